@@ -1,0 +1,4 @@
+//! The world outside in one process: WeChat, Scheduler, DynamoDB, Lambda hosting.
+
+pub mod faults;
+pub mod timeline;
