@@ -1,0 +1,40 @@
+//! The one place where randomness is drawn: ids, nonces and tickets, never a decision.
+//! What has to be spread out in time is spread by a hash, so that a run can be repeated.
+
+/// `N` bytes from the operating system.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that draws randomness")]
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// An id of 100 random bits in 20 characters of lower-case base32.
+pub fn id() -> String {
+    base32(&bytes::<13>(), 20)
+}
+
+/// The first `length` characters of `bytes` in lower-case base32 (`a`–`z`, `2`–`7`): safe in a schedule's
+/// name, a URL path and a `client_msg_id` alike.
+pub fn base32(bytes: &[u8], length: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    (0..length)
+        .map(|at| {
+            let (byte, shift) = (at * 5 / 8, at * 5 % 8);
+            let pair = (u16::from(bytes[byte]) << 8) | u16::from(bytes.get(byte + 1).copied().unwrap_or(0));
+            char::from(ALPHABET[usize::from((pair >> (11 - shift)) & 31)])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base32_is_that_of_rfc_4648_in_lower_case() {
+        assert_eq!(base32(b"foobar", 9), "mzxw6ytbo");
+        assert_eq!(base32(&[0xff; 13], 20), "7".repeat(20));
+        assert_eq!(id().len(), 20);
+    }
+}

@@ -1,0 +1,96 @@
+//! The keys of the one table. The picture:
+//!
+//! ```text
+//! pk                         sk                 holds
+//! USER#<mini openid>         PROFILE            who the user is, follow flag, credits
+//! USER#<mini openid>         REMINDER#<id>      item, pushes, timeline
+//! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
+//! UNION#<unionid>            LINK               both openids of one person
+//! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
+//! SEEN#<account>#<identity>  SEEN               a push from WeChat that was acted on
+//! BIND#<scene_str>           TICKET             which user a QR code belongs to
+//! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
+//! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id
+//! HEALTH#<account>           HEALTH             last accepted, last refused and why
+//! SETTINGS                   DOCUMENT           the settings document
+//! ```
+
+use wechat::{AppId, OpenId, UnionId};
+
+use crate::account::Account;
+
+/// Primary key of an item.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// Prints the kind only: openids and tickets are in the rest.
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.pk.split('#').next().unwrap_or_default();
+        let part = self.sk.split('#').next().unwrap_or_default();
+        write!(f, "{kind}/{}", if part.len() > 16 { "…" } else { part })
+    }
+}
+
+pub const REMINDER: &str = "REMINDER#";
+
+pub fn user_partition(openid: &OpenId) -> String {
+    format!("USER#{}", openid.as_str())
+}
+
+pub fn user(openid: &OpenId) -> Key {
+    Key::new(user_partition(openid), "PROFILE")
+}
+
+pub fn reminder(openid: &OpenId, id: &str) -> Key {
+    Key::new(user_partition(openid), format!("{REMINDER}{id}"))
+}
+
+pub fn follower(openid: &OpenId) -> Key {
+    Key::new(format!("FOLLOWER#{}", openid.as_str()), "PROFILE")
+}
+
+pub fn union(unionid: &UnionId) -> Key {
+    Key::new(format!("UNION#{}", unionid.as_str()), "LINK")
+}
+
+pub fn receipt_partition(account: Account, openid: &OpenId) -> String {
+    format!("RECEIPT#{account}#{}", openid.as_str())
+}
+
+pub fn receipt(account: Account, openid: &OpenId, msgid: &str) -> Key {
+    Key::new(receipt_partition(account, openid), msgid)
+}
+
+pub fn seen(account: Account, identity: &str) -> Key {
+    Key::new(format!("SEEN#{account}#{identity}"), "SEEN")
+}
+
+pub fn bind_ticket(scene_str: &str) -> Key {
+    Key::new(format!("BIND#{scene_str}"), "TICKET")
+}
+
+pub fn token(appid: &AppId) -> Key {
+    Key::new(format!("TOKEN#{}", appid.as_str()), "ACCESS_TOKEN")
+}
+
+pub fn media(account: Account, picture: &str) -> Key {
+    Key::new(format!("MEDIA#{account}#{picture}"), "MEDIA")
+}
+
+pub fn health(account: Account) -> Key {
+    Key::new(format!("HEALTH#{account}"), "HEALTH")
+}
+
+pub fn settings() -> Key {
+    Key::new("SETTINGS".to_owned(), "DOCUMENT")
+}
