@@ -1,1 +1,50 @@
-//! Being built.
+//! Function URL: what the mini program calls (design §5). One operation, one file.
+//!
+//! Thin: it knows bearer tokens, status codes and JSON; [`reminder_core`] decides.
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`login`] [`me`] [`subscriptions`] [`reminders`] | the operations |
+//! | `request` `session_token` | who calls, and with what |
+//! | `problem` | errors as RFC 9457, each with a stable code |
+//! | `view` | reminders as JSON |
+//! | [`openapi`] | the description of all this, generated from it |
+
+pub mod login;
+pub mod me;
+pub mod openapi;
+mod problem;
+pub mod reminders;
+mod request;
+mod session_token;
+pub mod subscriptions;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use reminder_core::Core;
+
+pub use problem::Code;
+
+pub fn router(core: Arc<Core>) -> Router {
+    Router::new()
+        .route("/login", post(login::login))
+        .route("/me", get(me::show::show).delete(me::forget::forget))
+        .route("/me/qrcode", post(me::qrcode::qrcode))
+        .route("/subscriptions", post(subscriptions::report))
+        .route("/reminders", post(reminders::register::register).get(reminders::list::list))
+        .route(
+            "/reminders/{id}",
+            get(reminders::show::show).put(reminders::renew::renew).delete(reminders::delete::delete),
+        )
+        .route("/reminders/{id}/done", post(reminders::done::done))
+        .route("/openapi.json", get(openapi::serve))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        // The body is read whole and bounded by ourselves, so that the error is ours too.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(core)
+}

@@ -1,1 +1,141 @@
-//! Being built.
+//! Function URL: WeChat's pushes for both accounts, in any mode and format, answered once.
+//!
+//! Thin: it opens the envelope, lets [`reminder_core`] act, and seals the answer. Everything known to come from WeChat
+//! is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop pushing for a minute;
+//! only forgeries (403) and state that could not be written (500) get anything else.
+
+mod act;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{StatusCode, header};
+use reminder_core::account::Account;
+use reminder_core::health::Kind;
+use reminder_core::secrets::AccountSecrets;
+use reminder_core::{Core, CoreError, random};
+use tokio::time::Instant;
+use wechat::{CallbackQuery, Forgery};
+
+/// WeChat waits five seconds; a second is left for the way there and back.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
+/// Pushes are a few kilobytes (design §6).
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// `GET` verifies the URL, `POST` is a push; one path per account.
+pub fn router(core: Arc<Core>) -> Router {
+    Router::new()
+        .route("/mini-program", get(verify_mini_program).post(receive_mini_program))
+        .route("/service-account", get(verify_service_account).post(receive_service_account))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(core)
+}
+
+async fn verify_mini_program(State(core): State<Arc<Core>>, RawQuery(query): RawQuery) -> Response {
+    verify(&core, Account::MiniProgram, query).await
+}
+
+async fn verify_service_account(State(core): State<Arc<Core>>, RawQuery(query): RawQuery) -> Response {
+    verify(&core, Account::ServiceAccount, query).await
+}
+
+async fn receive_mini_program(
+    State(core): State<Arc<Core>>,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Response {
+    receive(&core, Account::MiniProgram, query, body).await
+}
+
+async fn receive_service_account(
+    State(core): State<Arc<Core>>,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Response {
+    receive(&core, Account::ServiceAccount, query, body).await
+}
+
+/// WeChat's console asks whether this URL is ours.
+async fn verify(core: &Core, account: Account, query: Option<String>) -> Response {
+    let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
+    let outcome =
+        with_secrets(core, account, |secrets| secrets.callback.verify_url(&query, core.now())).await;
+    match outcome {
+        Ok(Ok(echostr)) => {
+            core.health.note(account, Kind::PushAccepted, "URL verification", core.now()).await;
+            plain(StatusCode::OK, echostr)
+        }
+        Ok(Err(forgery)) => refuse(core, account, &forgery).await,
+        Err(error) => fail(account, &error),
+    }
+}
+
+async fn receive(core: &Core, account: Account, query: Option<String>, body: Body) -> Response {
+    let deadline = Instant::now() + ANSWERS_WITHIN;
+    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
+        return refuse_reason(core, account, "the body is over 256 KiB").await;
+    };
+    let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
+    let opened =
+        with_secrets(core, account, |secrets| secrets.callback.open(&query, &body, core.now())).await;
+    let opened = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(forgery)) => return refuse(core, account, &forgery).await,
+        Err(error) => return fail(account, &error),
+    };
+    let reply = match act::act(core, account, &opened.push, deadline).await {
+        Ok(reply) => reply,
+        Err(error) => return fail(account, &error),
+    };
+    core.health.note(account, Kind::PushAccepted, "", core.now()).await;
+    let answer = opened.answer(reply.as_ref(), core.now(), random::bytes());
+    Response::builder()
+        .header(header::CONTENT_TYPE, answer.content_type)
+        .body(Body::from(answer.body))
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Opens with the secrets at hand; where the signature says that they may be old, once more with new ones.
+async fn with_secrets<R>(
+    core: &Core,
+    account: Account,
+    open: impl Fn(&AccountSecrets) -> Result<R, Forgery>,
+) -> Result<Result<R, Forgery>, CoreError> {
+    let secrets = core.secrets.get(core.now()).await?;
+    let Some(known) = secrets.of(account) else { return Ok(Err(Forgery::BadSignature)) };
+    let outcome = open(known);
+    match &outcome {
+        Err(forgery) if forgery.is_signature() => {}
+        _ => return Ok(outcome),
+    }
+    match core.secrets.get_newer(core.now()).await? {
+        Some(newer) => Ok(newer.of(account).map_or(outcome, &open)),
+        None => Ok(outcome),
+    }
+}
+
+async fn refuse(core: &Core, account: Account, forgery: &Forgery) -> Response {
+    refuse_reason(core, account, &forgery.to_string()).await
+}
+
+/// 403, and nothing changed but the health item.
+async fn refuse_reason(core: &Core, account: Account, reason: &str) -> Response {
+    tracing::warn!(%account, reason, "a push was refused");
+    core.health.note(account, Kind::PushRefused, reason, core.now()).await;
+    StatusCode::FORBIDDEN.into_response()
+}
+
+/// Our own state could not be read or written: WeChat should push again.
+fn fail(account: Account, error: &CoreError) -> Response {
+    tracing::error!(%account, %error, "a push could not be acted on; WeChat will repeat it");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body.into()).into_response()
+}

@@ -1,1 +1,15 @@
-fn main() {}
+//! The Lambda function: reads the environment, makes the clients once, serves.
+
+use std::sync::Arc;
+
+use lambda_http::{Error, run, tracing};
+use reminder_core::clock::SystemClock;
+use reminder_core::environment::Environment;
+use reminder_core::Core;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let core = Core::new(&Environment::of_process()?, Arc::new(SystemClock))?;
+    run(wechat_callback::router(core)).await
+}

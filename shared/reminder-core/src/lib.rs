@@ -1,1 +1,55 @@
-//! Being built.
+//! The product: who is who, what is due, which channel, what happened.
+//!
+//! It knows DynamoDB, EventBridge Scheduler, the parameter store and the `wechat` crate. It knows nothing of HTTP
+//! status codes, Lambda or a web framework: the functions translate.
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`core`] | everything a function works with |
+//! | [`environment`] [`clock`] [`random`] | the three things read from outside, each in one place |
+//! | [`table`] | the one table: versioned items, keys, receipts |
+//! | [`user`] [`follower`] [`credits`] [`reminder`] [`receipt`] | the items, and the pure changes they go through |
+//! | [`settings`] [`keyword`] [`render`] [`draft`] [`guide`] | what owners and users write, parsed and checked |
+//! | [`tokens`] [`secrets`] [`schedules`] [`settings_store`] [`health`] | what is shared between environments |
+//! | [`login`] [`subscriptions`] [`register`] [`list`] [`follow`] [`session`] [`receipts`] [`forget`] | use cases |
+//! | [`dispatch`] | read → plan → claim → send → settle |
+
+pub mod account;
+mod aws;
+pub mod channel;
+pub mod clock;
+pub mod core;
+pub mod coverage;
+pub mod credits;
+pub mod dispatch;
+pub mod draft;
+pub mod environment;
+pub mod field_error;
+pub mod follow;
+pub mod follower;
+pub mod forget;
+pub mod guide;
+pub mod health;
+pub mod keyword;
+pub mod list;
+pub mod login;
+pub mod media;
+pub mod random;
+pub mod receipt;
+pub mod receipts;
+pub mod register;
+pub mod reminder;
+pub mod render;
+pub mod schedules;
+pub mod secrets;
+pub mod session;
+pub mod settings;
+pub mod settings_store;
+pub mod seen;
+mod spread;
+pub mod subscriptions;
+pub mod table;
+pub mod tokens;
+pub mod user;
+
+pub use crate::core::{Core, CoreError, WechatError};

@@ -1,0 +1,82 @@
+//! `POST /login`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use jiff::tz::TimeZone;
+use reminder_core::login::LoginError;
+use reminder_core::{Core, CoreError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::{Code, Problem};
+use crate::request::JsonBody;
+use crate::{session_token, view};
+
+/// WeChat's codes are 32 characters; nothing near this long is one.
+const CODE_CHARS_MAX: usize = 512;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct LoginRequest {
+    /// What `wx.login` gave.
+    #[schema(min_length = 1, max_length = 512, example = "0a3Xyz…")]
+    code: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoginAnswer {
+    /// Goes into `Authorization: Bearer <token>`.
+    pub token: String,
+    #[schema(format = DateTime)]
+    pub expires_at: String,
+    /// Whether the user follows the service account, as far as we know.
+    pub followed: bool,
+}
+
+/// Logs a user in with the one-time code of `wx.login`.
+#[utoipa::path(
+    post, path = "/login", tag = "users", security(()),
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "Logged in", body = LoginAnswer),
+        (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`code_rejected`: ask `wx.login` for another code", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`user_blocked`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`wechat_unavailable`, `unavailable`: again in a moment, with another code", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn login(
+    State(core): State<Arc<Core>>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<LoginAnswer>, Problem> {
+    let Some(object) = body.as_object() else {
+        return Err(Problem::bad_field("", r#"the body must be an object with "code""#));
+    };
+    let code = match object.get("code") {
+        None => return Err(Problem::bad_field("code", "is missing")),
+        Some(code) => code
+            .as_str()
+            .filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count()))
+            .ok_or_else(|| Problem::bad_field("code", "must be the text that wx.login gave, 1 to 512 characters"))?,
+    };
+    let user = reminder_core::login::login(&core, code).await.map_err(|error| match error {
+        LoginError::CodeRejected(_) => Problem::new(Code::CodeRejected, error.to_string()),
+        LoginError::Blocked => Problem::new(Code::UserBlocked, error.to_string()),
+        LoginError::Unavailable(reason) => {
+            tracing::error!(reason, "WeChat could not be asked who logs in");
+            Problem::new(Code::WechatUnavailable, "WeChat could not be asked; ask wx.login again in a moment")
+        }
+        LoginError::Core(error) => error.into(),
+    })?;
+    let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
+    let (token, expires_at) = session_token::issue(&secrets, &user.openid, core.now());
+    Ok(Json(LoginAnswer {
+        token,
+        expires_at: view::instant(expires_at, &TimeZone::UTC),
+        followed: user.follow.followed,
+    }))
+}

@@ -1,0 +1,5 @@
+//! The user themselves.
+
+pub mod forget;
+pub mod qrcode;
+pub mod show;

@@ -1,0 +1,54 @@
+//! `POST /me/qrcode`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use jiff::tz::TimeZone;
+use reminder_core::follow::bind::{self, BindError};
+use reminder_core::{Core, CoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::{Code, Problem};
+use crate::request::Caller;
+use crate::view;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QrcodeAnswer {
+    /// A picture of the code, to be shown with `show-menu-by-longpress`.
+    #[schema(example = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47j…")]
+    pub image_url: String,
+    #[schema(format = DateTime)]
+    pub expires_at: String,
+}
+
+/// Makes a code that, scanned, follows the service account **and** says who scanned it.
+#[utoipa::path(
+    post, path = "/me/qrcode", tag = "users",
+    responses(
+        (status = 201, description = "Made; good for one person, once", body = QrcodeAnswer),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`no_service_account`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`wechat_unavailable`, `unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn qrcode(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+) -> Result<(StatusCode, Json<QrcodeAnswer>), Problem> {
+    let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
+    if secrets.service_account.is_none() {
+        return Err(Problem::new(Code::NoServiceAccount, "there is no service account to follow"));
+    }
+    let code = bind::create(&core, &openid).await.map_err(|error| match error {
+        BindError::Core(error) => error.into(),
+        BindError::Wechat(error) => {
+            tracing::error!(%error, "WeChat made no code");
+            Problem::new(Code::WechatUnavailable, "WeChat made no code; try again in a moment")
+        }
+    })?;
+    let expires_at = view::instant(code.expires_at, &TimeZone::UTC);
+    Ok((StatusCode::CREATED, Json(QrcodeAnswer { image_url: code.image_url, expires_at })))
+}

@@ -1,0 +1,126 @@
+//! `GET /me`
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use jiff::Timestamp;
+use reminder_core::guide::{Available, Way, ways_to_follow};
+use reminder_core::settings::Settings;
+use reminder_core::table::keys;
+use reminder_core::user::User;
+use reminder_core::{Core, CoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::request::Caller;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeAnswer {
+    pub followed: bool,
+    /// By template id: how many messages the user can be sent.
+    pub credits: BTreeMap<String, u32>,
+    /// What there is to be reminded by, and what to ask for with `wx.requestSubscribeMessage`.
+    pub templates: Vec<TemplateView>,
+    pub guide: GuideView,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplateView {
+    #[schema(example = "expiry")]
+    pub name: String,
+    /// Template ids.
+    pub ask: Vec<String>,
+}
+
+/// How the user can follow the service account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GuideView {
+    /// What works where the mini program was opened, best first; empty once followed, or without a service account.
+    #[schema(value_type = Vec<String>, example = json!(["official_account", "qrcode", "contact", "article"]))]
+    pub methods: Vec<Way>,
+    /// For the contact button.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article_url: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactView {
+    /// The button's `session-from`.
+    #[schema(example = "follow")]
+    pub session_from: String,
+}
+
+/// What we know of the user, and what to ask of them.
+#[utoipa::path(
+    get, path = "/me", tag = "users",
+    params(("scene" = Option<u32>, Query, description = "The scene the mini program was opened with (`wx.getLaunchOptionsSync().scene`).", example = 1047)),
+    responses(
+        (status = 200, description = "The user", body = MeAnswer),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<MeAnswer>, Problem> {
+    let scene = match crate::reminders::list::parameter(query.as_deref(), "scene") {
+        None => None,
+        Some(text) => Some(
+            text.parse::<u32>().map_err(|_| Problem::bad_field("scene", "must be a number such as 1047"))?,
+        ),
+    };
+    let now = core.now();
+    let settings = core.settings.get(now).await.map_err(CoreError::from)?;
+    let secrets = core.secrets.get(now).await.map_err(CoreError::from)?;
+    let stored = core.table.get::<User>(keys::user(&openid)).await.map_err(CoreError::from)?;
+    let user = stored.map_or_else(|| User::new(openid, now), |stored| stored.item);
+    let contact = settings.guide.contact_session_from.clone();
+    let article_url = settings.guide.article_url.clone();
+    let methods = match user.follow.followed {
+        true => Vec::new(),
+        false => ways_to_follow(scene, Available {
+            service_account: secrets.service_account.is_some(),
+            contact: contact.is_some(),
+            article: article_url.is_some(),
+        }),
+    };
+    Ok(Json(MeAnswer {
+        followed: user.follow.followed,
+        credits: credits(&user, &settings, now),
+        templates: settings
+            .templates
+            .keys()
+            .map(|name| TemplateView {
+                name: name.clone(),
+                ask: settings.ask_for(name).into_iter().map(str::to_owned).collect(),
+            })
+            .collect(),
+        guide: GuideView {
+            methods,
+            contact: contact.map(|session_from| ContactView { session_from }),
+            article_url,
+        },
+    }))
+}
+
+/// Of every subscription template of the settings: what can be promised now.
+pub(crate) fn credits(user: &User, settings: &Settings, now: Timestamp) -> BTreeMap<String, u32> {
+    let subscriptions = settings
+        .templates
+        .values()
+        .flat_map(|template| [template.mini_subscription.as_ref(), template.service_notification.as_ref()])
+        .flatten();
+    subscriptions
+        .map(|subscription| {
+            (subscription.template_id.clone(), user.available(&subscription.template_id, now))
+        })
+        .collect()
+}

@@ -1,0 +1,61 @@
+//! `GET /openapi.json`: the description of the API, generated from the code.
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Reminder API",
+        description = "What a mini program calls to keep things that expire and have their owners told in time. Instants are RFC 3339 with offset, time zones IANA names. Errors are RFC 9457 with a stable `code`; bad input names every wrong field at once.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        crate::login::login,
+        crate::me::show::show,
+        crate::me::forget::forget,
+        crate::me::qrcode::qrcode,
+        crate::subscriptions::report,
+        crate::reminders::register::register,
+        crate::reminders::list::list,
+        crate::reminders::show::show,
+        crate::reminders::renew::renew,
+        crate::reminders::done::done,
+        crate::reminders::delete::delete,
+    ),
+    tags(
+        (name = "users", description = "Who somebody is, and what reaches them."),
+        (name = "reminders", description = "What expires, and when its owner is told."),
+    ),
+    security(("bearer" = [])),
+    modifiers(&Bearer),
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The token that `POST /login` answers with."))
+            .build();
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document itself, for tests and tools.
+pub fn document() -> serde_json::Value {
+    serde_json::to_value(Description::openapi()).expect("a description is plain data")
+}
+
+pub(crate) async fn serve() -> Response {
+    let body = serde_json::to_vec(&Description::openapi()).expect("a description is plain data");
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

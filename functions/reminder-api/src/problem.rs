@@ -1,0 +1,174 @@
+//! Errors as `application/problem+json` (RFC 9457), each with a stable `code` for programs; for bad input every wrong
+//! field at once.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use reminder_core::CoreError;
+use reminder_core::field_error::FieldError;
+use reminder_core::register::RegisterError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong, for programs. The names are part of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is no JSON.
+    InvalidJson,
+    /// The token is missing, wrong or expired: log in again.
+    Unauthorized,
+    /// WeChat does not accept the code: ask `wx.login` for another one.
+    CodeRejected,
+    /// WeChat blocks this user.
+    UserBlocked,
+    /// There is no such route or reminder.
+    NotFound,
+    /// The route does not take this method.
+    MethodNotAllowed,
+    /// The reminder is done and cannot be changed any more.
+    Done,
+    /// The reminder was changed by somebody else: read it again.
+    RevisionMismatch,
+    /// The body is over 64 KiB.
+    BodyTooLarge,
+    /// Fields are missing or wrong; `errors` names them all.
+    Invalid,
+    /// The same `Idempotency-Key` came with another body.
+    IdempotencyKeyReused,
+    /// The user has as many active reminders as there may be.
+    TooManyReminders,
+    /// The owner has no service account, so there is nothing to follow.
+    NoServiceAccount,
+    /// WeChat did not answer: try again in a moment.
+    WechatUnavailable,
+    /// Our own state could not be reached: try again in a moment.
+    Unavailable,
+}
+
+/// One wrong field of the request.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BadField {
+    /// Where, such as `pushes[1].days_before`, or the name of a header.
+    #[schema(example = "title")]
+    pub field: String,
+    /// Which rule it breaks.
+    #[schema(example = "must be 1 to 200 characters; this one has 240")]
+    pub message: String,
+}
+
+/// An error, RFC 9457.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` tells the kind.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    pub kind: &'static str,
+    /// The meaning of the status.
+    pub title: &'static str,
+    pub status: u16,
+    /// What went wrong, for people.
+    pub detail: String,
+    pub code: Code,
+    /// For bad input: every wrong field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<BadField>,
+}
+
+impl Code {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidJson => StatusCode::BAD_REQUEST,
+            Self::Unauthorized | Self::CodeRejected => StatusCode::UNAUTHORIZED,
+            Self::UserBlocked => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NoServiceAccount => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Done | Self::TooManyReminders => StatusCode::CONFLICT,
+            Self::RevisionMismatch => StatusCode::PRECONDITION_FAILED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::WechatUnavailable | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let status = code.status();
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code,
+            errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.len() {
+            1 => "one field is wrong".to_owned(),
+            count => format!("{count} fields are wrong"),
+        };
+        let errors =
+            errors.into_iter().map(|error| BadField { field: error.field, message: error.message }).collect();
+        Self { errors, ..Self::new(Code::Invalid, detail) }
+    }
+
+    pub(crate) fn bad_field(field: &str, message: &str) -> Self {
+        Self::invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.code.status();
+        let body = serde_json::to_vec(&self).expect("a problem is plain data");
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match status {
+            // RFC 9110 wants the scheme with every 401.
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static(r#"Bearer realm="reminder-api""#),
+                );
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<CoreError> for Problem {
+    fn from(error: CoreError) -> Self {
+        tracing::error!(%error, "a request could not be served");
+        Self::new(Code::Unavailable, "the service cannot reach its own state; try again in a moment")
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RegisterError::Invalid(errors) => Self::invalid(errors),
+            RegisterError::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
+            RegisterError::TooMany => Self::new(Code::TooManyReminders, detail),
+            RegisterError::NotFound => Self::new(Code::NotFound, detail),
+            RegisterError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
+            RegisterError::Done => Self::new(Code::Done, detail),
+            RegisterError::Core(error) => error.into(),
+        }
+    }
+}
+
+pub(crate) async fn no_such_route() -> Problem {
+    Problem::new(Code::NotFound, "there is no such route; GET /openapi.json lists them")
+}
+
+pub(crate) async fn no_such_method() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "this route does not take this method; see GET /openapi.json")
+}

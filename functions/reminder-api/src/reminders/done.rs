@@ -1,0 +1,31 @@
+//! `POST /reminders/{id}/done`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use reminder_core::{Core, register};
+
+use crate::problem::Problem;
+use crate::request::Caller;
+use crate::view::ReminderView;
+
+/// Handled: what is not claimed yet is not sent any more. Repeatable.
+#[utoipa::path(
+    post, path = "/reminders/{id}/done", tag = "reminders",
+    params(("id" = String, Path, description = "The reminder's id")),
+    responses(
+        (status = 200, description = "Done", body = ReminderView),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn done(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ReminderView>, Problem> {
+    let done = register::done(&core, &openid, &id).await?;
+    Ok(Json(ReminderView::covered(&done, core.now())))
+}

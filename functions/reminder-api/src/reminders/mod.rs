@@ -1,0 +1,8 @@
+//! The user's reminders.
+
+pub mod delete;
+pub mod done;
+pub mod list;
+pub mod register;
+pub mod renew;
+pub mod show;

@@ -1,0 +1,84 @@
+//! `POST /reminders`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use reminder_core::{Core, register as core_register};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::request::{Caller, JsonBody, idempotency_key};
+use crate::view::ReminderView;
+
+/// What expires, and when its owner wants to be told.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct ReminderRequest {
+    /// A name among `templates` of `GET /me`.
+    #[schema(example = "expiry")]
+    template: String,
+    #[schema(min_length = 1, max_length = 200, example = "护照")]
+    title: String,
+    /// Shown as `无` when empty.
+    #[schema(required = false, max_length = 500, example = "到出入境大厅换发")]
+    note: String,
+    /// At least 15 minutes and at most ten years ahead.
+    #[schema(format = DateTime, example = "2027-03-01T00:00:00+08:00")]
+    expires_at: String,
+    /// An IANA name; the settings' by default.
+    #[schema(required = false, example = "Asia/Shanghai")]
+    timezone: String,
+    /// Distinct instants, each at least ten minutes before `expires_at`.
+    #[schema(min_items = 1, max_items = 3)]
+    pushes: Vec<PushRequest>,
+    /// Opened by a tap on the message: a relative path of the mini program with its query.
+    #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
+    page: String,
+}
+
+/// When to be told.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub enum PushRequest {
+    /// Days before the day of expiry, at a time of day in the user's zone.
+    Relative {
+        #[schema(minimum = 0, maximum = 3650, example = 30)]
+        days_before: u32,
+        #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
+        time: String,
+    },
+    Absolute {
+        #[schema(format = DateTime, example = "2027-02-28T20:00:00+08:00")]
+        at: String,
+    },
+}
+
+/// Registers a reminder with one to three pushes.
+#[utoipa::path(
+    post, path = "/reminders", tag = "reminders",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body answers the same reminder.", max_length = 200, pattern = "^[!-~]{1,200}$")),
+    request_body = ReminderRequest,
+    responses(
+        (status = 201, description = "Registered: it will be told, or said why not", body = ReminderView),
+        (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`too_many_reminders`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`: repeat it with the same Idempotency-Key", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn register(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<ReminderView>), Problem> {
+    let key = idempotency_key(&headers)?;
+    let registered = core_register::register(&core, &openid, key, &body).await?;
+    Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, core.now()))))
+}

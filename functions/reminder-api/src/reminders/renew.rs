@@ -1,0 +1,45 @@
+//! `PUT /reminders/{id}`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::HeaderMap;
+use reminder_core::{Core, register};
+
+use super::register::ReminderRequest;
+use crate::problem::Problem;
+use crate::request::{Caller, JsonBody, if_match};
+use crate::view::ReminderView;
+
+/// Replaces the whole content; what was planned and not yet claimed is planned anew.
+#[utoipa::path(
+    put, path = "/reminders/{id}", tag = "reminders",
+    params(
+        ("id" = String, Path, description = "The reminder's id"),
+        ("If-Match" = Option<String>, Header, description = "The revision you have read, in quotes.", example = "\"1\"", pattern = "^(\"[0-9]{1,19}\"|\\*)$"),
+    ),
+    request_body = ReminderRequest,
+    responses(
+        (status = 200, description = "Renewed, one revision on", body = ReminderView),
+        (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`done`, `too_many_reminders`", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`revision_mismatch`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn renew(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Json<ReminderView>, Problem> {
+    let revision = if_match(&headers)?;
+    let renewed = register::renew(&core, &openid, &id, revision, &body).await?;
+    Ok(Json(ReminderView::covered(&renewed, core.now())))
+}

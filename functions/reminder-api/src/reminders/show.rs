@@ -1,0 +1,31 @@
+//! `GET /reminders/{id}`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use reminder_core::{Core, register};
+
+use crate::problem::Problem;
+use crate::request::Caller;
+use crate::view::ReminderView;
+
+/// Reads a reminder, with everything that happened to it.
+#[utoipa::path(
+    get, path = "/reminders/{id}", tag = "reminders",
+    params(("id" = String, Path, description = "The reminder's id")),
+    responses(
+        (status = 200, description = "The reminder", body = ReminderView),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ReminderView>, Problem> {
+    let shown = register::show(&core, &openid, &id).await?;
+    Ok(Json(ReminderView::covered(&shown, core.now()).with_timeline(&shown.reminder)))
+}

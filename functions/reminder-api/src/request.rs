@@ -1,0 +1,90 @@
+//! Who calls, and with what: extractors that answer with a problem when something is wrong.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::request::Parts;
+use http::{HeaderMap, header};
+use reminder_core::{Core, CoreError};
+use serde_json::Value;
+use wechat::OpenId;
+
+use crate::problem::{Code, Problem};
+use crate::session_token;
+
+/// A reminder has a few hundred characters (design §5).
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A key is a UUID or the like.
+const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
+
+/// The user whose token this is.
+pub(crate) struct Caller(pub(crate) OpenId);
+
+impl FromRequestParts<Arc<Core>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, core: &Arc<Core>) -> Result<Self, Problem> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| Problem::new(Code::Unauthorized, "the Authorization header has no bearer token"))?;
+        let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
+        session_token::verify(&secrets, token, core.now())
+            .map(Self)
+            .ok_or_else(|| Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again"))
+    }
+}
+
+/// The body as JSON, whatever its content type says.
+pub(crate) struct JsonBody(pub(crate) Value);
+
+impl<S: Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Problem> {
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
+            .await
+            .map_err(|_| Problem::new(Code::BodyTooLarge, "the body may have 64 KiB"))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let detail = match bytes.is_empty() {
+                true => "the body is missing; it must be JSON".to_owned(),
+                false => format!("the body is no JSON (line {}, column {})", error.line(), error.column()),
+            };
+            Problem::new(Code::InvalidJson, detail)
+        })
+    }
+}
+
+/// The `Idempotency-Key`, if there is one.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| {
+        (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    match key {
+        Some(key) => Ok(Some(key)),
+        None => Err(Problem::bad_field(
+            "Idempotency-Key",
+            "must be 1 to 200 visible ASCII characters without spaces",
+        )),
+    }
+}
+
+/// The revision in `If-Match: "<revision>"`, if there is one; `*` matches any.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let revision = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    match revision {
+        Some(revision) => Ok(Some(revision)),
+        None => Err(Problem::bad_field("If-Match", r#"must be the revision in quotes, such as "3""#)),
+    }
+}

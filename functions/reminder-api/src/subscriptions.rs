@@ -1,0 +1,81 @@
+//! `POST /subscriptions`
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::HeaderMap;
+use reminder_core::Core;
+use reminder_core::field_error::FieldErrors;
+use reminder_core::subscriptions;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::me::show::credits;
+use crate::problem::Problem;
+use crate::request::{Caller, JsonBody, idempotency_key};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct SubscriptionsRequest {
+    /// The object that `wx.requestSubscribeMessage` gave: a template id with `accept`, `reject`, `ban` or `filter`.
+    /// Its `errMsg` is ignored.
+    #[schema(example = json!({"kM4t0Vn4QZbXxW7p9rT2sYd8LhJ6gFqA1cU3eR5oBiE": "accept", "errMsg": "requestSubscribeMessage:ok"}))]
+    results: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubscriptionsAnswer {
+    /// By template id: how many messages the user can be sent.
+    pub credits: BTreeMap<String, u32>,
+}
+
+/// Reports what the user chose in a prompt.
+#[utoipa::path(
+    post, path = "/subscriptions", tag = "users",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key reports the same prompt only once.", max_length = 200, pattern = "^[!-~]{1,200}$")),
+    request_body = SubscriptionsRequest,
+    responses(
+        (status = 200, description = "Noted", body = SubscriptionsAnswer),
+        (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`: an unknown template id is named", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn report(
+    State(core): State<Arc<Core>>,
+    Caller(openid): Caller,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Json<SubscriptionsAnswer>, Problem> {
+    let key = idempotency_key(&headers)?;
+    let results = read(&body)?;
+    let user = subscriptions::report(&core, &openid, key, &results).await?.map_err(Problem::invalid)?;
+    let settings = core.settings.get(core.now()).await.map_err(reminder_core::CoreError::from)?;
+    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings, core.now()) }))
+}
+
+fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {
+    let mut errors = FieldErrors::default();
+    let mut read = BTreeMap::new();
+    match body.get("results") {
+        Some(Value::Object(results)) => {
+            for (template_id, result) in results {
+                match result {
+                    Value::String(result) => drop(read.insert(template_id.clone(), result.clone())),
+                    // wx hands over more than results: errMsg, and whatever it adds one day.
+                    _ if template_id == "errMsg" => {}
+                    _ => errors.at(format!("results.{template_id}"), "must be a text such as accept"),
+                }
+            }
+        }
+        Some(_) => errors.at("results", "must be the object that wx.requestSubscribeMessage gave"),
+        None => errors.at("results", "is missing"),
+    }
+    errors.into_result().map_err(Problem::invalid)?;
+    Ok(read)
+}

@@ -1,0 +1,172 @@
+//! Reminders as the API shows them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use reminder_core::coverage::{Ask, Coverage};
+use reminder_core::draft::PushTime;
+use reminder_core::register::Registered;
+use reminder_core::reminder::{Push, Reminder};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A reminder.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReminderView {
+    #[schema(example = "k3v7q2mzx5b4n6tgaw2s")]
+    pub id: String,
+    /// One more with every change; goes into `If-Match`.
+    #[schema(example = 1)]
+    pub revision: u64,
+    /// `active`, `done` or `expired`.
+    #[schema(example = "active")]
+    pub state: &'static str,
+    #[schema(example = "expiry")]
+    pub template: String,
+    #[schema(example = "护照")]
+    pub title: String,
+    #[schema(example = "到出入境大厅换发")]
+    pub note: String,
+    #[schema(format = DateTime, example = "2027-03-01T00:00:00+08:00")]
+    pub expires_at: String,
+    #[schema(example = "Asia/Shanghai")]
+    pub timezone: String,
+    pub pushes: Vec<PushView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pages/item/item?id=42")]
+    pub page: Option<String>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageView>,
+    /// What happened so far, oldest first; only when one reminder is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Vec<EntryView>>,
+}
+
+/// One telling of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PushView {
+    /// 1 to 3, in the order of the request.
+    #[schema(example = 1)]
+    pub n: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 30)]
+    pub days_before: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "09:00")]
+    pub time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub at: Option<String>,
+    #[schema(format = DateTime, example = "2027-01-30T09:00:00+08:00")]
+    pub fires_at: String,
+    /// `scheduled` `sending` `retrying`, and final: `sent` (WeChat took it) `delivered` (receipt) `unknown`
+    /// `undeliverable` `skipped` `cancelled`.
+    #[schema(example = "scheduled")]
+    pub state: &'static str,
+    /// The channel it is sent on, or was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "service_template")]
+    pub channel: Option<&'static str>,
+    /// Why it is in this state, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// How many of the pushes still to come can reach the user as things stand.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoverageView {
+    /// Pushes still to come.
+    #[schema(example = 3)]
+    pub pushes: usize,
+    /// Of these, how many a channel is there for; credits promised to other pushes do not count twice.
+    #[schema(example = 1)]
+    pub covered: usize,
+    /// What to ask of the user now, best first: `subscribe`, `follow`.
+    #[schema(value_type = Vec<String>, example = json!(["follow", "subscribe"]))]
+    pub ask: Vec<Ask>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryView {
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Which push it concerns; none for the reminder as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<u8>,
+    #[schema(example = "claimed")]
+    pub event: String,
+    /// For people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+impl ReminderView {
+    pub(crate) fn new(reminder: &Reminder, now: Timestamp) -> Self {
+        let draft = &reminder.draft;
+        let zone = draft.zone();
+        Self {
+            id: reminder.id.clone(),
+            revision: reminder.revision,
+            state: reminder.lifecycle(now).name(),
+            template: draft.template.clone(),
+            title: draft.title.clone(),
+            note: draft.note.clone(),
+            expires_at: instant(draft.expires_at, &zone),
+            timezone: draft.timezone.clone(),
+            pushes: reminder.pushes.iter().map(|push| PushView::new(reminder, push, &zone)).collect(),
+            page: draft.page.clone(),
+            created_at: instant(reminder.created_at, &zone),
+            coverage: None,
+            timeline: None,
+        }
+    }
+
+    pub(crate) fn covered(registered: &Registered, now: Timestamp) -> Self {
+        let Coverage { pushes, covered, ask } = registered.coverage.clone();
+        let coverage = Some(CoverageView { pushes, covered, ask });
+        Self { coverage, ..Self::new(&registered.reminder, now) }
+    }
+
+    pub(crate) fn with_timeline(self, reminder: &Reminder) -> Self {
+        let zone = reminder.draft.zone();
+        let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
+            at: instant(entry.at, &zone),
+            push: entry.push,
+            event: entry.event.clone(),
+            detail: entry.detail.clone(),
+        });
+        Self { timeline: Some(entries.collect()), ..self }
+    }
+}
+
+impl PushView {
+    fn new(reminder: &Reminder, push: &Push, zone: &TimeZone) -> Self {
+        let wanted = reminder.draft.pushes.iter().find(|planned| planned.n == push.n).map(|planned| &planned.wanted);
+        let (days_before, time, at) = match wanted {
+            Some(PushTime::Relative { days_before, time }) => {
+                (Some(i64::from(*days_before)), Some(time.strftime("%H:%M").to_string()), None)
+            }
+            Some(PushTime::At(at)) => (None, None, Some(instant(*at, zone))),
+            None => (None, None, None),
+        };
+        Self {
+            n: push.n,
+            days_before,
+            time,
+            at,
+            fires_at: instant(push.fires_at, zone),
+            state: push.state_name(),
+            channel: push.channel().map(|channel| channel.name()),
+            reason: push.reason.clone(),
+        }
+    }
+}
+
+/// RFC 3339 with the offset of the user's zone.
+pub(crate) fn instant(at: Timestamp, zone: &TimeZone) -> String {
+    let offset = zone.to_offset(at);
+    at.display_with_offset(offset).to_string()
+}

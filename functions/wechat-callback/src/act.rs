@@ -1,0 +1,73 @@
+//! Which use case a push belongs to.
+
+use jiff::Timestamp;
+use reminder_core::account::Account;
+use reminder_core::receipt::{Outcome, Receipt};
+use reminder_core::{Core, CoreError, follow, forget, receipts, session, subscriptions};
+use tokio::time::Instant;
+use wechat::{Content, Event, Incoming, Reply};
+
+/// Does what the push asks for; answers what its answer is to carry.
+///
+/// # Errors
+/// Only when our own state could not be read or written.
+pub(crate) async fn act(
+    core: &Core,
+    account: Account,
+    push: &Incoming,
+    deadline: Instant,
+) -> Result<Option<Reply>, CoreError> {
+    let created = Timestamp::from_second(push.create_time).unwrap_or_else(|_| core.now());
+    if let Content::Event(event) = &push.content {
+        match event {
+            Event::Subscribe { scene, .. } if account == Account::ServiceAccount => {
+                follow::follow(core, &push.from, push.create_time, scene.as_deref()).await?;
+            }
+            Event::Scan { scene, .. } if account == Account::ServiceAccount => {
+                follow::follow(core, &push.from, push.create_time, Some(scene)).await?;
+            }
+            Event::Unsubscribe if account == Account::ServiceAccount => {
+                follow::unfollow(core, &push.from, push.create_time).await?;
+            }
+            Event::SubscribeMsgPopup(choices) => {
+                subscriptions::popup(core, account, &push.from, &push.identity(), choices, created).await?;
+            }
+            Event::SubscribeMsgChange(choices) => {
+                subscriptions::refused(core, account, &push.from, choices, created).await?;
+            }
+            Event::SubscribeMsgSent(results) => {
+                for result in results {
+                    let receipt = Receipt {
+                        msgid: result.msgid.clone(),
+                        template_id: Some(result.template_id.clone()),
+                        create_time: created,
+                        received_at: core.now(),
+                        outcome: Outcome::from(&result.outcome),
+                        push: None,
+                    };
+                    receipts::receive(core, account, &push.from, &receipt).await?;
+                }
+            }
+            Event::TemplateSendJobFinish { msgid, outcome } => {
+                let receipt = Receipt {
+                    msgid: msgid.clone(),
+                    template_id: None,
+                    create_time: created,
+                    received_at: core.now(),
+                    outcome: Outcome::from(outcome),
+                    push: None,
+                };
+                receipts::receive(core, account, &push.from, &receipt).await?;
+            }
+            Event::UserAuthorizationRevoke { openid } | Event::UserAuthorizationCancellation { openid } => {
+                let openid = openid.as_ref().unwrap_or(&push.from);
+                match account {
+                    Account::MiniProgram => forget::forget(core, openid).await?,
+                    Account::ServiceAccount => forget::forget_follower(core, openid).await?,
+                }
+            }
+            _ => {}
+        }
+    }
+    session::answer(core, account, push, deadline).await
+}

@@ -1,0 +1,87 @@
+//! The AWS clients, made by hand: what `aws-config` would add (profiles, SSO, IMDS) a Lambda function does not
+//! have, and its default TLS costs hundreds of milliseconds at first use on a small one.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use secrecy::ExposeSecret;
+
+use crate::environment::{Aws, Environment};
+
+/// Three tries with backoff: what the SDK calls standard.
+const ATTEMPTS: u32 = 3;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// A healthy call takes milliseconds; a dead socket left over from a frozen environment must not cost the callback
+/// its five seconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+#[derive(Debug)]
+pub struct Clients {
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    pub scheduler: aws_sdk_scheduler::Client,
+    pub ssm: aws_sdk_ssm::Client,
+}
+
+impl Clients {
+    /// Nothing here touches the network.
+    pub fn new(environment: &Environment) -> Self {
+        let Aws { region, access_key_id, secret_access_key, session_token, .. } = &environment.aws;
+        let http: SharedHttpClient = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let credentials = Credentials::new(
+            access_key_id,
+            secret_access_key.expose_secret(),
+            session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+            None,
+            "environment",
+        );
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        macro_rules! config {
+            ($sdk:ident, $endpoint:expr) => {{
+                let builder = $sdk::Config::builder()
+                    .behavior_version($sdk::config::BehaviorVersion::latest())
+                    .region($sdk::config::Region::new(region.clone()))
+                    .credentials_provider(credentials.clone())
+                    .http_client(http.clone())
+                    .timeout_config(timeouts.clone())
+                    .retry_config(retries.clone());
+                match $endpoint {
+                    Some(url) => builder.endpoint_url(url),
+                    None => builder,
+                }
+                .build()
+            }};
+        }
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(config!(
+                aws_sdk_dynamodb,
+                &environment.aws.dynamodb_endpoint
+            )),
+            scheduler: aws_sdk_scheduler::Client::from_conf(config!(
+                aws_sdk_scheduler,
+                &environment.aws.scheduler_endpoint
+            )),
+            ssm: aws_sdk_ssm::Client::from_conf(config!(aws_sdk_ssm, &environment.aws.ssm_endpoint)),
+        }
+    }
+}
+
+/// An SDK error in a few words, without request or response.
+pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
+    match error {
+        SdkError::ServiceError(context) => context.err().code().unwrap_or("an error without a code").to_owned(),
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(_) => "no answer".to_owned(),
+        _ => "an unreadable answer".to_owned(),
+    }
+}

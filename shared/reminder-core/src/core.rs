@@ -1,0 +1,142 @@
+//! Everything a function works with, made once per environment and nothing of it touching the network before it is
+//! used.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use thiserror::Error;
+use wechat::{AccessToken, CallError, ErrClass};
+
+use crate::account::Account;
+use crate::aws::Clients;
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::health::{HealthNotes, Kind};
+use crate::schedules::{ScheduleError, Schedules};
+use crate::secrets::{SecretStore, SecretsError};
+use crate::settings_store::{SettingsError, SettingsStore};
+use crate::table::{Table, TableError};
+use crate::tokens::{AccessTokens, TokenError};
+
+#[derive(Debug)]
+pub struct Core {
+    pub clock: Arc<dyn Clock>,
+    pub table: Table,
+    pub schedules: Schedules,
+    pub wechat: wechat::Client,
+    pub secrets: Arc<SecretStore>,
+    pub settings: SettingsStore,
+    pub tokens: AccessTokens,
+    pub health: HealthNotes,
+    pub callback_url: Option<String>,
+}
+
+/// Our own state could not be read or written, or is not there: the caller may try again.
+#[derive(Debug, Error)]
+pub enum CoreError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+/// Why a call to WeChat came to nothing.
+#[derive(Debug, Error)]
+pub enum WechatError {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl WechatError {
+    /// It definitely did not take effect.
+    pub fn is_definite(&self) -> bool {
+        !matches!(self, Self::Call(CallError::Unknown { .. }))
+    }
+}
+
+impl Core {
+    /// # Errors
+    /// Only when the WeChat client cannot be made of the configuration (a proxy URL that is none).
+    pub fn new(environment: &Environment, clock: Arc<dyn Clock>) -> Result<Arc<Self>, wechat::ClientError> {
+        let clients = Clients::new(environment);
+        let wechat = wechat::Client::new(wechat::ClientConfig {
+            api_url: environment.wechat_api_url.clone(),
+            mp_url: environment.wechat_mp_url.clone(),
+            timeout: environment.wechat_timeout,
+            proxy_url: environment.wechat_proxy_url.clone(),
+        })?;
+        let table = Table::new(clients.dynamodb, &environment.table_name);
+        let secrets = Arc::new(SecretStore::new(clients.ssm, &environment.secrets_parameter));
+        Ok(Arc::new(Self {
+            clock,
+            schedules: Schedules::new(clients.scheduler, environment),
+            tokens: AccessTokens::new(table.clone(), wechat.clone(), secrets.clone()),
+            settings: SettingsStore::new(table.clone()),
+            health: HealthNotes::new(table.clone()),
+            secrets,
+            wechat,
+            table,
+            callback_url: environment.callback_url.clone(),
+        }))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Calls WeChat with an access_token; refused for the token, once more with a fresh one.
+    pub async fn call<R, F>(
+        &self,
+        account: Account,
+        call: impl Fn(AccessToken) -> F,
+    ) -> Result<R, WechatError>
+    where
+        F: Future<Output = Result<R, CallError>>,
+    {
+        let outcome = self.call_quietly(account, call).await;
+        if let Err(error) = &outcome {
+            self.note_refusal(account, error).await;
+        }
+        outcome
+    }
+
+    async fn call_quietly<R, F>(
+        &self,
+        account: Account,
+        call: impl Fn(AccessToken) -> F,
+    ) -> Result<R, WechatError>
+    where
+        F: Future<Output = Result<R, CallError>>,
+    {
+        let token = self.tokens.get(account, self.now()).await?;
+        match call(token.clone()).await {
+            Err(CallError::Refused(refusal)) if refusal.class() == ErrClass::Token => {
+                let token = self.tokens.replace(account, &token, self.now()).await?;
+                Ok(call(token).await?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// What only the owner can mend is noted where `doctor` looks, with the address WeChat saw.
+    pub(crate) async fn note_refusal(&self, account: Account, error: &WechatError) {
+        let refusal = match error {
+            WechatError::Call(CallError::Refused(refusal))
+            | WechatError::Token(TokenError::Call(CallError::Refused(refusal))) => refusal,
+            _ => return,
+        };
+        let now = self.now();
+        if let Some(address) = refusal.seen_address() {
+            self.health.note(account, Kind::AddressRefused, &address.to_string(), now).await;
+        } else if refusal.class() == ErrClass::Config {
+            let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.meaning());
+            self.health.note(account, Kind::CallRefused, &detail, now).await;
+        }
+    }
+}

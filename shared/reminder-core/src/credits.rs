@@ -1,0 +1,376 @@
+//! The credit ledger of one user and one template: what we believe WeChat will still let us send.
+//!
+//! One accepted prompt is one message. The belief never exceeds the truth, except between a user's refusal and
+//! the event that tells us: an accept counts once however often and late it is reported, a reserved credit goes
+//! back only into the epoch it came from, and what WeChat refused is not counted again. Every change carries
+//! the id of its cause, so that repeating it is harmless.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a reported accept counts while its event is still on the way (design §3).
+pub const CLAIM_FRESH: SignedDuration = SignedDuration::from_mins(2);
+/// Causes are repeated within minutes (WeChat) or hours (a phone that was offline).
+const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// More remembered accepts than this do not come in a week.
+const MARKS_MAX: usize = 100;
+/// Silent accepts worth remembering: each is worth one attempt.
+const CLAIMS_MAX: usize = 5;
+
+/// Which reports add a credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// WeChat's popup event.
+    Events,
+    /// The mini program's own report, for owners whose events go elsewhere.
+    Client,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Credits that are neither spent nor reserved.
+    pub count: u32,
+    /// One more whenever everything accepted so far became worthless.
+    pub epoch: u32,
+    /// A long-term subscription is granted; counts as one as long as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted: bool,
+    /// Accepts that were counted: by which report, and when the user tapped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    accepts: Vec<Accept>,
+    /// Accepts the mini program reported and no event confirmed yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<Claimed>,
+    /// Attempts that hold a credit until WeChat has answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reservations: Vec<Reservation>,
+    /// Messages sent on an accept whose event never came; should it come late, it is spent already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    spent_unseen: Vec<Timestamp>,
+    /// Accepts from before this moment are worth nothing; at this very second, only if `or_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    worthless: Option<Worthless>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Accept {
+    cause: String,
+    at: Timestamp,
+    /// A report of the mini program was matched with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reported: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Claimed {
+    cause: String,
+    at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Reservation {
+    cause: String,
+    epoch: u32,
+    at: Timestamp,
+    /// From `count`, or from an unconfirmed claim.
+    counted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Worthless {
+    before: Timestamp,
+    or_at: bool,
+}
+
+/// What a reservation rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserved {
+    /// A credit we counted; `last` when none is left now.
+    Counted { last: bool },
+    /// An accept nobody confirmed; a refusal is to be expected.
+    Unconfirmed,
+    /// A long-term subscription: nothing is used up.
+    LongTerm,
+}
+
+impl Ledger {
+    /// What can be promised to pushes now.
+    pub fn available(&self, now: Timestamp) -> u32 {
+        let fresh = self.claims.iter().filter(|claim| now.duration_since(claim.at) < CLAIM_FRESH).count();
+        self.count + u32::from(self.granted) + u32::try_from(fresh).unwrap_or(u32::MAX)
+    }
+
+    /// Whether one attempt is worth it when nothing else is left: an accept was reported and never confirmed.
+    pub fn has_unconfirmed(&self) -> bool {
+        !self.claims.is_empty()
+    }
+
+    /// WeChat's popup event: the user accepted at `at`. Says whether the ledger changed.
+    pub fn accept(&mut self, cause: &str, at: Timestamp, long_term: bool, now: Timestamp) -> bool {
+        if self.accepts.iter().any(|accept| accept.cause == cause) {
+            return false;
+        }
+        self.tidy(now);
+        let claimed = self
+            .claims
+            .iter()
+            .position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
+        let reported = claimed.map(|index| self.claims.remove(index)).is_some();
+        self.accepts.push(Accept { cause: cause.to_owned(), at, reported });
+        if let Some(unseen) = self.spent_unseen.iter().position(|spent| at <= *spent) {
+            self.spent_unseen.remove(unseen);
+        } else if !self.is_worthless(at) {
+            self.add(long_term);
+        }
+        true
+    }
+
+    /// The mini program's report of an accept. With [`Source::Client`] it adds; with [`Source::Events`] it is
+    /// remembered until the event comes. Says whether the ledger changed.
+    pub fn report(&mut self, cause: &str, source: Source, long_term: bool, now: Timestamp) -> bool {
+        if self.claims.iter().any(|claim| claim.cause == cause)
+            || self.accepts.iter().any(|accept| accept.cause == cause)
+        {
+            return false;
+        }
+        self.tidy(now);
+        match source {
+            Source::Client => {
+                self.accepts.push(Accept { cause: cause.to_owned(), at: now, reported: true });
+                self.add(long_term);
+            }
+            Source::Events => {
+                let event = self
+                    .accepts
+                    .iter_mut()
+                    .find(|accept| !accept.reported && now.duration_since(accept.at).abs() < CLAIM_FRESH);
+                match event {
+                    Some(accept) => accept.reported = true,
+                    None if self.claims.len() >= CLAIMS_MAX => return false,
+                    None => self.claims.push(Claimed { cause: cause.to_owned(), at: now }),
+                }
+            }
+        }
+        true
+    }
+
+    /// The user refused at `at` (WeChat's change event, or a rejected prompt of a long-term template).
+    pub fn refuse(&mut self, at: Timestamp) {
+        self.forget_before(at, true);
+    }
+
+    /// Takes a credit for the attempt `cause`; repeating it answers the same.
+    pub fn reserve(&mut self, cause: &str, now: Timestamp) -> Option<Reserved> {
+        if let Some(held) = self.reservations.iter().find(|held| held.cause == cause) {
+            return Some(match held.counted {
+                true => Reserved::Counted { last: self.count == 0 },
+                false => Reserved::Unconfirmed,
+            });
+        }
+        if self.granted {
+            return Some(Reserved::LongTerm);
+        }
+        let counted = self.count > 0;
+        if counted {
+            self.count -= 1;
+        } else if self.claims.is_empty() {
+            return None;
+        } else {
+            self.claims.remove(0);
+        }
+        self.tidy(now);
+        self.reservations.push(Reservation { cause: cause.to_owned(), epoch: self.epoch, at: now, counted });
+        Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
+    }
+
+    /// The attempt was sent: its credit is gone.
+    pub fn consume(&mut self, cause: &str) {
+        let Some(index) = self.reservations.iter().position(|held| held.cause == cause) else { return };
+        let held = self.reservations.remove(index);
+        if !held.counted {
+            self.spent_unseen.push(held.at);
+        }
+    }
+
+    /// The attempt definitely did not use its credit: back it goes, into the epoch it came from.
+    pub fn release(&mut self, cause: &str) {
+        let Some(index) = self.reservations.iter().position(|held| held.cause == cause) else { return };
+        let held = self.reservations.remove(index);
+        if held.epoch != self.epoch {
+            return;
+        }
+        if held.counted {
+            self.count += 1;
+        } else if self.claims.len() < CLAIMS_MAX {
+            self.claims.insert(0, Claimed { cause: held.cause, at: held.at });
+        }
+    }
+
+    /// WeChat answered 43101 to an attempt begun at `began`: nothing accepted before is left.
+    pub fn exhausted(&mut self, cause: &str, began: Timestamp) {
+        self.reservations.retain(|held| held.cause != cause);
+        self.forget_before(began, false);
+    }
+
+    /// Whether the user accepted after `since`, by the time of the tap.
+    pub fn accepted_since(&self, since: Timestamp) -> bool {
+        self.accepts.iter().any(|accept| accept.at.as_second() >= since.as_second())
+            || self.claims.iter().any(|claim| claim.at >= since)
+    }
+
+    /// The attempt `cause` holds a credit, or used it a short while ago.
+    pub fn holds(&self, cause: &str) -> bool {
+        self.reservations.iter().any(|held| held.cause == cause)
+    }
+
+    /// The attempt rests on an accept nobody confirmed.
+    pub fn holds_unconfirmed(&self, cause: &str) -> bool {
+        self.reservations.iter().any(|held| held.cause == cause && !held.counted)
+    }
+
+    fn add(&mut self, long_term: bool) {
+        if long_term {
+            self.granted = true;
+        } else {
+            self.count += 1;
+        }
+    }
+
+    fn forget_before(&mut self, moment: Timestamp, or_at: bool) {
+        let worthless = Worthless { before: moment, or_at };
+        let later = self.accepts.iter().filter(|accept| !worthless.covers(accept.at)).count();
+        if later == 0 {
+            self.granted = false;
+        }
+        self.count = self.count.min(u32::try_from(later).unwrap_or(u32::MAX));
+        self.epoch += 1;
+        self.claims.retain(|claim| claim.at > moment);
+        if self.worthless.is_none_or(|known| known.before <= moment) {
+            self.worthless = Some(worthless);
+        }
+    }
+
+    fn is_worthless(&self, at: Timestamp) -> bool {
+        self.worthless.is_some_and(|worthless| worthless.covers(at))
+    }
+
+    fn tidy(&mut self, now: Timestamp) {
+        let recent = |at: Timestamp| now.duration_since(at) < MARKS_KEPT;
+        // A credit that is still counted keeps its accept: a late refusal must know what came after it.
+        let keep = usize::try_from(self.count).unwrap_or(usize::MAX);
+        let removable = self.accepts.len().saturating_sub(keep);
+        let mut index = 0;
+        self.accepts.retain(|accept| {
+            index += 1;
+            index > removable || recent(accept.at)
+        });
+        if self.accepts.len() > MARKS_MAX {
+            self.accepts.drain(..self.accepts.len() - MARKS_MAX);
+        }
+        self.reservations.retain(|held| recent(held.at));
+        self.spent_unseen.retain(|spent| recent(*spent));
+    }
+}
+
+impl Worthless {
+    fn covers(self, at: Timestamp) -> bool {
+        // WeChat's event times are whole seconds.
+        let (at, before) = (at.as_second(), self.before.as_second());
+        at < before || (self.or_at && at == before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).expect("in range")
+    }
+
+    fn with(accepts: i64) -> Ledger {
+        let mut ledger = Ledger::default();
+        for n in 0..accepts {
+            ledger.accept(&format!("event {n}"), at(n), false, at(n));
+        }
+        ledger
+    }
+
+    #[test]
+    fn an_accept_counts_once_whichever_report_comes_first_and_however_often() {
+        for order in [["event", "report"], ["report", "event"]] {
+            let mut ledger = Ledger::default();
+            for _ in 0..3 {
+                for side in order {
+                    match side {
+                        "event" => ledger.accept("event", at(0), false, at(1)),
+                        _ => ledger.report("report", Source::Events, false, at(1)),
+                    };
+                }
+            }
+            assert_eq!((ledger.count, ledger.available(at(2)), ledger.has_unconfirmed()), (1, 1, false));
+        }
+    }
+
+    #[test]
+    fn a_report_without_event_is_shown_for_two_minutes_and_then_worth_one_attempt() {
+        let mut ledger = Ledger::default();
+        ledger.report("report", Source::Events, false, at(0));
+        assert_eq!(ledger.available(at(119)), 1);
+        assert_eq!(ledger.available(at(120)), 0);
+        assert_eq!(ledger.reserve("attempt", at(500)), Some(Reserved::Unconfirmed));
+        assert_eq!(ledger.reserve("another", at(500)), None);
+    }
+
+    #[test]
+    fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
+        let mut ledger = Ledger::default();
+        ledger.report("report", Source::Events, false, at(0));
+        ledger.reserve("attempt", at(500));
+        ledger.consume("attempt");
+        ledger.accept("event", at(0), false, at(600));
+        assert_eq!(ledger.count, 0);
+        ledger.accept("another event", at(700), false, at(700));
+        assert_eq!(ledger.count, 1);
+    }
+
+    #[test]
+    fn a_released_credit_does_not_come_back_into_a_later_epoch() {
+        let mut ledger = with(2);
+        assert_eq!(ledger.reserve("a", at(10)), Some(Reserved::Counted { last: false }));
+        assert_eq!(ledger.reserve("a", at(10)), Some(Reserved::Counted { last: false }), "repeated");
+        assert_eq!(ledger.count, 1);
+        ledger.refuse(at(20));
+        ledger.release("a");
+        assert_eq!(ledger.count, 0);
+    }
+
+    #[test]
+    fn a_43101_leaves_what_was_accepted_after_the_attempt_began() {
+        let mut ledger = with(3);
+        ledger.reserve("a", at(10));
+        ledger.accept("during", at(11), false, at(11));
+        ledger.exhausted("a", at(10));
+        assert_eq!(ledger.count, 1);
+        ledger.accept("late", at(9), false, at(12));
+        assert_eq!(ledger.count, 1, "accepted before, told late: worthless");
+    }
+
+    #[test]
+    fn a_refusal_told_late_spares_what_was_accepted_after_it() {
+        let mut ledger = with(2);
+        ledger.accept("after", at(30), false, at(30));
+        ledger.refuse(at(20));
+        assert_eq!(ledger.count, 1);
+    }
+
+    #[test]
+    fn a_long_term_subscription_is_one_until_it_is_refused() {
+        let mut ledger = Ledger::default();
+        ledger.accept("event", at(0), true, at(0));
+        assert_eq!(ledger.reserve("a", at(1)), Some(Reserved::LongTerm));
+        assert_eq!(ledger.available(at(1)), 1);
+        ledger.refuse(at(5));
+        assert_eq!(ledger.available(at(6)), 0);
+    }
+}

@@ -1,0 +1,166 @@
+//! What is due: `read → plan → claim → send → settle`, safe to run twice and to be cut off anywhere.
+//!
+//! The claim is one conditional update and the point of no return. A claim whose lease ran out is an unknown outcome of
+//! its channel, never a fresh dispatch.
+
+mod attempt;
+mod judge;
+pub mod plan;
+mod resolve;
+mod send;
+pub mod sweep;
+
+use jiff::Timestamp;
+use wechat::OpenId;
+
+pub use attempt::Did;
+use attempt::{Telling, attempt};
+
+use crate::core::{Core, CoreError};
+use crate::follow;
+use crate::reminder::{EARLY_BY_AT_MOST, LOOK_AFTER, REPEATABLE_FOR, Reminder, State};
+use crate::schedules::{PushDue, Wake};
+use crate::table::{Change, TableError, keys};
+use crate::user::User;
+
+/// A template that is missing from the settings may come back.
+const NO_TEMPLATE_PAUSE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// Handles one wake-up.
+///
+/// # Errors
+/// Only when our own state could not be read or written: Lambda then tries again, and after that the sweep.
+pub async fn dispatch(core: &Core, wake: &Wake) -> Result<Did, CoreError> {
+    match wake {
+        Wake::Push(due) => push(core, due).await,
+        Wake::Lookup { lookup } => follow::look_up(core, lookup).await.map(|()| Did::Nothing),
+        Wake::Sweep { .. } => sweep::sweep(core).await.map(|swept| match swept.looked_at {
+            0 => Did::Nothing,
+            _ => Did::Waits,
+        }),
+    }
+}
+
+async fn push(core: &Core, due: &PushDue) -> Result<Did, CoreError> {
+    look_at(core, &due.openid, &due.id, due.revision, due.push).await
+}
+
+/// Looks at one push: whatever is due about it is done.
+pub(crate) async fn look_at(
+    core: &Core,
+    openid: &OpenId,
+    id: &str,
+    revision: u64,
+    n: u8,
+) -> Result<Did, CoreError> {
+    let (user, reminder) = core
+        .table
+        .get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id))
+        .await?;
+    let Some(reminder) = reminder else {
+        // Registered but never written, or forgotten: nobody is owed anything.
+        tracing::info!(reminder = id, push = n, "a firing found no reminder");
+        return Ok(Did::Nothing);
+    };
+    if reminder.item.push(revision, n).is_none_or(|push| push.is_final()) {
+        tracing::info!(reminder = id, revision, push = n, "a firing found nothing to do");
+        return Ok(Did::Nothing);
+    }
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let service_account = core.secrets.get(now).await?.service_account.is_some();
+    let telling = Telling { user, reminder, revision, n, settings, service_account };
+    let id = id.to_owned();
+    match tell(core, telling).await {
+        // Deleted under us: a claimed attempt has nowhere to be settled, and its user asked for that.
+        Err(CoreError::Table(TableError::Gone(what))) => {
+            tracing::info!(reminder = id, push = n, what, "gone while it was being looked at");
+            Ok(Did::Nothing)
+        }
+        outcome => outcome,
+    }
+}
+
+async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
+    let now = core.now();
+    let (revision, n) = (telling.revision, telling.n);
+    let push = telling.push();
+    match push.state.clone() {
+        State::Scheduled { .. } | State::Retrying { .. } => {
+            if let Some(due) = push.due_at().filter(|due| now + EARLY_BY_AT_MOST < *due) {
+                core.schedules.wake_push(&telling.reminder.item, push, due, now).await?;
+                return Ok(Did::Waits);
+            }
+            first_or_next_attempt(core, telling, now).await
+        }
+        State::Sending { claim } => {
+            if now < claim.lease_ends() {
+                return Ok(Did::Nothing);
+            }
+            let first = push.first_template_attempt.unwrap_or(claim.started_at);
+            let repeatable = claim.channel.is_idempotent() && now.duration_since(first) < REPEATABLE_FOR;
+            let look_at = if repeatable { now } else { (claim.started_at + LOOK_AFTER).max(now) };
+            let abandoned = telling
+                .change(core, |reminder| match reminder.abandon(revision, n, look_at, now) {
+                    true => Change::Write(true),
+                    false => Change::Keep(false),
+                })
+                .await?;
+            if !abandoned {
+                return Ok(Did::Nothing);
+            }
+            tracing::warn!(reminder = telling.reminder.item.id, push = n, "a run did not come back");
+            resolve::resolve(core, telling, claim).await
+        }
+        State::Unresolved { claim, look_at } => {
+            if now + EARLY_BY_AT_MOST < look_at {
+                core.schedules.wake_push(&telling.reminder.item, push, look_at, now).await?;
+                return Ok(Did::Waits);
+            }
+            resolve::resolve(core, telling, claim).await
+        }
+        _ => Ok(Did::Nothing),
+    }
+}
+
+async fn first_or_next_attempt(core: &Core, mut telling: Telling, now: Timestamp) -> Result<Did, CoreError> {
+    let (revision, n) = (telling.revision, telling.n);
+    if !telling.reminder.item.may_tell(now) {
+        return give_up(core, telling, "expired").await;
+    }
+    let plan = telling.plan(now);
+    if !plan.routes.is_empty() {
+        return attempt(core, telling, plan.routes, None).await;
+    }
+    let again_at = now + NO_TEMPLATE_PAUSE;
+    if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.draft.expires_at {
+        tracing::error!(template = telling.reminder.item.draft.template, "the settings lack a template in use");
+        let postponed = telling
+            .change(core, |reminder| {
+                match reminder.postpone(revision, n, again_at, "template_not_in_settings", now) {
+                    true => Change::Write(true),
+                    false => Change::Keep(false),
+                }
+            })
+            .await?;
+        if postponed {
+            core.schedules.wake_push(&telling.reminder.item, telling.push(), again_at, now).await?;
+        }
+        return Ok(Did::Waits);
+    }
+    let reason = plan.missing.join(", ");
+    give_up(core, telling, &reason).await
+}
+
+async fn give_up(core: &Core, mut telling: Telling, reason: &str) -> Result<Did, CoreError> {
+    let now = core.now();
+    let (revision, n) = (telling.revision, telling.n);
+    tracing::warn!(reminder = telling.reminder.item.id, push = n, reason, "a push is undeliverable");
+    telling
+        .change(core, |reminder| match reminder.give_up(revision, n, reason, now) {
+            true => Change::Write(()),
+            false => Change::Keep(()),
+        })
+        .await?;
+    Ok(Did::GaveUp)
+}

@@ -1,0 +1,296 @@
+//! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
+
+use jiff::Timestamp;
+use wechat::{
+    CallError, ErrClass, MiniProgramLink, MsgId, Notification, OpenId, Refusal, Sent, SubscribeMessage,
+    TemplateId, TemplateMessage,
+};
+
+use super::attempt::Telling;
+use crate::account::Account;
+use crate::channel::Channel;
+use crate::core::{Core, CoreError, WechatError};
+use crate::credits::Reserved;
+use crate::health::Kind;
+use crate::reminder::{Claim, SEND_STARTS_WITHIN};
+use crate::render::{Values, render};
+use crate::settings::{MiniprogramState, SubscriptionKind};
+use crate::table::{Change, Stored};
+use crate::tokens::TokenError;
+use crate::user::User;
+
+/// What came of one attempt.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// WeChat took it.
+    Sent { msgid: Option<MsgId> },
+    /// WeChat said no.
+    Refused(Refusal),
+    /// It may have been sent.
+    Unknown(String),
+    /// It never left: no connection, no time left after the claim.
+    NotSent(String),
+    /// WeChat gives us no access_token, for now or until somebody mends it.
+    NoToken { reason: String, config: bool },
+    /// There is no credit after all.
+    NoCredit,
+    /// The message cannot be made for this channel: the settings changed since the item was saved.
+    Unfit(String),
+}
+
+/// WeChat's two ways to say that the link of a template message is wrong, not the message: 40013, 40165.
+const LINK_REFUSED: [i64; 2] = [40013, 40165];
+
+pub(super) async fn send(
+    core: &Core,
+    telling: &mut Telling,
+    claim: &Claim,
+) -> Result<Outcome, CoreError> {
+    let message = match Message::make(core, telling, claim).await? {
+        Ok(message) => message,
+        Err(why) => return Ok(Outcome::Unfit(why)),
+    };
+    if let Some((template_id, kind)) = message.credit() {
+        // A repeat after an unknown outcome rests on the credit its first attempt took.
+        let cause = claim.repeats.as_ref().unwrap_or(&claim.id);
+        match reserve(core, &mut telling.user, &template_id, cause, core.now()).await? {
+            Some(_) => {}
+            None if kind == SubscriptionKind::LongTerm => {}
+            None => return Ok(Outcome::NoCredit),
+        }
+    }
+    let account = claim.channel.account();
+    if let Err(error) = core.tokens.get(account, core.now()).await {
+        return no_token(core, account, error).await;
+    }
+    // Other runs may act on this push once the lease is over: nothing of ours may still be on its way then.
+    if core.now().duration_since(claim.started_at) > SEND_STARTS_WITHIN {
+        return Ok(Outcome::NotSent("the time after the claim was up".to_owned()));
+    }
+    let outcome = message.send(core).await;
+    match outcome {
+        Err(WechatError::Call(CallError::Refused(refusal)))
+            if LINK_REFUSED.contains(&refusal.errcode.0) && message.has_link() =>
+        {
+            tracing::error!(
+                errcode = refusal.errcode.0,
+                "WeChat refuses the link to the mini program; sent once more without it"
+            );
+            let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
+            core.health.note(account, Kind::CallRefused, &detail, core.now()).await;
+            read(core, account, message.without_link().send(core).await).await
+        }
+        outcome => read(core, account, outcome).await,
+    }
+}
+
+async fn read(
+    core: &Core,
+    account: Account,
+    outcome: Result<Sent, WechatError>,
+) -> Result<Outcome, CoreError> {
+    match outcome {
+        Ok(sent) => Ok(Outcome::Sent { msgid: sent.msgid }),
+        Err(WechatError::Call(CallError::Refused(refusal))) => Ok(Outcome::Refused(refusal)),
+        Err(WechatError::Call(CallError::Unknown { reason })) => Ok(Outcome::Unknown(reason)),
+        Err(WechatError::Call(CallError::NotSent { reason })) => Ok(Outcome::NotSent(reason)),
+        Err(WechatError::Token(error)) => no_token(core, account, error).await,
+    }
+}
+
+async fn no_token(core: &Core, account: Account, error: TokenError) -> Result<Outcome, CoreError> {
+    let config = match &error {
+        TokenError::Table(_) | TokenError::Secrets(_) => {
+            return Err(match error {
+                TokenError::Table(error) => error.into(),
+                TokenError::Secrets(error) => error.into(),
+                _ => unreachable!("matched above"),
+            });
+        }
+        TokenError::NotConfigured(_) => true,
+        TokenError::Waiting(_) => false,
+        TokenError::Call(CallError::Refused(refusal)) => {
+            tracing::error!(%account, errcode = refusal.errcode.0, advice = refusal.errcode.advice(),
+                "WeChat gives no access_token");
+            // Perhaps our secrets are old.
+            let _ = core.secrets.get_newer(core.now()).await;
+            refusal.errcode.class_at_token_endpoint() == ErrClass::Config
+        }
+        TokenError::Call(_) => false,
+    };
+    Ok(Outcome::NoToken { reason: error.to_string(), config })
+}
+
+/// Takes a credit for `cause`, conditionally and with its marker. Repeating it takes no second one.
+async fn reserve(
+    core: &Core,
+    user: &mut Option<Stored<User>>,
+    template_id: &str,
+    cause: &str,
+    now: Timestamp,
+) -> Result<Option<Reserved>, CoreError> {
+    let Some(stored) = user.take() else { return Ok(None) };
+    let (stored, reserved) = core
+        .table
+        .update(stored, |user: &mut User| {
+            let before = user.ledger(template_id).clone();
+            let reserved = user.ledger(template_id).reserve(cause, now);
+            if *user.ledger(template_id) == before { Change::Keep(reserved) } else { Change::Write(reserved) }
+        })
+        .await?;
+    *user = Some(stored);
+    Ok(reserved)
+}
+
+enum Message {
+    Template(TemplateMessage),
+    Subscription(SubscribeMessage, SubscriptionKind),
+    Notification(Notification, SubscriptionKind),
+}
+
+impl Message {
+    /// The message of this push for the claimed channel, from the settings as they are now.
+    async fn make(
+        core: &Core,
+        telling: &Telling,
+        claim: &Claim,
+    ) -> Result<Result<Self, String>, CoreError> {
+        let draft = &telling.reminder.item.draft;
+        let Some(template) = telling.settings.templates.get(&draft.template) else {
+            return Ok(Err("its template is not in the settings any more".to_owned()));
+        };
+        let Some(data) = template.data(claim.channel) else {
+            return Ok(Err(format!("the settings have no {} for its template any more", claim.channel)));
+        };
+        let timezone = draft.zone();
+        let values = Values {
+            title: &draft.title,
+            note: &draft.note,
+            expires_at: draft.expires_at,
+            timezone,
+            now: core.now(),
+        };
+        let data = match render(data, &values) {
+            Ok(data) => data,
+            Err(misfits) => {
+                let misfits: Vec<String> =
+                    misfits.iter().map(|misfit| format!("{}: {}", misfit.keyword, misfit.rule)).collect();
+                return Ok(Err(misfits.join("; ")));
+            }
+        };
+        let page = draft.page.clone();
+        let service_openid = || telling.user().and_then(|user| user.service_openid.clone());
+        Ok(Ok(match claim.channel {
+            Channel::MiniSubscription => {
+                let Some(subscription) = &template.mini_subscription else { return Ok(Err(String::new())) };
+                Self::Subscription(
+                    SubscribeMessage {
+                        touser: telling.reminder.item.openid.clone(),
+                        template_id: TemplateId::from(subscription.template_id.as_str()),
+                        page,
+                        data,
+                        miniprogram_state: match telling.settings.miniprogram_state {
+                            MiniprogramState::Developer => wechat::MiniProgramState::Developer,
+                            MiniprogramState::Trial => wechat::MiniProgramState::Trial,
+                            MiniprogramState::Formal => wechat::MiniProgramState::Formal,
+                        },
+                        lang: wechat::Lang::ZhCn,
+                    },
+                    subscription.kind,
+                )
+            }
+            Channel::ServiceTemplate => {
+                let (Some(configured), Some(touser)) = (&template.service_template, service_openid()) else {
+                    return Ok(Err("the user's follower is not known any more".to_owned()));
+                };
+                Self::Template(TemplateMessage {
+                    touser,
+                    template_id: TemplateId::from(configured.template_id.as_str()),
+                    url: None,
+                    miniprogram: link(core, page).await?,
+                    client_msg_id: Some(telling.push().client_msg_id(&telling.reminder.item.id)),
+                    data,
+                })
+            }
+            Channel::ServiceNotification => {
+                let (Some(configured), Some(touser)) = (&template.service_notification, service_openid()) else {
+                    return Ok(Err("the user's follower is not known any more".to_owned()));
+                };
+                Self::Notification(
+                    Notification {
+                        touser,
+                        template_id: TemplateId::from(configured.template_id.as_str()),
+                        page: None,
+                        miniprogram: link(core, page).await?,
+                        data,
+                    },
+                    configured.kind,
+                )
+            }
+        }))
+    }
+
+    async fn send(&self, core: &Core) -> Result<Sent, WechatError> {
+        match self {
+            Self::Template(message) => {
+                core.call(Account::ServiceAccount, |token| async move {
+                    core.wechat.template_send(&token, message).await
+                })
+                .await
+            }
+            Self::Subscription(message, _) => {
+                core.call(Account::MiniProgram, |token| async move {
+                    core.wechat.subscribe_send(&token, message).await
+                })
+                .await
+            }
+            Self::Notification(message, _) => {
+                core.call(Account::ServiceAccount, |token| async move {
+                    core.wechat.subscribe_bizsend(&token, message).await
+                })
+                .await
+            }
+        }
+    }
+
+    /// The template a credit is needed for, and of which kind.
+    fn credit(&self) -> Option<(String, SubscriptionKind)> {
+        match self {
+            Self::Template(_) => None,
+            Self::Subscription(message, kind) => Some((message.template_id.as_str().to_owned(), *kind)),
+            Self::Notification(message, kind) => Some((message.template_id.as_str().to_owned(), *kind)),
+        }
+    }
+
+    fn has_link(&self) -> bool {
+        match self {
+            Self::Template(message) => message.miniprogram.is_some(),
+            Self::Notification(message, _) => message.miniprogram.is_some(),
+            Self::Subscription(..) => false,
+        }
+    }
+
+    fn without_link(self) -> Self {
+        match self {
+            Self::Template(message) => Self::Template(TemplateMessage { miniprogram: None, ..message }),
+            Self::Notification(message, kind) => {
+                Self::Notification(Notification { miniprogram: None, ..message }, kind)
+            }
+            subscription @ Self::Subscription(..) => subscription,
+        }
+    }
+}
+
+/// Tapping a service account's message opens the mini program.
+async fn link(core: &Core, page: Option<String>) -> Result<Option<MiniProgramLink>, CoreError> {
+    let secrets = core.secrets.get(core.now()).await?;
+    Ok(Some(MiniProgramLink { appid: secrets.mini_program.appid().clone(), pagepath: page }))
+}
+
+/// Which openid a channel's receipts come with.
+pub(super) fn recipient(user: Option<&User>, openid: &OpenId, channel: Channel) -> Option<OpenId> {
+    match channel.account() {
+        Account::MiniProgram => Some(openid.clone()),
+        Account::ServiceAccount => user.and_then(|user| user.service_openid.clone()),
+    }
+}

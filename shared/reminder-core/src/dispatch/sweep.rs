@@ -1,0 +1,57 @@
+//! Looks for what was forgotten: a lost schedule, a run that crashed, a queue that was drained. By the same rules as
+//! any firing: a lost timer is late, never silent.
+
+use futures::future::try_join_all;
+use jiff::SignedDuration;
+use wechat::OpenId;
+
+use super::look_at;
+use crate::core::{Core, CoreError};
+use crate::reminder::Reminder;
+use crate::table::keys::{Key, REMINDER};
+use crate::table::{DUE_SHARDS, keys};
+
+/// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
+/// repeats after one and two more.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// One run looks at this many of each shard; what is left waits for the next, half an hour later, or for operators.
+const LOOKED_AT_MAX: usize = 200;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub looked_at: usize,
+    /// Could not be handled; they stay where the next sweep finds them.
+    pub failed: usize,
+}
+
+pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
+    let until = core.now() - FORGOTTEN_AFTER;
+    let shards = (0..DUE_SHARDS).map(|shard| core.table.due(shard, until, LOOKED_AT_MAX));
+    let found: Vec<Key> = try_join_all(shards).await?.into_iter().flatten().collect();
+    let mut swept = Swept::default();
+    for key in found {
+        swept.looked_at += 1;
+        if let Err(error) = look_at_reminder(core, &key).await {
+            swept.failed += 1;
+            tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
+        }
+    }
+    if swept.looked_at > 0 {
+        tracing::warn!(looked_at = swept.looked_at, failed = swept.failed, "the sweep found forgotten reminders");
+    }
+    Ok(swept)
+}
+
+/// Looks at every push of a reminder that is overdue.
+pub async fn look_at_reminder(core: &Core, key: &Key) -> Result<(), CoreError> {
+    let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
+        return Ok(());
+    };
+    let openid = OpenId::from(openid);
+    let Some(stored) = core.table.get::<Reminder>(keys::reminder(&openid, id)).await? else { return Ok(()) };
+    let now = core.now();
+    for push in stored.item.pushes.iter().filter(|push| push.next_look_at().is_some_and(|look| look <= now)) {
+        look_at(core, &openid, id, push.revision, push.n).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Binding without a unionid: a QR code that, scanned, follows the service account and says whose code it was.
+//!
+//! The text in the code is a bearer ticket: random, single-use, expiring. Using it up and linking the two accounts is
+//! one transaction, so a ticket can bind one follower or none.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use wechat::OpenId;
+
+use crate::account::Account;
+use crate::core::{Core, CoreError, WechatError};
+use crate::follower::Follower;
+use crate::random;
+use crate::table::{Change, Indexed, Item, TableError, keys};
+use crate::user::User;
+
+/// A code is shown and scanned at once; an hour lets it be photographed and found again.
+pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
+/// What our tickets begin with: other codes of the account are not ours to judge.
+const PREFIX: &str = "bind:";
+const RACES_MAX: usize = 8;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindTicket {
+    pub scene_str: String,
+    pub mini_openid: OpenId,
+    pub expires_at: Timestamp,
+    /// The follower who used it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<OpenId>,
+}
+
+impl Item for BindTicket {
+    const KIND: &'static str = "bind ticket";
+
+    fn key(&self) -> keys::Key {
+        keys::bind_ticket(&self.scene_str)
+    }
+
+    fn indexed(&self) -> Indexed {
+        Indexed { ttl: Some(self.expires_at + SignedDuration::from_hours(24)), ..Indexed::default() }
+    }
+}
+
+/// What became of a scanned code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    Linked,
+    /// Not one of our tickets, or unknown, expired or used up.
+    NotATicket,
+    /// The two are known to be different people, or the follower belongs to somebody else.
+    Refused,
+}
+
+/// A fresh code of this user: what is in it, where its picture is, until when it is good.
+#[derive(Debug, Clone)]
+pub struct BindCode {
+    /// What the code says, to be drawn.
+    pub url: String,
+    /// WeChat's own picture of it.
+    pub image_url: String,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    #[error(transparent)]
+    Wechat(#[from] WechatError),
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+/// Makes a ticket and has WeChat make a code of it.
+pub async fn create(core: &Core, mini_openid: &OpenId) -> Result<BindCode, BindError> {
+    let now = core.now();
+    // 32 characters of base32 are 160 bits.
+    let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
+    let ticket = BindTicket {
+        scene_str: scene_str.clone(),
+        mini_openid: mini_openid.clone(),
+        expires_at: now + TICKET_VALID,
+        used_by: None,
+    };
+    core.table.create(ticket).await.map_err(CoreError::from)?;
+    let code = core
+        .call(Account::ServiceAccount, |token| {
+            let scene_str = scene_str.clone();
+            async move { core.wechat.qrcode_create(&token, &scene_str, TICKET_VALID).await }
+        })
+        .await?;
+    Ok(BindCode {
+        image_url: core.wechat.showqrcode_url(&code.ticket),
+        url: code.url,
+        expires_at: now + TICKET_VALID,
+    })
+}
+
+/// Somebody who follows scanned a code with this text.
+pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<Bound, CoreError> {
+    if !scene.starts_with(PREFIX) {
+        return Ok(Bound::NotATicket);
+    }
+    for _ in 0..RACES_MAX {
+        let Some(ticket) = core.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else {
+            return Ok(Bound::NotATicket);
+        };
+        let usable = match &ticket.item.used_by {
+            Some(follower) => follower == service_openid,
+            None => core.now() < ticket.item.expires_at,
+        };
+        if !usable {
+            tracing::info!("a used or expired bind ticket was scanned");
+            return Ok(Bound::NotATicket);
+        }
+        let mini_openid = ticket.item.mini_openid.clone();
+        let (user, follower) = core
+            .table
+            .get_pair::<User, Follower>(keys::user(&mini_openid), keys::follower(service_openid))
+            .await?;
+        let (Some(user), Some(follower)) = (user, follower) else { return Ok(Bound::NotATicket) };
+        let differ = match (&user.item.unionid, &follower.item.unionid) {
+            (Some(one), Some(other)) => one != other,
+            _ => false,
+        };
+        let taken = follower.item.mini_openid.as_ref().is_some_and(|linked| *linked != mini_openid);
+        if differ || taken {
+            tracing::warn!("a bind ticket was scanned by somebody else than its user; nothing was linked");
+            return Ok(Bound::Refused);
+        }
+        let before = user.item.service_openid.clone().filter(|linked| linked != service_openid);
+        if ticket.item.used_by.is_some() && user.item.service_openid.as_ref() == Some(service_openid) {
+            return Ok(Bound::Linked);
+        }
+        let mut linked_user = user.item.clone();
+        let mut linked_follower = follower.item.clone();
+        linked_user.service_openid = Some(service_openid.clone());
+        linked_user.follow = follower.item.follow;
+        for (template_id, ledger) in std::mem::take(&mut linked_follower.credits) {
+            linked_user.credits.entry(template_id).or_insert(ledger);
+        }
+        linked_follower.mini_openid = Some(mini_openid);
+        let mut used = ticket.item.clone();
+        used.used_by = Some(service_openid.clone());
+        let id = random::id();
+        let parts = vec![
+            core.table.update_part(&ticket, used, &id),
+            core.table.update_part(&user, linked_user, &id),
+            core.table.update_part(&follower, linked_follower, &id),
+        ];
+        if core.table.transact(parts, &id).await? {
+            if let Some(before) = before {
+                unlink(core, &before, &user.item.openid).await?;
+            }
+            return Ok(Bound::Linked);
+        }
+    }
+    Err(TableError::Contended("bind ticket").into())
+}
+
+/// The user's earlier follower belongs to nobody now.
+async fn unlink(core: &Core, service_openid: &OpenId, mini_openid: &OpenId) -> Result<(), CoreError> {
+    let outcome = core
+        .table
+        .update_at(keys::follower(service_openid), |follower: &mut Follower| {
+            if follower.mini_openid.as_ref() != Some(mini_openid) {
+                return Change::Keep(());
+            }
+            follower.mini_openid = None;
+            Change::Write(())
+        })
+        .await;
+    match outcome {
+        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

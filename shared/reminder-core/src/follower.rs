@@ -1,0 +1,79 @@
+//! A follower of the service account, known by an openid of that account; and the link of the two accounts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wechat::{OpenId, TemplateId, UnionId};
+
+use crate::credits::Ledger;
+use crate::table::{Item, keys};
+use crate::user::Follow;
+
+/// After an unfollow only link, flag and time are kept (protocol sheet §14: the rest is to be deleted).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Follower {
+    /// In the service account.
+    pub openid: OpenId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unionid: Option<UnionId>,
+    /// In the mini program, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mini_openid: Option<OpenId>,
+    #[serde(default)]
+    pub follow: Follow,
+    /// How they came: WeChat's `subscribe_scene`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_by: Option<String>,
+    /// Credits of the service account's own subscription notifications while nobody knows whose they are;
+    /// they move to the user when linked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub credits: BTreeMap<TemplateId, Ledger>,
+}
+
+impl Follower {
+    pub fn new(openid: OpenId) -> Self {
+        Self {
+            openid,
+            unionid: None,
+            mini_openid: None,
+            follow: Follow::default(),
+            came_by: None,
+            credits: BTreeMap::new(),
+        }
+    }
+}
+
+impl Item for Follower {
+    const KIND: &'static str = "follower";
+
+    fn key(&self) -> keys::Key {
+        keys::follower(&self.openid)
+    }
+}
+
+/// Where the two sides of one person meet: both write here and read back what the other wrote, so that
+/// login-then-follow and follow-then-login end alike, whatever the interleaving.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Union {
+    pub unionid: UnionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mini_openid: Option<OpenId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_openid: Option<OpenId>,
+    #[serde(default)]
+    pub follow: Follow,
+}
+
+impl Union {
+    pub fn new(unionid: UnionId) -> Self {
+        Self { unionid, mini_openid: None, service_openid: None, follow: Follow::default() }
+    }
+}
+
+impl Item for Union {
+    const KIND: &'static str = "union";
+
+    fn key(&self) -> keys::Key {
+        keys::union(&self.unionid)
+    }
+}

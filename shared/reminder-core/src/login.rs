@@ -1,0 +1,67 @@
+//! A user logs in to the mini program: WeChat's one-time code becomes a user of ours.
+
+use thiserror::Error;
+use wechat::CallError;
+
+use crate::account::Account;
+use crate::core::{Core, CoreError};
+use crate::follow;
+use crate::table::{Change, TableError};
+use crate::tokens::TokenError;
+use crate::user::User;
+
+#[derive(Debug, Error)]
+pub enum LoginError {
+    /// Used, expired or made up: the mini program asks `wx.login` for another one.
+    #[error("WeChat does not accept this code (errcode {0}): it is used, expired or not of this mini program")]
+    CodeRejected(i64),
+    /// WeChat does not let this user in (40226).
+    #[error("WeChat blocks this user")]
+    Blocked,
+    /// Nobody's fault here: another code, a moment later.
+    #[error("WeChat did not answer: {0}")]
+    Unavailable(String),
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+impl From<TableError> for LoginError {
+    fn from(error: TableError) -> Self {
+        Self::Core(error.into())
+    }
+}
+
+/// Exchanges `js_code`; answers the user as we know them now, linked to their follower if the unionid tells.
+///
+/// A code is good once: when WeChat's answer is lost, only a new code helps, so nothing is repeated here.
+pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
+    let now = core.now();
+    let secrets = core.secrets.get(now).await.map_err(CoreError::from)?;
+    let account = &secrets.mini_program;
+    let session = match core.wechat.jscode2session(account.appid(), &account.app_secret, js_code).await {
+        Ok(session) => session,
+        Err(CallError::Refused(refusal)) => match refusal.errcode.0 {
+            errcode @ (40029 | 40163 | 41008) => return Err(LoginError::CodeRejected(errcode)),
+            40226 => return Err(LoginError::Blocked),
+            _ => {
+                let error = crate::WechatError::from(TokenError::Call(CallError::Refused(refusal)));
+                core.note_refusal(Account::MiniProgram, &error).await;
+                return Err(LoginError::Unavailable(error.to_string()));
+            }
+        },
+        Err(error) => return Err(LoginError::Unavailable(error.to_string())),
+    };
+    // The profile first, then the link: whoever comes second at the link finds the profile of the first.
+    let (stored, ()) = core
+        .table
+        .upsert(User::new(session.openid.clone(), now), |user| {
+            if user.unionid == session.unionid || session.unionid.is_none() {
+                return Change::Keep(());
+            }
+            user.unionid.clone_from(&session.unionid);
+            Change::Write(())
+        })
+        .await?;
+    let Some(unionid) = session.unionid else { return Ok(stored.item) };
+    Ok(follow::meet_as_user(core, stored, &unionid).await?.item)
+}

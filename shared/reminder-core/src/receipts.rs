@@ -1,0 +1,55 @@
+//! A receipt arrives: joined to its push by msgid, whichever came first, the answer of the send or this.
+
+use wechat::OpenId;
+
+use crate::account::Account;
+use crate::core::{Core, CoreError};
+use crate::receipt::Receipt;
+use crate::reminder::{Reminder, State};
+use crate::table::{Change, TableError, keys};
+
+/// Stores the receipt; if its push is known, the push learns of it, and a wake-up is made where it asks for one.
+pub async fn receive(
+    core: &Core,
+    account: Account,
+    openid: &OpenId,
+    receipt: &Receipt,
+) -> Result<(), CoreError> {
+    let receipt = core.table.report_receipt(account, openid, receipt).await?;
+    let Some(push) = receipt.push else {
+        // Its own answer may still be on the way, or never come: then somebody looks for it.
+        return Ok(());
+    };
+    let now = core.now();
+    let updated = core
+        .table
+        .update_at(keys::reminder(&push.openid, &push.id), |reminder: &mut Reminder| {
+            let before = reminder.timeline.entries().len();
+            reminder.receive(push.revision, push.n, &push.claim, &receipt.outcome, now);
+            if reminder.timeline.entries().len() == before { Change::Keep(()) } else { Change::Write(()) }
+        })
+        .await;
+    let reminder = match updated {
+        Ok((reminder, ())) => reminder.item,
+        // Forgotten meanwhile.
+        Err(TableError::Gone(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    tracing::info!(reminder = reminder.id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
+    wake_if_retrying(core, &reminder, push.revision, push.n).await
+}
+
+/// A push that a receipt sent back to be tried again needs a schedule; made twice, it is the same one.
+pub(crate) async fn wake_if_retrying(
+    core: &Core,
+    reminder: &Reminder,
+    revision: u64,
+    n: u8,
+) -> Result<(), CoreError> {
+    if let Some(push) = reminder.push(revision, n)
+        && let State::Retrying { at, .. } = push.state
+    {
+        core.schedules.wake_push(reminder, push, at, core.now()).await?;
+    }
+    Ok(())
+}

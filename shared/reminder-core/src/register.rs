@@ -1,0 +1,362 @@
+//! A reminder is saved: registered, renewed, marked done or deleted.
+//!
+//! Schedules first, then the item, only then an answer. A crash in between leaves schedules that fire, find nothing
+//! and vanish; never an item without its schedules.
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use wechat::OpenId;
+
+use crate::core::{Core, CoreError};
+use crate::coverage::{Coverage, coverage};
+use crate::draft::Draft;
+use crate::field_error::FieldError;
+use crate::random;
+use crate::reminder::{Push, Reminder, State, Status, Timeline, state_expiry};
+use crate::schedules;
+use crate::settings::Settings;
+use crate::table::{Change, Created, TableError, keys};
+use crate::user::User;
+
+/// A person's cupboards, with room; it keeps one request able to read them all (design §5).
+pub const ACTIVE_REMINDERS_MAX: usize = 200;
+
+#[derive(Debug, Error)]
+pub enum RegisterError {
+    #[error("the reminder is not valid")]
+    Invalid(Vec<FieldError>),
+    #[error("this Idempotency-Key was used with another body")]
+    KeyReused,
+    #[error("there are {ACTIVE_REMINDERS_MAX} active reminders already")]
+    TooMany,
+    #[error("there is no such reminder")]
+    NotFound,
+    /// Carries the current revision.
+    #[error("the reminder is at revision {0} by now")]
+    RevisionMismatch(u64),
+    #[error("the reminder is done")]
+    Done,
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+macro_rules! through_core {
+    ($($error:ty),*) => {$(
+        impl From<$error> for RegisterError {
+            fn from(error: $error) -> Self {
+                Self::Core(error.into())
+            }
+        }
+    )*};
+}
+through_core!(TableError, schedules::ScheduleError, crate::settings_store::SettingsError, crate::secrets::SecretsError);
+
+/// A reminder and how well it is covered.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    pub reminder: Reminder,
+    pub coverage: Coverage,
+}
+
+/// Registers what `body` describes. The same key with the same body answers the same reminder again.
+pub async fn register(
+    core: &Core,
+    openid: &OpenId,
+    idempotency_key: Option<&str>,
+    body: &Value,
+) -> Result<Registered, RegisterError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let request_hash = hash_hex(body.to_string().as_bytes());
+    let id = match idempotency_key {
+        Some(key) => {
+            let mut hash = Sha256::new();
+            hash.update(openid.as_str());
+            hash.update([0]);
+            hash.update(key);
+            random::base32(&hash.finalize(), 20)
+        }
+        None => random::id(),
+    };
+    let (around, existing) = futures::future::try_join(
+        Around::read(core, openid, settings.clone(), now),
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, &id)),
+    )
+    .await?;
+    let (user, existing) = existing;
+    let around = around.of(user.map(|user| user.item), openid);
+    if let Some(existing) = existing {
+        return around.answer_again(existing.item, &request_hash);
+    }
+    let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
+    if around.active.len() >= ACTIVE_REMINDERS_MAX {
+        return Err(RegisterError::TooMany);
+    }
+    let pushes = plan(&draft, 1, &settings, now);
+    let mut reminder = Reminder {
+        openid: openid.clone(),
+        id,
+        revision: 1,
+        status: Status::Active,
+        draft,
+        pushes,
+        timeline: Timeline::default(),
+        created_at: now,
+        request_hash: request_hash.clone(),
+    };
+    reminder.timeline.add(now, None, "registered", "");
+    note_plan(&mut reminder, now);
+    wake(core, &reminder, now).await?;
+    match core.table.create(reminder).await? {
+        Created::New(stored) => Ok(around.answer(stored.item)),
+        Created::Exists(stored) => around.answer_again(stored.item, &request_hash),
+    }
+}
+
+/// Replaces the whole content. `if_match` is the revision the caller has seen.
+pub async fn renew(
+    core: &Core,
+    openid: &OpenId,
+    id: &str,
+    if_match: Option<u64>,
+    body: &Value,
+) -> Result<Registered, RegisterError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let (around, (user, stored)) = futures::future::try_join(
+        Around::read(core, openid, settings.clone(), now),
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+    )
+    .await?;
+    let around = around.of(user.map(|user| user.item), openid);
+    let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
+    loop {
+        let seen = stored.item.revision;
+        if stored.item.is_deleted() {
+            return Err(RegisterError::NotFound);
+        }
+        if if_match.is_some_and(|wanted| wanted != seen) {
+            return Err(RegisterError::RevisionMismatch(seen));
+        }
+        if matches!(stored.item.status, Status::Done { .. }) {
+            return Err(RegisterError::Done);
+        }
+        let was_active = stored.item.may_tell(now);
+        if !was_active && around.active.len() >= ACTIVE_REMINDERS_MAX {
+            return Err(RegisterError::TooMany);
+        }
+        let pushes = plan(&draft, seen + 1, &settings, now);
+        let before = stored.item.clone();
+        let mut renewed = before.clone();
+        renewed.renew(draft.clone(), pushes.clone(), now);
+        wake(core, &renewed, now).await?;
+        // A claim may have slipped in: then the change is made anew upon it. Another renewal needs new schedules.
+        let (written, outcome) = core
+            .table
+            .update(stored, |reminder: &mut Reminder| {
+                if reminder.revision != seen || matches!(reminder.status, Status::Done { .. } | Status::Deleted { .. }) {
+                    return Change::Keep(false);
+                }
+                reminder.renew(draft.clone(), pushes.clone(), now);
+                note_plan(reminder, now);
+                Change::Write(true)
+            })
+            .await?;
+        if outcome {
+            unwake(core, &before).await;
+            return Ok(around.answer(written.item));
+        }
+        stored = written;
+    }
+}
+
+/// Handled: the rest is not sent. Repeating it answers the same.
+pub async fn done(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let (around, (user, stored)) = futures::future::try_join(
+        Around::read(core, openid, settings, now),
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+    )
+    .await?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let before = stored.item.clone();
+    let (written, ()) = core
+        .table
+        .update(stored, |reminder: &mut Reminder| match reminder.done(now) {
+            true => Change::Write(()),
+            false => Change::Keep(()),
+        })
+        .await?;
+    unwake(core, &before).await;
+    Ok(around.of(user.map(|user| user.item), openid).answer(written.item))
+}
+
+/// Leaves a tombstone, so that a stale firing or a repeated request meets it.
+pub async fn delete(core: &Core, openid: &OpenId, id: &str) -> Result<(), RegisterError> {
+    let now = core.now();
+    let stored = core.table.get::<Reminder>(keys::reminder(openid, id)).await?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let before = stored.item.clone();
+    core.table
+        .update(stored, |reminder: &mut Reminder| match reminder.delete(now) {
+            true => Change::Write(()),
+            false => Change::Keep(()),
+        })
+        .await?;
+    unwake(core, &before).await;
+    Ok(())
+}
+
+/// Reads a reminder with its coverage.
+pub async fn show(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let (around, (user, stored)) = futures::future::try_join(
+        Around::read(core, openid, settings, now),
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+    )
+    .await?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    Ok(around.of(user.map(|user| user.item), openid).answer(stored.item))
+}
+
+/// The pushes of a draft: when each wakes dispatch, or why it never will.
+fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Vec<Push> {
+    draft
+        .pushes
+        .iter()
+        .map(|planned| {
+            let wakes_at = schedules::ahead(planned.fires_at, now);
+            let mut push = Push::planned(planned.n, revision, planned.fires_at, wakes_at);
+            if planned.past {
+                push.state = State::Skipped;
+                push.reason = Some("past".to_owned());
+            } else if planned.at_once {
+                // A moment that we choose: not in the quiet hours, but never past the expiry.
+                push.at_once = true;
+                let quiet = settings.quiet_hours.as_ref();
+                let timezone = draft.zone();
+                if let Some(end) = quiet
+                    .and_then(|quiet| quiet.end_of_quiet(wakes_at, &timezone))
+                    .filter(|end| *end < draft.expires_at)
+                {
+                    push.state = State::Scheduled { wakes_at: end };
+                }
+            }
+            push
+        })
+        .collect()
+}
+
+fn note_plan(reminder: &mut Reminder, now: Timestamp) {
+    let revision = reminder.revision;
+    for index in 0..reminder.pushes.len() {
+        let push = &reminder.pushes[index];
+        if push.revision != revision {
+            continue;
+        }
+        let (n, fires_at) = (push.n, push.fires_at);
+        match push.state {
+            State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
+            _ => reminder.timeline.add(now, Some(n), "planned", format!("for {fires_at}")),
+        }
+    }
+}
+
+/// Makes the schedules of all pushes that wait for one, side by side.
+async fn wake(core: &Core, reminder: &Reminder, now: Timestamp) -> Result<(), CoreError> {
+    let revision = reminder.revision;
+    let waiting = reminder.pushes.iter().filter(|push| push.revision == revision).filter_map(|push| {
+        match push.state {
+            State::Scheduled { wakes_at } => Some(core.schedules.wake_push(reminder, push, wakes_at, now)),
+            _ => None,
+        }
+    });
+    try_join_all(waiting).await?;
+    Ok(())
+}
+
+/// Removes schedules nobody needs any more. One that stays fires, sees that it is stale, and vanishes.
+async fn unwake(core: &Core, reminder: &Reminder) {
+    let waiting = reminder.pushes.iter().filter(|push| push.is_pending()).filter_map(|push| {
+        let at = push.next_look_at()?;
+        Some(core.schedules.remove_push(&reminder.id, push.revision, push.n, at))
+    });
+    for outcome in futures::future::join_all(waiting).await {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, reminder = reminder.id, "an unneeded schedule stays; it will find nothing to do");
+        }
+    }
+}
+
+/// What a reminder is judged against: its user, their other active reminders, the settings.
+struct Around {
+    user: User,
+    active: Vec<Reminder>,
+    settings: std::sync::Arc<Settings>,
+    service_account: bool,
+    now: Timestamp,
+}
+
+impl Around {
+    async fn read(
+        core: &Core,
+        openid: &OpenId,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<Self, TableError> {
+        let active = active_reminders(core, openid, now).await?;
+        let service_account =
+            core.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
+        Ok(Self { user: User::new(openid.clone(), now), active, settings, service_account, now })
+    }
+
+    /// A token outlives its user: who asked to be forgotten has an empty account.
+    fn of(self, user: Option<User>, openid: &OpenId) -> Self {
+        let now = self.now;
+        Self { user: user.unwrap_or_else(|| User::new(openid.clone(), now)), ..self }
+    }
+
+    fn answer(&self, reminder: Reminder) -> Registered {
+        let coverage = coverage(
+            &reminder,
+            &self.active,
+            &self.user,
+            &self.settings,
+            self.service_account,
+            self.now,
+        );
+        Registered { reminder, coverage }
+    }
+
+    /// A repeated request: the reminder as it is, if it was made of the same body.
+    fn answer_again(&self, reminder: Reminder, request_hash: &str) -> Result<Registered, RegisterError> {
+        if reminder.request_hash != request_hash || reminder.is_deleted() {
+            return Err(RegisterError::KeyReused);
+        }
+        Ok(self.answer(reminder))
+    }
+}
+
+/// The user's active reminders, soonest expiry first.
+pub(crate) async fn active_reminders(
+    core: &Core,
+    openid: &OpenId,
+    now: Timestamp,
+) -> Result<Vec<Reminder>, TableError> {
+    let from = state_expiry("active", now.as_second(), "");
+    let page = core
+        .table
+        .by_expiry(&keys::user_partition(openid), &from, "active#~", ACTIVE_REMINDERS_MAX + 1)
+        .await?;
+    Ok(page.items.into_iter().map(|stored| stored.item).collect())
+}
+
+fn hash_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

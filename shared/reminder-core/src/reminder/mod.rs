@@ -1,0 +1,147 @@
+//! What the user made: the item that expires, its pushes, and what happened to it. One item of the table, so
+//! that registering is one write and claiming one conditional update.
+//!
+//! Transitions are pure functions on this type, in [`transitions`]; each says no when it does not fit.
+
+mod push;
+mod timeline;
+mod transitions;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use wechat::OpenId;
+
+pub use push::{
+    Claim, EARLY_BY_AT_MOST, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
+};
+pub use timeline::{Entry, Timeline};
+pub use transitions::{Ended, Refused};
+
+use crate::draft::Draft;
+use crate::receipt::PushRef;
+use crate::table::{Indexed, Item, keys};
+
+/// A final reminder stays readable this long.
+const FINAL_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// A deleted one stays as a tombstone, so that a repeated request or a stale firing meets it.
+const TOMBSTONE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reminder {
+    pub openid: OpenId,
+    /// 20 characters of base32, derived from user and `Idempotency-Key`, or random.
+    pub id: String,
+    pub revision: u64,
+    pub status: Status,
+    pub draft: Draft,
+    pub pushes: Vec<Push>,
+    pub timeline: Timeline,
+    pub created_at: Timestamp,
+    /// SHA-256 of the body it was registered with: the same key with another body is an error.
+    pub request_hash: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Status {
+    Active,
+    /// Handled by the user: the rest is not sent.
+    Done { at: Timestamp },
+    /// A tombstone; does not exist outside.
+    Deleted { at: Timestamp },
+}
+
+/// The states of a reminder in the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifecycle {
+    Active,
+    Done,
+    Expired,
+}
+
+impl Lifecycle {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Done => "done",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Reminder {
+    /// Expiry is compared with the clock, never stored.
+    pub fn lifecycle(&self, now: Timestamp) -> Lifecycle {
+        match self.status {
+            Status::Active if now < self.draft.expires_at => Lifecycle::Active,
+            Status::Active => Lifecycle::Expired,
+            Status::Done { .. } | Status::Deleted { .. } => Lifecycle::Done,
+        }
+    }
+
+    pub fn is_deleted(&self) -> bool {
+        matches!(self.status, Status::Deleted { .. })
+    }
+
+    /// Further attempts may be made: it is neither done nor deleted nor expired.
+    pub fn may_tell(&self, now: Timestamp) -> bool {
+        self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
+    }
+
+    pub fn push(&self, revision: u64, n: u8) -> Option<&Push> {
+        self.pushes.iter().find(|push| push.revision == revision && push.n == n)
+    }
+
+    fn push_mut(&mut self, revision: u64, n: u8) -> Option<&mut Push> {
+        self.pushes.iter_mut().find(|push| push.revision == revision && push.n == n)
+    }
+
+    pub fn push_ref(&self, push: &Push, claim: &str) -> PushRef {
+        PushRef {
+            openid: self.openid.clone(),
+            id: self.id.clone(),
+            revision: push.revision,
+            n: push.n,
+            claim: claim.to_owned(),
+        }
+    }
+
+    /// The earliest moment anything about it is due.
+    pub fn next_look_at(&self) -> Option<Timestamp> {
+        self.pushes.iter().filter_map(Push::next_look_at).min()
+    }
+}
+
+/// The sort key of the index `by_expiry`: `<active|done>#<expiry, 12 digits>#<id>`.
+pub fn state_expiry(state: &str, expires_at: i64, id: &str) -> String {
+    format!("{state}#{expires_at:012}#{id}")
+}
+
+impl Item for Reminder {
+    const KIND: &'static str = "reminder";
+
+    fn key(&self) -> keys::Key {
+        keys::reminder(&self.openid, &self.id)
+    }
+
+    fn indexed(&self) -> Indexed {
+        let expires_at = self.draft.expires_at;
+        let state = match self.status {
+            Status::Active => Some("active"),
+            Status::Done { .. } => Some("done"),
+            Status::Deleted { .. } => None,
+        };
+        let next_look_at = self.next_look_at();
+        let ended = match self.status {
+            Status::Active => expires_at + FINAL_KEPT,
+            Status::Done { at } => at.max(expires_at) + FINAL_KEPT,
+            Status::Deleted { at } => at + TOMBSTONE_KEPT,
+        };
+        Indexed {
+            next_look_at,
+            state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),
+            // What is still to be looked at must not be cleaned up under us.
+            ttl: next_look_at.is_none_or(|look| look < ended).then_some(ended),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! One telling of a reminder, and the states it goes through.
+//!
+//! ```text
+//!              ┌────────────── Retrying ◀──────────────┐ rate, quota, configuration, not sent
+//!              ▼                                       │
+//! Scheduled ─▶ Sending ──answer──▶ Sent ──receipt──▶ Delivered
+//!    │  ▲        │  │ └─refused everywhere──▶ Undeliverable
+//!    │  └────────┘  └─nobody knows─▶ Unresolved ──receipt, repeat, or neither──▶ Sent · Unknown
+//!    ├─▶ Skipped (its instant had passed when the item was saved)
+//!    └─▶ Cancelled (done, deleted, renewed)
+//! ```
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use wechat::MsgId;
+
+use crate::channel::Channel;
+
+/// How long a claim is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (design §4).
+pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
+/// No send starts later than this after its claim, so that none can end after the lease.
+pub const SEND_STARTS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
+/// How long after an attempt with an unknown outcome its receipt is looked for.
+pub const LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// WeChat remembers a `client_msg_id` for ten minutes (protocol sheet §10.1); a minute is left for the way there.
+pub const REPEATABLE_FOR: SignedDuration = SignedDuration::from_mins(9);
+/// A clock may be a few seconds off between Scheduler and Lambda.
+pub const EARLY_BY_AT_MOST: SignedDuration = SignedDuration::from_secs(5);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    /// 1 to 3, in the order of the request.
+    pub n: u8,
+    /// The revision of the reminder that planned it.
+    pub revision: u64,
+    /// The instant the user wants to be told.
+    pub fires_at: Timestamp,
+    /// Chosen by us, not by the user: it is "at once", and quiet hours apply.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
+    pub state: State,
+    /// Channels that definitely refused this push; not asked again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Channel>,
+    /// How many attempts were claimed so far.
+    #[serde(default)]
+    pub attempts: u32,
+    /// When the first attempt on the idempotent channel began: from then WeChat remembers its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_template_attempt: Option<Timestamp>,
+    /// How often WeChat took it and failed afterwards: each time it is another message for WeChat.
+    #[serde(default)]
+    pub failed_after_taken: u32,
+    /// An unknown outcome was answered with one more attempt already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+    /// Why it is where it is, in words for the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum State {
+    /// Waits for a schedule, which is `fires_at` or a minute from when it was made.
+    Scheduled { wakes_at: Timestamp },
+    /// Claimed: the point of no return.
+    Sending { claim: Claim },
+    /// An attempt may have been sent; to be looked at again.
+    Unresolved { claim: Claim, look_at: Timestamp },
+    /// Definitely not sent so far; will be tried again.
+    Retrying { at: Timestamp, failures: u32 },
+    /// WeChat took it.
+    Sent { channel: Channel, at: Timestamp, #[serde(default)] msgid: Option<MsgId>, claim: String },
+    /// WeChat says it arrived.
+    Delivered { channel: Channel, at: Timestamp, claim: String },
+    /// Perhaps sent; nobody will ever know.
+    Unknown { channel: Channel, at: Timestamp, claim: String },
+    Undeliverable { at: Timestamp },
+    Skipped,
+    Cancelled { at: Timestamp },
+}
+
+/// One attempt on one channel by one run of dispatch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub id: String,
+    pub channel: Channel,
+    pub started_at: Timestamp,
+    /// Whose credit it draws on, as the settings said when it was claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_time_template: Option<String>,
+    /// A repeat after an unknown outcome: the claim whose credit it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<String>,
+}
+
+impl Claim {
+    pub fn lease_ends(&self) -> Timestamp {
+        self.started_at + LEASE
+    }
+}
+
+impl Push {
+    pub fn planned(n: u8, revision: u64, fires_at: Timestamp, wakes_at: Timestamp) -> Self {
+        Self {
+            n,
+            revision,
+            fires_at,
+            at_once: false,
+            state: State::Scheduled { wakes_at },
+            refused: Vec::new(),
+            attempts: 0,
+            first_template_attempt: None,
+            failed_after_taken: 0,
+            repeated: false,
+            reason: None,
+        }
+    }
+
+    /// The id WeChat is told, the same for every repeat: at most 32 ASCII characters.
+    pub fn client_msg_id(&self, reminder_id: &str) -> String {
+        let id = format!("{reminder_id}-{}-{}", self.revision, self.n);
+        match self.failed_after_taken {
+            0 => id,
+            failed => format!("{id}-{failed}"),
+        }
+    }
+
+    /// Nothing will happen to it any more, but for a late receipt.
+    pub fn is_final(&self) -> bool {
+        match self.state {
+            State::Scheduled { .. }
+            | State::Sending { .. }
+            | State::Unresolved { .. }
+            | State::Retrying { .. } => false,
+            State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Unknown { .. }
+            | State::Undeliverable { .. }
+            | State::Skipped
+            | State::Cancelled { .. } => true,
+        }
+    }
+
+    /// Nothing was claimed yet, or everything claimed was definitely not sent.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state, State::Scheduled { .. } | State::Retrying { .. })
+    }
+
+    /// The attempt under way or unresolved.
+    pub fn claim(&self) -> Option<&Claim> {
+        match &self.state {
+            State::Sending { claim } | State::Unresolved { claim, .. } => Some(claim),
+            _ => None,
+        }
+    }
+
+    /// From when a firing may act on it. A moment the user chose counts as chosen, however late its schedule was made.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Scheduled { .. } if !self.at_once => Some(self.fires_at),
+            _ => self.next_look_at(),
+        }
+    }
+
+    /// The earliest moment anything about it is due.
+    pub fn next_look_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Scheduled { wakes_at } => Some(*wakes_at),
+            State::Retrying { at, .. } => Some(*at),
+            State::Sending { claim } => Some(claim.lease_ends()),
+            State::Unresolved { look_at, .. } => Some(*look_at),
+            _ => None,
+        }
+    }
+
+    /// The state's name in the API (design §5).
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            State::Scheduled { .. } => "scheduled",
+            State::Sending { .. } | State::Unresolved { .. } => "sending",
+            State::Retrying { .. } => "retrying",
+            State::Sent { .. } => "sent",
+            State::Delivered { .. } => "delivered",
+            State::Unknown { .. } => "unknown",
+            State::Undeliverable { .. } => "undeliverable",
+            State::Skipped => "skipped",
+            State::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    pub fn channel(&self) -> Option<Channel> {
+        match &self.state {
+            State::Sending { claim } | State::Unresolved { claim, .. } => Some(claim.channel),
+            State::Sent { channel, .. } | State::Delivered { channel, .. } | State::Unknown { channel, .. } => {
+                Some(*channel)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The secrets: one SecureString of the parameter store, JSON (design §7), fetched when first needed and kept.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use serde::Deserialize;
+use thiserror::Error;
+use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey};
+
+use crate::account::Account;
+
+/// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
+const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+#[derive(Debug)]
+pub struct Secrets {
+    pub mini_program: AccountSecrets,
+    /// An owner may have only a mini program.
+    pub service_account: Option<AccountSecrets>,
+    pub session_signing_key: SecretString,
+    pub previous_session_signing_key: Option<SecretString>,
+}
+
+#[derive(Debug)]
+pub struct AccountSecrets {
+    pub app_secret: AppSecret,
+    pub callback: CallbackAccount,
+    /// `gh_…`, the service account's name in pushes.
+    pub original_id: Option<String>,
+}
+
+impl AccountSecrets {
+    pub fn appid(&self) -> &AppId {
+        &self.callback.appid
+    }
+}
+
+impl Secrets {
+    pub fn of(&self, account: Account) -> Option<&AccountSecrets> {
+        match account {
+            Account::MiniProgram => Some(&self.mini_program),
+            Account::ServiceAccount => self.service_account.as_ref(),
+        }
+    }
+
+    fn parse(document: &str) -> Result<Self, SecretsError> {
+        // serde's message may quote the document; the position is enough.
+        let document: Document = serde_json::from_str(document).map_err(|error| SecretsError::Unreadable {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        Ok(Self {
+            mini_program: document.mini_program.check("mini_program")?,
+            service_account: document
+                .service_account
+                .map(|account| account.check("service_account"))
+                .transpose()?,
+            session_signing_key: match document.session_signing_key {
+                key if key.len() >= SIGNING_KEY_MIN => key.into(),
+                _ => return Err(SecretsError::Field("session_signing_key must be at least 32 characters".into())),
+            },
+            previous_session_signing_key: document.previous_session_signing_key.map(SecretString::from),
+        })
+    }
+}
+
+/// HS256 wants a key at least as long as its digest.
+const SIGNING_KEY_MIN: usize = 32;
+
+#[derive(Debug, Error)]
+pub enum SecretsError {
+    #[error("the parameter {name} could not be read: {reason}")]
+    Fetch { name: String, reason: String },
+    #[error("the secrets are not the expected JSON (line {line}, column {column})")]
+    Unreadable { line: usize, column: usize },
+    #[error("the secrets are wrong: {0}")]
+    Field(String),
+}
+
+#[derive(Deserialize)]
+struct Document {
+    mini_program: AccountDocument,
+    #[serde(default)]
+    service_account: Option<AccountDocument>,
+    session_signing_key: String,
+    #[serde(default)]
+    previous_session_signing_key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AccountDocument {
+    appid: String,
+    app_secret: String,
+    callback_token: String,
+    encoding_aes_key: String,
+    #[serde(default)]
+    previous_encoding_aes_key: Option<String>,
+    #[serde(default)]
+    mode: Option<CallbackMode>,
+    #[serde(default)]
+    original_id: Option<String>,
+}
+
+impl AccountDocument {
+    fn check(self, name: &str) -> Result<AccountSecrets, SecretsError> {
+        let key = |field: &str, text: &str| {
+            EncodingAesKey::parse(text)
+                .map_err(|error| SecretsError::Field(format!("{name}.{field}: {error}")))
+        };
+        for (field, value) in [
+            ("appid", &self.appid),
+            ("app_secret", &self.app_secret),
+            ("callback_token", &self.callback_token),
+        ] {
+            if value.is_empty() {
+                return Err(SecretsError::Field(format!("{name}.{field} is empty")));
+            }
+        }
+        Ok(AccountSecrets {
+            app_secret: AppSecret::from(self.app_secret),
+            original_id: self.original_id,
+            callback: CallbackAccount {
+                appid: AppId::from(self.appid),
+                callback_token: CallbackToken::from(self.callback_token),
+                encoding_aes_key: key("encoding_aes_key", &self.encoding_aes_key)?,
+                previous_encoding_aes_key: self
+                    .previous_encoding_aes_key
+                    .filter(|text| !text.is_empty())
+                    .map(|text| key("previous_encoding_aes_key", &text))
+                    .transpose()?,
+                mode: self.mode.unwrap_or(CallbackMode::Secure),
+            },
+        })
+    }
+}
+
+/// Fetches the secrets once per container, and again when somebody has reason to think them old.
+#[derive(Debug)]
+pub struct SecretStore {
+    client: aws_sdk_ssm::Client,
+    name: String,
+    cached: Mutex<Option<(Arc<Secrets>, Timestamp)>>,
+    fetching: tokio::sync::Mutex<()>,
+}
+
+impl SecretStore {
+    pub fn new(client: aws_sdk_ssm::Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into(), cached: Mutex::new(None), fetching: tokio::sync::Mutex::new(()) }
+    }
+
+    pub async fn get(&self, now: Timestamp) -> Result<Arc<Secrets>, SecretsError> {
+        if let Some((secrets, _)) = self.cached() {
+            return Ok(secrets);
+        }
+        let _fetching = self.fetching.lock().await;
+        match self.cached() {
+            Some((secrets, _)) => Ok(secrets),
+            None => self.fetch(now).await,
+        }
+    }
+
+    /// Fetches again, unless that was done within the last minute: then `None`.
+    pub async fn get_newer(&self, now: Timestamp) -> Result<Option<Arc<Secrets>>, SecretsError> {
+        let _fetching = self.fetching.lock().await;
+        match self.cached() {
+            Some((_, fetched_at)) if now.duration_since(fetched_at) < FETCH_AGAIN_AFTER => Ok(None),
+            _ => self.fetch(now).await.map(Some),
+        }
+    }
+
+    async fn fetch(&self, now: Timestamp) -> Result<Arc<Secrets>, SecretsError> {
+        let output = self.client.get_parameter().name(&self.name).with_decryption(true).send().await;
+        let output = output.map_err(|error| SecretsError::Fetch {
+            name: self.name.clone(),
+            reason: crate::aws::reason(&error),
+        })?;
+        let document = output.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
+        let secrets = Arc::new(Secrets::parse(&document)?);
+        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((secrets.clone(), now));
+        Ok(secrets)
+    }
+
+    fn cached(&self) -> Option<(Arc<Secrets>, Timestamp)> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,108 @@
+//! Which pushes from WeChat were acted on: dedupe of what is not idempotent, such as an automatic reply.
+//!
+//! The intention is recorded before the act: who comes later, after a crash, knows what may have been sent already and
+//! does not send it again.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::core::{Core, CoreError};
+use crate::table::{Change, Created, Indexed, Item, Stored, keys};
+
+/// WeChat repeats a push after five seconds, and the callback answers within four.
+const LEASE: SignedDuration = SignedDuration::from_millis(4_500);
+/// Repeats end within half a minute; the rest is for a clock that is off.
+const KEPT: SignedDuration = SignedDuration::from_hours(6);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    account: Account,
+    /// What distinguishes the push from every other of this account.
+    identity: String,
+    /// The reply that is being sent; all before it are settled.
+    step: usize,
+    /// Until when somebody is at it; none when all is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leased_until: Option<Timestamp>,
+    seen_at: Timestamp,
+}
+
+impl Item for Seen {
+    const KIND: &'static str = "seen push";
+
+    fn key(&self) -> keys::Key {
+        keys::seen(self.account, &self.identity)
+    }
+
+    fn indexed(&self) -> Indexed {
+        Indexed { ttl: Some(self.seen_at + KEPT), ..Indexed::default() }
+    }
+}
+
+/// A push this run is alone with.
+#[derive(Debug)]
+pub struct Held {
+    stored: Stored<Seen>,
+}
+
+impl Held {
+    /// The first reply that was certainly not sent yet.
+    pub fn step(&self) -> usize {
+        self.stored.item.step
+    }
+
+    /// Records the intention to send reply `step`.
+    pub async fn go_on_to(self, core: &Core, step: usize) -> Result<Self, CoreError> {
+        let until = core.now() + LEASE;
+        let (stored, ()) = core
+            .table
+            .update(self.stored, |seen: &mut Seen| {
+                seen.step = step;
+                seen.leased_until = Some(until);
+                Change::Write(())
+            })
+            .await?;
+        Ok(Self { stored })
+    }
+
+    pub async fn finish(self, core: &Core) -> Result<(), CoreError> {
+        core.table
+            .update(self.stored, |seen: &mut Seen| {
+                seen.step = usize::MAX;
+                seen.leased_until = None;
+                Change::Write(())
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Takes the push for this run; `None` when it was acted on, or somebody is at it.
+pub async fn hold(core: &Core, account: Account, identity: &str) -> Result<Option<Held>, CoreError> {
+    let now = core.now();
+    let new = Seen {
+        account,
+        identity: identity.to_owned(),
+        step: 0,
+        leased_until: Some(now + LEASE),
+        seen_at: now,
+    };
+    let stored = match core.table.create(new).await? {
+        Created::New(stored) => return Ok(Some(Held { stored })),
+        Created::Exists(stored) => stored,
+    };
+    let (stored, taken) = core
+        .table
+        .update(stored, |seen: &mut Seen| match seen.leased_until {
+            // Whoever was at it did not come back, and the reply it was at may have been sent.
+            Some(until) if until <= now => {
+                seen.step += 1;
+                seen.leased_until = Some(now + LEASE);
+                Change::Write(true)
+            }
+            _ => Change::Keep(false),
+        })
+        .await?;
+    Ok(taken.then_some(Held { stored }))
+}

@@ -1,0 +1,214 @@
+//! Automatic replies: what a user wrote or opened, matched against the rules of the settings.
+//!
+//! A mini program's replies go out by `custom/send`, in the order written, while the callback waits; a service
+//! account's is passive, in the answer itself. The window after entering is one minute, so nothing here can wait for a
+//! schedule: what was definitely not sent is tried once more if time allows, what nobody knows is not repeated.
+
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
+use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
+
+use crate::account::Account;
+use crate::core::{Core, CoreError, WechatError};
+use crate::follow::bind::{self, BindError};
+use crate::media::{self, MediaError};
+use crate::seen;
+use crate::settings::{ImageSource, Reply, Settings, Trigger};
+
+/// A reply that was definitely not sent is tried once more if this much of the time is left.
+const RETRY_NEEDS: Duration = Duration::from_millis(1_500);
+
+/// Why a reply was not sent.
+#[derive(Debug, Error)]
+enum Unsent {
+    #[error(transparent)]
+    Wechat(#[from] WechatError),
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("the time was up")]
+    TimeUp,
+    #[error("this kind of reply cannot be sent here")]
+    Unfit,
+}
+
+impl Unsent {
+    /// It did not reach the user, for certain, and trying again may help.
+    fn is_worth_a_retry(&self) -> bool {
+        match self {
+            Self::Wechat(error) => error.is_definite(),
+            Self::Media(_) | Self::Bind(_) => true,
+            Self::TimeUp | Self::Unfit => false,
+        }
+    }
+}
+
+/// Answers a push by the rules: sends what there is to send, and says what the answer itself is to carry.
+///
+/// # Errors
+/// Only when our own state could not be read or written: WeChat should then repeat the push.
+pub async fn answer(
+    core: &Core,
+    account: Account,
+    push: &Incoming,
+    deadline: Instant,
+) -> Result<Option<wechat::Reply>, CoreError> {
+    let Some(trigger) = trigger(&push.content) else { return Ok(None) };
+    let settings = core.settings.get(core.now()).await?;
+    let Some(matched) = settings.replies_for(account, trigger) else { return Ok(None) };
+    if matched.replies == [Reply::TransferCustomerService] {
+        return Ok(Some(wechat::Reply::TransferCustomerService));
+    }
+    match account {
+        Account::ServiceAccount => Ok(passive(core, push, matched.replies, deadline).await),
+        Account::MiniProgram => {
+            send_all(core, push, &matched.replies, deadline).await?;
+            Ok(None)
+        }
+    }
+}
+
+fn trigger(content: &Content) -> Option<Trigger<'_>> {
+    Some(match content {
+        Content::Message { message, .. } => match message {
+            Message::Text { content } => Trigger::Text { content },
+            Message::Image { .. } => Trigger::Image,
+            Message::MiniProgramPage { .. } => Trigger::MiniprogramPage,
+            Message::Link { .. } => Trigger::Link,
+            _ => Trigger::OtherMessage,
+        },
+        Content::Event(Event::UserEnterTempsession { session_from }) => Trigger::EnterSession { session_from },
+        Content::Event(Event::Subscribe { .. }) => Trigger::Follow,
+        Content::Event(Event::Scan { .. }) => Trigger::Scan,
+        Content::Event(_) => return None,
+    })
+}
+
+/// The service account's reply travels in the answer: a repeat of the push gets the same one without anything stored.
+async fn passive(
+    core: &Core,
+    push: &Incoming,
+    replies: Vec<Reply>,
+    deadline: Instant,
+) -> Option<wechat::Reply> {
+    let made = match replies.into_iter().next()? {
+        Reply::Text(text) => return Some(wechat::Reply::Text(text)),
+        Reply::Image(source) => {
+            timeout_at(deadline, picture(core, Account::ServiceAccount, push, &source, false)).await
+        }
+        _ => Ok(Err(Unsent::Unfit)),
+    };
+    match made.unwrap_or(Err(Unsent::TimeUp)) {
+        Ok(media_id) => Some(wechat::Reply::Image(media_id)),
+        Err(error) => {
+            tracing::error!(%error, "a passive reply's picture could not be made; answered without it");
+            None
+        }
+    }
+}
+
+async fn send_all(
+    core: &Core,
+    push: &Incoming,
+    replies: &[Reply],
+    deadline: Instant,
+) -> Result<(), CoreError> {
+    let Some(mut held) = seen::hold(core, Account::MiniProgram, &push.identity()).await? else {
+        return Ok(());
+    };
+    let first = held.step();
+    for (step, reply) in replies.iter().enumerate().skip(first) {
+        if step > first {
+            held = held.go_on_to(core, step).await?;
+        }
+        let mut outcome = send(core, push, reply, deadline).await;
+        if let Err(error) = &outcome
+            && error.is_worth_a_retry()
+            && deadline.saturating_duration_since(Instant::now()) >= RETRY_NEEDS
+        {
+            tracing::warn!(%error, step, "a reply was not sent; trying once more");
+            outcome = send(core, push, reply, deadline).await;
+        }
+        if let Err(error) = outcome {
+            tracing::error!(%error, step, "a reply of the customer session was not sent, or nobody knows");
+        }
+    }
+    held.finish(core).await
+}
+
+async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+    timeout_at(deadline, async {
+        let message = custom_message(core, push, reply, false).await?;
+        match call(core, push, &message).await {
+            // The remembered picture is gone from WeChat: upload it again.
+            Err(WechatError::Call(wechat::CallError::Refused(refusal))) if refusal.errcode.0 == 40007 => {
+                let message = custom_message(core, push, reply, true).await?;
+                Ok(call(core, push, &message).await?)
+            }
+            outcome => Ok(outcome?),
+        }
+    })
+    .await
+    .unwrap_or(Err(Unsent::TimeUp))
+}
+
+async fn call(core: &Core, push: &Incoming, message: &CustomMessage) -> Result<(), WechatError> {
+    core.call(Account::MiniProgram, |token| async move {
+        core.wechat.custom_send(&token, &push.from, message).await
+    })
+    .await
+}
+
+async fn custom_message(
+    core: &Core,
+    push: &Incoming,
+    reply: &Reply,
+    renew: bool,
+) -> Result<CustomMessage, Unsent> {
+    let account = Account::MiniProgram;
+    Ok(match reply {
+        Reply::Text(text) => CustomMessage::Text(text.clone()),
+        Reply::Image(source) => CustomMessage::Image(picture(core, account, push, source, renew).await?),
+        Reply::Link { title, description, url, thumb_url } => CustomMessage::Link {
+            title: title.clone(),
+            description: description.clone(),
+            url: url.clone(),
+            thumb_url: thumb_url.clone(),
+        },
+        Reply::MiniprogramPage { title, pagepath, thumb_url } => CustomMessage::MiniProgramPage {
+            title: title.clone(),
+            pagepath: pagepath.clone(),
+            thumb_media_id: media::of_url(core, account, thumb_url, renew).await?,
+            appid: None,
+        },
+        Reply::TransferCustomerService => return Err(Unsent::Unfit),
+    })
+}
+
+async fn picture(
+    core: &Core,
+    account: Account,
+    push: &Incoming,
+    source: &ImageSource,
+    renew: bool,
+) -> Result<MediaId, Unsent> {
+    match source {
+        ImageSource::Url(url) => Ok(media::of_url(core, account, url, renew).await?),
+        // The user's own code: only the mini program's session knows whose it is.
+        ImageSource::BindQrcode if account == Account::MiniProgram => {
+            let code = bind::create(core, &push.from).await?;
+            Ok(media::of_qr_code(core, account, &code.url).await?)
+        }
+        ImageSource::BindQrcode => Err(Unsent::Unfit),
+    }
+}
+
+impl Settings {
+    /// The `session_from` a contact button should carry to be answered with the ways to follow.
+    pub fn contact_session_from(&self) -> Option<&str> {
+        self.guide.contact_session_from.as_deref()
+    }
+}

@@ -1,0 +1,195 @@
+//! Accepted and refused prompts, from WeChat's events and from the mini program's own reports, into the ledgers.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
+
+use crate::account::Account;
+use crate::core::{Core, CoreError};
+use crate::credits::{Ledger, Source};
+use crate::field_error::{FieldError, FieldErrors};
+use crate::follower::Follower;
+use crate::random;
+use crate::settings::{CreditSource, Settings, SubscriptionKind};
+use crate::table::{Change, keys};
+use crate::user::User;
+
+/// `wx.requestSubscribeMessage` takes five templates at most (protocol sheet §9.4); an object of more is no answer
+/// of its.
+const RESULTS_MAX: usize = 20;
+
+impl Settings {
+    /// What kind of subscription a template is, if the settings have it as one.
+    pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
+        self.templates.values().find_map(|template| {
+            let subscription = match account {
+                Account::MiniProgram => template.mini_subscription.as_ref(),
+                Account::ServiceAccount => template.service_notification.as_ref(),
+            };
+            subscription.filter(|subscription| subscription.template_id == template_id).map(|one| one.kind)
+        })
+    }
+
+    fn is_long_term(&self, account: Account, template_id: &str) -> bool {
+        self.subscription_kind(account, template_id) == Some(SubscriptionKind::LongTerm)
+    }
+}
+
+/// WeChat says what a user chose in a prompt. `identity` is that of the push.
+pub async fn popup(
+    core: &Core,
+    account: Account,
+    openid: &OpenId,
+    identity: &str,
+    choices: &[SubscribeChoice],
+    at: Timestamp,
+) -> Result<(), CoreError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    if settings.credit_source == CreditSource::Client {
+        return Ok(());
+    }
+    change_ledgers(core, account, openid, |ledgers| {
+        let mut changed = false;
+        for choice in choices {
+            let template_id = &choice.template_id;
+            let long_term = settings.is_long_term(account, template_id.as_str());
+            match choice.status {
+                SubscribeStatus::Accept => {
+                    let cause = format!("{identity}#{}", template_id.as_str());
+                    changed |= ledger(ledgers, template_id).accept(&cause, at, long_term, now);
+                }
+                // A one-time prompt refused takes nothing back; a long-term one does.
+                SubscribeStatus::Reject if long_term => {
+                    ledger(ledgers, template_id).refuse(at);
+                    changed = true;
+                }
+                _ => {}
+            }
+        }
+        changed
+    })
+    .await
+}
+
+/// WeChat says that a user took their consent back.
+pub async fn refused(
+    core: &Core,
+    account: Account,
+    openid: &OpenId,
+    choices: &[SubscribeChoice],
+    at: Timestamp,
+) -> Result<(), CoreError> {
+    change_ledgers(core, account, openid, |ledgers| {
+        let mut changed = false;
+        for choice in choices.iter().filter(|choice| choice.status != SubscribeStatus::Accept) {
+            ledger(ledgers, &choice.template_id).refuse(at);
+            changed = true;
+        }
+        changed
+    })
+    .await
+}
+
+/// What `wx.requestSubscribeMessage` gave, as the mini program reports it. Answers the user as they are now.
+///
+/// # Errors
+/// The inner error names every template id that the settings do not know.
+pub async fn report(
+    core: &Core,
+    openid: &OpenId,
+    idempotency_key: Option<&str>,
+    results: &BTreeMap<String, String>,
+) -> Result<Result<User, Vec<FieldError>>, CoreError> {
+    let now = core.now();
+    let settings = core.settings.get(now).await?;
+    let results: BTreeMap<&str, &str> = results
+        .iter()
+        .filter(|(template_id, _)| template_id.as_str() != "errMsg")
+        .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
+        .collect();
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
+    }
+    for (template_id, result) in &results {
+        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
+            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
+        }
+        if !is_answer(result) {
+            errors.at(
+                format!("results.{template_id}"),
+                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
+            );
+        }
+    }
+    if let Err(errors) = errors.into_result() {
+        return Ok(Err(errors));
+    }
+    let cause = idempotency_key.map_or_else(random::id, str::to_owned);
+    let source = match settings.credit_source {
+        CreditSource::Events => Source::Events,
+        CreditSource::Client => Source::Client,
+    };
+    let (user, ()) = core
+        .table
+        .upsert(User::new(openid.clone(), now), |user| {
+            let mut changed = false;
+            for (template_id, result) in &results {
+                let long_term = settings.is_long_term(Account::MiniProgram, template_id);
+                if result.starts_with("accept") {
+                    let cause = format!("{cause}#{template_id}");
+                    changed |= user.ledger(template_id).report(&cause, source, long_term, now);
+                } else if *result == "reject" && long_term && source == Source::Client {
+                    user.ledger(template_id).refuse(now);
+                    changed = true;
+                }
+            }
+            if changed { Change::Write(()) } else { Change::Keep(()) }
+        })
+        .await?;
+    Ok(Ok(user.item))
+}
+
+/// `accept` and its variants (`acceptWithAudio`, …) are accepts (protocol sheet §9.4).
+fn is_answer(result: &str) -> bool {
+    result.starts_with("accept") || matches!(result, "reject" | "ban" | "filter")
+}
+
+type Ledgers = BTreeMap<TemplateId, Ledger>;
+
+fn ledger<'a>(ledgers: &'a mut Ledgers, template_id: &TemplateId) -> &'a mut Ledger {
+    ledgers.entry(template_id.clone()).or_default()
+}
+
+/// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet. `change` says whether
+/// it changed anything.
+async fn change_ledgers(
+    core: &Core,
+    account: Account,
+    openid: &OpenId,
+    change: impl Fn(&mut Ledgers) -> bool,
+) -> Result<(), CoreError> {
+    let mini_openid = match account {
+        Account::MiniProgram => Some(openid.clone()),
+        Account::ServiceAccount => {
+            let unlinked = |follower: &mut Follower| match &follower.mini_openid {
+                Some(linked) => Change::Keep(Some(linked.clone())),
+                None if change(&mut follower.credits) => Change::Write(None),
+                None => Change::Keep(None),
+            };
+            core.table.upsert(Follower::new(openid.clone()), unlinked).await?.1
+        }
+    };
+    if let Some(mini_openid) = mini_openid {
+        let user = User::new(mini_openid, core.now());
+        core.table
+            .upsert(user, |user| match change(&mut user.credits) {
+                true => Change::Write(()),
+                false => Change::Keep(()),
+            })
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! One item of the table, and what every item has: a version, the ids of its last writes, its index entries.
+//! DynamoDB's attribute maps stop in this file.
+//!
+//! ```text
+//! pk, sk                       the key
+//! version    N                 one more with every write; every update requires the version it has read
+//! writes     L of S            ids of the last writes, so that a repeated write recognises its own success
+//! doc        S                 the item itself, as JSON
+//! due_shard  S, next_look_at N index `due`, only while something is to be looked at
+//! state_expiry S               index `by_expiry`, only on reminders
+//! ttl        N                 epoch seconds; cleans up, decides nothing
+//! ```
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::TableError;
+use super::keys::Key;
+
+/// An item as DynamoDB has it.
+pub(crate) type Attributes = HashMap<String, AttributeValue>;
+
+/// How many write ids an item remembers. A write is repeated within seconds, and
+/// more than this many other writes of one item do not happen in that time.
+const WRITES_KEPT: usize = 6;
+
+/// Over how many partitions of the index `due` the items are spread: a partition takes about a thousand
+/// writes a second, and a sweep asks each one.
+pub const DUE_SHARDS: u32 = 2;
+
+/// Where an item stands in the indexes, and when it may be cleaned up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Indexed {
+    pub next_look_at: Option<Timestamp>,
+    pub state_expiry: Option<String>,
+    pub ttl: Option<Timestamp>,
+}
+
+/// What is kept in the table.
+pub trait Item: Serialize + DeserializeOwned + Clone {
+    /// The word for it in errors.
+    const KIND: &'static str;
+
+    fn key(&self) -> Key;
+
+    fn indexed(&self) -> Indexed {
+        Indexed::default()
+    }
+}
+
+/// An item as it was read, with what an update of it must find unchanged.
+#[derive(Debug, Clone)]
+pub struct Stored<T> {
+    pub item: T,
+    pub(super) version: u64,
+    pub(super) writes: Vec<String>,
+}
+
+impl<T: Item> Stored<T> {
+    pub(super) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
+        let corrupt = |column: &'static str| TableError::Corrupt { kind: T::KIND, column };
+        let text = |column| attributes.get(column).and_then(|value| value.as_s().ok());
+        let version = attributes
+            .get("version")
+            .and_then(|value| value.as_n().ok())
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| corrupt("version"))?;
+        let item = text("doc")
+            .and_then(|doc| serde_json::from_str(doc).ok())
+            .ok_or_else(|| corrupt("doc"))?;
+        Ok(Self { item, version, writes: write_ids(attributes) })
+    }
+
+    /// The item's next version, written by `write_id`.
+    pub(super) fn next(&self, item: T, write_id: &str) -> Self {
+        let mut writes: Vec<String> = self.writes.iter().rev().take(WRITES_KEPT - 1).rev().cloned().collect();
+        writes.push(write_id.to_owned());
+        Self { item, version: self.version + 1, writes }
+    }
+
+    pub(super) fn first(item: T, write_id: &str) -> Self {
+        Self { item, version: 1, writes: vec![write_id.to_owned()] }
+    }
+
+    pub(super) fn encode(&self) -> Attributes {
+        let Key { pk, sk } = self.item.key();
+        let due_shard = shard(&pk, &sk).to_string();
+        let mut attributes = Attributes::from([
+            ("pk".to_owned(), AttributeValue::S(pk)),
+            ("sk".to_owned(), AttributeValue::S(sk)),
+            ("version".to_owned(), AttributeValue::N(self.version.to_string())),
+            (
+                "writes".to_owned(),
+                AttributeValue::L(self.writes.iter().cloned().map(AttributeValue::S).collect()),
+            ),
+            (
+                "doc".to_owned(),
+                AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
+            ),
+        ]);
+        let Indexed { next_look_at, state_expiry, ttl } = self.item.indexed();
+        if let Some(at) = next_look_at {
+            attributes.insert("due_shard".to_owned(), AttributeValue::S(due_shard));
+            attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));
+        }
+        if let Some(state_expiry) = state_expiry {
+            attributes.insert("state_expiry".to_owned(), AttributeValue::S(state_expiry));
+        }
+        if let Some(ttl) = ttl {
+            attributes.insert("ttl".to_owned(), AttributeValue::N(ttl.as_second().to_string()));
+        }
+        attributes
+    }
+}
+
+pub(super) fn write_ids(attributes: &Attributes) -> Vec<String> {
+    match attributes.get("writes") {
+        Some(AttributeValue::L(ids)) => ids.iter().filter_map(|id| id.as_s().ok().cloned()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn shard(pk: &str, sk: &str) -> u32 {
+    crate::spread::hash(&[pk, sk]) % DUE_SHARDS
+}

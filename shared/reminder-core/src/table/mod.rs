@@ -1,0 +1,438 @@
+//! The one DynamoDB table: reads, and writes that know whether it was they who won.
+//!
+//! Every item is a JSON document with a version. An update reads, applies a pure change and writes under the
+//! condition that the version is still the one read; a lost race hands back the current item and the change is
+//! applied again, so a change must be idempotent by its cause. A write whose answer was lost is repeated by the
+//! SDK and then fails on its own success: the failed condition returns the item, and an item that carries this
+//! write's id means that it won.
+
+pub mod item;
+pub mod keys;
+mod receipts;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, Select,
+    TransactWriteItem,
+};
+use jiff::Timestamp;
+use thiserror::Error;
+
+pub use item::{DUE_SHARDS, Indexed, Item, Stored};
+use item::{Attributes, write_ids};
+use keys::Key;
+
+use crate::random;
+
+/// How often an update that lost its race is tried again before giving up: dozens of writers of one item at once
+/// do not exist, a few do.
+const RACES_MAX: usize = 12;
+/// DynamoDB's own limit of a batch read is 100; a loop over unprocessed keys ends after this many rounds.
+const BATCH_ROUNDS_MAX: usize = 5;
+
+/// Why the table could not be read or written. All of them are for Lambda to try again.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// DynamoDB did not do it, or nobody knows.
+    #[error("DynamoDB {operation} failed: {reason}")]
+    Failed { operation: &'static str, reason: String },
+    /// An item that this code cannot have written.
+    #[error("the table holds a {kind} whose {column} cannot be read")]
+    Corrupt { kind: &'static str, column: &'static str },
+    /// The item to be updated is not there any more.
+    #[error("the {0} is gone")]
+    Gone(&'static str),
+    /// Lost every race.
+    #[error("the {0} is being written by too many at once")]
+    Contended(&'static str),
+}
+
+impl TableError {
+    fn failed<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
+        Self::Failed { operation, reason: crate::aws::reason(error) }
+    }
+}
+
+/// What a change asks for.
+#[derive(Debug)]
+pub enum Change<R> {
+    /// Write the item as changed.
+    Write(R),
+    /// Leave the item as it is; nothing is written.
+    Keep(R),
+}
+
+/// What became of a creation.
+#[derive(Debug)]
+pub enum Created<T> {
+    New(Stored<T>),
+    /// Somebody was there first: the item as it is.
+    Exists(Stored<T>),
+}
+
+/// One part of a transaction.
+pub(crate) enum Part {
+    Put(Box<Put>),
+    Delete(Box<Delete>),
+}
+
+/// A page of a query by index or key.
+#[derive(Debug)]
+pub struct Page<T> {
+    pub items: Vec<Stored<T>>,
+    /// Whether there may be more behind the last item.
+    pub more: bool,
+}
+
+/// The table; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Stored<T>>, TableError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| TableError::failed("GetItem", &error))?;
+        output.item.as_ref().map(Stored::decode).transpose()
+    }
+
+    /// Two items in one request.
+    pub async fn get_pair<A: Item, B: Item>(
+        &self,
+        first: Key,
+        second: Key,
+    ) -> Result<(Option<Stored<A>>, Option<Stored<B>>), TableError> {
+        let mut found: Vec<Attributes> = Vec::with_capacity(2);
+        let mut wanted = KeysAndAttributes::builder()
+            .keys(key_attributes(first.clone()))
+            .keys(key_attributes(second.clone()))
+            .consistent_read(true)
+            .build()
+            .expect("both keys are given");
+        for _ in 0..BATCH_ROUNDS_MAX {
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, wanted)
+                .send()
+                .await
+                .map_err(|error| TableError::failed("BatchGetItem", &error))?;
+            found.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            match output.unprocessed_keys.and_then(|mut left| left.remove(&self.name)) {
+                Some(left) if !left.keys.is_empty() => wanted = left,
+                _ => {
+                    let with = |key: &Key| {
+                        found.iter().find(|item| {
+                            item.get("pk").and_then(|value| value.as_s().ok()) == Some(&key.pk)
+                                && item.get("sk").and_then(|value| value.as_s().ok()) == Some(&key.sk)
+                        })
+                    };
+                    return Ok((
+                        with(&first).map(Stored::decode).transpose()?,
+                        with(&second).map(Stored::decode).transpose()?,
+                    ));
+                }
+            }
+        }
+        Err(TableError::Failed { operation: "BatchGetItem", reason: "left keys unread".to_owned() })
+    }
+
+    /// Puts a new item, unless there is one under its key.
+    pub async fn create<T: Item>(&self, item: T) -> Result<Created<T>, TableError> {
+        let write_id = random::id();
+        let stored = Stored::first(item, &write_id);
+        match self.put(&stored, "attribute_not_exists(pk)", None).await? {
+            Conditional::Done => Ok(Created::New(stored)),
+            Conditional::Refused(current) => {
+                let Some(current) = current else { return Err(TableError::Contended(T::KIND)) };
+                if write_ids(&current).contains(&write_id) {
+                    return Ok(Created::New(stored));
+                }
+                Ok(Created::Exists(Stored::decode(&current)?))
+            }
+        }
+    }
+
+    /// Applies `change` to the item as it is now and writes the result, under the condition that nobody else
+    /// wrote in between; else reads what they wrote and applies `change` again.
+    ///
+    /// # Errors
+    /// [`TableError::Gone`] when the item was deleted meanwhile.
+    pub async fn update<T: Item, R>(
+        &self,
+        stored: Stored<T>,
+        mut change: impl FnMut(&mut T) -> Change<R>,
+    ) -> Result<(Stored<T>, R), TableError> {
+        let mut current = stored;
+        for _ in 0..RACES_MAX {
+            let mut item = current.item.clone();
+            let answer = match change(&mut item) {
+                Change::Keep(answer) => return Ok((current, answer)),
+                Change::Write(answer) => answer,
+            };
+            let write_id = random::id();
+            let next = current.next(item, &write_id);
+            match self.put(&next, "version = :version", Some(current.version)).await? {
+                Conditional::Done => return Ok((next, answer)),
+                Conditional::Refused(None) => return Err(TableError::Gone(T::KIND)),
+                Conditional::Refused(Some(winner)) => {
+                    if write_ids(&winner).contains(&write_id) {
+                        return Ok((Stored::decode(&winner)?, answer));
+                    }
+                    current = Stored::decode(&winner)?;
+                }
+            }
+        }
+        Err(TableError::Contended(T::KIND))
+    }
+
+    /// Reads the item and updates it.
+    ///
+    /// # Errors
+    /// [`TableError::Gone`] when there is none.
+    pub async fn update_at<T: Item, R>(
+        &self,
+        key: Key,
+        change: impl FnMut(&mut T) -> Change<R>,
+    ) -> Result<(Stored<T>, R), TableError> {
+        let stored = self.get(key).await?.ok_or(TableError::Gone(T::KIND))?;
+        self.update(stored, change).await
+    }
+
+    /// Updates the item, or starts from `new` when there is none.
+    pub async fn upsert<T: Item, R>(
+        &self,
+        new: T,
+        mut change: impl FnMut(&mut T) -> Change<R>,
+    ) -> Result<(Stored<T>, R), TableError> {
+        for _ in 0..RACES_MAX {
+            let stored = match self.get(new.key()).await? {
+                Some(stored) => stored,
+                None => {
+                    let mut item = new.clone();
+                    let (Change::Write(answer) | Change::Keep(answer)) = change(&mut item);
+                    match self.create(item).await? {
+                        Created::New(stored) => return Ok((stored, answer)),
+                        Created::Exists(stored) => stored,
+                    }
+                }
+            };
+            match self.update(stored, &mut change).await {
+                Err(TableError::Gone(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(TableError::Contended(T::KIND))
+    }
+
+    /// Puts the item whatever was there: only for what may be lost or repeated, such as a cached token.
+    pub async fn put_anyway<T: Item>(&self, item: T) -> Result<(), TableError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(Stored::first(item, &random::id()).encode()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| TableError::failed("PutItem", &error))
+    }
+
+    pub async fn delete(&self, key: Key) -> Result<(), TableError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| TableError::failed("DeleteItem", &error))
+    }
+
+    /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
+    pub async fn by_expiry<T: Item>(
+        &self,
+        partition: &str,
+        from: &str,
+        to: &str,
+        limit: usize,
+    ) -> Result<Page<T>, TableError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("by_expiry")
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND state_expiry BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        let more = output.last_evaluated_key.is_some();
+        let items = output.items.iter().flatten().map(Stored::decode).collect::<Result<_, _>>()?;
+        Ok(Page { items, more })
+    }
+
+    /// All items of one partition whose sort key begins with `prefix`, page by page to the end.
+    pub async fn all_with_prefix<T: Item>(
+        &self,
+        partition: &str,
+        prefix: &str,
+    ) -> Result<Vec<Stored<T>>, TableError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| TableError::failed("Query", &error))?;
+            for attributes in output.items.iter().flatten() {
+                items.push(Stored::decode(attributes)?);
+            }
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Keys of what should have been looked at by `until`, oldest first, at most `limit` of this shard.
+    pub async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<Key>, TableError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("due")
+            .select(Select::AllProjectedAttributes)
+            .key_condition_expression("due_shard = :shard AND next_look_at <= :until")
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        let text = |item: &Attributes, column| {
+            item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+        };
+        let items = output.items.unwrap_or_default();
+        Ok(items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect())
+    }
+
+    /// The part of a transaction that updates `stored` to `item`.
+    pub(crate) fn update_part<T: Item>(&self, stored: &Stored<T>, item: T, write_id: &str) -> Part {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(stored.next(item, write_id).encode()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
+            .build();
+        Part::Put(Box::new(put.expect("an item is given")))
+    }
+
+    /// The part of a transaction that puts a new item.
+    pub(crate) fn create_part<T: Item>(&self, item: T, write_id: &str) -> Part {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(Stored::first(item, write_id).encode()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build();
+        Part::Put(Box::new(put.expect("an item is given")))
+    }
+
+    /// All parts or none. `false`: a condition did not hold, somebody else wrote meanwhile.
+    ///
+    /// `token` makes a repeat of this very transaction within ten minutes harmless.
+    pub(crate) async fn transact(&self, parts: Vec<Part>, token: &str) -> Result<bool, TableError> {
+        let items = parts
+            .into_iter()
+            .map(|part| match part {
+                Part::Put(put) => TransactWriteItem::builder().put(*put).build(),
+                Part::Delete(delete) => TransactWriteItem::builder().delete(*delete).build(),
+            })
+            .collect();
+        let outcome = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .client_request_token(token)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(context)) if context.err().is_transaction_canceled_exception() => {
+                Ok(false)
+            }
+            Err(error) => Err(TableError::failed("TransactWriteItems", &error)),
+        }
+    }
+
+    async fn put<T: Item>(
+        &self,
+        stored: &Stored<T>,
+        condition: &str,
+        version: Option<u64>,
+    ) -> Result<Conditional, TableError> {
+        let values = version.map(|version| {
+            Attributes::from([(":version".to_owned(), AttributeValue::N(version.to_string()))])
+        });
+        let outcome = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(stored.encode()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(Conditional::Done),
+            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                use aws_sdk_dynamodb::operation::put_item::PutItemError;
+                match context.into_err() {
+                    PutItemError::ConditionalCheckFailedException(failed) => {
+                        Ok(Conditional::Refused(failed.item.filter(|item| !item.is_empty())))
+                    }
+                    _ => Ok(Conditional::Refused(None)),
+                }
+            }
+            Err(error) => Err(TableError::failed("PutItem", &error)),
+        }
+    }
+}
+
+enum Conditional {
+    Done,
+    Refused(Option<Attributes>),
+}
+
+fn key_attributes(key: Key) -> Attributes {
+    Attributes::from([
+        ("pk".to_owned(), AttributeValue::S(key.pk)),
+        ("sk".to_owned(), AttributeValue::S(key.sk)),
+    ])
+}

@@ -1,0 +1,178 @@
+//! Receipts: the outcome WeChat reports for a message, joined to its push by msgid, whichever comes first.
+//!
+//! Both sides write their half with one unconditional-on-existence update and read back what the other wrote,
+//! so this item has attributes instead of a document: `outcome`, `template_id`, `create_time`, `received_at`
+//! from the receipt; `push` from the send (or from whoever takes a stray receipt).
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use jiff::{SignedDuration, Timestamp};
+use wechat::{MsgId, OpenId, TemplateId};
+
+use super::item::Attributes;
+use super::keys;
+use super::{Table, TableError, key_attributes};
+use crate::account::Account;
+use crate::receipt::{Outcome, PushRef, Receipt};
+
+/// A receipt comes within seconds; a month covers everything that still asks for one.
+const RECEIPT_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl Table {
+    /// Stores what WeChat reported; answers the receipt with the push, if it is known by now. A second report of
+    /// the same message changes nothing.
+    pub async fn report_receipt(
+        &self,
+        account: Account,
+        openid: &OpenId,
+        receipt: &Receipt,
+    ) -> Result<Receipt, TableError> {
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(keys::receipt(account, openid, receipt.msgid.as_str()))))
+            .update_expression(
+                "SET #outcome = if_not_exists(#outcome, :outcome), create_time = if_not_exists(create_time, :created), \
+                 received_at = if_not_exists(received_at, :received), template_id = if_not_exists(template_id, :template), #ttl = :ttl",
+            )
+            .expression_attribute_names("#outcome", "outcome")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":outcome", json(&receipt.outcome))
+            .expression_attribute_values(":created", seconds(receipt.create_time))
+            .expression_attribute_values(":received", seconds(receipt.received_at))
+            .expression_attribute_values(
+                ":template",
+                AttributeValue::S(receipt.template_id.as_ref().map_or("", TemplateId::as_str).to_owned()),
+            )
+            .expression_attribute_values(":ttl", seconds(receipt.received_at + RECEIPT_KEPT))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| TableError::failed("UpdateItem", &error))?;
+        decode(&receipt.msgid, &output.attributes.unwrap_or_default())?
+            .ok_or(TableError::Corrupt { kind: "receipt", column: "outcome" })
+    }
+
+    /// Says which push a message was, as known from WeChat's answer; answers the receipt if it came already.
+    pub async fn link_receipt(
+        &self,
+        account: Account,
+        openid: &OpenId,
+        msgid: &MsgId,
+        push: &PushRef,
+        now: Timestamp,
+    ) -> Result<Option<Receipt>, TableError> {
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(keys::receipt(account, openid, msgid.as_str()))))
+            .update_expression("SET push = :push, #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":push", json(push))
+            .expression_attribute_values(":ttl", seconds(now + RECEIPT_KEPT))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| TableError::failed("UpdateItem", &error))?;
+        decode(msgid, &output.attributes.unwrap_or_default())
+    }
+
+    /// The receipts of one user that nobody has claimed yet.
+    pub async fn stray_receipts(
+        &self,
+        account: Account,
+        openid: &OpenId,
+    ) -> Result<Vec<Receipt>, TableError> {
+        let mut strays = Vec::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .key_condition_expression("pk = :pk")
+                .filter_expression("attribute_not_exists(push)")
+                .expression_attribute_values(
+                    ":pk",
+                    AttributeValue::S(keys::receipt_partition(account, openid)),
+                )
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| TableError::failed("Query", &error))?;
+            for item in output.items.iter().flatten() {
+                let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
+                strays.extend(decode(&MsgId::from(msgid.as_str()), item)?);
+            }
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(strays);
+            }
+        }
+    }
+
+    /// Takes a stray receipt for `push`. `false`: it belongs to another push by now.
+    pub async fn take_receipt(
+        &self,
+        account: Account,
+        openid: &OpenId,
+        msgid: &MsgId,
+        push: &PushRef,
+    ) -> Result<bool, TableError> {
+        let outcome = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(keys::receipt(account, openid, msgid.as_str()))))
+            .update_expression("SET push = :push")
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(push) OR push = :push)")
+            .expression_attribute_values(":push", json(push))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                Ok(false)
+            }
+            Err(error) => Err(TableError::failed("UpdateItem", &error)),
+        }
+    }
+}
+
+fn decode(msgid: &MsgId, item: &Attributes) -> Result<Option<Receipt>, TableError> {
+    let corrupt = |column| TableError::Corrupt { kind: "receipt", column };
+    let text = |column: &str| item.get(column).and_then(|value| value.as_s().ok());
+    let instant = |column: &'static str| {
+        item.get(column)
+            .and_then(|value| value.as_n().ok())
+            .and_then(|number| number.parse().ok())
+            .and_then(|second| Timestamp::from_second(second).ok())
+            .ok_or_else(|| corrupt(column))
+    };
+    let push = match text("push") {
+        Some(push) => Some(serde_json::from_str::<PushRef>(push).map_err(|_| corrupt("push"))?),
+        None => None,
+    };
+    let Some(outcome) = text("outcome") else { return Ok(None) };
+    let outcome: Outcome = serde_json::from_str(outcome).map_err(|_| corrupt("outcome"))?;
+    Ok(Some(Receipt {
+        msgid: msgid.clone(),
+        template_id: text("template_id").filter(|id| !id.is_empty()).map(|id| TemplateId::from(id.as_str())),
+        create_time: instant("create_time")?,
+        received_at: instant("received_at")?,
+        outcome,
+        push,
+    }))
+}
+
+fn seconds(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_second().to_string())
+}
+
+fn json(value: &impl serde::Serialize) -> AttributeValue {
+    AttributeValue::S(serde_json::to_string(value).expect("plain data becomes JSON"))
+}

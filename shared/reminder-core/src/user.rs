@@ -1,0 +1,107 @@
+//! A user of the mini program: who they are on the other side, whether they follow, what they accepted.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use wechat::{OpenId, TemplateId, UnionId};
+
+use crate::credits::Ledger;
+use crate::table::{Item, keys};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// In the mini program.
+    pub openid: OpenId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unionid: Option<UnionId>,
+    /// In the service account, once the two are known to be one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_openid: Option<OpenId>,
+    /// The flag the mini program shows, from the newest event known.
+    #[serde(default)]
+    pub follow: Follow,
+    /// Of both accounts: template ids do not collide.
+    #[serde(default)]
+    pub credits: BTreeMap<TemplateId, Ledger>,
+    pub created_at: Timestamp,
+}
+
+/// Whether somebody follows, and since when we know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    pub followed: bool,
+    /// Time of the event this comes from, epoch seconds (WeChat's `CreateTime`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+}
+
+/// How a piece of news about following compares with what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    Newer,
+    Known,
+    Older,
+    /// Two different events of one second: only WeChat knows (`user/info`).
+    Contradiction,
+}
+
+impl Follow {
+    pub fn compare(self, news: Self) -> News {
+        match (self.at, news.at) {
+            (_, None) => News::Older,
+            (None, Some(_)) => News::Newer,
+            (Some(known), Some(at)) if at > known => News::Newer,
+            (Some(known), Some(at)) if at < known => News::Older,
+            _ if self.followed == news.followed => News::Known,
+            _ => News::Contradiction,
+        }
+    }
+
+    /// The newer of the two; of two contradicting ones, `other`.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        match self.compare(other) {
+            News::Newer | News::Contradiction => other,
+            News::Known | News::Older => self,
+        }
+    }
+}
+
+impl User {
+    pub fn new(openid: OpenId, created_at: Timestamp) -> Self {
+        Self {
+            openid,
+            unionid: None,
+            service_openid: None,
+            follow: Follow::default(),
+            credits: BTreeMap::new(),
+            created_at,
+        }
+    }
+
+    /// Whether a template message of the service account would reach them, as far as we know.
+    pub fn follows(&self) -> bool {
+        self.follow.followed && self.service_openid.is_some()
+    }
+
+    pub fn ledger(&mut self, template_id: &str) -> &mut Ledger {
+        self.credits.entry(TemplateId::from(template_id)).or_default()
+    }
+
+    pub fn ledger_of(&self, template_id: &str) -> Option<&Ledger> {
+        self.credits.get(&TemplateId::from(template_id))
+    }
+
+    pub fn available(&self, template_id: &str, now: Timestamp) -> u32 {
+        self.ledger_of(template_id).map_or(0, |ledger| ledger.available(now))
+    }
+}
+
+impl Item for User {
+    const KIND: &'static str = "user";
+
+    fn key(&self) -> keys::Key {
+        keys::user(&self.openid)
+    }
+}
