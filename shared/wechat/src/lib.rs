@@ -33,6 +33,7 @@
 
 mod callback;
 mod document;
+mod errcode;
 mod ids;
 mod push;
 mod reply;
@@ -42,6 +43,7 @@ pub use callback::{
     Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery, KeyError,
     MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES, Opened,
 };
+pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};
 pub use push::{
     Content, DeliveryOutcome, Event, Incoming, Message, SentResult, SubscribeChoice, SubscribeStatus,
