@@ -32,6 +32,7 @@
 //! Section numbers ("protocol sheet §9.2") refer to the platform's rules as written down for this project.
 
 mod callback;
+mod client;
 mod document;
 mod errcode;
 mod ids;
@@ -42,6 +43,12 @@ mod secret;
 pub use callback::{
     Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery, KeyError,
     MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES, Opened,
+};
+pub use client::{
+    CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
+    MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
+    Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, Sent, Session, SubscribeMessage,
+    SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo,
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};
