@@ -1,0 +1,34 @@
+//! Why a request to the callback is refused. The texts name what is wrong and never repeat what came.
+
+/// A request that does not come from WeChat, or cannot be told from one that does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Forgery {
+    /// The query lacks a parameter.
+    #[error("the parameter {0} is missing")]
+    MissingParameter(&'static str),
+    /// The timestamp is too far from now: a replay, or a clock that is wrong.
+    #[error("the timestamp is too far from now")]
+    Stale,
+    /// The signature is not ours: a forger, or a callback token that was changed.
+    #[error("the signature is wrong")]
+    BadSignature,
+    /// The push is protected in another way than this account's mode says.
+    #[error("the push is not protected as this account's mode says")]
+    WrongMode,
+    /// Neither key opens it.
+    #[error("the ciphertext cannot be decrypted")]
+    Undecryptable,
+    /// It was encrypted for another account.
+    #[error("the ciphertext is meant for another appid")]
+    ForeignAppid,
+    /// It cannot be read.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+}
+
+impl Forgery {
+    /// Whether our secrets may be old: fetching them again could turn this request into a good one.
+    pub fn is_signature(&self) -> bool {
+        matches!(self, Self::BadSignature | Self::Undecryptable | Self::ForeignAppid)
+    }
+}

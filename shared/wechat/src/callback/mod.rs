@@ -1,0 +1,165 @@
+//! The callback: is this WeChat, what does it say, and how is it answered (protocol sheet §1; design §6).
+//!
+//! The mode is pinned per account. A signature in the query covers no body, so in the encrypted modes only what
+//! was decrypted is acted on, and only under `msg_signature`. Nonces are not remembered: repeats are recognised
+//! by [`Incoming::identity`](crate::Incoming::identity).
+
+mod answer;
+mod encoding_aes_key;
+mod forgery;
+mod query;
+mod signature;
+#[cfg(test)]
+mod vectors;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+pub use answer::{Answer, Opened};
+pub use encoding_aes_key::{EncodingAesKey, KeyError};
+pub use forgery::Forgery;
+pub use query::CallbackQuery;
+
+use crate::document::{self, Fields, Format};
+use crate::{AppId, CallbackToken, Incoming};
+use answer::Seal;
+
+/// How far a push's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
+/// enough for its repeats and for clocks that disagree (design §6).
+pub const MAX_CLOCK_SKEW_S: u64 = 300;
+
+/// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (design §6).
+pub const MAX_PUSH_BYTES: usize = 256 * 1024;
+
+/// How an account's pushes are protected; a choice in WeChat's console, pinned here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackMode {
+    /// Encrypted (安全模式).
+    #[default]
+    Secure,
+    /// Encrypted and in clear at once (兼容模式); the clear part is ignored.
+    Compatible,
+    /// In clear (明文模式): the body is not authenticated at all.
+    Plaintext,
+}
+
+/// What one account shares with WeChat for its pushes.
+#[derive(Debug, Clone)]
+pub struct CallbackAccount {
+    /// Who we are; the end of every ciphertext must say the same.
+    pub appid: AppId,
+    /// Signs the query.
+    pub callback_token: CallbackToken,
+    /// Encrypts the body.
+    pub encoding_aes_key: EncodingAesKey,
+    /// The key before the last change; WeChat may use it for a while.
+    pub previous_encoding_aes_key: Option<EncodingAesKey>,
+    /// What WeChat's console is set to.
+    pub mode: CallbackMode,
+}
+
+impl CallbackAccount {
+    /// Answers WeChat's check of the callback's address: the echostr, to be sent back verbatim.
+    ///
+    /// It is in clear in all three modes (protocol sheet §1.2).
+    ///
+    /// # Errors
+    /// When the request does not come from WeChat, or not from now.
+    pub fn verify_url(&self, query: &CallbackQuery, now: Timestamp) -> Result<String, Forgery> {
+        let echostr = query.echostr.as_deref().ok_or(Forgery::MissingParameter("echostr"))?;
+        self.check_query(query, now)?;
+        Ok(echostr.to_owned())
+    }
+
+    /// Opens a push: checks it, decrypts it, reads it.
+    ///
+    /// # Errors
+    /// When it does not come from WeChat, is not from now, not meant for this account or cannot be read.
+    /// Nothing must be done then.
+    pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+        if body.len() > MAX_PUSH_BYTES {
+            return Err(Forgery::Malformed("longer than a push can be"));
+        }
+        match self.mode {
+            CallbackMode::Plaintext => self.open_plain(query, body, now),
+            CallbackMode::Secure | CallbackMode::Compatible => self.open_sealed(query, body, now),
+        }
+    }
+
+    /// A push in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
+    /// account can change from clear to encrypted without losing a push on the way.
+    fn open_plain(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+        self.check_query(query, now)?;
+        let (format, fields) = document::parse(body).map_err(Forgery::Malformed)?;
+        if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
+            return Err(Forgery::WrongMode);
+        }
+        Ok(Opened { push: Incoming::from_fields(&fields), format, seal: None })
+    }
+
+    fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+        if query.encrypt_type.as_deref() != Some("aes") {
+            return Err(Forgery::WrongMode);
+        }
+        let msg_signature = required(&query.msg_signature, "msg_signature")?;
+        let (timestamp, nonce) = fresh(query, now)?;
+        let (_, envelope) = document::parse(body).map_err(Forgery::Malformed)?;
+        let sealed = envelope.text("Encrypt").ok_or(Forgery::Malformed("no Encrypt"))?.trim();
+        let mut signed = [self.callback_token.expose(), timestamp, nonce, sealed];
+        if !signature::matches(&mut signed, msg_signature) {
+            return Err(Forgery::BadSignature);
+        }
+        let (key, format, push) = self.decrypt(sealed)?;
+        let seal = Seal {
+            appid: self.appid.clone(),
+            callback_token: self.callback_token.clone(),
+            encoding_aes_key: key.clone(),
+            nonce: nonce.to_owned(),
+        };
+        Ok(Opened { push, format, seal: Some(seal) })
+    }
+
+    /// Decrypts with the current key, else with the previous one; says which it was.
+    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Incoming), Forgery> {
+        let with = |key: &EncodingAesKey| {
+            key.decrypt(sealed, &self.appid, |message| {
+                let (format, fields): (Format, Fields<'_>) =
+                    document::parse(message).map_err(Forgery::Malformed)?;
+                Ok((format, Incoming::from_fields(&fields)))
+            })
+        };
+        let current = &self.encoding_aes_key;
+        match (with(current), &self.previous_encoding_aes_key) {
+            (Ok((format, push)), _) => Ok((current, format, push)),
+            (Err(error), Some(previous)) if error.is_signature() => {
+                let (format, push) = with(previous)?;
+                Ok((previous, format, push))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Checks the signature that covers the query alone.
+    fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), Forgery> {
+        let expected = required(&query.signature, "signature")?;
+        let (timestamp, nonce) = fresh(query, now)?;
+        let mut signed = [self.callback_token.expose(), timestamp, nonce];
+        if signature::matches(&mut signed, expected) { Ok(()) } else { Err(Forgery::BadSignature) }
+    }
+}
+
+fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, Forgery> {
+    parameter.as_deref().ok_or(Forgery::MissingParameter(name))
+}
+
+/// The timestamp, when it is near enough to now, and the nonce.
+fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), Forgery> {
+    let timestamp = required(&query.timestamp, "timestamp")?;
+    let nonce = required(&query.nonce, "nonce")?;
+    let sent_at: i64 = timestamp.parse().map_err(|_| Forgery::Malformed("a timestamp that is no number"))?;
+    if sent_at.abs_diff(now.as_second()) > MAX_CLOCK_SKEW_S {
+        return Err(Forgery::Stale);
+    }
+    Ok((timestamp, nonce))
+}

@@ -1,0 +1,43 @@
+//! WeChat's signature: SHA-1 over the parts, sorted as bytes and joined without separator, in lowercase hex
+//! (protocol sheet §1.2). The token among the parts is the secret.
+
+use sha1::{Digest, Sha1};
+use subtle::ConstantTimeEq;
+
+/// A signature in lowercase hex.
+pub(super) type Signature = [u8; 40];
+
+/// Signs the parts; their order in the slice does not matter and is changed.
+pub(super) fn sign(parts: &mut [&str]) -> Signature {
+    parts.sort_unstable();
+    let mut digest = Sha1::new();
+    for part in parts {
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    let mut hex = [0; 40];
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
+        pair[0] = HEX[usize::from(byte >> 4)];
+        pair[1] = HEX[usize::from(byte & 15)];
+    }
+    hex
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Whether the parts sign to what was given, compared in constant time.
+pub(super) fn matches(parts: &mut [&str], given: &str) -> bool {
+    sign(parts).ct_eq(given.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_sorted_as_bytes() {
+        let expect = *b"9f537aeb751ec72605f57f94a2f6dc3e3958e1dd";
+        assert_eq!(sign(&mut ["123", "345"]), expect);
+        assert_eq!(sign(&mut ["345", "123"]), expect);
+    }
+}

@@ -1,0 +1,156 @@
+//! The three ways a call fails, told apart by what may be done next.
+//!
+//! No text in here contains an address, a token, an openid or a body: tokens travel in the query string, and
+//! an HTTP client's error would print it.
+
+use std::error::Error;
+use std::net::IpAddr;
+
+use crate::{ErrClass, ErrCode};
+
+/// How much of WeChat's or the system's own words is kept.
+const MAX_TEXT: usize = 300;
+
+/// A call that was not answered with success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// It never reached WeChat (name, connection or TLS): it may be repeated, whatever it does.
+    #[error("not sent: {reason}")]
+    NotSent {
+        /// What went wrong.
+        reason: String,
+    },
+    /// It may have reached WeChat, and may have been done: no answer, or none that can be read.
+    #[error("outcome unknown: {reason}")]
+    Unknown {
+        /// What went wrong.
+        reason: String,
+    },
+    /// WeChat said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// WeChat's no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused by WeChat: {errcode} {errmsg}")]
+pub struct Refusal {
+    /// The code: what decides.
+    pub errcode: ErrCode,
+    /// WeChat's words for it: for people, never for decisions.
+    pub errmsg: String,
+    /// The number under which WeChat remembers the call for seven days.
+    pub rid: Option<String>,
+}
+
+impl CallError {
+    pub(super) fn not_sent(reason: impl Into<String>) -> Self {
+        Self::NotSent { reason: reason.into() }
+    }
+
+    pub(super) fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown { reason: reason.into() }
+    }
+
+    /// Sorts the HTTP client's errors: only what failed before or while connecting was certainly not sent.
+    pub(super) fn from_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let (is_connect, is_timeout) = (error.is_connect(), error.is_timeout());
+        match (is_connect, is_timeout) {
+            (true, true) => Self::not_sent("no connection in time"),
+            (true, false) => Self::not_sent(format!("no connection: {}", cause(&error))),
+            (false, true) => Self::unknown("no answer in time"),
+            (false, false) if error.is_builder() => Self::not_sent("not a request that can be sent"),
+            (false, false) => Self::unknown(format!("the connection broke: {}", cause(&error))),
+        }
+    }
+
+    /// WeChat's no, if that is what it is.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::NotSent { .. } | Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// The innermost reason, which names the trouble and not the address.
+fn cause(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    shortened(&innermost.to_string())
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+impl Refusal {
+    /// Makes a refusal of WeChat's code and words.
+    pub fn new(errcode: ErrCode, errmsg: &str) -> Self {
+        Self { errcode, errmsg: shortened(errmsg), rid: rid(errmsg) }
+    }
+
+    /// What to do about it.
+    pub fn class(&self) -> ErrClass {
+        self.errcode.class()
+    }
+
+    /// The address that WeChat saw us come from, when it is not in the whitelist (40164).
+    pub fn seen_address(&self) -> Option<IpAddr> {
+        if self.errcode != ErrCode::INVALID_IP {
+            return None;
+        }
+        self.errmsg.split(|c: char| c.is_whitespace() || c == ',').find_map(|word| word.parse().ok())
+    }
+
+    /// The keyword whose value is refused (47003); the text may be cut off behind it.
+    pub fn keyword(&self) -> Option<&str> {
+        if self.errcode != ErrCode::ARGUMENT_INVALID {
+            return None;
+        }
+        let (_, rest) = self.errmsg.split_once("data.")?;
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        (end > 0).then_some(&rest[..end])
+    }
+}
+
+/// `… rid: 67f3bc42-4b3ea2d7-5e5eaccb`, with or without a comma before it.
+fn rid(errmsg: &str) -> Option<String> {
+    let (_, rest) = errmsg.split_once("rid:")?;
+    let rid: String = rest.trim_start().chars().take_while(|c| c.is_ascii_hexdigit() || *c == '-').collect();
+    (!rid.is_empty()).then_some(rid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn diagnostics_are_read_from_the_words() {
+        let refusal = |errcode, errmsg| Refusal::new(ErrCode(errcode), errmsg);
+        let whitelist = refusal(
+            40164,
+            "invalid ip 118.190.42.90 ipv6 ::ffff:118.190.42.90, not in whitelist rid: 60196b9b-4c5ba79c-066b49c8",
+        );
+        assert_eq!(whitelist.seen_address(), "118.190.42.90".parse().ok());
+        assert_eq!(whitelist.rid.as_deref(), Some("60196b9b-4c5ba79c-066b49c8"));
+        assert_eq!(whitelist.keyword(), None);
+        let keyword = |errmsg| refusal(47003, errmsg).keyword().map(str::to_owned);
+        assert_eq!(
+            keyword("argument invalid! data.thing5.value invalid rid: 64d4912a"),
+            Some("thing5".into())
+        );
+        assert_eq!(keyword("argument invalid! data.character_string3.va"), Some("character_string3".into()));
+        assert_eq!(keyword("argument invalid! data.thing3"), Some("thing3".into()));
+        assert_eq!(keyword("argument invalid!"), None);
+        assert_eq!(
+            refusal(40029, "invalid code, rid: 62315303-6bf82c14").rid.as_deref(),
+            Some("62315303-6bf82c14")
+        );
+        assert_eq!(refusal(40029, "invalid code").rid, None);
+        assert_eq!(refusal(40029, "invalid code").seen_address(), None);
+    }
+}

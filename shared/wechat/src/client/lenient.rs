@@ -1,0 +1,54 @@
+//! Reads WeChat's fields as they come: numbers that are now and then strings, and empty text for nothing.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+/// A number, written as number or string.
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Ok(maybe_number(deserializer)?.unwrap_or(0))
+}
+
+/// A number, written as number or string; `null` and empty text are none.
+pub(super) fn maybe_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    struct NumberOrText;
+
+    impl Visitor<'_> for NumberOrText {
+        type Value = Option<i64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number, or a number in a string")
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Option<i64>, E> {
+            Ok(Some(number))
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Option<i64>, E> {
+            i64::try_from(number).map(Some).map_err(E::custom)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Option<i64>, E> {
+            match text.trim() {
+                "" => Ok(None),
+                text => text.parse().map(Some).map_err(E::custom),
+            }
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Option<i64>, E> {
+            Ok(None)
+        }
+    }
+
+    deserializer.deserialize_any(NumberOrText)
+}
+
+/// Text in which nothing means none.
+pub(super) fn maybe_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()).map(T::from))
+}

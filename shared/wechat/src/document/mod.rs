@@ -1,0 +1,140 @@
+//! A push as fields with names, whichever of the two formats it came in.
+//!
+//! WeChat writes one and the same document as XML or as JSON, by a switch in its console; the first byte that
+//! is no space tells which (protocol sheet §1.1). Values are borrowed from the input where they can be, and a
+//! number reads like the text of that number, because WeChat mixes the two (protocol sheet §3).
+
+mod json;
+mod xml;
+
+use std::borrow::Cow;
+
+/// How deeply a push may be nested. WeChat's deepest (subscription events) has four levels.
+const MAX_DEPTH: usize = 8;
+
+/// How many fields a push may have, nested ones included. WeChat's longest have a few dozen.
+const MAX_FIELDS: usize = 1_000;
+
+/// Room for the fields of a usual push, so that reading it allocates its list once.
+const USUAL_FIELDS: usize = 8;
+
+/// The two formats of a push; the answer is written in the push's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Xml,
+    Json,
+}
+
+/// What is wrong with a document; never a piece of it.
+pub(crate) type Malformation = &'static str;
+
+/// One value.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Node<'a> {
+    Text(Cow<'a, str>),
+    Fields(Fields<'a>),
+    /// A JSON array. In XML the element repeats instead.
+    Items(Vec<Node<'a>>),
+}
+
+/// Named values in the order of the document; a name may repeat.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Node<'a>)>);
+
+/// Reads a document of either format.
+pub(crate) fn parse(bytes: &[u8]) -> Result<(Format, Fields<'_>), Malformation> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'<') => {
+            let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+            Ok((Format::Xml, xml::parse(text)?))
+        }
+        Some(b'{') => Ok((Format::Json, json::parse(bytes)?)),
+        Some(_) => Err("neither XML nor JSON"),
+        None => Err("an empty document"),
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn with_usual_capacity() -> Self {
+        Self(Vec::with_capacity(USUAL_FIELDS))
+    }
+
+    fn push(&mut self, name: Cow<'a, str>, value: Node<'a>) {
+        self.0.push((name, value));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Node<'a>)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    /// The text of the first field of this name; `None` when it is absent, empty or nested.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.0.iter().find(|(candidate, _)| candidate == name) {
+            Some((_, Node::Text(text))) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same as an owned string, empty when there is none.
+    pub(crate) fn owned(&self, name: &str) -> String {
+        self.text(name).unwrap_or_default().to_owned()
+    }
+
+    /// Every group of fields, however nested, that has a field of this name.
+    ///
+    /// Subscription events wrap their entries differently by event, format and number of entries
+    /// (protocol sheet §3.1); what they all have is a template id in each entry.
+    pub(crate) fn groups_with(&self, name: &str) -> Vec<&Fields<'a>> {
+        let mut groups = Vec::new();
+        self.collect_groups(name, &mut groups);
+        groups
+    }
+
+    fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
+        if self.text(name).is_some() {
+            groups.push(self);
+        }
+        for (_, value) in &self.0 {
+            value.collect_groups(name, groups);
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
+        match self {
+            Self::Text(_) => {}
+            Self::Fields(fields) => fields.collect_groups(name, groups),
+            Self::Items(items) => items.iter().for_each(|item| item.collect_groups(name, groups)),
+        }
+    }
+}
+
+/// Counts fields down, over the whole document.
+struct Budget(usize);
+
+impl Budget {
+    fn new() -> Self {
+        Self(MAX_FIELDS)
+    }
+
+    fn spend(&mut self) -> Result<(), Malformation> {
+        self.0 = self.0.checked_sub(1).ok_or("too many fields")?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_that_is_no_space_tells_the_format() {
+        let format = |text: &str| parse(text.as_bytes()).map(|(format, _)| format);
+        assert_eq!(format(" \n<xml/>"), Ok(Format::Xml));
+        assert_eq!(format("\u{feff}{}"), Ok(Format::Json));
+        assert_eq!(format("success"), Err("neither XML nor JSON"));
+        assert_eq!(format(" \n"), Err("an empty document"));
+    }
+}

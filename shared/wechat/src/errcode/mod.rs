@@ -1,0 +1,134 @@
+//! WeChat's error codes, by what the caller should do about them (protocol sheet §13.2).
+//!
+//! A code means the same at every endpoint, with one exception: at the token endpoint a refused credential is
+//! a matter of configuration ([`ErrCode::class_at_token_endpoint`]).
+
+mod table;
+
+use std::fmt;
+
+use table::{Row, TABLE};
+
+/// The `errcode` of an answer; 0 when the answer has none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ErrCode(pub i64);
+
+/// What to do about a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrClass {
+    /// Done, or done before.
+    Ok,
+    /// The access_token is refused: read it anew once, repeat the call once.
+    Token,
+    /// WeChat failed: repeat with growing pauses. For a send without idempotency key the outcome is unknown.
+    Retry,
+    /// Too many calls this minute: wait for the next.
+    Rate,
+    /// The day's or the month's allowance is used up: wait for its reset, and say so.
+    Quota,
+    /// This user cannot be reached this way now: take another.
+    Recipient,
+    /// This message can never be sent.
+    Content,
+    /// Somebody has to change something in a console: say so.
+    Config,
+    /// Our own request is wrong.
+    Bug,
+    /// The user's login or consent is void: ask for a new one.
+    Login,
+    /// Nothing depends on it: typing indicators, diagnostics, features not used here.
+    Ignore,
+    /// A code that is not in the table: repeat at most three times, then tell somebody.
+    Unknown,
+}
+
+impl ErrCode {
+    /// Success.
+    pub const OK: Self = Self(0);
+    /// The credential is refused; at the token endpoint, the AppSecret is wrong.
+    pub const INVALID_CREDENTIAL: Self = Self(40001);
+    /// An appid is refused; of a template message, the one of its mini-program link.
+    pub const INVALID_APPID: Self = Self(40013);
+    /// The caller's address is not in the whitelist.
+    pub const INVALID_IP: Self = Self(40164);
+    /// A template message's mini-program page is refused.
+    pub const INVALID_WEAPP_PAGEPATH: Self = Self(40165);
+    /// The user does not follow.
+    pub const REQUIRE_SUBSCRIBE: Self = Self(43004);
+    /// The user has no credit left for this template, or refuses it.
+    pub const USER_REFUSES: Self = Self(43101);
+    /// The same client_msg_id was sent before.
+    pub const CLIENTMSGID_EXIST: Self = Self(45065);
+    /// A value breaks the type of its keyword.
+    pub const ARGUMENT_INVALID: Self = Self(47003);
+
+    /// What to do about it.
+    pub fn class(self) -> ErrClass {
+        self.row().map_or(ErrClass::Unknown, |row| row.class)
+    }
+
+    /// What to do about it when the token endpoint said it: there, no newer access_token will help.
+    pub fn class_at_token_endpoint(self) -> ErrClass {
+        match self.class() {
+            ErrClass::Token => ErrClass::Config,
+            class => class,
+        }
+    }
+
+    /// What it means, in a few words.
+    pub fn meaning(self) -> &'static str {
+        self.row().map_or("a code that is not in the table", |row| row.meaning)
+    }
+
+    /// What an operator can do about it, in plain words.
+    pub fn advice(self) -> &'static str {
+        self.row()
+            .map_or("Look the code up in WeChat's documentation; its rid finds the call.", |row| row.advice)
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        let after = TABLE.partition_point(|row| row.first <= self.0);
+        TABLE[..after].last().filter(|row| self.0 <= row.last)
+    }
+}
+
+impl fmt::Display for ErrCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ErrCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrCode({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_without_overlap() {
+        for row in TABLE {
+            assert!(row.first <= row.last, "{}", row.first);
+        }
+        for pair in TABLE.windows(2) {
+            assert!(pair[0].last < pair[1].first, "{} and {}", pair[0].first, pair[1].first);
+        }
+    }
+
+    #[test]
+    fn what_is_between_the_rows_is_unknown() {
+        for code in [-2, 1, 40000, 40038, 9_001_001, i64::MAX, i64::MIN] {
+            assert_eq!(ErrCode(code).class(), ErrClass::Unknown, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refused_credential_is_configuration_at_the_token_endpoint() {
+        assert_eq!(ErrCode::INVALID_CREDENTIAL.class(), ErrClass::Token);
+        assert_eq!(ErrCode::INVALID_CREDENTIAL.class_at_token_endpoint(), ErrClass::Config);
+        assert_eq!(ErrCode(45011).class_at_token_endpoint(), ErrClass::Rate);
+    }
+}

@@ -1,0 +1,316 @@
+//! What can happen at an account (protocol sheet §2.2, §3, §3.1, §10.4, §11.1).
+//!
+//! The name decides first, before any other field is looked at: `unsubscribe` may carry an EventKey of another
+//! trade. Names compare without regard to case, because WeChat itself writes both `SCAN` and `subscribe`.
+
+use std::fmt;
+
+use crate::document::Fields;
+use crate::{MsgId, OpenId, TemplateId};
+
+/// What WeChat puts before the scene of a code that made somebody follow.
+const FOLLOWED_BY_QRCODE: &str = "qrscene_";
+
+/// Something that happened.
+///
+/// `Debug` shows the name and outcomes only: scenes are bearer tickets and `session_from` is the user's text.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody followed the service account.
+    Subscribe {
+        /// The scene of the code that was scanned; `None` when they came another way.
+        scene: Option<String>,
+        /// The ticket of that code.
+        ticket: Option<String>,
+    },
+    /// Somebody unfollowed: their data has to go.
+    Unsubscribe,
+    /// A follower scanned a code of the account.
+    Scan {
+        /// The code's scene, without prefix.
+        scene: String,
+        /// The ticket of that code.
+        ticket: Option<String>,
+    },
+    /// A follower's place, where the account asks for it.
+    Location {
+        /// Degrees as text.
+        latitude: String,
+        /// Degrees as text.
+        longitude: String,
+        /// Metres as text.
+        precision: String,
+    },
+    /// A menu entry was tapped.
+    Click {
+        /// The entry's key.
+        event_key: String,
+    },
+    /// A menu entry that opens a page was tapped.
+    View {
+        /// The page.
+        url: String,
+    },
+    /// What became of a template message.
+    TemplateSendJobFinish {
+        /// The id that the send was answered with.
+        msgid: MsgId,
+        /// What became of it.
+        outcome: DeliveryOutcome,
+    },
+    /// Somebody answered the prompt for subscription messages.
+    SubscribeMsgPopup(Vec<SubscribeChoice>),
+    /// Somebody changed an answer in the settings; WeChat tells of refusals only.
+    SubscribeMsgChange(Vec<SubscribeChoice>),
+    /// What became of subscription messages.
+    SubscribeMsgSent(Vec<SentResult>),
+    /// Somebody opened the mini program's customer session.
+    UserEnterTempsession {
+        /// The button's `session-from`: text that any client can make up, empty when the button has none.
+        session_from: String,
+    },
+    /// Somebody withdrew the consent to their data.
+    UserAuthorizationRevoke {
+        /// Whose data; the sender's when it is not named.
+        openid: Option<OpenId>,
+    },
+    /// Somebody closed their account.
+    UserAuthorizationCancellation {
+        /// Whose data; the sender's when it is not named.
+        openid: Option<OpenId>,
+    },
+    /// An event that is not known here.
+    Other {
+        /// Its name as it came.
+        event: String,
+    },
+}
+
+/// One template of a prompt, and what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscribeChoice {
+    /// The template.
+    pub template_id: TemplateId,
+    /// The choice.
+    pub status: SubscribeStatus,
+    /// Where: `0` a page of the mini program, `1` a web page, `2` an article.
+    pub popup_scene: Option<String>,
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubscribeStatus {
+    /// Yes (`accept`, also with sound or alert): one more message of a one-time template.
+    Accept,
+    /// No.
+    Reject,
+    /// A word that is not known here, `filter` and `ban` among them.
+    Other(String),
+}
+
+/// What became of one subscription message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentResult {
+    /// The template.
+    pub template_id: TemplateId,
+    /// The id that the send was answered with.
+    pub msgid: MsgId,
+    /// What became of it.
+    pub outcome: DeliveryOutcome,
+}
+
+/// What became of a message that WeChat had taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// It arrived.
+    Delivered,
+    /// The user refuses the account's messages.
+    Blocked,
+    /// WeChat failed.
+    Failed {
+        /// WeChat's word for it, its spaces normalised.
+        status: String,
+    },
+}
+
+impl Event {
+    pub(super) fn from_fields(name: &str, fields: &Fields<'_>) -> Self {
+        let key = || fields.owned("EventKey");
+        let ticket = || fields.text("Ticket").map(str::to_owned);
+        let openid = || fields.text("OpenID").map(OpenId::from);
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        if is("subscribe") {
+            Self::Subscribe { scene: scene_of_follow(fields), ticket: ticket() }
+        } else if is("unsubscribe") {
+            Self::Unsubscribe
+        } else if is("SCAN") {
+            Self::Scan { scene: key(), ticket: ticket() }
+        } else if is("user_enter_tempsession") {
+            Self::UserEnterTempsession { session_from: fields.owned("SessionFrom") }
+        } else if is("TEMPLATESENDJOBFINISH") {
+            Self::TemplateSendJobFinish {
+                msgid: msgid(fields),
+                outcome: DeliveryOutcome::of(&fields.owned("Status")),
+            }
+        } else if is("subscribe_msg_popup_event") {
+            Self::SubscribeMsgPopup(choices(fields))
+        } else if is("subscribe_msg_change_event") {
+            Self::SubscribeMsgChange(choices(fields))
+        } else if is("subscribe_msg_sent_event") {
+            Self::SubscribeMsgSent(sent_results(fields))
+        } else if is("CLICK") {
+            Self::Click { event_key: key() }
+        } else if is("VIEW") {
+            Self::View { url: key() }
+        } else if is("LOCATION") {
+            Self::Location {
+                latitude: fields.owned("Latitude"),
+                longitude: fields.owned("Longitude"),
+                precision: fields.owned("Precision"),
+            }
+        } else if is("user_authorization_revoke") {
+            Self::UserAuthorizationRevoke { openid: openid() }
+        } else if is("user_authorization_cancellation") {
+            Self::UserAuthorizationCancellation { openid: openid() }
+        } else {
+            Self::other(name)
+        }
+    }
+
+    pub(super) fn other(name: &str) -> Self {
+        Self::Other { event: name.to_owned() }
+    }
+
+    /// The name, in the platform's spelling; fit for logs.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Subscribe { .. } => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Scan { .. } => "SCAN",
+            Self::Location { .. } => "LOCATION",
+            Self::Click { .. } => "CLICK",
+            Self::View { .. } => "VIEW",
+            Self::TemplateSendJobFinish { .. } => "TEMPLATESENDJOBFINISH",
+            Self::SubscribeMsgPopup(_) => "subscribe_msg_popup_event",
+            Self::SubscribeMsgChange(_) => "subscribe_msg_change_event",
+            Self::SubscribeMsgSent(_) => "subscribe_msg_sent_event",
+            Self::UserEnterTempsession { .. } => "user_enter_tempsession",
+            Self::UserAuthorizationRevoke { .. } => "user_authorization_revoke",
+            Self::UserAuthorizationCancellation { .. } => "user_authorization_cancellation",
+            Self::Other { event } => event,
+        }
+    }
+
+    /// Whether the user sees a passive reply to it (protocol sheet §2.3); the others are answered `success`.
+    pub fn takes_reply(&self) -> bool {
+        matches!(
+            self,
+            Self::Subscribe { .. }
+                | Self::Scan { .. }
+                | Self::Location { .. }
+                | Self::Click { .. }
+                | Self::Other { .. }
+        )
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TemplateSendJobFinish { msgid, outcome } => f
+                .debug_struct("TemplateSendJobFinish")
+                .field("msgid", msgid)
+                .field("outcome", outcome)
+                .finish(),
+            Self::SubscribeMsgPopup(choices) => f.debug_tuple("SubscribeMsgPopup").field(choices).finish(),
+            Self::SubscribeMsgChange(choices) => f.debug_tuple("SubscribeMsgChange").field(choices).finish(),
+            Self::SubscribeMsgSent(results) => f.debug_tuple("SubscribeMsgSent").field(results).finish(),
+            other => write!(f, "Event({:?})", other.name()),
+        }
+    }
+}
+
+/// The prefix is stripped exactly once: a scene of our own may begin with anything.
+fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
+    let scene = fields.text("EventKey")?.strip_prefix(FOLLOWED_BY_QRCODE)?;
+    (!scene.is_empty()).then(|| scene.to_owned())
+}
+
+/// `MsgID` in events, `MsgId` in messages; read here in either spelling.
+fn msgid(fields: &Fields<'_>) -> MsgId {
+    MsgId::from(fields.text("MsgID").or_else(|| fields.text("MsgId")).unwrap_or_default())
+}
+
+fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
+    let choice = |entry: &&Fields<'_>| SubscribeChoice {
+        template_id: TemplateId::from(entry.owned("TemplateId")),
+        status: SubscribeStatus::of(entry.text("SubscribeStatusString").unwrap_or_default()),
+        popup_scene: entry.text("PopupScene").map(str::to_owned),
+    };
+    fields.groups_with("TemplateId").iter().map(choice).collect()
+}
+
+fn sent_results(fields: &Fields<'_>) -> Vec<SentResult> {
+    let result = |entry: &&Fields<'_>| SentResult {
+        template_id: TemplateId::from(entry.owned("TemplateId")),
+        msgid: msgid(entry),
+        outcome: match (entry.text("ErrorStatus"), entry.text("ErrorCode")) {
+            (Some(status), _) => DeliveryOutcome::of(status),
+            (None, Some("0")) => DeliveryOutcome::Delivered,
+            (None, code) => DeliveryOutcome::Failed { status: code.unwrap_or_default().to_owned() },
+        },
+    };
+    fields.groups_with("TemplateId").iter().map(result).collect()
+}
+
+impl SubscribeStatus {
+    fn of(word: &str) -> Self {
+        match word {
+            "reject" => Self::Reject,
+            accept if accept.starts_with("accept") => Self::Accept,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl DeliveryOutcome {
+    /// Reads a status; documents and field disagree about the space after the colon (protocol sheet §10.4).
+    fn of(status: &str) -> Self {
+        let words: Vec<&str> = status.split_whitespace().collect();
+        let status = words.join(" ").replace(": ", ":").replace(" :", ":");
+        match status.to_ascii_lowercase().as_str() {
+            "success" => Self::Delivered,
+            "failed:user block" => Self::Blocked,
+            _ => Self::Failed { status },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_whatever_its_spaces() {
+        let failed = |status: &str| DeliveryOutcome::Failed { status: status.to_owned() };
+        let table = [
+            ("success", DeliveryOutcome::Delivered),
+            (" success\n", DeliveryOutcome::Delivered),
+            ("failed:user block", DeliveryOutcome::Blocked),
+            ("failed: user  block", DeliveryOutcome::Blocked),
+            ("failed : user block", DeliveryOutcome::Blocked),
+            ("failed: system failed", failed("failed:system failed")),
+            ("failed:system failed", failed("failed:system failed")),
+            ("", failed("")),
+        ];
+        for (status, expect) in table {
+            assert_eq!(DeliveryOutcome::of(status), expect, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn debug_never_shows_a_scene_or_what_a_user_wrote() {
+        let event = Event::Subscribe { scene: Some("bind:secret".into()), ticket: Some("gQH4".into()) };
+        assert_eq!(format!("{event:?}"), "Event(\"subscribe\")");
+    }
+}

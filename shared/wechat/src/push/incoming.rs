@@ -1,0 +1,111 @@
+//! One push, parsed: who, when, what.
+//!
+//! Once a push is known to come from WeChat, nothing about it is refused for being unusual: what is unknown, or
+//! lacks its sender, becomes an `Other`, because a refusal costs a repeat and, often enough, WeChat's one-minute
+//! silence (protocol sheet §1.7).
+
+use std::fmt;
+
+use super::identity::Fingerprint;
+use super::{Event, Message};
+use crate::document::{self, Fields};
+use crate::{Forgery, MsgId, OpenId, OriginalId};
+
+/// One push of one account.
+///
+/// `Debug` shows the kind of content, never the content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The account it was sent to. No authentication: it says what the sender wrote.
+    pub to: OriginalId,
+    /// Who wrote, followed, subscribed.
+    pub from: OpenId,
+    /// When, by WeChat's clock, in Unix seconds; 0 when the push does not say.
+    pub create_time: i64,
+    /// What.
+    pub content: Content,
+    /// What distinguishes this push beyond sender, time and kind.
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+/// A message carries an id, an event does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Something the user sent.
+    Message {
+        /// Its id, the same in every repeat; unique per sender only (protocol sheet §1.7).
+        msgid: MsgId,
+        /// What was sent.
+        message: Message,
+    },
+    /// Something that happened.
+    Event(Event),
+}
+
+impl Incoming {
+    /// Reads the plain document of a push, XML or JSON.
+    ///
+    /// It checks no signature: [`crate::CallbackAccount::open`] does, and calls this.
+    ///
+    /// # Errors
+    /// [`Forgery::Malformed`] when it is neither one XML element nor one JSON object.
+    pub fn read(document: &[u8]) -> Result<Self, Forgery> {
+        let (_, fields) = document::parse(document).map_err(Forgery::Malformed)?;
+        Ok(Self::from_fields(&fields))
+    }
+
+    pub(crate) fn from_fields(fields: &Fields<'_>) -> Self {
+        let from = OpenId::from(fields.owned("FromUserName"));
+        let is_anonymous = from.as_str().is_empty();
+        let msg_type = fields.text("MsgType").unwrap_or_default();
+        let msgid = fields.text("MsgId");
+        let content = if msg_type.eq_ignore_ascii_case("event") {
+            let name = fields.text("Event").unwrap_or_default();
+            Content::Event(if is_anonymous { Event::other(name) } else { Event::from_fields(name, fields) })
+        } else {
+            Content::Message {
+                msgid: MsgId::from(msgid.unwrap_or_default()),
+                message: if is_anonymous {
+                    Message::Other { msg_type: msg_type.to_owned() }
+                } else {
+                    Message::from_fields(msg_type, fields)
+                },
+            }
+        };
+        let has_own_id = matches!(content, Content::Message { .. }) && msgid.is_some();
+        Self {
+            to: OriginalId::from(fields.owned("ToUserName")),
+            from,
+            create_time: fields.text("CreateTime").and_then(|time| time.trim().parse().ok()).unwrap_or(0),
+            content,
+            fingerprint: if has_own_id { None } else { Fingerprint::of(fields) },
+        }
+    }
+
+    /// The event, when the push is one.
+    pub fn event(&self) -> Option<&Event> {
+        match &self.content {
+            Content::Event(event) => Some(event),
+            Content::Message { .. } => None,
+        }
+    }
+
+    /// The message, when the push is one.
+    pub fn message(&self) -> Option<&Message> {
+        match &self.content {
+            Content::Message { message, .. } => Some(message),
+            Content::Event(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming")
+            .field("to", &self.to)
+            .field("from", &self.from)
+            .field("create_time", &self.create_time)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,10 @@
+//! What WeChat pushes: messages of users and events, typed (protocol sheet §2 and §3).
+
+mod event;
+mod identity;
+mod incoming;
+mod message;
+
+pub use event::{DeliveryOutcome, Event, SentResult, SubscribeChoice, SubscribeStatus};
+pub use incoming::{Content, Incoming};
+pub use message::Message;

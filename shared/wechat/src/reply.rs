@@ -1,0 +1,155 @@
+//! Passive replies: what the answer to a push can carry (protocol sheet §2.4).
+//!
+//! A reply says the push's own CreateTime, so that a repeat of the push gets the identical document without
+//! anything being stored.
+
+use std::fmt;
+
+use crate::document::Format;
+use crate::{Incoming, MediaId};
+
+/// What to answer a push with.
+///
+/// `Debug` shows the kind only.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Words, not empty; WeChat takes up to 2048 bytes. Service accounts only.
+    Text(String),
+    /// A picture. Service accounts only.
+    Image(MediaId),
+    /// Hands the user to a human agent. Messages only, not events.
+    TransferCustomerService,
+}
+
+impl Reply {
+    /// Whether this reply may be given to this push; WeChat takes an impossible one for a failure.
+    pub(crate) fn suits(&self, push: &Incoming) -> bool {
+        match self {
+            Self::Text(text) => !text.is_empty() && push.event().is_none_or(crate::Event::takes_reply),
+            Self::Image(_) => push.event().is_none_or(crate::Event::takes_reply),
+            Self::TransferCustomerService => push.message().is_some(),
+        }
+    }
+
+    fn msg_type(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Image(_) => "image",
+            Self::TransferCustomerService => "transfer_customer_service",
+        }
+    }
+
+    /// Writes the reply document, addressed back to the sender.
+    pub(crate) fn render(&self, push: &Incoming, format: Format, out: &mut Vec<u8>) {
+        match format {
+            Format::Xml => self.render_xml(push, out),
+            Format::Json => self.render_json(push, out),
+        }
+    }
+
+    fn render_xml(&self, push: &Incoming, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"<xml><ToUserName>");
+        write_cdata(out, push.from.as_str());
+        out.extend_from_slice(b"</ToUserName><FromUserName>");
+        write_cdata(out, push.to.as_str());
+        out.extend_from_slice(b"</FromUserName><CreateTime>");
+        write_number(out, push.create_time);
+        out.extend_from_slice(b"</CreateTime><MsgType>");
+        write_cdata(out, self.msg_type());
+        out.extend_from_slice(b"</MsgType>");
+        match self {
+            Self::Text(text) => {
+                out.extend_from_slice(b"<Content>");
+                write_cdata(out, text);
+                out.extend_from_slice(b"</Content>");
+            }
+            Self::Image(media_id) => {
+                out.extend_from_slice(b"<Image><MediaId>");
+                write_cdata(out, media_id.as_str());
+                out.extend_from_slice(b"</MediaId></Image>");
+            }
+            Self::TransferCustomerService => {}
+        }
+        out.extend_from_slice(b"</xml>");
+    }
+
+    fn render_json(&self, push: &Incoming, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"ToUserName\":");
+        write_json(out, push.from.as_str());
+        out.extend_from_slice(b",\"FromUserName\":");
+        write_json(out, push.to.as_str());
+        out.extend_from_slice(b",\"CreateTime\":");
+        write_number(out, push.create_time);
+        out.extend_from_slice(b",\"MsgType\":");
+        write_json(out, self.msg_type());
+        match self {
+            Self::Text(text) => {
+                out.extend_from_slice(b",\"Content\":");
+                write_json(out, text);
+            }
+            Self::Image(media_id) => {
+                out.extend_from_slice(b",\"Image\":{\"MediaId\":");
+                write_json(out, media_id.as_str());
+                out.push(b'}');
+            }
+            Self::TransferCustomerService => {}
+        }
+        out.push(b'}');
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.msg_type())
+    }
+}
+
+/// Writes text as CDATA: the closing mark is split over two sections, and characters that XML cannot carry are
+/// left out, because one of them would make WeChat refuse the whole answer.
+pub(crate) fn write_cdata(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(b"<![CDATA[");
+    let mut brackets = 0_usize;
+    let mut start = 0;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        if byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') {
+            out.extend_from_slice(&text.as_bytes()[start..at]);
+            start = at + 1;
+            continue;
+        }
+        if byte == b'>' && brackets >= 2 {
+            out.extend_from_slice(&text.as_bytes()[start..at]);
+            out.extend_from_slice(b"]]><![CDATA[");
+            start = at;
+        }
+        brackets = if byte == b']' { brackets + 1 } else { 0 };
+    }
+    out.extend_from_slice(&text.as_bytes()[start..]);
+    out.extend_from_slice(b"]]>");
+}
+
+/// Writes text as a JSON string, in real UTF-8.
+pub(crate) fn write_json(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("a Vec takes everything and a str is always JSON");
+}
+
+fn write_number(out: &mut Vec<u8>, number: i64) {
+    out.extend_from_slice(number.to_string().as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cdata_carries_any_text() {
+        let cdata = |text: &str| {
+            let mut out = Vec::new();
+            write_cdata(&mut out, text);
+            String::from_utf8(out).expect("text")
+        };
+        assert_eq!(cdata("护照 <a> & b"), "<![CDATA[护照 <a> & b]]>");
+        assert_eq!(cdata("a]]>b"), "<![CDATA[a]]]]><![CDATA[>b]]>");
+        assert_eq!(cdata("]]]>"), "<![CDATA[]]]]]><![CDATA[>]]>");
+        assert_eq!(cdata("a\u{0}b\u{1f}c\nd"), "<![CDATA[abc\nd]]>");
+    }
+}
