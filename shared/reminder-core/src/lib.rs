@@ -3,5 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`keyword`] | the types of WeChat's template keywords and what fits them |
+//! | [`render`] | the values of one message |
 
 pub mod keyword;
+pub mod render;
