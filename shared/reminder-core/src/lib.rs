@@ -2,8 +2,13 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | [`settings`] | the operator's document: templates, replies, quiet hours |
 //! | [`keyword`] | the types of WeChat's template keywords and what fits them |
 //! | [`render`] | the values of one message |
+//! | [`field_error`] | how a refused document names its faults |
 
+pub mod field_error;
+mod fields;
 pub mod keyword;
 pub mod render;
+pub mod settings;
