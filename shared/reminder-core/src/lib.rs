@@ -3,10 +3,12 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`settings`] | the operator's document: templates, replies, quiet hours |
+//! | [`draft`] | what a user asks for, validated and resolved to instants |
 //! | [`keyword`] | the types of WeChat's template keywords and what fits them |
 //! | [`render`] | the values of one message |
 //! | [`field_error`] | how a refused document names its faults |
 
+pub mod draft;
 pub mod field_error;
 mod fields;
 pub mod keyword;
