@@ -25,6 +25,7 @@ pub mod dispatch;
 pub mod draft;
 pub mod environment;
 pub mod field_error;
+mod fields;
 pub mod follow;
 pub mod follower;
 pub mod forget;

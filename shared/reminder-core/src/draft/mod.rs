@@ -1,0 +1,161 @@
+//! What a user asks to be reminded of: `POST /reminders` and `PUT /reminders/{id}`, validated and resolved.
+//!
+//! Every rule of design §5 is here, and every one that is broken is named at once. Pure: the same body,
+//! settings and instant give the same draft.
+
+mod instant;
+mod page;
+mod pushes;
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::field_error::{FieldError, FieldErrors};
+use crate::fields::{Field, Fields};
+use crate::render::{Values, render};
+use crate::settings::{Channel, Settings, Template, time_zone};
+pub use pushes::{PlannedPush, PushTime};
+
+/// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
+pub const PUSHES_MAX: usize = 3;
+/// A push in the last minutes could not be tried again.
+pub const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
+/// An item needs room for a push before it expires, and that push for being scheduled.
+pub const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
+/// A passport is valid that long.
+pub const EXPIRY_YEARS_AHEAD_MAX: i64 = 10;
+/// Ten years, as far as an item can be ahead.
+pub const DAYS_BEFORE_MAX: i64 = 3650;
+/// Messages show 20 characters; the rest is for the mini program.
+pub const TITLE_CHARS_MAX: usize = 200;
+pub const NOTE_CHARS_MAX: usize = 500;
+/// The longest path that WeChat's own card of a mini program carries.
+pub const PAGE_CHARS_MAX: usize = 1024;
+
+/// A wanted reminder with its pushes resolved to instants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// A name among the settings' templates.
+    pub template: String,
+    pub title: String,
+    /// May be empty.
+    pub note: String,
+    pub expires_at: Timestamp,
+    /// IANA name; see [`Draft::time_zone`].
+    pub timezone: String,
+    /// One to three, in the order of the request.
+    pub pushes: Vec<PlannedPush>,
+    /// The mini program's page that the message opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+/// A stored draft names a zone that this build's database does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the time zone of this reminder is unknown")]
+pub struct UnknownTimeZone;
+
+impl Draft {
+    pub fn parse(body: &Value, settings: &Settings, now: Timestamp) -> Result<Self, Vec<FieldError>> {
+        let mut errors = FieldErrors::default();
+        let fields = Field::document(body).object(&mut errors);
+        let draft = fields.and_then(|fields| read(fields, settings, now, &mut errors));
+        errors.into_result(draft)
+    }
+
+    pub fn time_zone(&self) -> Result<TimeZone, UnknownTimeZone> {
+        TimeZone::get(&self.timezone).map_err(|_| UnknownTimeZone)
+    }
+
+    /// What a message about this item is filled with, when it is sent `now`.
+    pub fn values(&self, now: Timestamp) -> Result<Values<'_>, UnknownTimeZone> {
+        let timezone = self.time_zone()?;
+        Ok(Values { title: &self.title, note: &self.note, expires_at: self.expires_at, timezone, now })
+    }
+}
+
+fn read(
+    mut fields: Fields<'_>,
+    settings: &Settings,
+    now: Timestamp,
+    errors: &mut FieldErrors,
+) -> Option<Draft> {
+    let template = fields.required("template", errors).and_then(|field| {
+        let name = field.text(errors)?;
+        let found = settings.templates.get_key_value(name);
+        if found.is_none() {
+            errors.at(&field.path, "must be the name of a template in the settings");
+        }
+        found
+    });
+    let raw = |field: &Option<Field<'_>>| {
+        field.as_ref().and_then(|field| field.value.as_str()).unwrap_or("").to_owned()
+    };
+    let title_field = fields.required("title", errors);
+    let title = title_field.as_ref().and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors));
+    let note_field = fields.optional("note");
+    let note = match &note_field {
+        Some(field) => field.text_of(0..=NOTE_CHARS_MAX, errors),
+        None => Some(""),
+    };
+    let expires_at =
+        fields.required("expires_at", errors).and_then(|field| read_expires_at(&field, now, errors));
+    let timezone = match fields.optional("timezone") {
+        Some(field) => time_zone(&field, errors),
+        None => Some(settings.timezone.clone()),
+    };
+    let expiry = expires_at.zip(timezone.as_ref());
+    let pushes =
+        fields.required("pushes", errors).and_then(|field| pushes::read(&field, expiry, now, errors));
+    let page = fields.optional("page").map(|field| page::read(&field, errors));
+    fields.close(errors);
+
+    if let Some((_, template)) = template {
+        // Even with a wrong date the words can be tried, so that everything is said at once.
+        let expires_at = expires_at.unwrap_or(now);
+        let timezone = timezone.clone().unwrap_or_else(|| settings.timezone.clone());
+        let (title, note) = (raw(&title_field), raw(&note_field));
+        check_rendering(template, &Values { title: &title, note: &note, expires_at, timezone, now }, errors);
+    }
+    Some(Draft {
+        template: template?.0.clone(),
+        title: title?.to_owned(),
+        note: note?.to_owned(),
+        expires_at: expires_at?,
+        timezone: timezone?.iana_name()?.to_owned(),
+        pushes: pushes?,
+        page: page.flatten(),
+    })
+}
+
+fn read_expires_at(field: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<Timestamp> {
+    let expires_at = instant::read(field, errors)?;
+    let first = now.checked_add(EXPIRY_MINUTES_AHEAD_MIN.minutes()).ok()?;
+    if expires_at < first {
+        errors.at(&field.path, format!("must be at least {EXPIRY_MINUTES_AHEAD_MIN} minutes ahead"));
+        return None;
+    }
+    let last = now.to_zoned(TimeZone::UTC).checked_add(EXPIRY_YEARS_AHEAD_MAX.years()).ok()?.timestamp();
+    if expires_at > last {
+        errors.at(&field.path, format!("must be at most {EXPIRY_YEARS_AHEAD_MAX} years ahead"));
+        return None;
+    }
+    Some(expires_at)
+}
+
+/// Tries every channel (design §8). A field that is wrong by itself has been told so already.
+fn check_rendering(template: &Template, values: &Values<'_>, errors: &mut FieldErrors) {
+    let wrong = ["title", "note", "expires_at"].map(|field| (field, errors.has(field)));
+    let is_wrong = |field: &str| wrong.iter().any(|(name, is_wrong)| *name == field && *is_wrong);
+    let data = Channel::ALL.into_iter().filter_map(|channel| template.data(channel));
+    for misfit in data.filter_map(|data| render(data, values).err()).flatten() {
+        if !is_wrong(misfit.field) {
+            let (keyword, rule) = (misfit.keyword, misfit.rule);
+            errors.at(misfit.field, format!("{rule}, to be shown as {keyword} of the message"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

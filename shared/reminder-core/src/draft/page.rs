@@ -1,0 +1,54 @@
+//! The page that a message opens: inside our own mini program, whatever the client says.
+
+use super::PAGE_CHARS_MAX;
+use crate::field_error::FieldErrors;
+use crate::fields::Field;
+
+pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String> {
+    let page = field.text_of(1..=PAGE_CHARS_MAX, errors)?;
+    let path = page.split('?').next().unwrap_or_default();
+    let rule = if page.chars().any(char::is_control) {
+        "must not contain control characters"
+    } else if path.contains(':') {
+        "must not have a scheme or host, only a path such as pages/item/item?id=42"
+    } else if path.starts_with(['/', '\\']) || path.is_empty() {
+        "must be a path such as pages/item/item?id=42, without / in front"
+    } else {
+        return Some(page.to_owned());
+    };
+    errors.at(&field.path, rule);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_is_a_relative_path_with_query() {
+        let is_page =
+            |page: &str| read(&Field::document(&json!(page)), &mut FieldErrors::default()).is_some();
+        for page in [
+            "pages/item/item",
+            "pages/item/item?id=42&from=push:1",
+            "index?u=https%3A//a/b",
+            &"x".repeat(1024),
+        ] {
+            assert!(is_page(page), "{page}");
+        }
+        for page in [
+            "",
+            "/pages/item",
+            "//evil.example/x",
+            "\\pages",
+            "https://evil.example",
+            "weixin:pay",
+            "?id=42",
+            "pages/item\n",
+            &"x".repeat(1025),
+        ] {
+            assert!(!is_page(page), "{page}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The pushes of a draft: what the user wrote, and the instant each one means.
+//!
+//! `days_before` counts calendar days back from the day on which the item expires in the user's zone; `time`
+//! is that day's clock there. A time that the clock jumps over is as much later; of one that it shows twice,
+//! the first counts.
+
+use jiff::{Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::{DAYS_BEFORE_MAX, MINUTES_BEFORE_EXPIRY_MIN, PUSHES_MAX, instant};
+use crate::field_error::FieldErrors;
+use crate::fields::Field;
+use crate::settings::time_of_day;
+
+/// One telling, planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedPush {
+    /// From 1, in the order of the request.
+    pub n: u8,
+    pub wanted: PushTime,
+    /// A whole second, never before the instant that was asked for. Of a push that is past, when it would
+    /// have been.
+    pub fires_at: Timestamp,
+    /// Its moment had already gone by when it was asked for: it is not sent.
+    pub past: bool,
+}
+
+/// When a push was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushTime {
+    At(Timestamp),
+    Relative { days_before: u16, time: Time },
+}
+
+/// Reads the list and resolves it, if when the item expires is known.
+pub(super) fn read(
+    field: &Field<'_>,
+    expiry: Option<(Timestamp, &TimeZone)>,
+    now: Timestamp,
+    errors: &mut FieldErrors,
+) -> Option<Vec<PlannedPush>> {
+    let entries = field.list(errors)?;
+    if !(1..=PUSHES_MAX).contains(&entries.len()) {
+        let count = entries.len();
+        errors.at(&field.path, format!("must be 1 to {PUSHES_MAX} pushes; these are {count}"));
+        return None;
+    }
+    let wanted = entries.iter().map(|entry| read_time(entry, now, errors)).collect::<Vec<_>>();
+    let (expires_at, timezone) = expiry?;
+    let mut pushes = Vec::<PlannedPush>::new();
+    for ((n, entry), wanted) in (1..).zip(&entries).zip(wanted) {
+        let Some(wanted) = wanted else { continue };
+        let fires_at = resolve(wanted, expires_at, timezone)?;
+        if let Some(twin) = pushes.iter().find(|push| push.fires_at == fires_at) {
+            let twin = twin.n - 1;
+            errors.at(&entry.path, format!("must be another moment than {}[{twin}]", field.path));
+        }
+        check_lead(entry, wanted, fires_at, expires_at, errors);
+        pushes.push(PlannedPush { n, wanted, fires_at, past: fires_at < now });
+    }
+    if pushes.iter().all(|push| push.past)
+        && let Some(last) = pushes.iter_mut().max_by_key(|push| push.fires_at)
+    {
+        last.fires_at = whole_second(now)?;
+        last.past = false;
+    }
+    (pushes.len() == entries.len()).then_some(pushes)
+}
+
+fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<PushTime> {
+    let mut fields = entry.object(errors)?;
+    let at = fields.optional("at");
+    let days_before = fields.optional("days_before");
+    let time = fields.optional("time");
+    fields.close(errors);
+    match (at, days_before, time) {
+        (Some(at), None, None) => {
+            let instant = instant::read(&at, errors)?;
+            if instant < now {
+                errors.at(&at.path, "must not be in the past");
+                return None;
+            }
+            Some(PushTime::At(instant))
+        }
+        (None, Some(days_before), Some(time)) => {
+            let days_before = days_before.integer(0..=DAYS_BEFORE_MAX, errors);
+            let time = time_of_day(&time, errors);
+            Some(PushTime::Relative { days_before: days_before?.try_into().ok()?, time: time? })
+        }
+        (None, Some(days_before), None) => {
+            days_before.integer(0..=DAYS_BEFORE_MAX, errors);
+            errors.at(format!("{}.time", entry.path), "is required with days_before");
+            None
+        }
+        (None, None, Some(time)) => {
+            time_of_day(&time, errors);
+            errors.at(format!("{}.days_before", entry.path), "is required with time");
+            None
+        }
+        (None, None, None) => {
+            errors.at(&entry.path, "must have either at, or days_before and time");
+            None
+        }
+        (Some(_), _, _) => {
+            errors.at(&entry.path, "must have either at, or days_before and time, not both");
+            None
+        }
+    }
+}
+
+fn resolve(wanted: PushTime, expires_at: Timestamp, timezone: &TimeZone) -> Option<Timestamp> {
+    match wanted {
+        PushTime::At(instant) => whole_second(instant),
+        PushTime::Relative { days_before, time } => {
+            let day =
+                timezone.to_datetime(expires_at).date().checked_sub(i64::from(days_before).days()).ok()?;
+            timezone.to_timestamp(day.to_datetime(time)).ok()
+        }
+    }
+}
+
+/// Up, because a push is never early.
+fn whole_second(instant: Timestamp) -> Option<Timestamp> {
+    instant.round(TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil)).ok()
+}
+
+fn check_lead(
+    entry: &Field<'_>,
+    wanted: PushTime,
+    fires_at: Timestamp,
+    expires_at: Timestamp,
+    errors: &mut FieldErrors,
+) {
+    let latest = expires_at.checked_sub(MINUTES_BEFORE_EXPIRY_MIN.minutes());
+    if latest.is_ok_and(|latest| fires_at > latest) {
+        let part = if matches!(wanted, PushTime::At(_)) { "at" } else { "time" };
+        let message = format!("must be at least {MINUTES_BEFORE_EXPIRY_MIN} minutes before expires_at");
+        errors.at(format!("{}.{part}", entry.path), message);
+    }
+}

@@ -1,0 +1,299 @@
+use serde_json::json;
+
+use super::*;
+use crate::settings::tests::sample;
+
+const NOW: &str = "2026-11-22T12:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().expect("an instant")
+}
+
+fn passport() -> Value {
+    json!({
+        "template": "expiry", "title": "护照", "note": "到出入境大厅换发",
+        "expires_at": "2027-03-01T00:00:00+08:00", "timezone": "Asia/Shanghai",
+        "pushes": [
+            {"days_before": 30, "time": "09:00"}, {"days_before": 7, "time": "09:00"},
+            {"at": "2027-02-28T20:00:00+08:00"},
+        ],
+        "page": "pages/item/item?id=42",
+    })
+}
+
+/// The passport with some fields changed; null takes a field away.
+fn passport_with(changes: Value) -> Value {
+    let mut body = passport();
+    for (name, value) in changes.as_object().expect("an object") {
+        let members = body.as_object_mut().expect("an object");
+        match value {
+            Value::Null => drop(members.shift_remove(name)),
+            value => drop(members.insert(name.clone(), value.clone())),
+        }
+    }
+    body
+}
+
+fn faults(body: &Value) -> String {
+    match Draft::parse(body, &sample(), now()) {
+        Ok(draft) => format!("no fault: {draft:?}"),
+        Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
+    }
+}
+
+fn plan(pushes: Value, changes: Value) -> String {
+    let mut body = passport_with(changes);
+    body["pushes"] = pushes;
+    let draft = Draft::parse(&body, &sample(), now()).expect("a good body");
+    let line = |push: &PlannedPush| {
+        format!("{} {}{}\n", push.n, push.fires_at, if push.past { " past" } else { "" })
+    };
+    draft.pushes.iter().map(line).collect()
+}
+
+#[test]
+fn the_passport_of_the_contract_is_planned() {
+    let draft = Draft::parse(&passport(), &sample(), now()).expect("a good body");
+    insta::assert_json_snapshot!(draft, @r#"
+    {
+      "template": "expiry",
+      "title": "护照",
+      "note": "到出入境大厅换发",
+      "expires_at": "2027-02-28T16:00:00Z",
+      "timezone": "Asia/Shanghai",
+      "pushes": [
+        {
+          "n": 1,
+          "wanted": {
+            "relative": {
+              "days_before": 30,
+              "time": "09:00:00"
+            }
+          },
+          "fires_at": "2027-01-30T01:00:00Z",
+          "past": false
+        },
+        {
+          "n": 2,
+          "wanted": {
+            "relative": {
+              "days_before": 7,
+              "time": "09:00:00"
+            }
+          },
+          "fires_at": "2027-02-22T01:00:00Z",
+          "past": false
+        },
+        {
+          "n": 3,
+          "wanted": {
+            "at": "2027-02-28T12:00:00Z"
+          },
+          "fires_at": "2027-02-28T12:00:00Z",
+          "past": false
+        }
+      ],
+      "page": "pages/item/item?id=42"
+    }
+    "#);
+}
+
+#[test]
+fn a_draft_survives_being_stored() {
+    let draft = Draft::parse(&passport(), &sample(), now()).expect("a good body");
+    let stored = serde_json::to_string(&draft).expect("serializable");
+    assert_eq!(serde_json::from_str::<Draft>(&stored).expect("as stored"), draft);
+}
+
+#[test]
+fn note_timezone_and_page_may_be_left_out() {
+    let body = passport_with(json!({"note": null, "timezone": null, "page": null}));
+    let draft = Draft::parse(&body, &sample(), now()).expect("a good body");
+    assert_eq!((draft.note.as_str(), draft.timezone.as_str(), draft.page), ("", "Asia/Shanghai", None));
+}
+
+#[test]
+fn relative_pushes_follow_the_clock_of_the_users_zone() {
+    let new_york = json!({"timezone": "America/New_York", "expires_at": "2027-03-21T12:00:00-04:00"});
+    // 02:30 does not exist on March 14th; winter time before, summer time after.
+    let pushes = json!([
+        {"days_before": 7, "time": "02:30"}, {"days_before": 8, "time": "09:00"}, {"days_before": 6, "time": "09:00"}
+    ]);
+    insta::assert_snapshot!(plan(pushes, new_york), @"
+    1 2027-03-14T07:30:00Z
+    2 2027-03-13T14:00:00Z
+    3 2027-03-15T13:00:00Z
+    ");
+    // 01:30 is twice on November 7th.
+    let autumn = json!({"timezone": "America/New_York", "expires_at": "2027-11-08T00:00:00-05:00"});
+    insta::assert_snapshot!(plan(json!([{"days_before": 1, "time": "01:30"}]), autumn), @"1 2027-11-07T05:30:00Z");
+    // Still February in New York.
+    let elsewhere = json!({"timezone": "America/New_York"});
+    insta::assert_snapshot!(plan(json!([{"days_before": 0, "time": "09:00"}]), elsewhere), @"1 2027-02-28T14:00:00Z");
+}
+
+#[test]
+fn a_relative_push_that_has_gone_by_is_past() {
+    let pushes = json!([{"days_before": 180, "time": "09:00"}, {"days_before": 7, "time": "09:00"}]);
+    insta::assert_snapshot!(plan(pushes, json!({})), @"
+    1 2026-09-02T01:00:00Z past
+    2 2027-02-22T01:00:00Z
+    ");
+}
+
+#[test]
+fn when_all_pushes_have_gone_by_the_last_of_them_fires_at_once() {
+    let pushes = json!([
+        {"days_before": 10, "time": "09:00"}, {"days_before": 3, "time": "09:00"}, {"days_before": 30, "time": "09:00"}
+    ]);
+    insta::assert_snapshot!(plan(pushes, json!({"expires_at": "2026-11-22T12:15:00Z"})), @"
+    1 2026-11-12T01:00:00Z past
+    2 2026-11-22T12:00:00Z
+    3 2026-10-23T01:00:00Z past
+    ");
+}
+
+#[test]
+fn an_instant_with_a_fraction_fires_at_the_next_second() {
+    let body = plan(json!([{"at": "2027-02-28T20:00:00.001+08:00"}]), json!({}));
+    insta::assert_snapshot!(body, @"1 2027-02-28T12:00:01Z");
+}
+
+#[test]
+fn the_edges_of_the_rules_are_inside() {
+    let title = "长".repeat(TITLE_CHARS_MAX);
+    let note = "长".repeat(NOTE_CHARS_MAX);
+    let expires_at = "2036-11-22T12:00:00Z";
+    let pushes = json!([{"at": "2036-11-22T11:50:00Z"}, {"days_before": 3650, "time": "00:00"}, {"at": NOW}]);
+    let body =
+        passport_with(json!({"title": title, "note": note, "expires_at": expires_at, "pushes": pushes}));
+    assert!(Draft::parse(&body, &sample(), now()).is_ok(), "{}", faults(&body));
+    let soon = json!({"expires_at": "2026-11-22T12:15:00Z", "pushes": [{"at": "2026-11-22T12:05:00Z"}]});
+    assert!(Draft::parse(&passport_with(soon), &sample(), now()).is_ok());
+}
+
+#[test]
+fn every_fault_of_a_body_is_named_at_once() {
+    let body = json!({
+        "template": "birthday", "title": "长".repeat(240), "note": 7, "expires_at": "2027-03-01",
+        "timezone": "China", "pushes": [{"days_before": -1, "time": "9:00"}, {"at": "yesterday", "days_before": 1},
+        {"days_before": 1.5, "tiem": "09:00"}],
+        "page": "https://evil.example/", "colour": "red",
+    });
+    insta::assert_snapshot!(faults(&body), @"
+    template: must be the name of a template in the settings
+    title: must be 1 to 200 characters; this one has 240
+    note: must be a string, not a number
+    expires_at: must be an instant of RFC 3339 with its offset, such as 2027-03-01T00:00:00+08:00
+    timezone: must be the IANA name of a time zone, such as Asia/Shanghai
+    pushes[0].days_before: must be 0 to 3650; this one is -1
+    pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
+    pushes[1]: must have either at, or days_before and time, not both
+    pushes[2].tiem: is not a known field; known here: at, days_before, time
+    pushes[2].days_before: must be a whole number, not a number with decimals
+    pushes[2].time: is required with days_before
+    page: must not have a scheme or host, only a path such as pages/item/item?id=42
+    colour: is not a known field; known here: template, title, note, expires_at, timezone, pushes, page
+    ");
+    insta::assert_snapshot!(faults(&json!({})), @"
+    template: is required
+    title: is required
+    expires_at: is required
+    pushes: is required
+    ");
+    let nulls = json!({"template": null, "title": null, "note": null, "expires_at": null, "timezone": null,
+        "pushes": null, "page": null});
+    insta::assert_snapshot!(faults(&nulls), @"
+    template: must be a string, not null
+    title: must be a string, not null
+    note: must be a string, not null
+    expires_at: must be a string, not null
+    timezone: must be a string, not null
+    pushes: must be a list, not null
+    page: must be a string, not null
+    ");
+    insta::assert_snapshot!(faults(&json!([])), @": must be an object, not a list");
+}
+
+#[test]
+fn pushes_break_rules_among_themselves_and_with_the_expiry() {
+    let table = [
+        json!({"pushes": []}),
+        json!({"pushes": [{}, {}, {}, {}]}),
+        json!({"pushes": [{}]}),
+        json!({"pushes": [7, {"at": 7}, {"time": "09:00"}]}),
+        json!({"pushes": [{"days_before": 1, "time": "20:00"}, {"at": "2027-02-28T12:00:00Z"}]}),
+        json!({"pushes": [{"days_before": 0, "time": "09:00"}, {"days_before": 1, "time": "23:51"}]}),
+        json!({"pushes": [{"at": "2027-02-28T23:50:01+08:00"}, {"at": "2026-11-22T11:59:59Z"}]}),
+        json!({"pushes": [{"days_before": 3651, "time": "24:00"}]}),
+        json!({"expires_at": "2026-11-22T12:14:59Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
+        json!({"expires_at": "2036-11-22T12:00:01Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
+    ];
+    let lines =
+        table.map(|changes| format!("{changes}\n{}", faults(&passport_with(changes.clone())))).join("\n");
+    insta::assert_snapshot!(lines, @r#"
+    {"pushes":[]}
+    pushes: must be 1 to 3 pushes; these are 0
+
+    {"pushes":[{},{},{},{}]}
+    pushes: must be 1 to 3 pushes; these are 4
+
+    {"pushes":[{}]}
+    pushes[0]: must have either at, or days_before and time
+
+    {"pushes":[7,{"at":7},{"time":"09:00"}]}
+    pushes[0]: must be an object, not a number
+    pushes[1].at: must be a string, not a number
+    pushes[2].days_before: is required with time
+
+    {"pushes":[{"days_before":1,"time":"20:00"},{"at":"2027-02-28T12:00:00Z"}]}
+    pushes[1]: must be another moment than pushes[0]
+
+    {"pushes":[{"days_before":0,"time":"09:00"},{"days_before":1,"time":"23:51"}]}
+    pushes[0].time: must be at least 10 minutes before expires_at
+    pushes[1].time: must be at least 10 minutes before expires_at
+
+    {"pushes":[{"at":"2027-02-28T23:50:01+08:00"},{"at":"2026-11-22T11:59:59Z"}]}
+    pushes[1].at: must not be in the past
+    pushes[0].at: must be at least 10 minutes before expires_at
+
+    {"pushes":[{"days_before":3651,"time":"24:00"}]}
+    pushes[0].days_before: must be 0 to 3650; this one is 3651
+    pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
+
+    {"expires_at":"2026-11-22T12:14:59Z","pushes":[{"days_before":3,"time":"09:00"}]}
+    expires_at: must be at least 15 minutes ahead
+
+    {"expires_at":"2036-11-22T12:00:01Z","pushes":[{"days_before":3,"time":"09:00"}]}
+    expires_at: must be at most 10 years ahead
+    "#);
+}
+
+#[test]
+fn what_no_message_can_show_is_refused_with_the_field_that_caused_it() {
+    let settings = Settings::parse(&json!({"timezone": "Asia/Shanghai", "templates": {"expiry": {
+        "service_template": {"template_id": "s", "data": {"phrase1": "{title}", "thing2": "{title}"}},
+        "mini_subscription": {"template_id": "m", "data": {"character_string1": "{note}", "date2": "{expires_at}"}},
+    }}}))
+    .expect("good settings");
+    let faults = |body: &Value| match Draft::parse(body, &settings, now()) {
+        Ok(_) => "no fault".to_owned(),
+        Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
+    };
+    insta::assert_snapshot!(faults(&passport()), @"note: must be letters, digits and symbols of ASCII only, no Chinese, to be shown as character_string1 of the message");
+    insta::assert_snapshot!(faults(&passport_with(json!({"title": "🎂", "note": "A-1", "pushes": []}))), @"
+    pushes: must be 1 to 3 pushes; these are 0
+    title: must not be empty (WeChat shows no emoji and no control characters, so they do not count), to be shown as phrase1 of the message
+    title: must not be empty (WeChat shows no emoji and no control characters, so they do not count), to be shown as thing2 of the message
+    ");
+    // A field that is wrong by itself is told that and no more.
+    insta::assert_snapshot!(faults(&passport_with(json!({"title": "", "note": null}))), @"title: must be 1 to 200 characters; this one has 0");
+}
+
+#[test]
+fn a_fault_does_not_repeat_what_the_user_wrote() {
+    let secret = "secret".repeat(100);
+    let body =
+        passport_with(json!({"title": secret, "note": secret, "page": secret.repeat(3), "template": secret}));
+    assert!(!faults(&body).contains("secret"));
+}

@@ -1,0 +1,131 @@
+//! Reads JSON strictly: a wrong type, a null, a missing or an unknown field is a fault with its path.
+//!
+//! Not serde's derive, because that stops at the first fault and this names them all.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use crate::field_error::FieldErrors;
+
+/// A value and where it stands in the document.
+#[derive(Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) path: String,
+    pub(crate) value: &'a Value,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn document(value: &'a Value) -> Self {
+        Self { path: String::new(), value }
+    }
+
+    pub(crate) fn text(&self, errors: &mut FieldErrors) -> Option<&'a str> {
+        self.expect(self.value.as_str(), "a string", errors)
+    }
+
+    /// A string of so many characters (Unicode scalar values).
+    pub(crate) fn text_of(&self, chars: RangeInclusive<usize>, errors: &mut FieldErrors) -> Option<&'a str> {
+        let text = self.text(errors)?;
+        let count = text.chars().count();
+        if chars.contains(&count) {
+            return Some(text);
+        }
+        let (min, max) = chars.into_inner();
+        let rule = if min == 0 { format!("at most {max}") } else { format!("{min} to {max}") };
+        errors.at(&self.path, format!("must be {rule} characters; this one has {count}"));
+        None
+    }
+
+    pub(crate) fn integer(&self, range: RangeInclusive<i64>, errors: &mut FieldErrors) -> Option<i64> {
+        let number = self.expect(self.value.as_i64(), "a whole number", errors)?;
+        if !range.contains(&number) {
+            let (min, max) = range.into_inner();
+            errors.at(&self.path, format!("must be {min} to {max}; this one is {number}"));
+            return None;
+        }
+        Some(number)
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)], errors: &mut FieldErrors) -> Option<T> {
+        let text = self.text(errors)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        if found.is_none() {
+            let words = words.iter().map(|(word, _)| *word);
+            errors.at(&self.path, format!("must be one of {}", words.collect::<Vec<_>>().join(", ")));
+        }
+        found
+    }
+
+    pub(crate) fn list(&self, errors: &mut FieldErrors) -> Option<Vec<Field<'a>>> {
+        let values = self.expect(self.value.as_array(), "a list", errors)?;
+        let at = |(n, value)| Field { path: format!("{}[{n}]", self.path), value };
+        Some(values.iter().enumerate().map(at).collect())
+    }
+
+    pub(crate) fn object(&self, errors: &mut FieldErrors) -> Option<Fields<'a>> {
+        let members = self.expect(self.value.as_object(), "an object", errors)?;
+        Some(Fields { path: self.path.clone(), members, known: Vec::new() })
+    }
+
+    /// The members of an object whose names are the document's own, in its order.
+    pub(crate) fn entries(&self, errors: &mut FieldErrors) -> Option<Vec<(&'a str, Field<'a>)>> {
+        let fields = self.object(errors)?;
+        Some(fields.members.iter().map(|(name, value)| (name.as_str(), fields.field(name, value))).collect())
+    }
+
+    fn expect<T>(&self, value: Option<T>, wanted: &str, errors: &mut FieldErrors) -> Option<T> {
+        if value.is_none() {
+            let found = match self.value {
+                Value::Null => "null",
+                Value::Bool(_) => "a boolean",
+                Value::Number(number) if number.is_f64() => "a number with decimals",
+                Value::Number(_) => "a number",
+                Value::String(_) => "a string",
+                Value::Array(_) => "a list",
+                Value::Object(_) => "an object",
+            };
+            errors.at(&self.path, format!("must be {wanted}, not {found}"));
+        }
+        value
+    }
+}
+
+/// The members of an object with a fixed set of fields. [`Fields::close`] reports those nobody asked for.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    path: String,
+    members: &'a Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn optional(&mut self, name: &'static str) -> Option<Field<'a>> {
+        self.known.push(name);
+        self.members.get(name).map(|value| self.field(name, value))
+    }
+
+    pub(crate) fn required(&mut self, name: &'static str, errors: &mut FieldErrors) -> Option<Field<'a>> {
+        let field = self.optional(name);
+        if field.is_none() {
+            errors.at(self.path_of(name), "is required");
+        }
+        field
+    }
+
+    pub(crate) fn close(self, errors: &mut FieldErrors) {
+        for name in self.members.keys().filter(|name| !self.known.contains(&name.as_str())) {
+            let message = format!("is not a known field; known here: {}", self.known.join(", "));
+            errors.at(self.path_of(name), message);
+        }
+    }
+
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    fn field(&self, name: &str, value: &'a Value) -> Field<'a> {
+        Field { path: self.path_of(name), value }
+    }
+}

@@ -1,0 +1,155 @@
+//! The values of one message: a template's data filled with an item, as the user's phone will show them.
+//!
+//! Used twice with the same code: when an item is saved, to refuse what WeChat would refuse (design §8),
+//! and when its push is sent. Nothing is left for WeChat to cut: what is too long ends in `…` here.
+//!
+//! Dates are calendar dates in the user's zone. An item that expires at midnight expires *on that day*: its
+//! `date` shows the day alone and never slips to the day before; at any other time of day the time is shown.
+
+mod mapping;
+mod pattern;
+
+use jiff::{Timestamp, Zoned, civil::Time, tz::TimeZone};
+
+use crate::keyword::{Keyword, KeywordType, Part, Rule, clean};
+pub use mapping::{MappingError, check_mapping};
+pub use pattern::{Pattern, PatternError, Piece, Placeholder, Placeholders};
+
+/// What stands for a note that is empty: WeChat refuses empty values.
+const EMPTY_NOTE: &str = "无";
+/// The same for a `character_string`, which takes no Chinese.
+const EMPTY_NOTE_ASCII: &str = "-";
+
+/// What one channel's template is filled with: its keywords in order, and how many characters of each
+/// value that channel shows (`None`: as many as the keyword's type takes).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageData {
+    pub entries: Vec<(Keyword, Pattern<Placeholder>)>,
+    pub value_chars_max: Option<usize>,
+}
+
+/// The item a message speaks of.
+#[derive(Debug, Clone)]
+pub struct Values<'a> {
+    pub title: &'a str,
+    pub note: &'a str,
+    pub expires_at: Timestamp,
+    /// The user's.
+    pub timezone: TimeZone,
+    /// When the message is sent; `{days_left}` counts calendar days from here.
+    pub now: Timestamp,
+}
+
+/// A field of the item that does not fit a keyword of the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// As in the request: `title`, `note` or `expires_at`.
+    pub field: &'static str,
+    pub keyword: Keyword,
+    pub rule: Rule,
+}
+
+/// Keyword names and values in the template's order, or every field that does not fit.
+pub fn render(data: &MessageData, values: &Values<'_>) -> Result<Vec<(String, String)>, Vec<Misfit>> {
+    let mut rendered = Vec::new();
+    let mut misfits = Vec::new();
+    for (keyword, pattern) in &data.entries {
+        match fill(keyword.kind, pattern, data.value_chars_max, |placeholder| {
+            text_of(placeholder, keyword.kind, values)
+        }) {
+            Ok(value) => rendered.push((keyword.to_string(), value)),
+            Err(rule) => misfits.extend(blame(*keyword, pattern, data.value_chars_max, values, rule)),
+        }
+    }
+    if misfits.is_empty() { Ok(rendered) } else { Err(misfits) }
+}
+
+fn fill(
+    kind: KeywordType,
+    pattern: &Pattern<Placeholder>,
+    chars_max: Option<usize>,
+    text_of: impl Fn(Placeholder) -> String,
+) -> Result<String, Rule> {
+    let part = |piece: &Piece<Placeholder>| match piece {
+        Piece::Literal(text) => Part::Fixed(text.clone()),
+        Piece::Placeholder(placeholder) if is_free(*placeholder) => Part::Free(text_of(*placeholder)),
+        Piece::Placeholder(placeholder) => Part::Fixed(text_of(*placeholder)),
+    };
+    kind.fit_parts(pattern.pieces().iter().map(part).collect(), chars_max)
+}
+
+/// Which field of the item is the cause: the one that does not fit even with everything else exemplary.
+fn blame(
+    keyword: Keyword,
+    pattern: &Pattern<Placeholder>,
+    chars_max: Option<usize>,
+    values: &Values<'_>,
+    rule: Rule,
+) -> Vec<Misfit> {
+    let mut misfits = Vec::<Misfit>::new();
+    for suspect in pattern.placeholders() {
+        let alone = fill(keyword.kind, pattern, chars_max, |placeholder| {
+            if placeholder == suspect {
+                text_of(placeholder, keyword.kind, values)
+            } else {
+                mapping::example(placeholder, keyword.kind)
+            }
+        });
+        if let Err(rule) = alone {
+            misfits.push(Misfit { field: field_of(suspect), keyword, rule });
+        }
+    }
+    if misfits.is_empty() {
+        let field = pattern.placeholders().find(|p| is_free(*p)).map_or("expires_at", field_of);
+        misfits.push(Misfit { field, keyword, rule });
+    }
+    misfits
+}
+
+fn field_of(placeholder: Placeholder) -> &'static str {
+    match placeholder {
+        Placeholder::Title => "title",
+        Placeholder::Note => "note",
+        Placeholder::ExpiresAt | Placeholder::DaysLeft => "expires_at",
+    }
+}
+
+/// Whether these are the user's own words.
+fn is_free(placeholder: Placeholder) -> bool {
+    matches!(placeholder, Placeholder::Title | Placeholder::Note)
+}
+
+fn text_of(placeholder: Placeholder, kind: KeywordType, values: &Values<'_>) -> String {
+    match placeholder {
+        Placeholder::Title => clean(values.title),
+        Placeholder::Note => match clean(values.note) {
+            note if !note.is_empty() => note,
+            _ if kind == KeywordType::CharacterString => EMPTY_NOTE_ASCII.to_owned(),
+            _ => EMPTY_NOTE.to_owned(),
+        },
+        Placeholder::ExpiresAt => expiry_text(kind, &values.expires_at.to_zoned(values.timezone.clone())),
+        Placeholder::DaysLeft => days_left(values).to_string(),
+    }
+}
+
+/// `2027年3月1日`, with ` 18:30` unless it is midnight; a `time` always has its time; no Chinese where the
+/// type takes none.
+fn expiry_text(kind: KeywordType, expires_at: &Zoned) -> String {
+    let day = match kind {
+        KeywordType::CharacterString => expires_at.strftime("%Y-%m-%d"),
+        _ => expires_at.strftime("%Y年%-m月%-d日"),
+    };
+    if kind != KeywordType::Time && expires_at.time() == Time::midnight() {
+        return day.to_string();
+    }
+    format!("{day} {}", expires_at.strftime("%H:%M"))
+}
+
+/// Calendar days in the user's zone: 1 on the evening before an item expires at midnight, 0 on its day.
+fn days_left(values: &Values<'_>) -> i64 {
+    let day_of = |instant: Timestamp| instant.to_zoned(values.timezone.clone()).date();
+    (day_of(values.expires_at).duration_since(day_of(values.now)).as_hours() / 24).max(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The operator's settings: one JSON document, validated as a whole (design §7).
+//!
+//! A document is either taken with everything in it understood, or refused with every fault named: an
+//! unknown field is a fault too, because a misspelled option that does nothing is found out too late.
+
+mod guide;
+mod quiet_hours;
+mod reply;
+mod reply_rule;
+mod template;
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::field_error::{FieldError, FieldErrors};
+use crate::fields::{Field, Fields};
+pub use guide::GuideSettings;
+pub use quiet_hours::QuietHours;
+pub(crate) use quiet_hours::time_of_day;
+pub use reply::{ImageSource, Reply};
+pub use reply_rule::{Account, MatchedReplies, Trigger};
+use reply_rule::{ReplyRule, best_match};
+pub use template::{Channel, ServiceTemplate, Subscription, SubscriptionKind, Template};
+
+/// The document is stored as one item, and an item of the table holds at most 400 KB.
+pub const DOCUMENT_BYTES_MAX: usize = 300 * 1024;
+
+/// A rule is tried for every message that comes in.
+const REPLY_RULES_MAX: usize = 200;
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The zone of users whose requests name none.
+    pub timezone: TimeZone,
+    pub quiet_hours: Option<QuietHours>,
+    pub miniprogram_state: MiniprogramState,
+    pub credit_source: CreditSource,
+    pub on_unknown: OnUnknown,
+    pub templates: BTreeMap<String, Template>,
+    pub guide: GuideSettings,
+    replies: Vec<ReplyRule>,
+    document: Value,
+}
+
+/// Which version of the mini program a message opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MiniprogramState {
+    Developer,
+    Trial,
+    #[default]
+    Formal,
+}
+
+impl MiniprogramState {
+    /// The word of WeChat's API (protocol sheet §9.1).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Developer => "developer",
+            Self::Trial => "trial",
+            Self::Formal => "formal",
+        }
+    }
+}
+
+/// What adds to a user's credits (design §3): WeChat's events, or the mini program's own reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CreditSource {
+    #[default]
+    Events,
+    Client,
+}
+
+/// What to do about a push of which nobody can say whether it was sent (design §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnUnknown {
+    #[default]
+    Repeat,
+    Report,
+}
+
+impl Settings {
+    pub fn parse(document: &Value) -> Result<Self, Vec<FieldError>> {
+        let mut errors = FieldErrors::default();
+        let bytes = document.to_string().len();
+        if bytes > DOCUMENT_BYTES_MAX {
+            errors.at("", format!("must be at most {DOCUMENT_BYTES_MAX} bytes; this one has {bytes}"));
+            return errors.into_result(None);
+        }
+        let settings = Field::document(document).object(&mut errors).and_then(|fields| {
+            let settings = read(fields, &mut errors)?;
+            Some(Self { document: document.clone(), ..settings })
+        });
+        errors.into_result(settings)
+    }
+
+    /// The document as it was written.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The name of [`Settings::timezone`].
+    pub fn timezone_name(&self) -> &str {
+        self.timezone.iana_name().expect("a zone of the settings was found by its name")
+    }
+
+    /// The templates to ask for with `wx.requestSubscribeMessage` before an item of this kind is kept.
+    pub fn ask_for(&self, template_name: &str) -> Vec<&str> {
+        let template = self.templates.get(template_name);
+        let subscription = template.and_then(|template| template.enabled_mini_subscription());
+        subscription.map(|subscription| subscription.template_id.as_str()).into_iter().collect()
+    }
+
+    /// What the first matching rule says, exact before prefix before default; `None` where no rule matches.
+    pub fn replies_for(&self, account: Account, trigger: Trigger<'_>) -> Option<MatchedReplies> {
+        best_match(&self.replies, account, trigger)
+    }
+}
+
+fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
+    let timezone = fields.required("timezone", errors).and_then(|field| time_zone(&field, errors));
+    let quiet_hours = fields.optional("quiet_hours").map(|field| quiet_hours::read(&field, errors));
+    let miniprogram_state = fields.optional("miniprogram_state").map(|field| {
+        use MiniprogramState::{Developer, Formal, Trial};
+        field.word(&[("developer", Developer), ("trial", Trial), ("formal", Formal)], errors)
+    });
+    let credit_source = fields.optional("credit_source").map(|field| {
+        field.word(&[("events", CreditSource::Events), ("client", CreditSource::Client)], errors)
+    });
+    let on_unknown = fields
+        .optional("on_unknown")
+        .map(|field| field.word(&[("repeat", OnUnknown::Repeat), ("report", OnUnknown::Report)], errors));
+    let templates = fields.required("templates", errors).map(|field| template::read_all(&field, errors));
+    let replies = fields.optional("replies").map(|field| read_replies(&field, errors));
+    let guide = fields.optional("guide").map(|field| guide::read(&field, errors));
+    fields.close(errors);
+    Some(Settings {
+        timezone: timezone?,
+        quiet_hours: quiet_hours.flatten(),
+        miniprogram_state: miniprogram_state.flatten().unwrap_or_default(),
+        credit_source: credit_source.flatten().unwrap_or_default(),
+        on_unknown: on_unknown.flatten().unwrap_or_default(),
+        templates: templates?,
+        guide: guide.unwrap_or_default(),
+        replies: replies.unwrap_or_default(),
+        document: Value::Null,
+    })
+}
+
+fn read_replies(field: &Field<'_>, errors: &mut FieldErrors) -> Vec<ReplyRule> {
+    let rules = field.list(errors).unwrap_or_default();
+    if rules.len() > REPLY_RULES_MAX {
+        let count = rules.len();
+        errors.at(&field.path, format!("must be at most {REPLY_RULES_MAX} rules; these are {count}"));
+        return Vec::new();
+    }
+    rules.iter().filter_map(|rule| reply_rule::read(rule, errors)).collect()
+}
+
+/// A zone by its IANA name, however its letters are cased.
+pub(crate) fn time_zone(field: &Field<'_>, errors: &mut FieldErrors) -> Option<TimeZone> {
+    let name = field.text(errors)?;
+    let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some() && !zone.is_unknown());
+    if zone.is_none() {
+        errors.at(&field.path, "must be the IANA name of a time zone, such as Asia/Shanghai");
+    }
+    zone
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,303 @@
+//! Which automatic reply answers what: rules of the settings against what a user did.
+//!
+//! ```text
+//! account          on                                                   matched by                        replies
+//! mini_program     enter_session                                        session_from | session_from_prefix  1–2
+//! mini_program     text                                                 equals | contains                   1–5
+//! mini_program     message image miniprogrampage link                   –                                   1–5
+//! service_account  text                                                 equals | contains                   1
+//! service_account  message image miniprogrampage link follow scan       –                                   1
+//! ```
+//! A rule without a matcher is a default. The allowance of protocol sheet §4.2 is kept by these bounds.
+
+use std::ops::RangeInclusive;
+
+use super::reply::{self, ImageSource, Reply, ReplyPattern};
+use crate::field_error::FieldErrors;
+use crate::fields::{Field, Fields};
+
+/// After entering a session two messages may be sent, for a minute (protocol sheet §4.2).
+const REPLIES_TO_ENTERING_MAX: usize = 2;
+/// After a message of the user's, five.
+const REPLIES_TO_MESSAGE_MAX: usize = 5;
+
+/// The limit of a contact button's `session-from` (protocol sheet §3), and a generous one for words to find.
+const MATCHED_CHARS_MAX: usize = 1024;
+const CONTAINS_MAX: usize = 50;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Account {
+    MiniProgram,
+    ServiceAccount,
+}
+
+/// What a user did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger<'a> {
+    /// The customer session of the mini program was opened by its contact button.
+    EnterSession {
+        session_from: &'a str,
+    },
+    Text {
+        content: &'a str,
+    },
+    Image,
+    MiniprogramPage,
+    Link,
+    /// A message of any other kind: only rules on `message` speak of it.
+    OtherMessage,
+    Follow,
+    /// A parametric QR code scanned by somebody who already follows.
+    Scan,
+}
+
+/// The replies of the rule that matched, in the order written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedReplies {
+    /// The rule's place in the document.
+    pub rule: usize,
+    pub replies: Vec<Reply>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct ReplyRule {
+    account: Account,
+    on: On,
+    matcher: Matcher,
+    replies: Vec<ReplyPattern>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    EnterSession,
+    Message,
+    Text,
+    Image,
+    MiniprogramPage,
+    Link,
+    Follow,
+    Scan,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Matcher {
+    Default,
+    SessionFrom(String),
+    SessionFromPrefix(String),
+    Equals(String),
+    Contains(Vec<String>),
+}
+
+/// How closely a rule names what happened; the smallest wins, then the order of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Exact,
+    Part,
+    Kind,
+    AnyMessage,
+}
+
+pub(super) fn best_match(
+    rules: &[ReplyRule],
+    account: Account,
+    trigger: Trigger<'_>,
+) -> Option<MatchedReplies> {
+    let of_account = rules.iter().enumerate().filter(|(_, rule)| rule.account == account);
+    let matching = of_account.filter_map(|(n, rule)| Some((rule.closeness(trigger)?, n, rule)));
+    let (_, n, rule) = matching.min_by_key(|(closeness, n, _)| (*closeness, *n))?;
+    let rest = rule.session_from_rest(trigger);
+    Some(MatchedReplies { rule: n, replies: rule.replies.iter().map(|reply| reply.fill(rest)).collect() })
+}
+
+impl ReplyRule {
+    fn closeness(&self, trigger: Trigger<'_>) -> Option<Closeness> {
+        let kind = match (self.on, trigger) {
+            (On::EnterSession, Trigger::EnterSession { .. })
+            | (On::Text, Trigger::Text { .. })
+            | (On::Image, Trigger::Image)
+            | (On::MiniprogramPage, Trigger::MiniprogramPage)
+            | (On::Link, Trigger::Link)
+            | (On::Follow, Trigger::Follow)
+            | (On::Scan, Trigger::Scan) => Closeness::Kind,
+            (On::Message, Trigger::EnterSession { .. } | Trigger::Follow | Trigger::Scan) => return None,
+            (On::Message, _) => Closeness::AnyMessage,
+            _ => return None,
+        };
+        match (&self.matcher, trigger) {
+            (Matcher::Default, _) => Some(kind),
+            (Matcher::SessionFrom(wanted), Trigger::EnterSession { session_from }) => {
+                (session_from == wanted).then_some(Closeness::Exact)
+            }
+            (Matcher::SessionFromPrefix(prefix), Trigger::EnterSession { session_from }) => {
+                session_from.starts_with(prefix).then_some(Closeness::Part)
+            }
+            (Matcher::Equals(wanted), Trigger::Text { content }) => {
+                (content.trim() == wanted).then_some(Closeness::Exact)
+            }
+            (Matcher::Contains(words), Trigger::Text { content }) => {
+                words.iter().any(|word| content.contains(word.as_str())).then_some(Closeness::Part)
+            }
+            _ => None,
+        }
+    }
+
+    fn session_from_rest<'a>(&self, trigger: Trigger<'a>) -> &'a str {
+        match (&self.matcher, trigger) {
+            (Matcher::SessionFromPrefix(prefix), Trigger::EnterSession { session_from }) => {
+                session_from.strip_prefix(prefix.as_str()).unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
+}
+
+pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyRule> {
+    let mut fields = field.object(errors)?;
+    let account = fields.required("account", errors).and_then(|field| {
+        field.word(
+            &[("mini_program", Account::MiniProgram), ("service_account", Account::ServiceAccount)],
+            errors,
+        )
+    });
+    let on = fields.required("on", errors).and_then(|field| read_on(&field, account, errors));
+    let matcher = read_matcher(field, &mut fields, on, errors);
+    let replies = fields.required("reply", errors).and_then(|field| {
+        let replies = read_replies(&field, errors)?;
+        check_replies(&field, account?, on?, matcher.as_ref()?, &replies, errors);
+        replies.into_iter().map(|(_, reply)| reply).collect::<Option<Vec<_>>>()
+    });
+    fields.close(errors);
+    Some(ReplyRule { account: account?, on: on?, matcher: matcher?, replies: replies? })
+}
+
+fn read_on(field: &Field<'_>, account: Option<Account>, errors: &mut FieldErrors) -> Option<On> {
+    let of_both = [
+        ("message", On::Message),
+        ("text", On::Text),
+        ("image", On::Image),
+        ("miniprogrampage", On::MiniprogramPage),
+        ("link", On::Link),
+    ];
+    let of_mini_program = [("enter_session", On::EnterSession)];
+    let of_service_account = [("follow", On::Follow), ("scan", On::Scan)];
+    let words = match account {
+        Some(Account::MiniProgram) => [&of_mini_program[..], &of_both].concat(),
+        Some(Account::ServiceAccount) => [&of_service_account[..], &of_both].concat(),
+        None => [&of_mini_program[..], &of_service_account, &of_both].concat(),
+    };
+    field.word(&words, errors)
+}
+
+fn read_matcher(
+    rule: &Field<'_>,
+    fields: &mut Fields<'_>,
+    on: Option<On>,
+    errors: &mut FieldErrors,
+) -> Option<Matcher> {
+    let mut found = Vec::new();
+    let words =
+        [("session_from", On::EnterSession), ("session_from_prefix", On::EnterSession), ("equals", On::Text)];
+    for (name, its_on) in words {
+        let Some(field) = fields.optional(name) else { continue };
+        let text = field.text_of(1..=MATCHED_CHARS_MAX, errors).map(str::to_owned);
+        found.push((
+            field.path,
+            its_on,
+            text.map(|text| match name {
+                "session_from" => Matcher::SessionFrom(text),
+                "session_from_prefix" => Matcher::SessionFromPrefix(text),
+                _ => Matcher::Equals(text.trim().to_owned()),
+            }),
+        ));
+    }
+    if let Some(field) = fields.optional("contains") {
+        let words = read_words(&field, errors);
+        found.push((field.path, On::Text, words.map(Matcher::Contains)));
+    }
+    for (path, its_on, _) in found.iter().filter(|(_, its_on, _)| on.is_some_and(|on| on != *its_on)) {
+        let on = if *its_on == On::Text { "text" } else { "enter_session" };
+        errors.at(path, format!("is only for rules on {on}"));
+    }
+    if found.len() > 1 {
+        errors.at(&rule.path, "must have at most one of session_from, session_from_prefix, equals, contains");
+    }
+    found.pop().map_or(Some(Matcher::Default), |(_, _, matcher)| matcher)
+}
+
+fn read_words(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<String>> {
+    let words = field.list(errors)?;
+    if !(1..=CONTAINS_MAX).contains(&words.len()) {
+        let count = words.len();
+        errors.at(&field.path, format!("must be 1 to {CONTAINS_MAX} words; these are {count}"));
+        return None;
+    }
+    let words = words.iter().map(|word| word.text_of(1..=MATCHED_CHARS_MAX, errors).map(str::to_owned));
+    words.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// Every entry with its path; `None` in place of one that is wrong by itself.
+fn read_replies(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<(String, Option<ReplyPattern>)>> {
+    let entries = field.list(errors)?;
+    // Far beyond any allowance there is nothing to say about each.
+    let read = entries.iter().take(20).map(|entry| (entry.path.clone(), reply::read(entry, errors)));
+    let mut replies = read.collect::<Vec<_>>();
+    replies.resize(entries.len(), (String::new(), None));
+    Some(replies)
+}
+
+fn check_replies(
+    field: &Field<'_>,
+    account: Account,
+    on: On,
+    matcher: &Matcher,
+    replies: &[(String, Option<ReplyPattern>)],
+    errors: &mut FieldErrors,
+) {
+    let allowance = allowance(account, on);
+    if !allowance.contains(&replies.len()) {
+        let count = replies.len();
+        let (min, max) = allowance.into_inner();
+        let rule =
+            if min == max { format!("exactly {max} reply") } else { format!("{min} to {max} replies") };
+        errors.at(
+            &field.path,
+            format!("must be {rule} here, as many as WeChat lets through; these are {count}"),
+        );
+    }
+    let is_message = !matches!(on, On::EnterSession | On::Follow | On::Scan);
+    for (path, reply) in replies.iter().filter_map(|(path, reply)| Some((path, reply.as_ref()?))) {
+        let path = format!("{path}.{}", reply.kind());
+        match (account, reply) {
+            (Account::ServiceAccount, ReplyPattern::Text(_)) => {}
+            (Account::ServiceAccount, ReplyPattern::Image(ImageSource::Url(_))) => {}
+            (Account::ServiceAccount, ReplyPattern::Image(ImageSource::BindQrcode)) => {
+                errors.at(
+                    &path,
+                    "is a code for users of the mini program; the service account's have its address only",
+                );
+            }
+            (Account::ServiceAccount, _) => {
+                errors.at(&path, "is not for the service account: text or image only")
+            }
+            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
+                errors.at(&path, "is an answer to messages only, not to entering a session");
+            }
+            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if replies.len() > 1 => {
+                errors.at(&path, "must stand alone: the human answers");
+            }
+            (Account::MiniProgram, _) => {}
+        }
+        if reply.uses_session_from_rest() && !matches!(matcher, Matcher::SessionFromPrefix(_)) {
+            errors.at(&path, "uses {session_from_rest}, which only rules with session_from_prefix have");
+        }
+    }
+}
+
+fn allowance(account: Account, on: On) -> RangeInclusive<usize> {
+    match (account, on) {
+        // A passive reply is one document.
+        (Account::ServiceAccount, _) => 1..=1,
+        (Account::MiniProgram, On::EnterSession) => 1..=REPLIES_TO_ENTERING_MAX,
+        (Account::MiniProgram, _) => 1..=REPLIES_TO_MESSAGE_MAX,
+    }
+}
