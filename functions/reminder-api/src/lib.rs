@@ -27,7 +27,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use reminder_core::Core;
 
-pub use problem::Code;
+pub use problem::{BadField, Code, Problem};
 
 pub fn router(core: Arc<Core>) -> Router {
     Router::new()

@@ -58,10 +58,11 @@ pub(crate) async fn login(
     };
     let code = match object.get("code") {
         None => return Err(Problem::bad_field("code", "is missing")),
-        Some(code) => code
-            .as_str()
-            .filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count()))
-            .ok_or_else(|| Problem::bad_field("code", "must be the text that wx.login gave, 1 to 512 characters"))?,
+        Some(code) => {
+            code.as_str().filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count())).ok_or_else(
+                || Problem::bad_field("code", "must be the text that wx.login gave, 1 to 512 characters"),
+            )?
+        }
     };
     let user = reminder_core::login::login(&core, code).await.map_err(|error| match error {
         LoginError::CodeRejected(_) => Problem::new(Code::CodeRejected, error.to_string()),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use lambda_http::{Error, run, tracing};
+use reminder_core::Core;
 use reminder_core::clock::SystemClock;
 use reminder_core::environment::Environment;
-use reminder_core::Core;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -32,11 +32,13 @@ impl FromRequestParts<Arc<Core>> for Caller {
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or_else(|| Problem::new(Code::Unauthorized, "the Authorization header has no bearer token"))?;
+            .ok_or_else(|| {
+                Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
+            })?;
         let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
-        session_token::verify(&secrets, token, core.now())
-            .map(Self)
-            .ok_or_else(|| Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again"))
+        session_token::verify(&secrets, token, core.now()).map(Self).ok_or_else(|| {
+            Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")
+        })
     }
 }
 
@@ -64,7 +66,8 @@ impl<S: Sync> FromRequest<S> for JsonBody {
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| {
-        (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_graphic())
     });
     match key {
         Some(key) => Ok(Some(key)),
@@ -82,7 +85,8 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     if text == "*" {
         return Ok(None);
     }
-    let revision = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let revision =
+        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
     match revision {
         Some(revision) => Ok(Some(revision)),
         None => Err(Problem::bad_field("If-Match", r#"must be the revision in quotes, such as "3""#)),

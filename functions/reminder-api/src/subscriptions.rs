@@ -76,6 +76,6 @@ fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {
         Some(_) => errors.at("results", "must be the object that wx.requestSubscribeMessage gave"),
         None => errors.at("results", "is missing"),
     }
-    errors.into_result().map_err(Problem::invalid)?;
+    errors.into_result(Some(())).map_err(Problem::invalid)?;
     Ok(read)
 }

@@ -144,7 +144,8 @@ impl ReminderView {
 
 impl PushView {
     fn new(reminder: &Reminder, push: &Push, zone: &TimeZone) -> Self {
-        let wanted = reminder.draft.pushes.iter().find(|planned| planned.n == push.n).map(|planned| &planned.wanted);
+        let wanted =
+            reminder.draft.pushes.iter().find(|planned| planned.n == push.n).map(|planned| &planned.wanted);
         let (days_before, time, at) = match wanted {
             Some(PushTime::Relative { days_before, time }) => {
                 (Some(i64::from(*days_before)), Some(time.strftime("%H:%M").to_string()), None)
@@ -159,7 +160,7 @@ impl PushView {
             at,
             fires_at: instant(push.fires_at, zone),
             state: push.state_name(),
-            channel: push.channel().map(|channel| channel.name()),
+            channel: push.channel().map(|channel| channel.as_str()),
             reason: push.reason.clone(),
         }
     }

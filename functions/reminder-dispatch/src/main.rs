@@ -12,5 +12,8 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let core = &*Core::new(&Environment::of_process()?, Arc::new(SystemClock))?;
-    run(service_fn(async |event: LambdaEvent<Value>| reminder_dispatch::invoke(core, event.payload).await.map_err(Error::from))).await
+    run(service_fn(async |event: LambdaEvent<Value>| {
+        reminder_dispatch::invoke(core, event.payload).await.map_err(Error::from)
+    }))
+    .await
 }

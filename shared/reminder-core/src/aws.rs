@@ -21,15 +21,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
-pub struct Clients {
-    pub dynamodb: aws_sdk_dynamodb::Client,
-    pub scheduler: aws_sdk_scheduler::Client,
-    pub ssm: aws_sdk_ssm::Client,
+pub(crate) struct Clients {
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) scheduler: aws_sdk_scheduler::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
 }
 
 impl Clients {
     /// Nothing here touches the network.
-    pub fn new(environment: &Environment) -> Self {
+    pub(crate) fn new(environment: &Environment) -> Self {
         let Aws { region, access_key_id, secret_access_key, session_token, .. } = &environment.aws;
         let http: SharedHttpClient = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -79,7 +79,9 @@ impl Clients {
 /// An SDK error in a few words, without request or response.
 pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
     match error {
-        SdkError::ServiceError(context) => context.err().code().unwrap_or("an error without a code").to_owned(),
+        SdkError::ServiceError(context) => {
+            context.err().code().unwrap_or("an error without a code").to_owned()
+        }
         SdkError::TimeoutError(_) => "timed out".to_owned(),
         SdkError::DispatchFailure(_) => "no answer".to_owned(),
         _ => "an unreadable answer".to_owned(),

@@ -20,7 +20,7 @@ pub enum Channel {
 impl Channel {
     pub const ALL: [Self; 3] = [Self::ServiceTemplate, Self::MiniSubscription, Self::ServiceNotification];
 
-    pub fn name(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ServiceTemplate => "service_template",
             Self::MiniSubscription => "mini_subscription",
@@ -44,6 +44,6 @@ impl Channel {
 
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.as_str())
     }
 }

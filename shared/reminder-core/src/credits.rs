@@ -111,10 +111,7 @@ impl Ledger {
             return false;
         }
         self.tidy(now);
-        let claimed = self
-            .claims
-            .iter()
-            .position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
+        let claimed = self.claims.iter().position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
         let reported = claimed.map(|index| self.claims.remove(index)).is_some();
         self.accepts.push(Accept { cause: cause.to_owned(), at, reported });
         if let Some(unseen) = self.spent_unseen.iter().position(|spent| at <= *spent) {

@@ -205,10 +205,14 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
         let mut linked = follower.item.clone();
         linked.mini_openid = Some(mini_openid.clone());
         if follower.item.credits.is_empty() {
-            match core.table.update(follower, |item| {
-                item.mini_openid = Some(mini_openid.clone());
-                Change::Write(())
-            }).await {
+            match core
+                .table
+                .update(follower, |item| {
+                    item.mini_openid = Some(mini_openid.clone());
+                    Change::Write(())
+                })
+                .await
+            {
                 Ok(_) | Err(TableError::Gone(_)) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
@@ -219,10 +223,8 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
             richer.credits.entry(template_id).or_insert(ledger);
         }
         let id = random::id();
-        let parts = vec![
-            core.table.update_part(&user, richer, &id),
-            core.table.update_part(&follower, linked, &id),
-        ];
+        let parts =
+            vec![core.table.update_part(&user, richer, &id), core.table.update_part(&follower, linked, &id)];
         if core.table.transact(parts, &id).await? {
             return Ok(());
         }
@@ -258,8 +260,6 @@ async fn ask(core: &Core, openid: &OpenId, tries: u32) -> Result<Option<UserInfo
     tracing::warn!(%error, tries, "WeChat could not be asked about a follower; asking later");
     let pause = SignedDuration::from_secs(60 << tries.min(10));
     let at = crate::schedules::ahead(core.now() + pause, core.now());
-    core.schedules
-        .wake_lookup(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at)
-        .await?;
+    core.schedules.wake_lookup(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at).await?;
     Ok(None)
 }

@@ -13,7 +13,9 @@ use crate::user::User;
 #[derive(Debug, Error)]
 pub enum LoginError {
     /// Used, expired or made up: the mini program asks `wx.login` for another one.
-    #[error("WeChat does not accept this code (errcode {0}): it is used, expired or not of this mini program")]
+    #[error(
+        "WeChat does not accept this code (errcode {0}): it is used, expired or not of this mini program"
+    )]
     CodeRejected(i64),
     /// WeChat does not let this user in (40226).
     #[error("WeChat blocks this user")]

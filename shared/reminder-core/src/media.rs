@@ -64,7 +64,7 @@ pub async fn of_url(core: &Core, account: Account, url: &str, renew: bool) -> Re
         return Ok(known.item.media_id);
     }
     let fetched = core.wechat.fetch_picture(url).await.map_err(MediaError::Fetch)?;
-    let media_id = upload(core, account, &fetched.mime, fetched.bytes.to_vec()).await?;
+    let media_id = upload(core, account, fetched.mime, fetched.bytes.to_vec()).await?;
     core.table
         .put_anyway(Uploaded { account, picture, media_id: media_id.clone(), uploaded_at: now })
         .await?;
@@ -86,7 +86,7 @@ async fn upload(core: &Core, account: Account, mime: &str, bytes: Vec<u8>) -> Re
         .call(account, |token| {
             let bytes = bytes.clone();
             let filename = format!("picture.{extension}");
-            async move { core.wechat.media_upload_image(&token, &filename, mime, bytes.into()).await }
+            async move { core.wechat.media_upload_image(&token, &filename, mime, bytes).await }
         })
         .await?;
     Ok(uploaded.media_id)

@@ -37,7 +37,9 @@ pub enum Outcome {
     /// The user refuses this account's messages.
     Blocked,
     /// WeChat failed after accepting it.
-    Failed { status: String },
+    Failed {
+        status: String,
+    },
 }
 
 impl From<&DeliveryOutcome> for Outcome {

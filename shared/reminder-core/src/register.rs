@@ -4,7 +4,7 @@
 //! and vanish; never an item without its schedules.
 
 use futures::future::try_join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -12,7 +12,7 @@ use wechat::OpenId;
 
 use crate::core::{Core, CoreError};
 use crate::coverage::{Coverage, coverage};
-use crate::draft::Draft;
+use crate::draft::{Draft, PlannedPush, PushTime};
 use crate::field_error::FieldError;
 use crate::random;
 use crate::reminder::{Push, Reminder, State, Status, Timeline, state_expiry};
@@ -52,7 +52,12 @@ macro_rules! through_core {
         }
     )*};
 }
-through_core!(TableError, schedules::ScheduleError, crate::settings_store::SettingsError, crate::secrets::SecretsError);
+through_core!(
+    TableError,
+    schedules::ScheduleError,
+    crate::settings_store::SettingsError,
+    crate::secrets::SecretsError
+);
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
@@ -158,7 +163,9 @@ pub async fn renew(
         let (written, outcome) = core
             .table
             .update(stored, |reminder: &mut Reminder| {
-                if reminder.revision != seen || matches!(reminder.status, Status::Done { .. } | Status::Deleted { .. }) {
+                if reminder.revision != seen
+                    || matches!(reminder.status, Status::Done { .. } | Status::Deleted { .. })
+                {
                     return Change::Keep(false);
                 }
                 reminder.renew(draft.clone(), pushes.clone(), now);
@@ -236,7 +243,7 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
             if planned.past {
                 push.state = State::Skipped;
                 push.reason = Some("past".to_owned());
-            } else if planned.at_once {
+            } else if is_at_once(planned, now) {
                 // A moment that we choose: not in the quiet hours, but never past the expiry.
                 push.at_once = true;
                 let quiet = settings.quiet_hours.as_ref();
@@ -251,6 +258,12 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
             push
         })
         .collect()
+}
+
+/// The draft moved a push that was past to this very moment: nobody chose it.
+fn is_at_once(planned: &PlannedPush, now: Timestamp) -> bool {
+    matches!(planned.wanted, PushTime::Relative { .. })
+        && planned.fires_at <= now + SignedDuration::from_secs(1)
 }
 
 fn note_plan(reminder: &mut Reminder, now: Timestamp) {
@@ -271,12 +284,11 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
 /// Makes the schedules of all pushes that wait for one, side by side.
 async fn wake(core: &Core, reminder: &Reminder, now: Timestamp) -> Result<(), CoreError> {
     let revision = reminder.revision;
-    let waiting = reminder.pushes.iter().filter(|push| push.revision == revision).filter_map(|push| {
-        match push.state {
+    let waiting =
+        reminder.pushes.iter().filter(|push| push.revision == revision).filter_map(|push| match push.state {
             State::Scheduled { wakes_at } => Some(core.schedules.wake_push(reminder, push, wakes_at, now)),
             _ => None,
-        }
-    });
+        });
     try_join_all(waiting).await?;
     Ok(())
 }
@@ -323,14 +335,8 @@ impl Around {
     }
 
     fn answer(&self, reminder: Reminder) -> Registered {
-        let coverage = coverage(
-            &reminder,
-            &self.active,
-            &self.user,
-            &self.settings,
-            self.service_account,
-            self.now,
-        );
+        let coverage =
+            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
         Registered { reminder, coverage }
     }
 

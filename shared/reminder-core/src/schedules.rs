@@ -21,7 +21,7 @@ const DELIVERY_AGE_MAX_S: i32 = 86_400;
 const DELIVERY_ATTEMPTS_MAX: i32 = 185;
 
 /// What dispatch is woken with.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Wake {
     /// Something about this push is due.
@@ -32,7 +32,7 @@ pub enum Wake {
     Sweep { sweep: bool },
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushDue {
     pub openid: OpenId,
@@ -43,24 +43,13 @@ pub struct PushDue {
     pub fires_at: i64,
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FollowerDue {
     pub service_openid: OpenId,
     /// How often it was tried already.
     #[serde(default)]
     pub tries: u32,
-}
-
-/// Prints no openid.
-impl std::fmt::Debug for Wake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Push(due) => write!(f, "Push({}-{}-{})", due.id, due.revision, due.push),
-            Self::Lookup { lookup } => write!(f, "Lookup(try {})", lookup.tries),
-            Self::Sweep { .. } => f.write_str("Sweep"),
-        }
-    }
 }
 
 #[derive(Debug, Error)]

@@ -46,10 +46,8 @@ impl Secrets {
 
     fn parse(document: &str) -> Result<Self, SecretsError> {
         // serde's message may quote the document; the position is enough.
-        let document: Document = serde_json::from_str(document).map_err(|error| SecretsError::Unreadable {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let document: Document = serde_json::from_str(document)
+            .map_err(|error| SecretsError::Unreadable { line: error.line(), column: error.column() })?;
         Ok(Self {
             mini_program: document.mini_program.check("mini_program")?,
             service_account: document
@@ -58,7 +56,11 @@ impl Secrets {
                 .transpose()?,
             session_signing_key: match document.session_signing_key {
                 key if key.len() >= SIGNING_KEY_MIN => key.into(),
-                _ => return Err(SecretsError::Field("session_signing_key must be at least 32 characters".into())),
+                _ => {
+                    return Err(SecretsError::Field(
+                        "session_signing_key must be at least 32 characters".into(),
+                    ));
+                }
             },
             previous_session_signing_key: document.previous_session_signing_key.map(SecretString::from),
         })

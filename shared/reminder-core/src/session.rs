@@ -80,7 +80,9 @@ fn trigger(content: &Content) -> Option<Trigger<'_>> {
             Message::Link { .. } => Trigger::Link,
             _ => Trigger::OtherMessage,
         },
-        Content::Event(Event::UserEnterTempsession { session_from }) => Trigger::EnterSession { session_from },
+        Content::Event(Event::UserEnterTempsession { session_from }) => {
+            Trigger::EnterSession { session_from }
+        }
         Content::Event(Event::Subscribe { .. }) => Trigger::Follow,
         Content::Event(Event::Scan { .. }) => Trigger::Scan,
         Content::Event(_) => return None,

@@ -4,14 +4,15 @@
 use jiff::SignedDuration;
 
 /// FNV-1a over the parts, each closed by a byte that no text contains.
-pub fn hash(parts: &[&str]) -> u32 {
-    parts.iter().flat_map(|part| part.bytes().chain([0xff])).fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+pub(crate) fn hash(parts: &[&str]) -> u32 {
+    parts
+        .iter()
+        .flat_map(|part| part.bytes().chain([0xff]))
+        .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A whole number of seconds from zero up to and without `width`, fixed for these parts.
-pub fn within(width: SignedDuration, parts: &[&str]) -> SignedDuration {
+pub(crate) fn within(width: SignedDuration, parts: &[&str]) -> SignedDuration {
     let seconds = width.as_secs().max(1);
     // FNV's low bits follow the last bytes closely; fold the high half in.
     let hash = hash(parts);

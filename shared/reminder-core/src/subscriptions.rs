@@ -12,7 +12,7 @@ use crate::field_error::{FieldError, FieldErrors};
 use crate::follower::Follower;
 use crate::random;
 use crate::settings::{CreditSource, Settings, SubscriptionKind};
-use crate::table::{Change, keys};
+use crate::table::Change;
 use crate::user::User;
 
 /// `wx.requestSubscribeMessage` takes five templates at most (protocol sheet §9.4); an object of more is no answer
@@ -124,7 +124,7 @@ pub async fn report(
             );
         }
     }
-    if let Err(errors) = errors.into_result() {
+    if let Err(errors) = errors.into_result(Some(())) {
         return Ok(Err(errors));
     }
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);

@@ -172,7 +172,10 @@ impl AccessTokens {
 
     fn remembered(&self, account: Account, now: Timestamp) -> Option<AccessToken> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.get(&account).filter(|cached| is_good(cached.expires_at, now)).map(|cached| cached.token.clone())
+        memory
+            .get(&account)
+            .filter(|cached| is_good(cached.expires_at, now))
+            .map(|cached| cached.token.clone())
     }
 
     fn remember(&self, account: Account, token: &AccessToken, expires_at: Timestamp) {

@@ -86,11 +86,14 @@ pub(crate) async fn show(
     let article_url = settings.guide.article_url.clone();
     let methods = match user.follow.followed {
         true => Vec::new(),
-        false => ways_to_follow(scene, Available {
-            service_account: secrets.service_account.is_some(),
-            contact: contact.is_some(),
-            article: article_url.is_some(),
-        }),
+        false => ways_to_follow(
+            scene,
+            Available {
+                service_account: secrets.service_account.is_some(),
+                contact: contact.is_some(),
+                article: article_url.is_some(),
+            },
+        ),
     };
     Ok(Json(MeAnswer {
         followed: user.follow.followed,

@@ -63,7 +63,7 @@ pub(crate) async fn list(
             LIMIT_DEFAULT
         }
     };
-    errors.into_result().map_err(Problem::invalid)?;
+    errors.into_result(Some(())).map_err(Problem::invalid)?;
     let cursor = parameter(query, "cursor");
     let page = core_list::list(&core, &openid, state, limit, cursor.as_deref())
         .await?

@@ -42,7 +42,6 @@ pub struct ReminderRequest {
 /// When to be told.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "documents the body, which is read field by field")]
 pub enum PushRequest {
     /// Days before the day of expiry, at a time of day in the user's zone.
     Relative {

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::judge::{Circumstances, CreditVerdict, Verdict, judge};
 use super::plan::{Plan, Route, plan};
 use super::send::{Outcome, recipient, send};
+use crate::channel::Channel;
 use crate::core::{Core, CoreError};
 use crate::random;
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, Push, Refused, Reminder};
-use crate::channel::Channel;
 use crate::settings::{Settings, Subscription, SubscriptionKind};
 use crate::table::{Change, Stored};
 use crate::user::{Follow, User};
@@ -81,11 +81,9 @@ pub(super) async fn attempt(
     let (revision, n) = (telling.revision, telling.n);
     let mut claim = telling.new_claim(route.channel, core.now(), repeats);
     let claimed = telling
-        .change(core, |reminder| {
-            match reminder.claim(revision, n, &claim, &route.why, core.now()) {
-                Ok(()) => Change::Write(Ok(())),
-                Err(refused) => Change::Keep(Err(refused)),
-            }
+        .change(core, |reminder| match reminder.claim(revision, n, &claim, &route.why, core.now()) {
+            Ok(()) => Change::Write(Ok(())),
+            Err(refused) => Change::Keep(Err(refused)),
         })
         .await?;
     if let Err(refused) = claimed {
@@ -120,18 +118,26 @@ async fn settle(
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
     let timezone = telling.reminder.item.draft.zone();
-    let judged = judge(outcome, &Circumstances {
-        channel: claim.channel,
-        started_at: claim.started_at,
-        push: telling.push(),
-        reminder_id: &telling.reminder.item.id,
-        expires_at: telling.reminder.item.draft.expires_at,
-        settings: &telling.settings,
-        timezone: &timezone,
-        now,
-    });
+    let judged = judge(
+        outcome,
+        &Circumstances {
+            channel: claim.channel,
+            started_at: claim.started_at,
+            push: telling.push(),
+            reminder_id: &telling.reminder.item.id,
+            expires_at: telling.reminder.item.draft.expires_at,
+            settings: &telling.settings,
+            timezone: &timezone,
+            now,
+        },
+    );
     if judged.alarm {
-        tracing::error!(reminder = telling.reminder.item.id, push = n, detail = judged.detail, "needs attention");
+        tracing::error!(
+            reminder = telling.reminder.item.id,
+            push = n,
+            detail = judged.detail,
+            "needs attention"
+        );
     }
     // A repeat of an attempt that may have been sent: a refusal of the repeat says nothing about the first, but for
     // 43101 on a credit that was the last one, which says that the first was sent.
@@ -189,7 +195,7 @@ async fn settle(
     tracing::info!(
         reminder = telling.reminder.item.id,
         push = n,
-        channel = claim.channel.name(),
+        channel = claim.channel.as_str(),
         detail = judged.detail,
         "an attempt ended"
     );
@@ -223,9 +229,8 @@ async fn account_for(
     unfollowed: bool,
 ) -> Result<(), CoreError> {
     // Of a long-term subscription WeChat may say that it is gone, too.
-    let template_id = telling
-        .subscription(claim.channel)
-        .map(|subscription| subscription.template_id.clone());
+    let template_id =
+        telling.subscription(claim.channel).map(|subscription| subscription.template_id.clone());
     let cause = claim.repeats.as_ref().unwrap_or(&claim.id).clone();
     let touches_ledger = template_id.is_some() && credit != CreditVerdict::Keep;
     if !touches_ledger && !unfollowed && !telling.holds_unconfirmed(claim) {

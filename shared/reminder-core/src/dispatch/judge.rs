@@ -38,8 +38,13 @@ pub(super) enum Verdict {
     /// The channel is out; the next one now, or undeliverable if there is none.
     NextChannel,
     /// Definitely not sent. Later; `give_way`: rather on another channel now, if there is one.
-    Later { at: Timestamp, give_way: bool },
-    Look { at: Timestamp },
+    Later {
+        at: Timestamp,
+        give_way: bool,
+    },
+    Look {
+        at: Timestamp,
+    },
 }
 
 /// What is to be done about the credit that was reserved for the attempt.
@@ -148,7 +153,8 @@ fn refused(refusal: &Refusal, around: &Circumstances<'_>) -> Judged {
             judged.alarm = true;
         }
         ErrClass::Recipient => {
-            judged.unfollowed = matches!(errcode, 43004 | 50005) && around.channel == Channel::ServiceTemplate;
+            judged.unfollowed =
+                matches!(errcode, 43004 | 50005) && around.channel == Channel::ServiceTemplate;
             if errcode == 43101 {
                 judged.credit = CreditVerdict::Exhausted;
             }

@@ -53,10 +53,8 @@ pub(crate) async fn look_at(
     revision: u64,
     n: u8,
 ) -> Result<Did, CoreError> {
-    let (user, reminder) = core
-        .table
-        .get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id))
-        .await?;
+    let (user, reminder) =
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
     let Some(reminder) = reminder else {
         // Registered but never written, or forgotten: nobody is owed anything.
         tracing::info!(reminder = id, push = n, "a firing found no reminder");
@@ -134,7 +132,10 @@ async fn first_or_next_attempt(core: &Core, mut telling: Telling, now: Timestamp
     }
     let again_at = now + NO_TEMPLATE_PAUSE;
     if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.draft.expires_at {
-        tracing::error!(template = telling.reminder.item.draft.template, "the settings lack a template in use");
+        tracing::error!(
+            template = telling.reminder.item.draft.template,
+            "the settings lack a template in use"
+        );
         let postponed = telling
             .change(core, |reminder| {
                 match reminder.postpone(revision, n, again_at, "template_not_in_settings", now) {

@@ -32,7 +32,11 @@ pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> 
         return attempt(core, telling, vec![route], Some(claim.id)).await;
     }
     if was_never_sent(&telling, &claim) {
-        tracing::info!(reminder = telling.reminder.item.id, push = n, "the lost attempt had not reserved its credit");
+        tracing::info!(
+            reminder = telling.reminder.item.id,
+            push = n,
+            "the lost attempt had not reserved its credit"
+        );
         return retry(core, telling, &claim, "the attempt was lost before it was sent").await;
     }
     let look_at = claim.started_at + LOOK_AFTER;

@@ -38,14 +38,13 @@ pub(super) enum Outcome {
     Unfit(String),
 }
 
+/// The values are rendered in this language's forms.
+const LANG: &str = "zh_CN";
+
 /// WeChat's two ways to say that the link of a template message is wrong, not the message: 40013, 40165.
 const LINK_REFUSED: [i64; 2] = [40013, 40165];
 
-pub(super) async fn send(
-    core: &Core,
-    telling: &mut Telling,
-    claim: &Claim,
-) -> Result<Outcome, CoreError> {
+pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> Result<Outcome, CoreError> {
     let message = match Message::make(core, telling, claim).await? {
         Ok(message) => message,
         Err(why) => return Ok(Outcome::Unfit(why)),
@@ -150,11 +149,7 @@ enum Message {
 
 impl Message {
     /// The message of this push for the claimed channel, from the settings as they are now.
-    async fn make(
-        core: &Core,
-        telling: &Telling,
-        claim: &Claim,
-    ) -> Result<Result<Self, String>, CoreError> {
+    async fn make(core: &Core, telling: &Telling, claim: &Claim) -> Result<Result<Self, String>, CoreError> {
         let draft = &telling.reminder.item.draft;
         let Some(template) = telling.settings.templates.get(&draft.template) else {
             return Ok(Err("its template is not in the settings any more".to_owned()));
@@ -194,7 +189,7 @@ impl Message {
                             MiniprogramState::Trial => wechat::MiniProgramState::Trial,
                             MiniprogramState::Formal => wechat::MiniProgramState::Formal,
                         },
-                        lang: wechat::Lang::ZhCn,
+                        lang: LANG,
                     },
                     subscription.kind,
                 )
@@ -213,7 +208,8 @@ impl Message {
                 })
             }
             Channel::ServiceNotification => {
-                let (Some(configured), Some(touser)) = (&template.service_notification, service_openid()) else {
+                let (Some(configured), Some(touser)) = (&template.service_notification, service_openid())
+                else {
                     return Ok(Err("the user's follower is not known any more".to_owned()));
                 };
                 Self::Notification(

@@ -37,7 +37,11 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
         }
     }
     if swept.looked_at > 0 {
-        tracing::warn!(looked_at = swept.looked_at, failed = swept.failed, "the sweep found forgotten reminders");
+        tracing::warn!(
+            looked_at = swept.looked_at,
+            failed = swept.failed,
+            "the sweep found forgotten reminders"
+        );
     }
     Ok(swept)
 }

@@ -11,10 +11,11 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::channel::Channel;
 use crate::field_error::{FieldError, FieldErrors};
 use crate::fields::{Field, Fields};
 use crate::render::{Values, render};
-use crate::settings::{Channel, Settings, Template, time_zone};
+use crate::settings::{Settings, Template, time_zone};
 pub use pushes::{PlannedPush, PushTime};
 
 /// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
@@ -66,6 +67,18 @@ impl Draft {
 
     pub fn time_zone(&self) -> Result<TimeZone, UnknownTimeZone> {
         TimeZone::get(&self.timezone).map_err(|_| UnknownTimeZone)
+    }
+
+    /// The user's zone; the compiled-in database only ever grows, so a stored name is known.
+    pub fn zone(&self) -> TimeZone {
+        self.time_zone().unwrap_or(TimeZone::UTC)
+    }
+
+    /// Drops what the user wrote, and keeps when and how often.
+    pub fn forget_content(&mut self) {
+        self.title.clear();
+        self.note.clear();
+        self.page = None;
     }
 
     /// What a message about this item is filled with, when it is sent `now`.

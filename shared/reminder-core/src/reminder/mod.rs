@@ -11,9 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
-pub use push::{
-    Claim, EARLY_BY_AT_MOST, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
-};
+pub use push::{Claim, EARLY_BY_AT_MOST, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State};
 pub use timeline::{Entry, Timeline};
 pub use transitions::{Ended, Refused};
 
@@ -46,9 +44,13 @@ pub struct Reminder {
 pub enum Status {
     Active,
     /// Handled by the user: the rest is not sent.
-    Done { at: Timestamp },
+    Done {
+        at: Timestamp,
+    },
     /// A tombstone; does not exist outside.
-    Deleted { at: Timestamp },
+    Deleted {
+        at: Timestamp,
+    },
 }
 
 /// The states of a reminder in the API.

@@ -63,22 +63,50 @@ pub struct Push {
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum State {
     /// Waits for a schedule, which is `fires_at` or a minute from when it was made.
-    Scheduled { wakes_at: Timestamp },
+    Scheduled {
+        wakes_at: Timestamp,
+    },
     /// Claimed: the point of no return.
-    Sending { claim: Claim },
+    Sending {
+        claim: Claim,
+    },
     /// An attempt may have been sent; to be looked at again.
-    Unresolved { claim: Claim, look_at: Timestamp },
+    Unresolved {
+        claim: Claim,
+        look_at: Timestamp,
+    },
     /// Definitely not sent so far; will be tried again.
-    Retrying { at: Timestamp, failures: u32 },
+    Retrying {
+        at: Timestamp,
+        failures: u32,
+    },
     /// WeChat took it.
-    Sent { channel: Channel, at: Timestamp, #[serde(default)] msgid: Option<MsgId>, claim: String },
+    Sent {
+        channel: Channel,
+        at: Timestamp,
+        #[serde(default)]
+        msgid: Option<MsgId>,
+        claim: String,
+    },
     /// WeChat says it arrived.
-    Delivered { channel: Channel, at: Timestamp, claim: String },
+    Delivered {
+        channel: Channel,
+        at: Timestamp,
+        claim: String,
+    },
     /// Perhaps sent; nobody will ever know.
-    Unknown { channel: Channel, at: Timestamp, claim: String },
-    Undeliverable { at: Timestamp },
+    Unknown {
+        channel: Channel,
+        at: Timestamp,
+        claim: String,
+    },
+    Undeliverable {
+        at: Timestamp,
+    },
     Skipped,
-    Cancelled { at: Timestamp },
+    Cancelled {
+        at: Timestamp,
+    },
 }
 
 /// One attempt on one channel by one run of dispatch.
@@ -193,9 +221,9 @@ impl Push {
     pub fn channel(&self) -> Option<Channel> {
         match &self.state {
             State::Sending { claim } | State::Unresolved { claim, .. } => Some(claim.channel),
-            State::Sent { channel, .. } | State::Delivered { channel, .. } | State::Unknown { channel, .. } => {
-                Some(*channel)
-            }
+            State::Sent { channel, .. }
+            | State::Delivered { channel, .. }
+            | State::Unknown { channel, .. } => Some(*channel),
             _ => None,
         }
     }

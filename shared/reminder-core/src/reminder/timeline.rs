@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The first entries and the newest are kept; what had to go is counted.
-pub const ENTRIES_MAX: usize = 60;
+const ENTRIES_MAX: usize = 60;
 /// How many of the first entries always stay: how it began.
 const FIRST_KEPT: usize = 4;
 

@@ -98,7 +98,7 @@ impl Reminder {
         now: Timestamp,
     ) -> bool {
         let may_tell = self.may_tell(now);
-        let over = self.over();
+        let (over, status, expires_at) = (self.over(), self.status, self.draft.expires_at);
         let event = ended.event();
         let Some(push) = self.push_mut(revision, n) else {
             self.timeline.add(now, Some(n), event, format!("of revision {revision}: {detail}"));
@@ -127,8 +127,7 @@ impl Reminder {
                 self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", next.channel));
                 return true;
             }
-            Ended::Retry { at, keep_channel } if may_tell && *at < self.draft.expires_at => {
-                let push = self.push_mut(revision, n).expect("found above");
+            Ended::Retry { at, keep_channel } if may_tell && *at < expires_at => {
                 if !keep_channel {
                     push.refuse(channel, detail);
                 }
@@ -139,7 +138,7 @@ impl Reminder {
             }
             Ended::Next { .. } | Ended::Retry { .. } => {
                 let expired = "it expired before it could be sent";
-                push.end(over.unwrap_or(expired), self.status, now);
+                push.end(over.unwrap_or(expired), status, now);
             }
             Ended::Undeliverable { refused } => {
                 if *refused {
@@ -193,7 +192,14 @@ impl Reminder {
     }
 
     /// Marks that an unknown outcome is answered with one more attempt, and frees the push for it.
-    pub fn repeat_unknown(&mut self, revision: u64, n: u8, claim_id: &str, at: Timestamp, now: Timestamp) -> bool {
+    pub fn repeat_unknown(
+        &mut self,
+        revision: u64,
+        n: u8,
+        claim_id: &str,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> bool {
         let Some(push) = self.push_mut(revision, n) else { return false };
         if push.repeated || push.claim().is_none_or(|claim| claim.id != claim_id) {
             return false;
@@ -222,8 +228,12 @@ impl Reminder {
             return AfterReceipt::Nothing;
         };
         let channel = match &push.state {
-            State::Sending { claim } | State::Unresolved { claim, .. } if claim.id == claim_id => claim.channel,
-            State::Sent { channel, claim, .. } | State::Unknown { channel, claim, .. } if claim == claim_id => {
+            State::Sending { claim } | State::Unresolved { claim, .. } if claim.id == claim_id => {
+                claim.channel
+            }
+            State::Sent { channel, claim, .. } | State::Unknown { channel, claim, .. }
+                if claim == claim_id =>
+            {
                 *channel
             }
             _ => return AfterReceipt::Nothing,
@@ -236,7 +246,9 @@ impl Reminder {
             }
             Outcome::Blocked | Outcome::Failed { .. } => {
                 let detail = match outcome {
-                    Outcome::Failed { status } => format!("{channel}: WeChat could not deliver it ({status})"),
+                    Outcome::Failed { status } => {
+                        format!("{channel}: WeChat could not deliver it ({status})")
+                    }
                     _ => format!("{channel}: the user refuses this account's messages"),
                 };
                 // A system failure may be tried on the same channel again, a few times.

@@ -14,15 +14,16 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::field_error::{FieldError, FieldErrors};
 use crate::fields::{Field, Fields};
 pub use guide::GuideSettings;
 pub use quiet_hours::QuietHours;
 pub(crate) use quiet_hours::time_of_day;
 pub use reply::{ImageSource, Reply};
-pub use reply_rule::{Account, MatchedReplies, Trigger};
+pub use reply_rule::{MatchedReplies, Trigger};
 use reply_rule::{ReplyRule, best_match};
-pub use template::{Channel, ServiceTemplate, Subscription, SubscriptionKind, Template};
+pub use template::{ServiceTemplate, Subscription, SubscriptionKind, Template};
 
 /// The document is stored as one item, and an item of the table holds at most 400 KB.
 pub const DOCUMENT_BYTES_MAX: usize = 300 * 1024;

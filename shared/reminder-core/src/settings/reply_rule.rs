@@ -13,6 +13,7 @@
 use std::ops::RangeInclusive;
 
 use super::reply::{self, ImageSource, Reply, ReplyPattern};
+use crate::account::Account;
 use crate::field_error::FieldErrors;
 use crate::fields::{Field, Fields};
 
@@ -24,12 +25,6 @@ const REPLIES_TO_MESSAGE_MAX: usize = 5;
 /// The limit of a contact button's `session-from` (protocol sheet §3), and a generous one for words to find.
 const MATCHED_CHARS_MAX: usize = 1024;
 const CONTAINS_MAX: usize = 50;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Account {
-    MiniProgram,
-    ServiceAccount,
-}
 
 /// What a user did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use crate::channel::Channel;
 use crate::field_error::FieldErrors;
 use crate::fields::{Field, Fields};
 use crate::keyword::Keyword;
@@ -20,28 +19,6 @@ const NAME_CHARS_MAX: usize = 64;
 const TITLE_CHARS_MAX: usize = 64;
 /// WeChat's are 43 characters today; the documents promise no length.
 const TEMPLATE_ID_CHARS_MAX: usize = 128;
-
-/// A way to tell a user something (design §1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    ServiceTemplate,
-    MiniSubscription,
-    ServiceNotification,
-}
-
-impl Channel {
-    /// Best first: the one without a quota, then the one every owner has.
-    pub const ALL: [Self; 3] = [Self::ServiceTemplate, Self::MiniSubscription, Self::ServiceNotification];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ServiceTemplate => "service_template",
-            Self::MiniSubscription => "mini_subscription",
-            Self::ServiceNotification => "service_notification",
-        }
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {

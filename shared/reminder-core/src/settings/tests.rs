@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::channel::Channel;
 
 /// The sample that is shipped.
 pub(crate) fn sample() -> Settings {
@@ -289,7 +290,7 @@ fn chatty() -> Settings {
 
 #[test]
 fn the_first_matching_rule_wins_exact_before_prefix_before_default() {
-    use Account::{MiniProgram, ServiceAccount};
+    use crate::account::Account::{MiniProgram, ServiceAccount};
     let settings = chatty();
     for (account, trigger, text) in [
         (MiniProgram, Trigger::Text { content: " 人工 " }, Some("exactly human")),

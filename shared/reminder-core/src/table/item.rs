@@ -69,9 +69,8 @@ impl<T: Item> Stored<T> {
             .and_then(|value| value.as_n().ok())
             .and_then(|number| number.parse().ok())
             .ok_or_else(|| corrupt("version"))?;
-        let item = text("doc")
-            .and_then(|doc| serde_json::from_str(doc).ok())
-            .ok_or_else(|| corrupt("doc"))?;
+        let item =
+            text("doc").and_then(|doc| serde_json::from_str(doc).ok()).ok_or_else(|| corrupt("doc"))?;
         Ok(Self { item, version, writes: write_ids(attributes) })
     }
 

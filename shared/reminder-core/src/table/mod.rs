@@ -13,14 +13,13 @@ mod receipts;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, Select,
-    TransactWriteItem,
+    AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
 };
 use jiff::Timestamp;
 use thiserror::Error;
 
-pub use item::{DUE_SHARDS, Indexed, Item, Stored};
 use item::{Attributes, write_ids};
+pub use item::{DUE_SHARDS, Indexed, Item, Stored};
 use keys::Key;
 
 use crate::random;
@@ -71,11 +70,8 @@ pub enum Created<T> {
     Exists(Stored<T>),
 }
 
-/// One part of a transaction.
-pub(crate) enum Part {
-    Put(Box<Put>),
-    Delete(Box<Delete>),
-}
+/// One part of a transaction: a conditional put.
+pub(crate) struct Part(Put);
 
 /// A page of a query by index or key.
 #[derive(Debug)]
@@ -350,30 +346,15 @@ impl Table {
             .condition_expression("version = :version")
             .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
             .build();
-        Part::Put(Box::new(put.expect("an item is given")))
-    }
-
-    /// The part of a transaction that puts a new item.
-    pub(crate) fn create_part<T: Item>(&self, item: T, write_id: &str) -> Part {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(Stored::first(item, write_id).encode()))
-            .condition_expression("attribute_not_exists(pk)")
-            .build();
-        Part::Put(Box::new(put.expect("an item is given")))
+        Part(put.expect("an item is given"))
     }
 
     /// All parts or none. `false`: a condition did not hold, somebody else wrote meanwhile.
     ///
     /// `token` makes a repeat of this very transaction within ten minutes harmless.
     pub(crate) async fn transact(&self, parts: Vec<Part>, token: &str) -> Result<bool, TableError> {
-        let items = parts
-            .into_iter()
-            .map(|part| match part {
-                Part::Put(put) => TransactWriteItem::builder().put(*put).build(),
-                Part::Delete(delete) => TransactWriteItem::builder().delete(*delete).build(),
-            })
-            .collect();
+        let items =
+            parts.into_iter().map(|Part(put)| TransactWriteItem::builder().put(put).build()).collect();
         let outcome = self
             .client
             .transact_write_items()
