@@ -27,7 +27,7 @@ pub(super) const SERVICE: AccountName = AccountName::ServiceAccount;
 
 pub(super) const START: &str = "2027-01-01T00:00:00Z";
 /// The first group of every rid at that time.
-pub(super) const START_IN_HEX: &str = "6b36c280";
+pub(super) const START_IN_HEX: &str = "6b36ec80";
 
 /// An answer of the API.
 #[derive(Debug, Clone)]
