@@ -15,12 +15,14 @@ use crate::wechat::document::Field;
 use crate::wechat::pushes::{PushKind, field};
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum Withdrawal {
     #[default]
-    UserAuthorizationRevoke,
-    UserAuthorizationCancellation,
-    UserInfoModified,
+    #[serde(rename = "user_authorization_revoke")]
+    ConsentRevoked,
+    #[serde(rename = "user_authorization_cancellation")]
+    AccountClosed,
+    #[serde(rename = "user_info_modified")]
+    ProfileChanged,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,9 +44,9 @@ pub(super) async fn cancel(
             None => return Err(Rejection::field("account", "this world has no service account")),
         };
         let event = match cancel.event {
-            Withdrawal::UserAuthorizationRevoke => "user_authorization_revoke",
-            Withdrawal::UserAuthorizationCancellation => "user_authorization_cancellation",
-            Withdrawal::UserInfoModified => "user_info_modified",
+            Withdrawal::ConsentRevoked => "user_authorization_revoke",
+            Withdrawal::AccountClosed => "user_authorization_cancellation",
+            Withdrawal::ProfileChanged => "user_info_modified",
         };
         let openid = state.users.get(user).openid(cancel.account).unwrap_or_default().to_owned();
         let extra = vec![
