@@ -2,3 +2,4 @@
 
 pub mod faults;
 pub mod timeline;
+pub mod wechat;

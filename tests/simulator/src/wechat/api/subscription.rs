@@ -1,0 +1,75 @@
+//! `message/subscribe/send` and `message/subscribe/bizsend`: messages that users agreed to, one by one
+//! (protocol sheet §9, §11.1).
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::Outcome;
+use super::call::{Call, text};
+use super::sending::{Accepted, Message, check_data, check_mini_program, conclude, recipient};
+use crate::wechat::accounts::AccountName;
+use crate::wechat::document::Field;
+use crate::wechat::pushes::{PushKind, field};
+use crate::wechat::refusals::Refusal;
+use crate::wechat::state::State;
+use crate::wechat::templates::Api;
+use crate::wechat::users::{MessageKind, Place};
+
+const EVENT: &str = "subscribe_msg_sent_event";
+const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
+
+/// The mini program's subscription message. It has no idempotency key: a repeat costs another credit.
+pub(crate) fn send(state: &mut State, call: &Call, account: AccountName) -> Outcome {
+    let message = call.message()?;
+    let outcome = accept(state, call, account, &message, |state, message| match text(message, "page") {
+        Some(page) if !state.accounts.mini_program.has_page(page) => Err(Refusal::of(41030)),
+        _ => Ok(()),
+    });
+    conclude(state, call, account, &message, outcome)
+}
+
+/// The service account's subscription notification; its recipient need not follow.
+pub(crate) fn bizsend(state: &mut State, call: &Call, account: AccountName) -> Outcome {
+    let message = call.message()?;
+    let outcome = accept(state, call, account, &message, check_mini_program);
+    conclude(state, call, account, &message, outcome)
+}
+
+fn accept(
+    state: &mut State,
+    call: &Call,
+    account: AccountName,
+    message: &Message,
+    check_link: fn(&State, &Message) -> Result<(), Refusal>,
+) -> Result<Accepted, Refusal> {
+    let user = recipient(state, account, message)?;
+    let template = text(message, "template_id")
+        .and_then(|id| state.templates.find(account, Api::Subscription, id))
+        .ok_or_else(|| Refusal::of(40037))?;
+    check_link(state, message)?;
+    let shown = check_data(message, template, str::to_owned)?;
+
+    let recipient = state.users.get_mut(user);
+    if !recipient.credits.spend(template) {
+        return Err(Refusal::of(43101));
+    }
+    let (place, kind) = match account {
+        AccountName::MiniProgram => (Place::ServiceNotifications, MessageKind::Subscription),
+        AccountName::ServiceAccount if recipient.following.is_some() => {
+            (Place::ServiceAccount, MessageKind::Notification)
+        }
+        AccountName::ServiceAccount => (Place::ServiceNotifications, MessageKind::Notification),
+    };
+    recipient.receives(call.now, place, kind, Value::Object(shown));
+
+    let msgid = state.sends.next_msgid(&mut state.random);
+    let entry = vec![
+        field("TemplateId", Field::text(template.template_id.as_str())),
+        field("MsgID", Field::digits(msgid)),
+        field("ErrorCode", Field::digits(0)),
+        field("ErrorStatus", Field::text("success")),
+    ];
+    let list = Field::List { wrapper: "SubscribeMsgSentEvent", entries: vec![entry] };
+    state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, vec![field("List", list)]);
+    Ok(Accepted { msgid: Some(msgid), repeated: false })
+}

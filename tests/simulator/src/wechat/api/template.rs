@@ -1,0 +1,72 @@
+//! `message/template/send`: the service account's template messages (protocol sheet §10).
+//!
+//! Values are cut and stripped in silence, where the mini program's are refused.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::Outcome;
+use super::call::{Call, text};
+use super::sending::{Accepted, Message, check_data, check_mini_program, conclude, recipient};
+use crate::wechat::accounts::AccountName;
+use crate::wechat::document::Field;
+use crate::wechat::pushes::{PushKind, field};
+use crate::wechat::refusals::Refusal;
+use crate::wechat::state::State;
+use crate::wechat::templates::Api;
+use crate::wechat::users::{MessageKind, Place};
+use crate::wechat::values::is_emoji;
+
+const EVENT: &str = "TEMPLATESENDJOBFINISH";
+const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
+/// Characters of a value that are shown.
+const SHOWN: usize = 20;
+
+pub(crate) fn send(state: &mut State, call: &Call, account: AccountName) -> Outcome {
+    let message = call.message()?;
+    let outcome = accept(state, call, account, &message);
+    conclude(state, call, account, &message, outcome)
+}
+
+fn accept(
+    state: &mut State,
+    call: &Call,
+    account: AccountName,
+    message: &Message,
+) -> Result<Accepted, Refusal> {
+    let user = recipient(state, account, message)?;
+    if let (Some(openid), Some(id)) = (text(message, "touser"), text(message, "client_msg_id"))
+        && let Some(msgid) = state.sends.seen(openid, id, call.now)
+    {
+        return Ok(Accepted { msgid: Some(msgid), repeated: true });
+    }
+    let template_id = text(message, "template_id").ok_or_else(|| Refusal::of(40036))?;
+    let template =
+        state.templates.find(account, Api::Template, template_id).ok_or_else(|| Refusal::of(40037))?;
+    let recipient = state.users.get(user);
+    if recipient.following.is_none() {
+        return Err(Refusal::of(43004));
+    }
+    if recipient.blacklisted {
+        return Err(Refusal::of(43019));
+    }
+    check_mini_program(state, message)?;
+    let shown = check_data(message, template, shorten)?;
+
+    let msgid = state.sends.next_msgid(&mut state.random);
+    let recipient = state.users.get_mut(user);
+    let status = if recipient.blocked {
+        "failed:user block"
+    } else {
+        recipient.receives(call.now, Place::ServiceAccount, MessageKind::Template, Value::Object(shown));
+        "success"
+    };
+    let receipt = vec![field("MsgID", Field::number(msgid)), field("Status", Field::text(status))];
+    state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, receipt);
+    Ok(Accepted { msgid: Some(msgid), repeated: false })
+}
+
+/// No emoji, no line breaks, twenty characters (protocol sheet §10.2).
+fn shorten(value: &str) -> String {
+    value.chars().filter(|letter| !is_emoji(*letter) && !letter.is_control()).take(SHOWN).collect()
+}

@@ -1,0 +1,70 @@
+//! Every message anybody asked this platform to send, and what became of it: for those who check afterwards.
+//!
+//! Also the platform's memory of `client_msg_id` (protocol sheet §10.1).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::accounts::AccountName;
+use super::random::Random;
+
+/// How long a repeated client_msg_id is recognised.
+const CLIENT_MSG_ID_REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
+
+/// Beyond what a double holds exactly, so that nobody may read a msgid as one.
+const FIRST_MSGID: u64 = 3_248_682_510_344_192_000;
+
+/// One send request that reached the platform's books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendRecord {
+    pub at: Timestamp,
+    pub account: AccountName,
+    pub path: String,
+    pub openid: String,
+    pub template_id: Option<String>,
+    pub client_msg_id: Option<String>,
+    /// 0 if it was accepted.
+    pub errcode: i64,
+    pub msgid: Option<u64>,
+    /// A repeat of a client_msg_id: accepted, and nothing more happened.
+    pub repeated: bool,
+}
+
+impl SendRecord {
+    pub fn accepted(&self) -> bool {
+        self.errcode == 0
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Sends {
+    log: Vec<SendRecord>,
+    issued: u64,
+}
+
+impl Sends {
+    pub(crate) fn next_msgid(&mut self, random: &mut Random) -> u64 {
+        self.issued += 1 + random.number() % 1000;
+        FIRST_MSGID + self.issued
+    }
+
+    pub(crate) fn record(&mut self, send: SendRecord) {
+        self.log.push(send);
+    }
+
+    /// The msgid that this client_msg_id got, if that was less than ten minutes ago.
+    pub(crate) fn seen(&self, openid: &str, client_msg_id: &str, now: Timestamp) -> Option<u64> {
+        let same = |send: &&SendRecord| {
+            send.openid == openid && send.client_msg_id.as_deref() == Some(client_msg_id) && !send.repeated
+        };
+        self.log
+            .iter()
+            .rev()
+            .take_while(|send| now.duration_since(send.at) < CLIENT_MSG_ID_REMEMBERED)
+            .filter(same)
+            .find_map(|send| send.msgid)
+    }
+
+    pub(crate) fn log(&self) -> &[SendRecord] {
+        &self.log
+    }
+}
