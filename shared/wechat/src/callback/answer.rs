@@ -7,6 +7,9 @@ use crate::document::Format;
 use crate::reply::{write_cdata, write_json};
 use crate::{AppId, CallbackToken, Incoming, Reply};
 
+/// Room for a usual answer, so that writing it allocates once.
+const USUAL_ENVELOPE: usize = 1_280;
+
 /// A push that came from WeChat, together with what an answer to it needs.
 #[derive(Debug)]
 pub struct Opened {
@@ -58,7 +61,7 @@ impl Opened {
         };
         let body = match &self.seal {
             None => {
-                let mut body = Vec::with_capacity(512);
+                let mut body = Vec::with_capacity(USUAL_ENVELOPE);
                 reply.render(&self.push, self.format, &mut body);
                 body
             }
@@ -79,15 +82,23 @@ impl Seal {
         random: [u8; 16],
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Vec<u8> {
-        let sealed = self.encoding_aes_key.encrypt(random, &self.appid, write);
+        let mut out = Vec::with_capacity(USUAL_ENVELOPE);
+        out.extend_from_slice(match format {
+            Format::Xml => b"<xml><Encrypt><![CDATA[",
+            Format::Json => b"{\"Encrypt\":\"",
+        });
+        let start = out.len();
+        self.encoding_aes_key.encrypt(random, &self.appid, write, &mut out);
         let timestamp = now.as_second().to_string();
-        let mut signed = [self.callback_token.expose(), &timestamp, &self.nonce, &sealed];
+        let mut signed = [
+            self.callback_token.expose().as_bytes(),
+            timestamp.as_bytes(),
+            self.nonce.as_bytes(),
+            &out[start..],
+        ];
         let msg_signature = signature::sign(&mut signed);
-        let mut out = Vec::with_capacity(sealed.len() + 256);
         match format {
             Format::Xml => {
-                out.extend_from_slice(b"<xml><Encrypt><![CDATA[");
-                out.extend_from_slice(sealed.as_bytes());
                 out.extend_from_slice(b"]]></Encrypt><MsgSignature><![CDATA[");
                 out.extend_from_slice(&msg_signature);
                 out.extend_from_slice(b"]]></MsgSignature><TimeStamp>");
@@ -97,8 +108,6 @@ impl Seal {
                 out.extend_from_slice(b"</Nonce></xml>");
             }
             Format::Json => {
-                out.extend_from_slice(b"{\"Encrypt\":\"");
-                out.extend_from_slice(sealed.as_bytes());
                 out.extend_from_slice(b"\",\"MsgSignature\":\"");
                 out.extend_from_slice(&msg_signature);
                 out.extend_from_slice(b"\",\"TimeStamp\":");

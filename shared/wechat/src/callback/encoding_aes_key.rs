@@ -30,6 +30,9 @@ const RANDOM: usize = 16;
 /// The length of head and message length together.
 const HEAD: usize = RANDOM + 4;
 
+/// Room for a usual reply, so that writing it allocates once.
+const USUAL_PLAINTEXT: usize = 768;
+
 /// An EncodingAESKey has 43 characters: 32 bytes in base64 without the `=`, of whose last character two bits
 /// are left over. WeChat fills them with anything.
 const KEY_BASE64: GeneralPurpose =
@@ -99,14 +102,15 @@ impl EncodingAesKey {
         read(&bytes[message])
     }
 
-    /// Encrypts the message that `write` writes, from this appid; the text of an `Encrypt`.
+    /// Encrypts the message that `write` writes, from this appid, and appends the text of its `Encrypt`.
     pub(super) fn encrypt(
         &self,
         random: [u8; RANDOM],
         appid: &AppId,
         write: impl FnOnce(&mut Vec<u8>),
-    ) -> String {
-        let mut bytes = Vec::with_capacity(512);
+        out: &mut Vec<u8>,
+    ) {
+        let mut bytes = Vec::with_capacity(USUAL_PLAINTEXT);
         bytes.extend_from_slice(&random);
         bytes.extend_from_slice(&[0; 4]);
         write(&mut bytes);
@@ -117,7 +121,11 @@ impl EncodingAesKey {
         bytes.resize(bytes.len() + padding, padding as u8);
         let (blocks, _) = Array::slice_as_chunks_mut(&mut bytes);
         cbc::Encryptor::inner_iv_init(&self.0.encrypt, &self.0.initialisation_vector).encrypt_blocks(blocks);
-        STANDARD.encode(&bytes)
+        let start = out.len();
+        out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+        STANDARD
+            .encode_slice(&bytes, &mut out[start..])
+            .expect("base64 makes four characters of three bytes");
     }
 }
 

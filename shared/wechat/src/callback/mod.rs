@@ -106,8 +106,8 @@ impl CallbackAccount {
         let (timestamp, nonce) = fresh(query, now)?;
         let (_, envelope) = document::parse(body).map_err(Forgery::Malformed)?;
         let sealed = envelope.text("Encrypt").ok_or(Forgery::Malformed("no Encrypt"))?.trim();
-        let mut signed = [self.callback_token.expose(), timestamp, nonce, sealed];
-        if !signature::matches(&mut signed, msg_signature) {
+        let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
+        if !signature::matches(signed, msg_signature) {
             return Err(Forgery::BadSignature);
         }
         let (key, format, push) = self.decrypt(sealed)?;
@@ -144,8 +144,8 @@ impl CallbackAccount {
     fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), Forgery> {
         let expected = required(&query.signature, "signature")?;
         let (timestamp, nonce) = fresh(query, now)?;
-        let mut signed = [self.callback_token.expose(), timestamp, nonce];
-        if signature::matches(&mut signed, expected) { Ok(()) } else { Err(Forgery::BadSignature) }
+        let signed = [self.callback_token.expose(), timestamp, nonce];
+        if signature::matches(signed, expected) { Ok(()) } else { Err(Forgery::BadSignature) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! is no space tells which (protocol sheet §1.1). Values are borrowed from the input where they can be, and a
 //! number reads like the text of that number, because WeChat mixes the two (protocol sheet §3).
 
+mod flat;
 mod json;
 mod xml;
 
@@ -43,13 +44,11 @@ pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Node<'a>)>);
 
 /// Reads a document of either format.
 pub(crate) fn parse(bytes: &[u8]) -> Result<(Format, Fields<'_>), Malformation> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'<') => {
-            let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
-            Ok((Format::Xml, xml::parse(text)?))
-        }
-        Some(b'{') => Ok((Format::Json, json::parse(bytes)?)),
+    let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.trim_ascii_start().as_bytes().first() {
+        Some(b'<') => Ok((Format::Xml, flat::parse(text).map_or_else(|| xml::parse(text), Ok)?)),
+        Some(b'{') => Ok((Format::Json, json::parse(text)?)),
         Some(_) => Err("neither XML nor JSON"),
         None => Err("an empty document"),
     }

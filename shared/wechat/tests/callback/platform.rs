@@ -8,18 +8,18 @@ use jiff::Timestamp;
 use sha1::{Digest, Sha1};
 use wechat::{AppId, CallbackAccount, CallbackMode, CallbackQuery, CallbackToken, EncodingAesKey};
 
-pub const NOW: i64 = 1_714_112_445;
-pub const NONCE: &str = "415670741";
-pub const TOKEN: &str = "pamtest";
-pub const APPID: &str = "wxb11529c136998cb6";
-pub const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
-pub const OTHER_KEY: &str = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR";
+pub(crate) const NOW: i64 = 1_714_112_445;
+pub(crate) const NONCE: &str = "415670741";
+pub(crate) const TOKEN: &str = "pamtest";
+pub(crate) const APPID: &str = "wxb11529c136998cb6";
+pub(crate) const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+pub(crate) const OTHER_KEY: &str = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR";
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(NOW).expect("a time")
 }
 
-pub fn account(mode: CallbackMode) -> CallbackAccount {
+pub(crate) fn account(mode: CallbackMode) -> CallbackAccount {
     CallbackAccount {
         appid: AppId::from(APPID),
         callback_token: CallbackToken::from(TOKEN),
@@ -29,21 +29,21 @@ pub fn account(mode: CallbackMode) -> CallbackAccount {
     }
 }
 
-pub fn sha1_of(parts: &[&str]) -> String {
+pub(crate) fn sha1_of(parts: &[&str]) -> String {
     let mut parts = parts.to_vec();
     parts.sort();
     Sha1::digest(parts.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The 32 bytes of a key. Its last character is read as if the two bits it has too many were zero.
-fn key_bytes(key: &str) -> [u8; 32] {
+pub(crate) fn key_bytes(key: &str) -> [u8; 32] {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let last = ALPHABET.find(&key[42..]).expect("a base64 character") & !3;
     let key = format!("{}{}=", &key[..42], &ALPHABET[last..=last]);
     STANDARD.decode(key).expect("base64").try_into().expect("32 bytes")
 }
 
-pub fn seal(key: &str, message: &[u8], appid: &str) -> String {
+pub(crate) fn seal(key: &str, message: &[u8], appid: &str) -> String {
     let key = key_bytes(key);
     let mut bytes = b"0123456789abcdef".to_vec();
     bytes.extend((message.len() as u32).to_be_bytes());
@@ -54,7 +54,7 @@ pub fn seal(key: &str, message: &[u8], appid: &str) -> String {
     seal_raw(&key, bytes)
 }
 
-pub fn seal_raw(key: &[u8; 32], mut bytes: Vec<u8>) -> String {
+pub(crate) fn seal_raw(key: &[u8; 32], mut bytes: Vec<u8>) -> String {
     let iv: [u8; 16] = key[..16].try_into().expect("16 bytes");
     let mut encryptor = cbc::Encryptor::<aes::Aes256>::new(key.into(), &iv.into());
     for block in bytes.chunks_exact_mut(16) {
@@ -64,7 +64,7 @@ pub fn seal_raw(key: &[u8; 32], mut bytes: Vec<u8>) -> String {
 }
 
 /// The message in an `Encrypt`, after checking that it says it is from `APPID`.
-pub fn unseal(key: &str, sealed: &str) -> String {
+pub(crate) fn unseal(key: &str, sealed: &str) -> String {
     let key = key_bytes(key);
     let iv: [u8; 16] = key[..16].try_into().expect("16 bytes");
     let mut bytes = STANDARD.decode(sealed).expect("base64");
@@ -80,7 +80,7 @@ pub fn unseal(key: &str, sealed: &str) -> String {
 }
 
 /// The query of an encrypted push.
-pub fn signed(sealed: &str) -> CallbackQuery {
+pub(crate) fn signed(sealed: &str) -> CallbackQuery {
     let timestamp = NOW.to_string();
     CallbackQuery::parse(&format!(
         "signature={}&timestamp={timestamp}&nonce={NONCE}&openid=o1&encrypt_type=aes&msg_signature={}",
@@ -90,14 +90,14 @@ pub fn signed(sealed: &str) -> CallbackQuery {
 }
 
 /// The query of a push in clear.
-pub fn signed_plain() -> CallbackQuery {
+pub(crate) fn signed_plain() -> CallbackQuery {
     let timestamp = NOW.to_string();
     let signature = sha1_of(&[TOKEN, &timestamp, NONCE]);
     CallbackQuery::parse(&format!("signature={signature}&timestamp={timestamp}&nonce={NONCE}"))
 }
 
 /// The body of an encrypted push, in the format of what it carries.
-pub fn envelope(message: &str, sealed: &str) -> String {
+pub(crate) fn envelope(message: &str, sealed: &str) -> String {
     if message.trim_start().starts_with('<') {
         format!("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>")
     } else {

@@ -1,0 +1,5 @@
+//! The API client against a real server on loopback.
+
+mod calls;
+mod outcomes;
+mod server;
