@@ -250,7 +250,6 @@ fn schedule_arn((group, name): &Key) -> String {
     format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/{name}")
 }
 
-#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
 fn maybe_seconds<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => seconds(at, serializer),

@@ -1,12 +1,15 @@
 //! Events that fail, and environments that die.
 
+use std::sync::Arc;
+
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::faults::Crash;
-use simulator::lambda::FunctionName;
+use simulator::lambda::{Factory, FunctionName, Functions, InvokeError, SANDBOXES_MAX, factory};
+use simulator::world::World;
 
-use crate::support::{self, send};
+use crate::support::{self, Seen, send};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -52,14 +55,51 @@ async fn a_function_dies_at_its_second_request_and_its_event_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_function_url_answers_502_when_its_function_dies() {
-    let (world, _) = support::world().await;
-    let url = format!("http://{}/anything", world.addresses().reminder_api);
-    // The fake function finds nothing to do in such an event, and answers something that is a body.
-    assert_eq!(send(Method::GET, &url, &[], "").await.expect("an answer").status, StatusCode::OK);
-    assert_eq!(world.lambda().sandboxes(FunctionName::ReminderApi), 1);
-    world.recycle();
-    assert_eq!(world.lambda().sandboxes(FunctionName::ReminderApi), 0);
+async fn a_function_url_answers_502_when_its_function_fails_or_dies() {
+    let fails: Factory = factory(|_, _| Ok(|_: Value| async { Err("as told".to_owned()) }));
+    let panics: Factory = factory(|_, _| {
+        Ok(|event: Value| async move {
+            event["noSuchNumber"].as_u64().map(Value::from).ok_or_else(|| panic!("as told"))
+        })
+    });
+    let does_not_start: Factory = factory(|_, _| match Err("as told".to_owned()) {
+        Ok(()) => Ok(|_: Value| async { Ok(json!({})) }),
+        Err(why) => Err(why),
+    });
+    for (function, sandboxes_left) in [(fails, 1), (panics, 0), (does_not_start, 0)] {
+        let functions = Functions { reminder_api: function, ..support::fakes(&Seen::default()) };
+        let world = World::start(support::bare(), functions).await.expect("a world");
+        let url = format!("http://{}/anything", world.addresses().reminder_api);
+        let answer = send(Method::GET, &url, &[], "").await.expect("an answer");
+        assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+        assert_eq!(world.lambda().sandboxes(FunctionName::ReminderApi), sandboxes_left);
+    }
+}
+
+#[tokio::test]
+async fn one_event_too_many_at_once_is_throttled() {
+    let (gate, seen) = (Arc::new(tokio::sync::Semaphore::new(0)), Seen::default());
+    let opens = gate.clone();
+    let waits: Factory = factory(move |_, _| {
+        let gate = gate.clone();
+        Ok(move |_: Value| {
+            let gate = gate.clone();
+            async move { gate.acquire().await.map(|_| json!({})).map_err(|error| error.to_string()) }
+        })
+    });
+    let functions = Functions { reminder_dispatch: waits, ..support::fakes(&seen) };
+    let world = World::start(support::bare(), functions).await.expect("a world");
+    let event = || world.lambda().invoke(FunctionName::ReminderDispatch, json!({}));
+    let busy = futures::future::join_all((0..SANDBOXES_MAX).map(|_| event()));
+    let one_more = async {
+        let outcome = event().await;
+        opens.add_permits(1);
+        outcome
+    };
+    let (busy, one_more) = futures::join!(busy, one_more);
+    assert!(busy.iter().all(Result::is_ok));
+    assert_eq!(one_more, Err(InvokeError::Throttled));
+    assert_eq!(world.lambda().sandboxes(FunctionName::ReminderDispatch), SANDBOXES_MAX);
 }
 
 #[tokio::test]
