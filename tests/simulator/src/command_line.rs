@@ -114,8 +114,22 @@ pub async fn run(command_line: CommandLine) -> Result<(), Contradiction> {
     let text = welcome(world.addresses(), explicit.then(|| world.now()));
     // A closed standard output is no reason to stop.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    tokio::signal::ctrl_c().await.map_err(Failure::Io)?;
+    told_to_stop().await.map_err(Failure::Io)?;
     Ok(())
+}
+
+/// Ctrl-C, or a polite `kill`: either way the world is dropped, and its processes with it.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            outcome = tokio::signal::ctrl_c() => outcome,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
@@ -193,4 +207,40 @@ fn welcome(addresses: &Addresses, stands_at: Option<Timestamp>) -> String {
     }
     text.push_str("\nCtrl-C stops it.\n");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        for (arguments, said) in [
+            (&["--now", "2027-01-01T00:00:00Z"][..], "--now only makes sense with --pace explicit"),
+            (&["--bin-dir", "/tmp"], "--bin-dir only makes sense with --functions processes"),
+        ] {
+            let arguments = ["simulator"].iter().chain(arguments);
+            let command_line = CommandLine::try_parse_from(arguments).expect("each for itself is fine");
+            assert_eq!(options(&command_line).expect_err("a contradiction").to_string(), said);
+        }
+    }
+
+    #[test]
+    fn an_option_may_stand_before_or_after_the_command() {
+        for arguments in [
+            ["simulator", "--without-service-account", "story"],
+            ["simulator", "story", "--without-service-account"],
+        ] {
+            let command_line = CommandLine::try_parse_from(arguments).expect("a command line");
+            assert!(!options(&command_line).expect("options").service_account);
+            assert!(matches!(command_line.command, Some(Command::Story)));
+        }
+    }
 }

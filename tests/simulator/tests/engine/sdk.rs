@@ -1,18 +1,24 @@
 //! The AWS SDK, the product's own way to these services, understands what they say.
 
+use std::collections::BTreeMap;
+
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use aws_sdk_scheduler::types::{ActionAfterCompletion, FlexibleTimeWindow, FlexibleTimeWindowMode, Target};
+use futures::future::BoxFuture;
 use http::Method;
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 use simulator::aws::REGION;
 use simulator::environment::{SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
 use simulator::faults::{Fault, Planned};
-use simulator::lambda::FunctionName;
+use simulator::lambda::{FunctionName, Functions, Hosted, factory};
+use simulator::options::Options;
 use simulator::ssm::SECRETS_PARAMETER;
+use simulator::template::TEMPLATE;
 use simulator::world::World;
 
-use crate::support;
+use crate::support::{self, Seen};
 
 macro_rules! client {
     ($sdk:ident, $address:expr) => {
@@ -57,6 +63,47 @@ async fn dynamodb_tells_the_sdk_why_a_condition_failed() {
     assert_eq!(failed.item().map(std::collections::HashMap::len), Some(2));
     let outcomes: Vec<_> = world.journal().since(0).into_iter().map(|entry| entry.outcome).collect();
     assert_eq!(outcomes, ["ok", "ConditionalCheckFailedException"]);
+}
+
+/// Looks through the index of what is due, as a sweep does, by its sandbox's own address.
+struct Sweeper(aws_sdk_dynamodb::Client);
+
+impl Hosted for Sweeper {
+    fn invoke(&self, _event: Value) -> BoxFuture<'static, Result<Value, String>> {
+        let query = self
+            .0
+            .query()
+            .table_name("reminders")
+            .index_name("due")
+            .key_condition_expression("due_shard = :shard AND next_look_at < :now")
+            .expression_attribute_values(":shard", AttributeValue::S("0".to_owned()))
+            .expression_attribute_values(":now", AttributeValue::N("1800000000".to_owned()));
+        Box::pin(async move {
+            let found = query.send().await.map_err(|error| error.to_string())?;
+            Ok(json!({ "due": found.count() }))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_days_of_looking_through_the_index_are_one_request_each() {
+    let functions = Functions {
+        reminder_dispatch: factory(|environment: BTreeMap<String, String>, _| {
+            let endpoint = environment["AWS_ENDPOINT_URL_DYNAMODB"].replace("http://", "");
+            Ok(Sweeper(client!(aws_sdk_dynamodb, endpoint)))
+        }),
+        ..support::fakes(&Seen::default())
+    };
+    let options = Options { template: TEMPLATE.to_owned(), ..support::bare() };
+    let world = World::start(options, functions).await.expect("a world");
+    world.advance(SignedDuration::from_hours(24 * 100)).await;
+    let requests = world.journal().since(0);
+    assert_eq!(requests.len(), 4800);
+    assert!(requests.iter().all(|entry| {
+        (entry.operation.as_str(), entry.outcome.as_str(), entry.function)
+            == ("Query", "ok", Some(FunctionName::ReminderDispatch))
+    }));
+    assert_eq!(world.dead_letters(), vec![]);
 }
 
 #[tokio::test]
