@@ -76,7 +76,17 @@ impl Timeline {
     }
 
     /// Puts `job` on the queue. An instant that has passed is due at once.
-    pub fn at(&self, when: Timestamp, job: impl Future<Output = ()> + Send + 'static) -> Ticket {
+    pub fn at(&self, when: Timestamp, job: impl Future<Output = ()> + Send + 'static) {
+        self.plan(when, job);
+    }
+
+    /// Puts `job` on the queue, `span` from now.
+    pub fn after(&self, span: SignedDuration, job: impl Future<Output = ()> + Send + 'static) {
+        self.plan(self.now() + span, job);
+    }
+
+    /// Puts `job` on the queue, to be taken off again perhaps.
+    pub fn plan(&self, when: Timestamp, job: impl Future<Output = ()> + Send + 'static) -> Ticket {
         let mut state = self.state();
         state.added += 1;
         let nth = state.added;
@@ -84,11 +94,6 @@ impl Timeline {
         drop(state);
         self.shared.added.notify_one();
         Ticket { when, nth }
-    }
-
-    /// Puts `job` on the queue, `span` from now.
-    pub fn after(&self, span: SignedDuration, job: impl Future<Output = ()> + Send + 'static) -> Ticket {
-        self.at(self.now() + span, job)
     }
 
     /// Takes an event off the queue; one that has begun is not stopped.
@@ -245,7 +250,7 @@ mod tests {
         let timeline = Timeline::new(Pace::Explicit { now: instant("2027-01-01T00:00:00Z") });
         let ran = Arc::new(AtomicUsize::new(0));
         let seen = ran.clone();
-        let ticket = timeline.after(SignedDuration::from_hours(1), async move {
+        let ticket = timeline.plan(instant("2027-01-01T01:00:00Z"), async move {
             seen.fetch_add(1, Ordering::SeqCst);
         });
         timeline.cancel(ticket);

@@ -58,8 +58,11 @@ impl World {
         let timeline = Timeline::new(options.pace);
         let dynamodb = open_database(options.data.as_deref(), &template, &timeline)?;
         let (faults, journal, crashes) = (Faults::default(), Journal::default(), Crashes::default());
-        let wechat_options =
-            wechat::Options { service_account: options.service_account, random_seed: options.random_seed };
+        let wechat_options = wechat::Options {
+            service_account: options.service_account,
+            random_seed: options.random_seed,
+            ..wechat::Options::default()
+        };
         let platform = Platform::new(timeline.clone(), faults.clone(), wechat_options);
         let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, &options.log_level);
         let scheduler =
@@ -143,7 +146,7 @@ impl World {
     async fn put_in_force(&self, text: Option<&str>) -> Result<(), Failure> {
         let Some(text) = text else { return Ok(()) };
         let settings = settings::read(text)?;
-        settings::add_templates(&self.platform, &settings);
+        settings::add_templates(&self.platform, &settings)?;
         let put = json!({ "operation": "settings.put", "settings": settings });
         self.operations(put).await.map(|_| ()).map_err(|error| Failure::Settings(error.to_string()))
     }

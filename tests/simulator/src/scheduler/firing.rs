@@ -26,7 +26,7 @@ impl Scheduler {
     pub(super) fn plan(&self, key: &Key, nth: u64, at: Timestamp, when: &When) -> Ticket {
         let late = if when.is_once() { self.jitter(key) } else { SignedDuration::ZERO };
         let (scheduler, key) = (self.clone(), key.clone());
-        self.shared.timeline.at(at + late, async move { scheduler.fire(key, nth, at).await })
+        self.shared.timeline.plan(at + late, async move { scheduler.fire(key, nth, at).await })
     }
 
     async fn fire(self, key: Key, nth: u64, scheduled: Timestamp) {

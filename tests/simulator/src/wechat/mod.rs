@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
 use crate::timeline::Timeline;
@@ -13,11 +13,12 @@ use crate::timeline::Timeline;
 pub struct Options {
     pub service_account: bool,
     pub random_seed: u64,
+    pub deliveries: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { service_account: true, random_seed: 0 }
+        Self { service_account: true, random_seed: 0, deliveries: 3 }
     }
 }
 
@@ -35,6 +36,16 @@ pub struct Account {
 pub struct Accounts {
     pub mini_program: Account,
     pub service_account: Option<Account>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Template {
+    pub account: String,
+    pub template_id: String,
+    pub title: String,
+    pub keywords: Vec<String>,
+    pub kind: String,
+    pub api: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -82,16 +93,7 @@ impl Platform {
         axum::Router::new().route("/sim/accounts", axum::routing::get(move || async { axum::Json(accounts) }))
     }
 
-    pub fn add_template(
-        &self,
-        _account: &str,
-        _template_id: &str,
-        _title: &str,
-        _keywords: Vec<String>,
-        _kind: &str,
-        _api: Option<&str>,
-    ) {
-    }
+    pub fn add_template(&self, _template: Template) {}
 
     pub fn users(&self) -> Vec<UserView> {
         Vec::new()
