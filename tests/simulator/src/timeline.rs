@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::{JoinError, JoinSet};
 
 /// Who moves the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub enum Pace {
 }
 
 type Job = BoxFuture<'static, ()>;
+
+/// A place on the queue, to take the event off again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    when: Timestamp,
+    nth: u64,
+}
 
 /// Clock and queue; cheap to clone, all clones are the same one.
 #[derive(Clone)]
@@ -69,17 +77,35 @@ impl Timeline {
 
     /// Puts `job` on the queue. An instant that has passed is due at once.
     pub fn at(&self, when: Timestamp, job: impl Future<Output = ()> + Send + 'static) {
-        let mut state = self.state();
-        state.added += 1;
-        let key = (when, state.added);
-        state.queue.insert(key, Box::pin(job));
-        drop(state);
-        self.shared.added.notify_one();
+        self.plan(when, job);
     }
 
     /// Puts `job` on the queue, `span` from now.
     pub fn after(&self, span: SignedDuration, job: impl Future<Output = ()> + Send + 'static) {
-        self.at(self.now() + span, job);
+        self.plan(self.now() + span, job);
+    }
+
+    /// Puts `job` on the queue, to be taken off again perhaps.
+    pub fn plan(&self, when: Timestamp, job: impl Future<Output = ()> + Send + 'static) -> Ticket {
+        let mut state = self.state();
+        state.added += 1;
+        let nth = state.added;
+        state.queue.insert((when, nth), Box::pin(job));
+        drop(state);
+        self.shared.added.notify_one();
+        Ticket { when, nth }
+    }
+
+    /// Takes an event off the queue; one that has begun is not stopped.
+    pub fn cancel(&self, ticket: Ticket) {
+        let job = self.state().queue.remove(&(ticket.when, ticket.nth));
+        drop(job);
+    }
+
+    /// Forgets everything that was to happen: the end of this world.
+    pub fn clear(&self) {
+        let queue = std::mem::take(&mut self.state().queue);
+        drop(queue);
     }
 
     /// When the next event is due, if anything is waiting.
@@ -115,12 +141,18 @@ impl Timeline {
         fired
     }
 
-    /// Real pace: runs events as they fall due, for ever.
+    /// Real pace: runs events as they fall due, for ever; dropped, it ends what is running.
     pub async fn drive(self) {
+        let mut running = JoinSet::new();
         loop {
             let now = self.now();
             for job in self.take_due(now) {
-                tokio::spawn(job);
+                running.spawn(job);
+            }
+            while let Some(outcome) = running.try_join_next() {
+                if let Err(failure) = outcome {
+                    tracing::error!(%failure, "an event of the simulated world panicked");
+                }
             }
             match self.next_due() {
                 Some(when) => {
@@ -143,11 +175,9 @@ impl Timeline {
                 return fired;
             }
             fired += due.len();
-            let running: Vec<_> = due.into_iter().map(tokio::spawn).collect();
-            for outcome in futures::future::join_all(running).await {
-                if let Err(failure) = outcome
-                    && failure.is_panic()
-                {
+            let mut running: JoinSet<()> = due.into_iter().collect();
+            while let Some(outcome) = running.join_next().await {
+                if let Some(failure) = outcome.err().filter(JoinError::is_panic) {
                     std::panic::resume_unwind(failure.into_panic());
                 }
             }
@@ -178,12 +208,12 @@ impl fmt::Debug for Timeline {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the simulated world's own clock starts here")]
-fn wall_clock() -> Timestamp {
+pub(crate) fn wall_clock() -> Timestamp {
     Timestamp::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "at real pace the world does wait")]
-async fn pause(span: Duration) {
+pub(crate) async fn pause(span: Duration) {
     tokio::time::sleep(span).await;
 }
 
@@ -213,6 +243,19 @@ mod tests {
             [("2027-01-01T01:00:00Z".to_owned(), "first"), ("2027-01-01T02:00:00Z".to_owned(), "second")]
         );
         assert_eq!(timeline.now(), instant("2027-01-02T00:00:00Z"));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_event_does_not_run() {
+        let timeline = Timeline::new(Pace::Explicit { now: instant("2027-01-01T00:00:00Z") });
+        let ran = Arc::new(AtomicUsize::new(0));
+        let seen = ran.clone();
+        let ticket = timeline.plan(instant("2027-01-01T01:00:00Z"), async move {
+            seen.fetch_add(1, Ordering::SeqCst);
+        });
+        timeline.cancel(ticket);
+        assert_eq!(timeline.advance_to(instant("2027-01-02T00:00:00Z")).await, 0);
+        assert_eq!(ran.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]

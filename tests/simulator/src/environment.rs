@@ -1,0 +1,52 @@
+//! The environment variables of the functions (design §7), and the names they carry.
+
+use std::collections::BTreeMap;
+
+use crate::addresses::Addresses;
+use crate::aws::REGION;
+use crate::dynamodb::TABLE_NAME;
+use crate::lambda::FunctionName;
+use crate::ssm::SECRETS_PARAMETER;
+
+pub const SCHEDULE_GROUP: &str = "reminders";
+pub const SCHEDULER_ROLE_ARN: &str = "arn:aws:iam::000000000000:role/reminders-scheduler";
+pub const DEAD_LETTER_QUEUE_ARN: &str = "arn:aws:sqs:ap-southeast-1:000000000000:reminders-dead-letters";
+
+/// How long the functions wait for WeChat here (design §9).
+const WECHAT_TIMEOUT_MS: &str = "1000";
+
+/// What `function` sees in the sandbox whose own addresses begin with `outside`.
+pub(crate) fn of_function(
+    function: FunctionName,
+    outside: &str,
+    addresses: &Addresses,
+    log_level: &str,
+) -> BTreeMap<String, String> {
+    let variables: [(&str, String); 23] = [
+        ("TABLE_NAME", TABLE_NAME.to_owned()),
+        ("SCHEDULE_GROUP", SCHEDULE_GROUP.to_owned()),
+        ("DISPATCH_FUNCTION_ARN", FunctionName::ReminderDispatch.arn()),
+        ("SCHEDULER_ROLE_ARN", SCHEDULER_ROLE_ARN.to_owned()),
+        ("DEAD_LETTER_QUEUE_ARN", DEAD_LETTER_QUEUE_ARN.to_owned()),
+        ("SECRETS_PARAMETER", SECRETS_PARAMETER.to_owned()),
+        ("WECHAT_API_URL", format!("{outside}/wechat")),
+        // Links made of it leave the sandbox: a phone opens them.
+        ("WECHAT_MP_URL", addresses.url(addresses.wechat)),
+        ("WECHAT_TIMEOUT_MS", WECHAT_TIMEOUT_MS.to_owned()),
+        ("CALLBACK_URL", addresses.url(addresses.wechat_callback)),
+        ("AWS_ENDPOINT_URL_DYNAMODB", format!("{outside}/dynamodb")),
+        ("AWS_ENDPOINT_URL_SCHEDULER", format!("{outside}/scheduler")),
+        ("AWS_ENDPOINT_URL_SSM", format!("{outside}/ssm")),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "AKIASIMULATEDWORLD00".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "made-up".to_owned()),
+        ("AWS_SESSION_TOKEN", "made-up".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.as_str().to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+        ("AWS_LAMBDA_LOG_LEVEL", log_level.to_uppercase()),
+        ("TZ", ":UTC".to_owned()),
+    ];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

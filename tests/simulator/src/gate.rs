@@ -1,0 +1,181 @@
+//! The gate between the functions and the services: every request is attributed, meets its planned fault,
+//! and is written into the journal. It decides nothing about what a service answers.
+//!
+//! A request that comes through a sandbox's own address belongs to the function running there; one that
+//! comes through a public port belongs to nobody, and cannot take its maker down with it.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
+use crate::aws::{self, Service};
+use crate::dynamodb::DynamoDb;
+use crate::faults::{Crash, Fault, Faults};
+use crate::journal::Journal;
+use crate::lambda::{FunctionName, Sandbox};
+use crate::listen::{Dropped, Reply};
+use crate::scheduler::Scheduler;
+use crate::ssm::Ssm;
+use crate::timeline::{Timeline, pause};
+use crate::wechat::Platform;
+
+/// Cheap to clone, all clones are the same gate.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    services: Arc<Services>,
+}
+
+pub(crate) struct Services {
+    pub(crate) timeline: Timeline,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+    pub(crate) platform: Platform,
+    pub(crate) dynamodb: DynamoDb,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) ssm: Ssm,
+    pub(crate) crashes: Crashes,
+}
+
+/// Crashes planned by counting: the k-th request a function makes from now on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Crashes {
+    planned: Arc<Mutex<Vec<PlannedCrash>>>,
+}
+
+#[derive(Debug)]
+struct PlannedCrash {
+    function: FunctionName,
+    requests_left: usize,
+    crash: Crash,
+}
+
+impl Crashes {
+    pub(crate) fn plan(&self, function: FunctionName, kth: usize, crash: Crash) {
+        self.lock().push(PlannedCrash { function, requests_left: kth, crash });
+    }
+
+    /// How many have not happened yet.
+    pub(crate) fn not_met(&self) -> usize {
+        self.lock().len()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn meet(&self, function: FunctionName) -> Option<Fault> {
+        let mut planned = self.lock();
+        for entry in planned.iter_mut().filter(|entry| entry.function == function) {
+            entry.requests_left = entry.requests_left.saturating_sub(1);
+        }
+        let at = planned.iter().position(|entry| entry.function == function && entry.requests_left == 0)?;
+        Some(Fault::Crash(planned.remove(at).crash))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<PlannedCrash>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services: Arc::new(services) }
+    }
+
+    /// One request to `service`, made in `sandbox` if that is known.
+    pub(crate) async fn pass(
+        &self,
+        sandbox: Option<Arc<Sandbox>>,
+        service: Service,
+        request: Request<Bytes>,
+        caller: IpAddr,
+    ) -> Reply {
+        if sandbox.as_ref().is_some_and(|sandbox| sandbox.is_gone()) {
+            return Err(Dropped);
+        }
+        let function = sandbox.as_ref().map(|sandbox| sandbox.function());
+        let (parts, body) = request.into_parts();
+        let operation = service.operation(&parts);
+        let request = Request::from_parts(parts, body);
+        let fault = function
+            .and_then(|function| self.services.crashes.meet(function))
+            .or_else(|| self.services.faults.meet(&service.endpoint(&operation)));
+        let record = |outcome: String| {
+            let now = self.services.timeline.now();
+            self.services.journal.record(now, service, &operation, outcome, function);
+        };
+        match fault {
+            Some(Fault::Errcode(errcode)) => {
+                let response = self.services.platform.refusal(request.uri().path(), errcode);
+                record(format!("errcode {errcode} (planned)"));
+                Ok(response)
+            }
+            Some(Fault::HttpStatus(status)) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let response = service.refusal(status);
+                record(format!("{} (planned)", aws::outcome(service, &response)));
+                Ok(response)
+            }
+            Some(Fault::Crash(Crash::Before)) => {
+                record("not done (crash before)".to_owned());
+                kill(sandbox);
+                Err(Dropped)
+            }
+            Some(Fault::Crash(Crash::After)) => {
+                let response = self.answer(service, request, caller).await;
+                record(format!("{} (crash after)", aws::outcome(service, &response)));
+                kill(sandbox);
+                Err(Dropped)
+            }
+            Some(Fault::DropReply(true)) => {
+                let response = self.answer(service, request, caller).await;
+                record(format!("{} (reply dropped)", aws::outcome(service, &response)));
+                Err(Dropped)
+            }
+            Some(Fault::DelayMs(delay_ms)) => {
+                let response = self.answer(service, request, caller).await;
+                record(format!("{} (answered {delay_ms} ms late)", aws::outcome(service, &response)));
+                pause(Duration::from_millis(delay_ms)).await;
+                Ok(response)
+            }
+            // The rest are faults of pushes; they never reach the gate.
+            None | Some(Fault::DropReply(false) | Fault::Drop(_) | Fault::Repeat(_) | Fault::AfterS(_)) => {
+                let response = self.answer(service, request, caller).await;
+                record(aws::outcome(service, &response));
+                Ok(response)
+            }
+        }
+    }
+
+    async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {
+        match service {
+            Service::Dynamodb => self.services.dynamodb.answer(&request),
+            Service::Scheduler => self.services.scheduler.answer(&request),
+            Service::Ssm => self.services.ssm.answer(&request),
+            Service::Wechat => {
+                // On its own task: what WeChat has begun it finishes, also when the caller hangs up.
+                let platform = self.services.platform.clone();
+                let answer = tokio::spawn(async move { platform.answer(request, caller).await });
+                answer.await.unwrap_or_else(|failure| {
+                    tracing::error!(%failure, "the simulated WeChat panicked");
+                    service.refusal(StatusCode::INTERNAL_SERVER_ERROR)
+                })
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}
+
+fn kill(sandbox: Option<Arc<Sandbox>>) {
+    if let Some(sandbox) = sandbox {
+        sandbox.kill();
+    }
+}

@@ -1,0 +1,79 @@
+//! Every request that went through the gate, in the order it was done. What the budget of design §10 and
+//! the control call `/sim/requests` read.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::aws::Service;
+use crate::lambda::FunctionName;
+
+/// One request, in the control API's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Counts from 1.
+    pub n: u64,
+    #[serde(serialize_with = "seconds")]
+    pub at: Timestamp,
+    pub service: Service,
+    /// The path for WeChat, the operation's name for AWS.
+    pub operation: String,
+    /// `ok`, `errcode 43101`, an AWS exception, or `status 500`; then, in brackets, the fault it met.
+    pub outcome: String,
+    /// Who made it; unknown for what came through a public port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<FunctionName>,
+}
+
+/// Cheap to clone, all clones are the same journal.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    entries: Arc<Mutex<Vec<Entry>>>,
+}
+
+impl Journal {
+    pub(crate) fn record(
+        &self,
+        at: Timestamp,
+        service: Service,
+        operation: &str,
+        outcome: String,
+        function: Option<FunctionName>,
+    ) {
+        let mut entries = self.entries();
+        let n = entries.len() as u64 + 1;
+        entries.push(Entry { n, at, service, operation: operation.to_owned(), outcome, function });
+    }
+
+    /// Everything after entry `n`, oldest first.
+    pub fn since(&self, n: u64) -> Vec<Entry> {
+        let entries = self.entries();
+        let from = usize::try_from(n).unwrap_or(usize::MAX).min(entries.len());
+        entries[from..].to_vec()
+    }
+
+    /// The number of the last entry; what [`Journal::since`] takes to see only what comes after.
+    pub fn last(&self) -> u64 {
+        self.entries().len() as u64
+    }
+
+    /// How many entries after `n` fit.
+    pub fn count_since(&self, n: u64, fits: impl Fn(&Entry) -> bool) -> usize {
+        self.since(n).iter().filter(|entry| fits(entry)).count()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, as every instant of the control API.
+pub(crate) fn seconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&to_seconds(*at))
+}
+
+/// The same as a string.
+pub(crate) fn to_seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,122 @@
+//! Lambda's queue for events nobody waits for: a failed one is tried twice more, after one minute and
+//! after two more, then it goes to the dead letters (AWS facts §4). Throttled ones wait for up to six hours.
+
+use std::sync::PoisonError;
+
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{FunctionName, InvokeError, Lambda};
+use crate::environment::DEAD_LETTER_QUEUE_ARN;
+use crate::journal::seconds;
+
+const RETRY_DELAYS: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(2)];
+const THROTTLED_DELAY_MAX: SignedDuration = SignedDuration::from_mins(5);
+const EVENT_AGE_MAX: SignedDuration = SignedDuration::from_hours(6);
+
+/// An event that was given up.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeadLetter {
+    #[serde(serialize_with = "seconds")]
+    pub at: Timestamp,
+    /// The queue it lies in.
+    pub queue: String,
+    /// The ARN of who gave it up: the function, or the schedule that could not be delivered.
+    pub source: String,
+    pub error: String,
+    pub attempts: usize,
+    pub event: Value,
+}
+
+/// How often an event has been tried and refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Attempts {
+    failed: usize,
+    throttled: u32,
+    since: Option<Timestamp>,
+}
+
+impl Attempts {
+    pub fn first() -> Self {
+        Self::default()
+    }
+
+    /// Counts one more failure; with it the wait before the next attempt, if there is to be one.
+    fn after(self, error: &InvokeError, now: Timestamp) -> (Self, Option<SignedDuration>) {
+        let since = self.since.unwrap_or(now);
+        if *error == InvokeError::Throttled {
+            let throttled = self.throttled + 1;
+            let delay = SignedDuration::from_secs(1 << throttled.min(9)).min(THROTTLED_DELAY_MAX);
+            let in_time = now.duration_since(since) < EVENT_AGE_MAX;
+            (Self { throttled, since: Some(since), ..self }, Some(delay).filter(|_| in_time))
+        } else {
+            let delay = RETRY_DELAYS.get(self.failed).copied();
+            (Self { failed: self.failed + 1, since: Some(since), ..self }, delay)
+        }
+    }
+}
+
+impl Lambda {
+    /// Accepts an event; it runs as an event of its own at this instant.
+    pub fn accept(&self, function: FunctionName, event: Value) {
+        let lambda = self.clone();
+        let now = self.shared.timeline.now();
+        self.shared.timeline.at(now, async move { lambda.deliver(function, event, Attempts::first()).await });
+    }
+
+    /// Runs an accepted event now, and plans what follows a failure.
+    // Boxed: an attempt plans the next one.
+    pub fn deliver(
+        &self,
+        function: FunctionName,
+        event: Value,
+        attempts: Attempts,
+    ) -> BoxFuture<'static, ()> {
+        let lambda = self.clone();
+        Box::pin(async move {
+            let Err(error) = lambda.invoke(function, event.clone()).await else { return };
+            tracing::info!(function = function.as_str(), %error, "an event failed");
+            let now = lambda.shared.timeline.now();
+            let (attempts, delay) = attempts.after(&error, now);
+            match delay {
+                Some(delay) => {
+                    let again = lambda.clone();
+                    lambda.shared.timeline.after(delay, async move {
+                        again.deliver(function, event, attempts).await;
+                    });
+                }
+                None => lambda.bury(DeadLetter {
+                    at: now,
+                    queue: DEAD_LETTER_QUEUE_ARN.to_owned(),
+                    source: function.arn(),
+                    error: error.to_string(),
+                    attempts: attempts.failed,
+                    event,
+                }),
+            }
+        })
+    }
+
+    /// An event that never reached a function.
+    pub(crate) fn bury_undelivered(&self, queue: &str, source: &str, event: &Value, error: String) {
+        self.bury(DeadLetter {
+            at: self.shared.timeline.now(),
+            queue: queue.to_owned(),
+            source: source.to_owned(),
+            error,
+            attempts: 0,
+            event: event.clone(),
+        });
+    }
+
+    /// Everything given up so far, oldest first.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.shared.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn bury(&self, letter: DeadLetter) {
+        self.shared.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
+    }
+}

@@ -1,0 +1,72 @@
+//! What may differ from world to world, and why one may not start.
+
+use std::path::PathBuf;
+
+use crate::addresses::PortError;
+use crate::lambda::processes::NoBinary;
+use crate::scheduler::SchedulerOptions;
+use crate::template::TemplateError;
+use crate::timeline::Pace;
+
+/// The default is a world with both accounts, in memory, at real pace, on any free ports.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub pace: Pace,
+    /// The first of eight ports; 0 takes any free ones.
+    pub base_port: u16,
+    /// Keeps the database in this folder; in memory otherwise.
+    pub data: Option<PathBuf>,
+    pub service_account: bool,
+    pub random_seed: u64,
+    pub scheduler: SchedulerOptions,
+    /// The functions are the compiled binaries of this folder, instead of what is given to `World::start`.
+    pub processes: Option<PathBuf>,
+    /// The deployment template: its table and its recurring schedules are made.
+    pub template: String,
+    /// The settings document in force at the start; none is put when empty.
+    pub settings: Option<String>,
+    /// What functions run as processes log at least.
+    pub log_level: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            pace: Pace::Real,
+            base_port: 0,
+            data: None,
+            service_account: true,
+            random_seed: 0,
+            scheduler: SchedulerOptions::default(),
+            processes: None,
+            template: crate::template::TEMPLATE.to_owned(),
+            settings: Some(crate::settings::SETTINGS.to_owned()),
+            log_level: "warn".to_owned(),
+        }
+    }
+}
+
+/// Why a world did not start, or what it was started for did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Port(#[from] PortError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error(transparent)]
+    Binary(#[from] NoBinary),
+    #[error("functions run as processes see no simulated clock: use --pace real")]
+    ProcessesNeedRealPace,
+    #[error("the folder {folder} cannot be used: {error}")]
+    Data { folder: PathBuf, error: std::io::Error },
+    #[error("the database cannot be opened: {0}")]
+    Database(String),
+    #[error("the recurring schedule {name} of the template is refused: {message}")]
+    Recurring { name: String, message: String },
+    #[error("the settings are not in force: {0}")]
+    Settings(String),
+    #[error("this machine refused something needed: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Story(String),
+}

@@ -1,0 +1,258 @@
+//! EventBridge Scheduler: schedules with memory, stricter than the emulators (AWS facts §2c, §4).
+//!
+//! [`definition`] says what a schedule may be, [`expression`] when it fires, [`rest`] speaks the wire, and
+//! here is the state and the firing. Delivery to the target is Lambda's asynchronous invocation: accepted
+//! is success for Scheduler, whatever the function makes of it.
+
+mod definition;
+mod expression;
+mod firing;
+mod groups;
+mod rest;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+
+pub use definition::Definition;
+pub use firing::Misfire;
+pub(crate) use rest::{OPERATIONS, operation};
+
+use crate::aws::{ACCOUNT, AwsError, REGION};
+use crate::journal::seconds;
+use crate::lambda::Lambda;
+use crate::template::Recurring;
+use crate::timeline::{Ticket, Timeline};
+use definition::{conflict, not_found};
+use expression::When;
+use groups::Group;
+
+/// How long a client token is remembered.
+const CLIENT_TOKEN_KEPT: SignedDuration = SignedDuration::from_hours(8);
+
+/// What `CreateSchedule` makes of an `at()` that has passed; AWS does not document it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PastSchedules {
+    /// Refused with a ValidationException.
+    #[default]
+    Refuse,
+    /// Accepted, and due at once.
+    Fire,
+}
+
+/// What may differ from world to world.
+#[derive(Debug, Clone)]
+pub struct SchedulerOptions {
+    pub past_schedules: PastSchedules,
+    /// One-time schedules fire up to this much after their instant; AWS: within the minute.
+    pub jitter: SignedDuration,
+    /// Where each one's share of the jitter comes from.
+    pub random_seed: u64,
+    /// How many schedules there may be; AWS: ten million per Region.
+    pub schedules_max: usize,
+}
+
+impl Default for SchedulerOptions {
+    fn default() -> Self {
+        Self {
+            past_schedules: PastSchedules::default(),
+            jitter: SignedDuration::ZERO,
+            random_seed: 0,
+            schedules_max: 10_000_000,
+        }
+    }
+}
+
+/// Cheap to clone, all clones are the same one.
+#[derive(Clone)]
+pub struct Scheduler {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    timeline: Timeline,
+    lambda: Lambda,
+    options: SchedulerOptions,
+    state: Mutex<State>,
+}
+
+/// Group and name.
+type Key = (String, String);
+
+#[derive(Default)]
+struct State {
+    groups: BTreeMap<String, Group>,
+    schedules: BTreeMap<Key, Entry>,
+    /// Requests by client token: what was asked, what was answered, and when.
+    tokens: HashMap<String, (Value, String, Timestamp)>,
+    misfires: Vec<(String, Misfire)>,
+    made: u64,
+}
+
+struct Entry {
+    definition: Definition,
+    when: When,
+    created: Timestamp,
+    modified: Timestamp,
+    next: Option<Timestamp>,
+    ticket: Option<Ticket>,
+    /// Tells this schedule from a later one of the same name.
+    nth: u64,
+}
+
+/// A schedule as the control API and tests see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScheduleView {
+    pub group: String,
+    pub name: String,
+    pub expression: String,
+    pub timezone: String,
+    #[serde(serialize_with = "maybe_seconds")]
+    pub next: Option<Timestamp>,
+    pub target: String,
+    pub input: Option<String>,
+}
+
+impl Scheduler {
+    /// With the group `default` and those named.
+    pub fn new(timeline: Timeline, lambda: Lambda, options: SchedulerOptions, groups: &[&str]) -> Self {
+        let now = timeline.now();
+        let groups = groups.iter().chain(&["default"]).map(|name| ((*name).to_owned(), Group::new(now)));
+        let state = State { groups: groups.collect(), ..State::default() };
+        Self { shared: Arc::new(Shared { timeline, lambda, options, state: Mutex::new(state) }) }
+    }
+
+    /// Every schedule there is, by group and name.
+    pub fn schedules(&self) -> Vec<ScheduleView> {
+        let state = self.state();
+        let view = |((group, name), entry): (&Key, &Entry)| ScheduleView {
+            group: group.clone(),
+            name: name.clone(),
+            expression: entry.definition.schedule_expression.clone(),
+            timezone: entry.definition.timezone().to_owned(),
+            next: entry.next,
+            target: entry.definition.target.arn.clone(),
+            input: entry.definition.target.input.clone(),
+        };
+        state.schedules.iter().map(view).collect()
+    }
+
+    /// The next firing of a schedule whose name contains `name_part` goes wrong in this way.
+    pub fn misfire(&self, name_part: &str, misfire: Misfire) {
+        self.state().misfires.push((name_part.to_owned(), misfire));
+    }
+
+    /// Deletes a schedule behind everybody's back, as a lost one; answers whether there was one.
+    pub fn lose(&self, group: &str, name: &str) -> bool {
+        self.remove(&(group.to_owned(), name.to_owned())).is_some()
+    }
+
+    /// A recurring schedule of the template, with the dispatch function as its target.
+    pub fn create_recurring(
+        &self,
+        group: &str,
+        recurring: &Recurring,
+        target: &str,
+        role: &str,
+    ) -> Result<(), AwsError> {
+        let definition = Definition::recurring(recurring, group, target, role);
+        self.create(&recurring.name, definition).map(|_| ())
+    }
+
+    fn create(&self, name: &str, definition: Definition) -> Result<String, AwsError> {
+        let now = self.shared.timeline.now();
+        let when = definition.check(name, now, self.shared.options.past_schedules)?;
+        let key = (definition.group_name().to_owned(), name.to_owned());
+        let arn = schedule_arn(&key);
+        let asked = serde_json::json!([&key, &definition]);
+        let mut state = self.state();
+        state.tokens.retain(|_, (_, _, at)| now.duration_since(*at) < CLIENT_TOKEN_KEPT);
+        if let Some(token) = &definition.client_token
+            && let Some((before, answered, _)) = state.tokens.get(token)
+        {
+            return if *before == asked { Ok(answered.clone()) } else { Err(conflict(&key.1)) };
+        }
+        if !state.groups.contains_key(&key.0) {
+            return Err(not_found(&format!("Schedule group {} does not exist.", key.0)));
+        }
+        if state.schedules.contains_key(&key) {
+            return Err(conflict(&key.1));
+        }
+        if state.schedules.len() >= self.shared.options.schedules_max {
+            return Err(AwsError::new(
+                http::StatusCode::PAYMENT_REQUIRED,
+                "ServiceQuotaExceededException",
+                "The request exceeds the quota of schedules.",
+            ));
+        }
+        if let Some(token) = &definition.client_token {
+            state.tokens.insert(token.clone(), (asked, arn.clone(), now));
+        }
+        self.put(&mut state, key, definition, when, now);
+        Ok(arn)
+    }
+
+    /// Replaces everything: what the request leaves out goes back to its default.
+    fn update(&self, name: &str, definition: Definition) -> Result<String, AwsError> {
+        let now = self.shared.timeline.now();
+        let when = definition.check(name, now, self.shared.options.past_schedules)?;
+        let key = (definition.group_name().to_owned(), name.to_owned());
+        let mut state = self.state();
+        let before = state.schedules.remove(&key).ok_or_else(|| not_found(&no_schedule(name)))?;
+        if let Some(ticket) = before.ticket {
+            self.shared.timeline.cancel(ticket);
+        }
+        let arn = schedule_arn(&key);
+        self.put(&mut state, key, definition, when, before.created);
+        Ok(arn)
+    }
+
+    fn delete(&self, key: &Key) -> Result<(), AwsError> {
+        self.remove(key).map(|_| ()).ok_or_else(|| not_found(&no_schedule(&key.1)))
+    }
+
+    fn remove(&self, key: &Key) -> Option<Entry> {
+        let entry = self.state().schedules.remove(key)?;
+        if let Some(ticket) = entry.ticket {
+            self.shared.timeline.cancel(ticket);
+        }
+        Some(entry)
+    }
+
+    fn put(&self, state: &mut State, key: Key, definition: Definition, when: When, created: Timestamp) {
+        let now = self.shared.timeline.now();
+        state.made += 1;
+        let nth = state.made;
+        let next = when.first(now);
+        let ticket = next.filter(|_| definition.is_enabled()).map(|next| self.plan(&key, nth, next, &when));
+        state.schedules.insert(key, Entry { definition, when, created, modified: now, next, ticket, nth });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").field("schedules", &self.state().schedules.len()).finish_non_exhaustive()
+    }
+}
+
+fn no_schedule(name: &str) -> String {
+    format!("Schedule {name} does not exist.")
+}
+
+fn schedule_arn((group, name): &Key) -> String {
+    format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/{name}")
+}
+
+fn maybe_seconds<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => seconds(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}

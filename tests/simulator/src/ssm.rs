@@ -1,0 +1,126 @@
+//! Systems Manager's Parameter Store, as far as one SecureString goes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::aws::{self, ACCOUNT, AwsError, REGION, Service};
+use crate::wechat::Accounts;
+
+/// The name of the one parameter.
+pub const SECRETS_PARAMETER: &str = "/reminders/secrets";
+
+/// Cheap to clone, all clones are the same store.
+#[derive(Debug, Clone)]
+pub struct Ssm {
+    parameter: Arc<Mutex<Parameter>>,
+}
+
+#[derive(Debug)]
+struct Parameter {
+    value: Value,
+    version: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetParameter {
+    name: String,
+    #[serde(default)]
+    with_decryption: bool,
+}
+
+impl Ssm {
+    /// With the secrets of these accounts (design §7).
+    pub fn new(accounts: &Accounts) -> Self {
+        Self { parameter: Arc::new(Mutex::new(Parameter { value: secrets(accounts), version: 1 })) }
+    }
+
+    pub fn secrets(&self) -> Value {
+        self.lock().value.clone()
+    }
+
+    /// What an operator would do with `put-parameter`.
+    pub fn change_secrets(&self, change: impl FnOnce(&mut Value)) {
+        let mut parameter = self.lock();
+        change(&mut parameter.value);
+        parameter.version += 1;
+    }
+
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let is_get = request
+            .headers()
+            .get("x-amz-target")
+            .is_some_and(|target| target.as_bytes() == b"AmazonSSM.GetParameter");
+        let answered = if is_get {
+            self.get_parameter(request.body())
+        } else {
+            Err(refused("UnknownOperationException"))
+        };
+        match answered {
+            Ok(body) => aws::answer(Service::Ssm, StatusCode::OK, &body),
+            Err(error) => error.into_response(Service::Ssm),
+        }
+    }
+
+    fn get_parameter(&self, body: &[u8]) -> Result<Value, AwsError> {
+        let asked: GetParameter =
+            serde_json::from_slice(body).map_err(|_| refused("SerializationException"))?;
+        let arn = format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{SECRETS_PARAMETER}");
+        if asked.name != SECRETS_PARAMETER && asked.name != arn {
+            return Err(refused("ParameterNotFound"));
+        }
+        let parameter = self.lock();
+        let value = if asked.with_decryption {
+            parameter.value.to_string()
+        } else {
+            // Without decryption a SecureString comes as its ciphertext.
+            "AQICAHjkW0n6example0ciphertext".to_owned()
+        };
+        Ok(json!({ "Parameter": {
+            "Name": SECRETS_PARAMETER,
+            "Type": "SecureString",
+            "Value": value,
+            "Version": parameter.version,
+            "LastModifiedDate": 1_767_225_600.0,
+            "ARN": arn,
+            "DataType": "text",
+        } }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Parameter> {
+        self.parameter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn refused(exception: &str) -> AwsError {
+    AwsError::new(StatusCode::BAD_REQUEST, exception, "")
+}
+
+fn secrets(accounts: &Accounts) -> Value {
+    let mini_program = &accounts.mini_program;
+    let mut secrets = json!({
+        "mini_program": {
+            "appid": mini_program.appid,
+            "app_secret": mini_program.app_secret,
+            "callback_token": mini_program.callback_token,
+            "encoding_aes_key": mini_program.encoding_aes_key,
+            "mode": mini_program.mode,
+        },
+        "session_signing_key": "made-up-for-the-simulated-world-0123456789abcdef",
+    });
+    if let Some(service_account) = &accounts.service_account {
+        secrets["service_account"] = json!({
+            "appid": service_account.appid,
+            "app_secret": service_account.app_secret,
+            "callback_token": service_account.callback_token,
+            "encoding_aes_key": service_account.encoding_aes_key,
+            "mode": service_account.mode,
+            "original_id": service_account.original_id,
+        });
+    }
+    secrets
+}

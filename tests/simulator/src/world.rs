@@ -1,0 +1,260 @@
+//! One simulated world: everything outside the product, started together and gone together.
+//!
+//! Dropping it ends every listener, sandbox, process and waiting event. Worlds know nothing of each other:
+//! any number of them may run in one process.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::addresses::{self, Addresses};
+use crate::aws::Service;
+use crate::control::Control;
+use crate::dynamodb::DynamoDb;
+use crate::environment::{SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
+use crate::faults::{Crash, Faults, Planned};
+use crate::gate::{Crashes, Gate, Services};
+use crate::journal::Journal;
+use crate::lambda::{
+    DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, processes,
+};
+use crate::options::{Failure, Options};
+use crate::scheduler::Scheduler;
+use crate::ssm::Ssm;
+use crate::tasks::Tasks;
+use crate::template::Template;
+use crate::timeline::{Pace, Timeline};
+use crate::wechat::{self, Platform};
+use crate::{inside, listen, settings};
+
+#[derive(Debug)]
+pub struct World {
+    addresses: Addresses,
+    timeline: Timeline,
+    tasks: Tasks,
+    faults: Faults,
+    crashes: Crashes,
+    journal: Journal,
+    platform: Platform,
+    lambda: Lambda,
+    scheduler: Scheduler,
+    dynamodb: DynamoDb,
+    ssm: Ssm,
+}
+
+impl World {
+    /// Everything is reachable, and the settings are in force, when this returns.
+    pub async fn start(options: Options, functions: Functions) -> Result<Self, Failure> {
+        let template = Template::read(&options.template)?;
+        let explicit = matches!(options.pace, Pace::Explicit { .. });
+        let tasks = Tasks::default();
+        let functions = match &options.processes {
+            Some(_) if explicit => return Err(Failure::ProcessesNeedRealPace),
+            Some(folder) => processes::functions(folder, &tasks)?,
+            None => functions,
+        };
+        let (addresses, listeners) = addresses::bind(options.base_port).await?;
+        let timeline = Timeline::new(options.pace);
+        let dynamodb = open_database(options.data.as_deref(), &template, &timeline)?;
+        let (faults, journal, crashes) = (Faults::default(), Journal::default(), Crashes::default());
+        let wechat_options = wechat::Options {
+            service_account: options.service_account,
+            random_seed: options.random_seed,
+            ..wechat::Options::default()
+        };
+        let platform = Platform::new(timeline.clone(), faults.clone(), wechat_options);
+        let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, &options.log_level);
+        let scheduler =
+            Scheduler::new(timeline.clone(), lambda.clone(), options.scheduler, &[SCHEDULE_GROUP]);
+        let ssm = Ssm::new(&platform.accounts());
+        let world = Self {
+            addresses,
+            timeline,
+            tasks,
+            faults,
+            crashes,
+            journal,
+            platform,
+            lambda,
+            scheduler,
+            dynamodb,
+            ssm,
+        };
+        world.listen(listeners).await?;
+        world.put_in_force(options.settings.as_deref()).await?;
+        for recurring in &template.recurring {
+            let target = FunctionName::ReminderDispatch.arn();
+            let created =
+                world.scheduler.create_recurring(SCHEDULE_GROUP, recurring, &target, SCHEDULER_ROLE_ARN);
+            created.map_err(|error| Failure::Recurring {
+                name: recurring.name.clone(),
+                message: error.message,
+            })?;
+        }
+        if !explicit {
+            world.tasks.spawn(world.timeline.clone().drive());
+        }
+        Ok(world)
+    }
+
+    async fn listen(&self, listeners: [tokio::net::TcpListener; 8]) -> Result<(), Failure> {
+        let gate = Gate::new(Services {
+            timeline: self.timeline.clone(),
+            faults: self.faults.clone(),
+            journal: self.journal.clone(),
+            platform: self.platform.clone(),
+            dynamodb: self.dynamodb.clone(),
+            scheduler: self.scheduler.clone(),
+            ssm: self.ssm.clone(),
+            crashes: self.crashes.clone(),
+        });
+        let inside_listener = listen::bind(0).await?;
+        let inside = format!("http://{}", listen::address(&inside_listener));
+        self.lambda.place(inside, self.addresses);
+        self.platform.send_callbacks_to(self.addresses.url(self.addresses.wechat_callback));
+        self.tasks.spawn(inside::serve(inside_listener, gate.clone(), self.lambda.clone()));
+
+        let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] = listeners;
+        let router = Control::new(self).router();
+        self.tasks.spawn(listen::serve(control, move |request, _| listen::route(router.clone(), request)));
+        for (listener, function) in
+            [(wechat_callback, FunctionName::WechatCallback), (reminder_api, FunctionName::ReminderApi)]
+        {
+            let url = FunctionUrl::new(self.lambda.clone(), function);
+            self.tasks
+                .spawn(listen::serve(listener, move |request, caller| url.clone().answer(request, caller)));
+        }
+        for (listener, service) in [
+            (wechat, Service::Wechat),
+            (dynamodb, Service::Dynamodb),
+            (scheduler, Service::Scheduler),
+            (ssm, Service::Ssm),
+        ] {
+            let gate = gate.clone();
+            self.tasks.spawn(listen::serve(listener, move |request, caller| {
+                let gate = gate.clone();
+                async move { gate.pass(None, service, request, caller).await }
+            }));
+        }
+        let invoke_api = InvokeApi::new(self.lambda.clone());
+        self.tasks
+            .spawn(listen::serve(lambda, move |request, caller| invoke_api.clone().answer(request, caller)));
+        Ok(())
+    }
+
+    async fn put_in_force(&self, text: Option<&str>) -> Result<(), Failure> {
+        let Some(text) = text else { return Ok(()) };
+        let settings = settings::read(text)?;
+        settings::add_templates(&self.platform, &settings)?;
+        let put = json!({ "operation": "settings.put", "settings": settings });
+        self.operations(put).await.map(|_| ()).map_err(|error| Failure::Settings(error.to_string()))
+    }
+
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.timeline.now()
+    }
+
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Explicit pace: moves the clock, running everything due on the way. Answers how many events ran.
+    pub async fn advance(&self, span: SignedDuration) -> usize {
+        self.timeline.advance_to(self.now() + span).await
+    }
+
+    /// Explicit pace: the same, to an instant.
+    pub async fn advance_to(&self, target: Timestamp) -> usize {
+        self.timeline.advance_to(target).await
+    }
+
+    /// Explicit pace: runs everything due at this instant.
+    pub async fn settle(&self) -> usize {
+        self.timeline.settle().await
+    }
+
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
+    pub fn dynamodb(&self) -> &DynamoDb {
+        &self.dynamodb
+    }
+
+    pub fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
+    pub fn ssm(&self) -> &Ssm {
+        &self.ssm
+    }
+
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// An event for `operations`; new settings reach every function at once.
+    pub async fn operations(&self, event: Value) -> Result<Value, InvokeError> {
+        self.lambda.operate(event).await
+    }
+
+    /// The `kth` request that `function` makes from now on (counted from 1) is the death of its sandbox.
+    pub fn crash_at(&self, function: FunctionName, kth: usize, crash: Crash) {
+        self.crashes.plan(function, kth, crash);
+    }
+
+    /// Every crash and fault that was planned and not met: a test that ends with some has tested less
+    /// than it says.
+    pub fn not_met(&self) -> (usize, Vec<Planned>) {
+        (self.crashes.not_met(), self.faults.not_met())
+    }
+
+    /// Forgets every planned crash and fault.
+    pub fn clear_faults(&self) {
+        self.crashes.clear();
+        self.faults.clear();
+    }
+
+    /// Throws away every execution environment: the next events meet cold functions.
+    pub fn recycle(&self) {
+        self.lambda.recycle();
+    }
+
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.lambda.dead_letters()
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.lambda.end();
+        self.tasks.end();
+        // Waiting events hold parts of this world; without them the last parts go.
+        self.timeline.clear();
+    }
+}
+
+fn open_database(data: Option<&Path>, template: &Template, timeline: &Timeline) -> Result<DynamoDb, Failure> {
+    if let Some(folder) = data {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::Data { folder: folder.to_owned(), error })?;
+    }
+    DynamoDb::open(data, template, timeline).map_err(|error| Failure::Database(error.to_string()))
+}

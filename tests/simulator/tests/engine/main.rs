@@ -1,0 +1,11 @@
+//! The simulated world without its WeChat: time, storage, schedules, hosting, faults, control.
+
+mod control;
+mod faults;
+mod function_urls;
+mod retries;
+mod scheduler;
+mod sdk;
+mod support;
+mod sweeps;
+mod table;
