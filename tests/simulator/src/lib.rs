@@ -22,6 +22,7 @@ pub mod lambda;
 mod listen;
 pub mod logs;
 pub mod options;
+pub mod people;
 pub mod scheduler;
 pub mod settings;
 pub mod ssm;

@@ -187,7 +187,7 @@ impl fmt::Debug for Platform {
 }
 
 /// Pushes stay on this machine: no proxy, no TLS roots, no connection kept from one delivery to the next.
-fn loopback_client() -> reqwest::Client {
+pub(crate) fn loopback_client() -> reqwest::Client {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

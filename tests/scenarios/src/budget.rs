@@ -1,0 +1,87 @@
+//! What each flow costs in requests (design §10), counted by the simulator; the table is printed.
+
+use http::Method;
+use serde_json::json;
+
+use crate::scene::{SUBSCRIPTION, Scene, passport, play};
+
+/// Requests of one flow by kind.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Cost {
+    reads: usize,
+    writes: usize,
+    scheduler: usize,
+    wechat: usize,
+    others: Vec<String>,
+}
+
+impl Cost {
+    fn since(scene: &Scene, n: u64) -> Self {
+        let mut cost = Self::default();
+        for request in scene.requests_since(n) {
+            match request.as_str() {
+                "dynamodb:GetItem" | "dynamodb:BatchGetItem" | "dynamodb:Query" => cost.reads += 1,
+                "dynamodb:PutItem" | "dynamodb:UpdateItem" | "dynamodb:DeleteItem" => cost.writes += 1,
+                _ if request.starts_with("scheduler:") => cost.scheduler += 1,
+                _ if request.starts_with("wechat:") => cost.wechat += 1,
+                _ => cost.others.push(request),
+            }
+        }
+        cost
+    }
+
+    fn within(&self, flow: &str, reads: usize, writes: usize, scheduler: usize, wechat: usize) {
+        println!(
+            "{flow:<32} {:>2} reads {:>2} writes {:>2} scheduler {:>2} wechat",
+            self.reads, self.writes, self.scheduler, self.wechat
+        );
+        let fits = self.reads <= reads
+            && self.writes <= writes
+            && self.scheduler <= scheduler
+            && self.wechat <= wechat
+            && self.others.is_empty();
+        assert!(fits, "{flow}: {self:?}, budget {reads} reads, {writes} writes, {scheduler} scheduler, {wechat} wechat");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_flow_stays_within_its_budget() {
+    play(async |scene| {
+        let follower = scene.follower("关注者").await;
+        let user = scene.user("用户").await;
+        for _ in 0..2 {
+            user.accepts(&[SUBSCRIPTION]).await;
+        }
+        let mut reminder = passport("2027-01-12T09:00:00+08:00");
+        reminder["pushes"] = json!([
+            {"at": "2027-01-12T09:00:00+08:00"}, {"at": "2027-01-12T09:00:20+08:00"}, {"at": "2027-01-14T09:00:00+08:00"},
+        ]);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.registers(reminder.clone()).await.status, 201);
+        Cost::since(scene, from).within("register, three pushes", 2, 1, 3, 0);
+        assert_eq!(user.registers(reminder).await.status, 201);
+        let from = scene.world.journal().last();
+        assert_eq!(user.calls(Method::GET, "/me", json!(null)).await.status, 200);
+        Cost::since(scene, from).within("GET /me", 1, 0, 0, 0);
+
+        let from = scene.world.journal().last();
+        user.does("enter-session", json!({"session_from": "warm up"})).await;
+        user.does("enter-session", json!({"session_from": "other"})).await;
+        let _ = from;
+        let from = scene.world.journal().last();
+        user.does("enter-session", json!({"session_from": "third"})).await;
+        Cost::since(scene, from).within("callback with one auto-reply", 0, 2, 0, 1);
+
+        // The first pushes warm the dispatchers up: settings, secrets and tokens.
+        scene.advance_to("2027-01-12T09:00:19+08:00").await;
+        let from = scene.world.journal().last();
+        scene.advance_to("2027-01-12T09:00:20+08:00").await;
+        let both = Cost::since(scene, from);
+        // One template message (3 writes, 1 read) and one subscription message (4 writes, 1 read).
+        both.within("dispatch, template + subscription", 2, 7, 0, 2);
+        let from = scene.world.journal().last();
+        scene.advance_to("2027-01-12T09:00:21+08:00").await;
+        Cost::since(scene, from).within("two receipts", 2, 4, 0, 0);
+    })
+    .await;
+}

@@ -1,0 +1,111 @@
+//! What WeChat pushes: acted on once, answered within the deadline; forgeries do nothing.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::people::{answer, client};
+
+use crate::scene::{SUBSCRIPTION, Scene, play};
+
+async fn session(person: &simulator::people::Person) -> Vec<String> {
+    let inbox = person.inbox().await;
+    let replies = inbox.iter().filter(|item| item["in"] == "mini_program_session");
+    replies.map(|item| item["body"]["msgtype"].as_str().unwrap_or("?").to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_session_is_answered_by_its_session_from() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        person.does("enter-session", json!({"session_from": "follow"})).await;
+        assert_eq!(session(&person).await, ["text", "link"]);
+        person.does("enter-session", json!({"session_from": "something else"})).await;
+        assert_eq!(session(&person).await, ["text", "link", "text"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_delivered_three_times_is_answered_once() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.plan("push:user_enter_tempsession", json!({"repeat": 2}));
+        person.does("enter-session", json!({"session_from": "other"})).await;
+        scene.advance(SignedDuration::from_secs(30)).await;
+        assert_eq!(session(&person).await, ["text"]);
+        scene.plan("push:subscribe_msg_popup_event", json!({"repeat": 2}));
+        person.accepts(&[SUBSCRIPTION]).await;
+        scene.advance(SignedDuration::from_secs(300)).await;
+        assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_whose_answer_was_lost_is_not_repeated() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.plan("/cgi-bin/message/custom/send", json!({"drop_reply": true}));
+        person.does("enter-session", json!({"session_from": "other"})).await;
+        scene.advance(SignedDuration::from_secs(30)).await;
+        assert_eq!(session(&person).await, ["text"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_was_definitely_not_sent_is_tried_once_more() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.plan("/cgi-bin/message/custom/send", json!({"errcode": 45011}));
+        person.does("enter-session", json!({"session_from": "other"})).await;
+        assert_eq!(session(&person).await, ["text"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        person
+            .does("say", json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗 ]]> <b>"}}))
+            .await;
+        let inbox = person.inbox().await;
+        let replies: Vec<&Value> = inbox.iter().filter(|item| item["kind"] == "reply").collect();
+        assert_eq!(replies.len(), 2, "{inbox:?}");
+    })
+    .await;
+}
+
+/// Posts to the callback as a forger would, and says how it was answered.
+async fn forge(scene: &Scene, path: &str, body: impl Into<String>) -> u16 {
+    let addresses = scene.world.addresses();
+    let url = format!("{}{path}", addresses.url(addresses.wechat_callback));
+    answer(client().post(url).body(body.into())).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forgeries_get_403_and_change_nothing() {
+    play(async |scene| {
+        let now = scene.world.now().as_second();
+        let plain = "<xml><FromUserName>o1</FromUserName><MsgType>event</MsgType><Event>subscribe</Event></xml>";
+        let before = scene.world.dynamodb().items().expect("a table").len();
+        for (path, body) in [
+            ("/service-account".to_owned(), plain.to_owned()),
+            (format!("/service-account?signature=0000&timestamp={now}&nonce=1"), plain.to_owned()),
+            (
+                format!("/service-account?msg_signature=0000&timestamp={now}&nonce=1&encrypt_type=aes"),
+                "<xml><Encrypt>AAAA</Encrypt></xml>".to_owned(),
+            ),
+            (format!("/mini-program?msg_signature=00&timestamp={now}&nonce=1&encrypt_type=aes"), "{".to_owned()),
+            ("/mini-program?timestamp=1".to_owned(), "x".repeat(300 * 1024)),
+        ] {
+            assert_eq!(forge(scene, &path, body).await, 403, "{path}");
+        }
+        let items = scene.world.dynamodb().items().expect("a table");
+        let others = items.iter().filter(|item| !item["pk"]["S"].as_str().unwrap_or_default().starts_with("HEALTH#"));
+        assert_eq!(others.count(), before);
+        assert_eq!(forge(scene, "/nowhere", "").await, 404);
+    })
+    .await;
+}

@@ -1,0 +1,145 @@
+//! What is due is sent: once, at the right minute, through a channel that reaches the user.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::scene::{SUBSCRIPTION, passport, play, states, timeline, told};
+
+const AT: &str = "2027-01-12T09:00:00+08:00";
+const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+        assert_eq!(
+            timeline(&person, &reminder.body["id"]).await,
+            ["registered", "planned", "claimed", "sent", "delivered"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverable() {
+    play(async |scene| {
+        let person = scene.user("小红").await;
+        person.accepts(&[SUBSCRIPTION]).await;
+        let mut reminder = passport(AT);
+        reminder["pushes"] = json!([{"at": AT}, {"at": "2027-01-12T10:00:00+08:00"}]);
+        let reminder = person.registers(reminder).await;
+        assert_eq!(reminder.body["coverage"]["covered"], 1, "{reminder}");
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        assert_eq!(
+            states(&person, &reminder.body["id"]).await,
+            ["delivered mini_subscription", "undeliverable  not_following, no_credit, not_linked"]
+        );
+        assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        person.accepts(&[SUBSCRIPTION]).await;
+        let reminder = person.registers(passport(AT)).await;
+        person.does("block", json!({})).await;
+        scene.advance(DAYS).await;
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+        assert_eq!(told(&person).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        person.accepts(&[SUBSCRIPTION]).await;
+        let reminder = person.registers(passport(AT)).await;
+        // They stop following, and WeChat's push about it never leaves.
+        scene.plan("push:unsubscribe", json!({"drop": true}));
+        person.does("unfollow", json!({})).await;
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+        assert_eq!(person.gets("/me").await.body["followed"], false, "43004 clears the flag");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reminder_is_sent_once_when_scheduler_fires_twice() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let reminder = person.registers(passport(AT)).await;
+        let id = reminder.body["id"].as_str().expect("an id").to_owned();
+        scene.world.scheduler().misfire(&id, simulator::scheduler::Misfire::Twice);
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_or_deleted_is_not_told_any_more() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let done = person.registers(passport(AT)).await.body["id"].clone();
+        let deleted = person.registers(passport(AT)).await.body["id"].clone();
+        let path = |id: &serde_json::Value| format!("/reminders/{}", id.as_str().expect("an id"));
+        let done_path = format!("{}/done", path(&done));
+        assert_eq!(person.calls(http::Method::POST, &done_path, json!(null)).await.status, 200);
+        assert_eq!(person.calls(http::Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
+        scene.advance(DAYS).await;
+        assert!(told(&person).await.is_empty());
+        assert_eq!(states(&person, &done).await, ["cancelled  done"]);
+        assert_eq!(person.gets(&path(&deleted)).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let reminder = person.registers(passport(AT)).await;
+        let schedules = scene.world.scheduler().schedules();
+        let id = reminder.body["id"].as_str().expect("an id");
+        let lost = schedules.iter().find(|schedule| schedule.name.contains(id)).expect("a schedule");
+        assert!(scene.world.scheduler().lose(&lost.group, &lost.name));
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 1, "late, never silent");
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renewed_content_is_told_and_the_old_is_not() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let reminder = person.registers(passport(AT)).await;
+        let path = format!("/reminders/{}", reminder.body["id"].as_str().expect("an id"));
+        let mut renewed = passport("2027-01-13T09:00:00+08:00");
+        renewed["title"] = json!("新护照");
+        let headers = [("if-match", "\"1\"")];
+        let answer = person.calls_with(http::Method::PUT, &path, &headers, renewed.clone()).await;
+        assert_eq!((answer.status, &answer.body["revision"]), (200, &json!(2)), "{answer}");
+        let again = person.calls_with(http::Method::PUT, &path, &headers, renewed).await;
+        assert_eq!((again.status, &again.body["code"]), (412, &json!("revision_mismatch")));
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-13 09:00 template in service_account"]);
+        let inbox = person.inbox().await;
+        let template = inbox.iter().find(|item| item["kind"] == "template").expect("one");
+        assert_eq!(template["body"]["data"]["thing1"]["value"], "新护照");
+    })
+    .await;
+}

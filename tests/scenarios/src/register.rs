@@ -1,0 +1,145 @@
+//! A reminder is registered: every wrong field is named, nothing is registered twice, nobody sees another's.
+
+use http::Method;
+use serde_json::{Value, json};
+use simulator::people::Person;
+
+use crate::scene::{passport, play};
+
+const AT: &str = "2027-01-12T09:00:00+08:00";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let before = scene.world.journal().last();
+        let answer = person
+            .registers(json!({
+                "template": "nothing", "title": "", "expires_at": "2027-01-10T10:05:00+08:00",
+                "pushes": [{"at": "2026-01-01T00:00:00Z"}, {"days_before": 4000, "time": "9am"}],
+                "page": "https://example.com", "colour": "red",
+            }))
+            .await;
+        assert_eq!(answer.status, 422, "{answer}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        let fields: Vec<&str> = answer.body["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|error| error["field"].as_str().expect("a field"))
+            .collect();
+        for field in
+            ["template", "title", "expires_at", "pushes[0].at", "pushes[1].days_before", "pushes[1].time", "page", "colour"]
+        {
+            assert!(fields.contains(&field), "{field} is not among {fields:?}");
+        }
+        let writes = scene.requests_since(before);
+        assert!(!writes.iter().any(|one| one.contains("Put") || one.contains("Create")), "{writes:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_registers_once_and_another_body_is_refused() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let key = [("idempotency-key", "abc-1")];
+        let first = person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await;
+        let again = person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await;
+        assert_eq!((first.status, again.status), (201, 201));
+        assert_eq!(first.body, again.body);
+        let mut other = passport(AT);
+        other["title"] = json!("驾照");
+        let reused = person.calls_with(Method::POST, "/reminders", &key, other).await;
+        assert_eq!((reused.status, &reused.body["code"]), (422, &json!("idempotency_key_reused")));
+        assert_eq!(person.gets("/reminders").await.body["reminders"].as_array().map(Vec::len), Some(1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_strangers_to_each_other() {
+    play(async |scene| {
+        let [owner, stranger] = [scene.user("主人").await, scene.user("路人").await];
+        let id = owner.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned();
+        let path = format!("/reminders/{id}");
+        let unknown = "/reminders/aaaaaaaaaaaaaaaaaaaa";
+        for (method, suffix, body) in [
+            (Method::GET, "", Value::Null),
+            (Method::DELETE, "", Value::Null),
+            (Method::PUT, "", passport(AT)),
+            (Method::POST, "/done", Value::Null),
+        ] {
+            let theirs = stranger.calls(method.clone(), &format!("{path}{suffix}"), body.clone()).await;
+            let nobodys = stranger.calls(method, &format!("{unknown}{suffix}"), body).await;
+            assert_eq!(theirs.status, 404);
+            assert_eq!(theirs.body, nobodys.body, "another's reminder looks like none");
+        }
+        assert_eq!(stranger.gets("/reminders").await.body["reminders"], json!([]));
+        assert_eq!(owner.gets(&path).await.body["state"], "active");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        for day in [20, 12, 16, 14, 18] {
+            let mut reminder = passport(AT);
+            reminder["expires_at"] = json!(format!("2027-02-{day}T00:00:00+08:00"));
+            reminder["title"] = json!(format!("{day}"));
+            assert_eq!(person.registers(reminder).await.status, 201);
+        }
+        let mut titles = Vec::new();
+        let mut path = "/reminders?limit=2".to_owned();
+        loop {
+            let page = person.gets(&path).await.body;
+            let page_titles = page["reminders"].as_array().expect("reminders").iter();
+            titles.extend(page_titles.map(|one| one["title"].as_str().expect("a title").to_owned()));
+            let Some(cursor) = page["cursor"].as_str() else { break };
+            path = format!("/reminders?limit=2&cursor={cursor}");
+        }
+        assert_eq!(titles, ["12", "14", "16", "18", "20"]);
+        assert_eq!(person.gets("/reminders?cursor=nonsense").await.status, 422);
+        assert_eq!(person.gets("/reminders?state=late&limit=0").await.body["errors"].as_array().map(Vec::len), Some(2));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_error_code_is_answered_where_the_docs_say() {
+    play(async |scene| {
+        let nobody = Person::arrives(&scene.world, "无名", true).await;
+        let check = async |person: &Person, method: Method, path: &str, body: Value, status: u16, code: &str| {
+            let answer = person.calls(method, path, body).await;
+            assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{path}: {answer}");
+            answer
+        };
+        let answer = check(&nobody, Method::GET, "/me", Value::Null, 401, "unauthorized").await;
+        assert!(answer.headers["www-authenticate"].to_str().expect("text").starts_with("Bearer"));
+        check(&nobody, Method::POST, "/login", json!({"code": "made up"}), 401, "code_rejected").await;
+        check(&nobody, Method::POST, "/login", json!({}), 422, "invalid").await;
+        check(&nobody, Method::GET, "/nowhere", Value::Null, 404, "not_found").await;
+        check(&nobody, Method::DELETE, "/login", Value::Null, 405, "method_not_allowed").await;
+
+        let person = scene.user("小明").await;
+        check(&person, Method::POST, "/reminders", Value::Null, 400, "invalid_json").await;
+        let large = json!({ "title": "x".repeat(65_536) });
+        check(&person, Method::POST, "/reminders", large, 413, "body_too_large").await;
+        check(&person, Method::POST, "/subscriptions", json!({"results": {"unknown": "accept"}}), 422, "invalid").await;
+        let id = person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned();
+        person.calls(Method::POST, &format!("/reminders/{id}/done"), Value::Null).await;
+        check(&person, Method::PUT, &format!("/reminders/{id}"), passport(AT), 409, "done").await;
+
+        scene.plan("/sns/jscode2session", json!({"errcode": 40226}));
+        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        check(&nobody, Method::POST, "/login", json!({ "code": code }), 403, "user_blocked").await;
+        scene.plan("/sns/jscode2session", json!({"errcode": -1}));
+        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        check(&nobody, Method::POST, "/login", json!({ "code": code }), 503, "wechat_unavailable").await;
+        scene.plan_times("dynamodb:GetItem", json!({"http_status": 500}), 3);
+        check(&person, Method::GET, "/me", Value::Null, 503, "unavailable").await;
+    })
+    .await;
+}
