@@ -69,3 +69,16 @@ impl MakeWriter<'_> for Captured {
         self.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_logged_is_captured() {
+        let captured = capture();
+        tracing::debug!(errcode = 43101, "a message for the capture");
+        assert!(captured.text().contains("a message for the capture errcode=43101"), "{}", captured.text());
+        assert_eq!(capture().text().len(), captured.text().len());
+    }
+}

@@ -1,6 +1,10 @@
 //! Long stretches of simulated time in which nothing is due.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
+use serde_json::Value;
+use simulator::lambda::{Functions, factory};
 use simulator::options::Options;
 use simulator::template::TEMPLATE;
 use simulator::world::World;
@@ -33,4 +37,32 @@ async fn many_worlds_start_and_stop_side_by_side() {
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_dropped_world_leaves_nothing_behind() {
+    let held = Arc::new(());
+    let inside = held.clone();
+    let functions = Functions {
+        reminder_dispatch: factory(move |_, _| {
+            let inside = inside.clone();
+            Ok(move |_: Value| {
+                let inside = inside.clone();
+                async move {
+                    drop(inside);
+                    Err("so that a retry is waiting".to_owned())
+                }
+            })
+        }),
+        ..support::fakes(&Seen::default())
+    };
+    let options = Options { template: TEMPLATE.to_owned(), ..support::bare() };
+    let world = World::start(options, functions).await.expect("a world");
+    world.advance(SignedDuration::from_mins(30)).await;
+    assert!(Arc::strong_count(&held) > 1 && world.timeline().waiting() == 2);
+    drop(world);
+    for _turn in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(Arc::strong_count(&held), 1);
 }
