@@ -68,7 +68,10 @@ async fn a_follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person
-            .does("say", json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗 ]]> <b>"}}))
+            .does(
+                "say",
+                json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗 ]]> <b>"}}),
+            )
             .await;
         let inbox = person.inbox().await;
         let replies: Vec<&Value> = inbox.iter().filter(|item| item["kind"] == "reply").collect();
@@ -88,7 +91,8 @@ async fn forge(scene: &Scene, path: &str, body: impl Into<String>) -> u16 {
 async fn forgeries_get_403_and_change_nothing() {
     play(async |scene| {
         let now = scene.world.now().as_second();
-        let plain = "<xml><FromUserName>o1</FromUserName><MsgType>event</MsgType><Event>subscribe</Event></xml>";
+        let plain =
+            "<xml><FromUserName>o1</FromUserName><MsgType>event</MsgType><Event>subscribe</Event></xml>";
         let before = scene.world.dynamodb().items().expect("a table").len();
         for (path, body) in [
             ("/service-account".to_owned(), plain.to_owned()),
@@ -97,13 +101,17 @@ async fn forgeries_get_403_and_change_nothing() {
                 format!("/service-account?msg_signature=0000&timestamp={now}&nonce=1&encrypt_type=aes"),
                 "<xml><Encrypt>AAAA</Encrypt></xml>".to_owned(),
             ),
-            (format!("/mini-program?msg_signature=00&timestamp={now}&nonce=1&encrypt_type=aes"), "{".to_owned()),
+            (
+                format!("/mini-program?msg_signature=00&timestamp={now}&nonce=1&encrypt_type=aes"),
+                "{".to_owned(),
+            ),
             ("/mini-program?timestamp=1".to_owned(), "x".repeat(300 * 1024)),
         ] {
             assert_eq!(forge(scene, &path, body).await, 403, "{path}");
         }
         let items = scene.world.dynamodb().items().expect("a table");
-        let others = items.iter().filter(|item| !item["pk"]["S"].as_str().unwrap_or_default().starts_with("HEALTH#"));
+        let others =
+            items.iter().filter(|item| !item["pk"]["S"].as_str().unwrap_or_default().starts_with("HEALTH#"));
         assert_eq!(others.count(), before);
         assert_eq!(forge(scene, "/nowhere", "").await, 404);
     })

@@ -6,14 +6,14 @@ use serde_json::json;
 use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, play, states, told};
+use crate::scene::{SUBSCRIPTION, Scene, passport, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
 /// More requests than any run of a function makes; the walk ends by itself when a crash is not met any more.
 const REQUESTS_MAX: usize = 40;
 
 /// Plays `scene` with a crash at the first, second, … request of `function`, until one is not met.
-async fn walk(function: FunctionName, crash: Crash, scene: impl AsyncFn(&Scene, usize)) {
+async fn walk(function: FunctionName, scene: impl AsyncFn(&Scene, usize)) {
     for kth in 1..=REQUESTS_MAX {
         let played = Scene::begin(simulator::options::Options::default()).await;
         scene(&played, kth).await;
@@ -27,7 +27,7 @@ async fn walk(function: FunctionName, crash: Crash, scene: impl AsyncFn(&Scene, 
 }
 
 async fn dispatch_dies(crash: Crash, follows: bool) {
-    walk(FunctionName::ReminderDispatch, crash, async |scene, kth| {
+    walk(FunctionName::ReminderDispatch, async |scene, kth| {
         let person = if follows { scene.follower("小明").await } else { scene.user("小明").await };
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
@@ -62,10 +62,10 @@ async fn dispatch_may_die_after_any_request_of_a_subscription_message() {
 }
 
 async fn registration_dies(crash: Crash) {
-    walk(FunctionName::ReminderApi, crash, async |scene, kth| {
+    walk(FunctionName::ReminderApi, async |scene, kth| {
         let person = scene.follower("小明").await;
         scene.world.crash_at(FunctionName::ReminderApi, kth, crash);
-        let key = [("idempotency-key", "the one")];
+        let key = [("idempotency-key", "the-one")];
         let first = person.calls_with(http::Method::POST, "/reminders", &key, passport(AT)).await;
         let answer = match first.status {
             201 => first,
@@ -88,7 +88,7 @@ async fn a_registration_repeated_after_any_crash_is_one_reminder() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follow_is_known_whatever_request_of_the_callback_dies() {
     for crash in [Crash::Before, Crash::After] {
-        walk(FunctionName::WechatCallback, crash, async |scene, kth| {
+        walk(FunctionName::WechatCallback, async |scene, kth| {
             let person = scene.user("小明").await;
             scene.world.crash_at(FunctionName::WechatCallback, kth, crash);
             person.does("follow", json!({"via": "search"})).await;

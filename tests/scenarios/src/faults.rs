@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, play, states, told};
+use crate::scene::{Scene, passport, play, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
 const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
@@ -11,7 +11,12 @@ const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 4);
 
 /// A follower with one reminder due at [`AT`]; the fault is planned just before it is.
-async fn follower_meets(scene: &Scene, endpoint: &str, fault: Value, times: u32) -> (Vec<String>, Vec<String>) {
+async fn follower_meets(
+    scene: &Scene,
+    endpoint: &str,
+    fault: Value,
+    times: u32,
+) -> (Vec<String>, Vec<String>) {
     let person = scene.follower("小明").await;
     let reminder = person.registers(passport(AT)).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
@@ -21,11 +26,14 @@ async fn follower_meets(scene: &Scene, endpoint: &str, fault: Value, times: u32)
 }
 
 /// The same with a user who has accepted `prompts` prompts and does not follow.
-async fn subscriber_meets(scene: &Scene, endpoint: &str, fault: Value, prompts: usize) -> (Vec<String>, Vec<String>) {
+async fn subscriber_meets(
+    scene: &Scene,
+    endpoint: &str,
+    fault: Value,
+    prompts: usize,
+) -> (Vec<String>, Vec<String>) {
     let person = scene.user("小红").await;
-    for _ in 0..prompts {
-        person.accepts(&[SUBSCRIPTION]).await;
-    }
+    scene.accepts(&person, prompts).await;
     let reminder = person.registers(passport(AT)).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
     scene.plan_times(endpoint, fault, 1);

@@ -28,9 +28,16 @@ async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
             .iter()
             .map(|error| error["field"].as_str().expect("a field"))
             .collect();
-        for field in
-            ["template", "title", "expires_at", "pushes[0].at", "pushes[1].days_before", "pushes[1].time", "page", "colour"]
-        {
+        for field in [
+            "template",
+            "title",
+            "expires_at",
+            "pushes[0].at",
+            "pushes[1].days_before",
+            "pushes[1].time",
+            "page",
+            "colour",
+        ] {
             assert!(fields.contains(&field), "{field} is not among {fields:?}");
         }
         let writes = scene.requests_since(before);
@@ -102,7 +109,10 @@ async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
         }
         assert_eq!(titles, ["12", "14", "16", "18", "20"]);
         assert_eq!(person.gets("/reminders?cursor=nonsense").await.status, 422);
-        assert_eq!(person.gets("/reminders?state=late&limit=0").await.body["errors"].as_array().map(Vec::len), Some(2));
+        assert_eq!(
+            person.gets("/reminders?state=late&limit=0").await.body["errors"].as_array().map(Vec::len),
+            Some(2)
+        );
     })
     .await;
 }
@@ -111,11 +121,16 @@ async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
 async fn every_error_code_is_answered_where_the_docs_say() {
     play(async |scene| {
         let nobody = Person::arrives(&scene.world, "无名", true).await;
-        let check = async |person: &Person, method: Method, path: &str, body: Value, status: u16, code: &str| {
-            let answer = person.calls(method, path, body).await;
-            assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{path}: {answer}");
-            answer
-        };
+        let check =
+            async |person: &Person, method: Method, path: &str, body: Value, status: u16, code: &str| {
+                let answer = person.calls(method, path, body).await;
+                assert_eq!(
+                    (answer.status, answer.body["code"].as_str()),
+                    (status, Some(code)),
+                    "{path}: {answer}"
+                );
+                answer
+            };
         let answer = check(&nobody, Method::GET, "/me", Value::Null, 401, "unauthorized").await;
         assert!(answer.headers["www-authenticate"].to_str().expect("text").starts_with("Bearer"));
         check(&nobody, Method::POST, "/login", json!({"code": "made up"}), 401, "code_rejected").await;
@@ -127,7 +142,15 @@ async fn every_error_code_is_answered_where_the_docs_say() {
         check(&person, Method::POST, "/reminders", Value::Null, 400, "invalid_json").await;
         let large = json!({ "title": "x".repeat(65_536) });
         check(&person, Method::POST, "/reminders", large, 413, "body_too_large").await;
-        check(&person, Method::POST, "/subscriptions", json!({"results": {"unknown": "accept"}}), 422, "invalid").await;
+        check(
+            &person,
+            Method::POST,
+            "/subscriptions",
+            json!({"results": {"unknown": "accept"}}),
+            422,
+            "invalid",
+        )
+        .await;
         let id = person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned();
         person.calls(Method::POST, &format!("/reminders/{id}/done"), Value::Null).await;
         check(&person, Method::PUT, &format!("/reminders/{id}"), passport(AT), 409, "done").await;

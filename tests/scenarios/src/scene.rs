@@ -4,29 +4,30 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulator::faults::Planned;
 use simulator::functions;
+use simulator::journal::Entry;
 use simulator::options::Options;
 use simulator::people::Person;
 use simulator::timeline::Pace;
 use simulator::world::World;
 
 /// Every scene begins here: a Sunday morning in Shanghai.
-pub const BEGINS: &str = "2027-01-10T10:00:00+08:00";
+pub(crate) const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 
 /// The templates of `events/settings.json`.
-pub const SUBSCRIPTION: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
-pub const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
+pub(crate) const SUBSCRIPTION: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
+pub(crate) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
 
-pub struct Scene {
-    pub world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
 }
 
 /// Plays a scene in a world with both accounts. What was planned to go wrong must have gone wrong, and nothing may
 /// lie in the dead-letter queue.
-pub async fn play(scene: impl AsyncFnOnce(&Scene)) {
+pub(crate) async fn play(scene: impl AsyncFnOnce(&Scene)) {
     play_with(Options::default(), scene).await;
 }
 
-pub async fn play_with(options: Options, scene: impl AsyncFnOnce(&Scene)) {
+pub(crate) async fn play_with(options: Options, scene: impl AsyncFnOnce(&Scene)) {
     let played = Scene::begin(options).await;
     scene(&played).await;
     assert_eq!(played.world.not_met(), (0, vec![]), "a fault was planned and never met");
@@ -34,7 +35,7 @@ pub async fn play_with(options: Options, scene: impl AsyncFnOnce(&Scene)) {
 }
 
 impl Scene {
-    pub async fn begin(options: Options) -> Self {
+    pub(crate) async fn begin(options: Options) -> Self {
         let now = instant(BEGINS);
         let options = Options { pace: Pace::Explicit { now }, ..options };
         let world = World::start(options, functions::built_in()).await.expect("the world starts");
@@ -42,49 +43,59 @@ impl Scene {
     }
 
     /// Somebody new, logged in.
-    pub async fn user(&self, name: &str) -> Person {
+    pub(crate) async fn user(&self, name: &str) -> Person {
         let mut person = Person::arrives(&self.world, name, true).await;
         assert_eq!(person.logs_in().await.status, 200);
         person
     }
 
     /// Somebody new who follows the service account.
-    pub async fn follower(&self, name: &str) -> Person {
+    pub(crate) async fn follower(&self, name: &str) -> Person {
         let person = self.user(name).await;
         assert_eq!(person.does("follow", json!({"via": "search"})).await.status, 200);
         person
     }
 
-    pub async fn advance(&self, span: SignedDuration) {
+    /// Accepts so many prompts for a subscription message, ten seconds apart: WeChat's events tell times in seconds,
+    /// and nobody taps faster.
+    pub(crate) async fn accepts(&self, person: &Person, prompts: usize) {
+        for _ in 0..prompts {
+            assert_eq!(person.accepts(&[SUBSCRIPTION]).await.status, 200);
+            self.advance(SignedDuration::from_secs(10)).await;
+        }
+    }
+
+    pub(crate) async fn advance(&self, span: SignedDuration) {
         self.world.advance(span).await;
     }
 
-    pub async fn advance_to(&self, at: &str) {
+    pub(crate) async fn advance_to(&self, at: &str) {
         self.world.advance_to(instant(at)).await;
     }
 
-    pub fn plan(&self, endpoint: &str, fault: Value) {
+    pub(crate) fn plan(&self, endpoint: &str, fault: Value) {
         self.plan_times(endpoint, fault, 1);
     }
 
-    pub fn plan_times(&self, endpoint: &str, fault: Value, times: u32) {
+    pub(crate) fn plan_times(&self, endpoint: &str, fault: Value, times: u32) {
         let fault = serde_json::from_value(fault).expect("a fault in the control API's words");
         self.world.faults().plan(Planned { endpoint: endpoint.to_owned(), fault, times });
     }
 
     /// Every request since the journal's entry `n`, as `service:operation`.
-    pub fn requests_since(&self, n: u64) -> Vec<String> {
+    pub(crate) fn requests_since(&self, n: u64) -> Vec<String> {
         let entries = self.world.journal().since(n);
-        entries.iter().map(|entry| format!("{}:{}", entry.service, entry.operation)).collect()
+        let service = |entry: &Entry| format!("{:?}", entry.service).to_lowercase();
+        entries.iter().map(|entry| format!("{}:{}", service(entry), entry.operation)).collect()
     }
 }
 
-pub fn instant(text: &str) -> Timestamp {
+pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
 /// 护照, with one push at `at` and a few hours to go after it.
-pub fn passport(at: &str) -> Value {
+pub(crate) fn passport(at: &str) -> Value {
     json!({
         "template": "expiry", "title": "护照", "note": "到出入境大厅换发",
         "expires_at": "2027-03-01T00:00:00+08:00",
@@ -93,11 +104,11 @@ pub fn passport(at: &str) -> Value {
 }
 
 /// The messages that tell of something, with when, where and how, one line each.
-pub async fn told(person: &Person) -> Vec<String> {
+pub(crate) async fn told(person: &Person) -> Vec<String> {
     let inbox = person.inbox().await;
-    let pushes = inbox.iter().filter(|item| {
-        matches!(item["kind"].as_str(), Some("template" | "subscription" | "notification"))
-    });
+    let pushes = inbox
+        .iter()
+        .filter(|item| matches!(item["kind"].as_str(), Some("template" | "subscription" | "notification")));
     pushes
         .map(|item| {
             let at: Timestamp = item["at"].as_str().and_then(|at| at.parse().ok()).expect("an instant");
@@ -109,7 +120,7 @@ pub async fn told(person: &Person) -> Vec<String> {
 }
 
 /// The pushes of a reminder as `state channel reason`.
-pub async fn states(person: &Person, id: &Value) -> Vec<String> {
+pub(crate) async fn states(person: &Person, id: &Value) -> Vec<String> {
     let shown = person.gets(&format!("/reminders/{}", id.as_str().expect("an id"))).await;
     assert_eq!(shown.status, 200, "{shown}");
     let pushes = shown.body["pushes"].as_array().expect("pushes");
@@ -122,7 +133,7 @@ pub async fn states(person: &Person, id: &Value) -> Vec<String> {
         .collect()
 }
 
-pub async fn timeline(person: &Person, id: &Value) -> Vec<String> {
+pub(crate) async fn timeline(person: &Person, id: &Value) -> Vec<String> {
     let shown = person.gets(&format!("/reminders/{}", id.as_str().expect("an id"))).await;
     let entries = shown.body["timeline"].as_array().expect("a timeline");
     entries.iter().map(|entry| entry["event"].as_str().unwrap_or_default().to_owned()).collect()

@@ -10,5 +10,7 @@ async fn the_story_ends_well_with_both_accounts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_ends_well_with_only_a_mini_program() {
-    story::tell(Options { service_account: false, ..Options::default() }).await.expect("every message arrives");
+    story::tell(Options { service_account: false, ..Options::default() })
+        .await
+        .expect("every message arrives");
 }

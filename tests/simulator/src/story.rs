@@ -43,6 +43,7 @@ pub async fn tell(options: Options) -> Result<(), Failure> {
     let prompts = if service_account { 1 } else { 3 };
     for _ in 0..prompts {
         story.check(200, "accepts one prompt for a reminder", &person.accepts(&[&template]).await);
+        world.advance(SignedDuration::from_secs(10)).await;
     }
     let reminder = story.registers(&person).await?;
     let at = pushes(&reminder)?;
@@ -147,7 +148,8 @@ impl Story<'_> {
         let replies = person.inbox().await.iter().filter(|item| item["in"] == "mini_program_session").count();
         match replies {
             0 => self.wrong("the customer-service button was not answered".to_owned()),
-            _ => self.say(&format!("  taps the customer-service button and is answered with {replies} messages")),
+            _ => self
+                .say(&format!("  taps the customer-service button and is answered with {replies} messages")),
         }
         person.does("follow", json!({ "via": "search" })).await;
         self.say("  follows the service account");
@@ -164,7 +166,9 @@ impl Story<'_> {
         let inbox = person.inbox().await;
         let pushes: Vec<&Value> = inbox
             .iter()
-            .filter(|item| matches!(item["kind"].as_str(), Some("template" | "subscription" | "notification")))
+            .filter(|item| {
+                matches!(item["kind"].as_str(), Some("template" | "subscription" | "notification"))
+            })
             .collect();
         print("");
         print("  arrived at          where                  what          push  verdict");
@@ -173,7 +177,9 @@ impl Story<'_> {
             let place = item["in"].as_str().unwrap_or("?");
             let kind = item["kind"].as_str().unwrap_or("?");
             let found = expected.iter().find(|one| {
-                at.is_some_and(|at| (one.at..one.at + MINUTE).contains(&at)) && one.place == place && one.kind == kind
+                at.is_some_and(|at| (one.at..one.at + MINUTE).contains(&at))
+                    && one.place == place
+                    && one.kind == kind
             });
             let (push, verdict) = match found {
                 Some(one) => (one.push.to_string(), "at the right minute"),
@@ -195,7 +201,11 @@ impl Story<'_> {
                 })
                 .count();
             if count != 1 {
-                self.wrong(format!("push {} should have arrived once at {}, came {count} times", one.push, local(one.at)));
+                self.wrong(format!(
+                    "push {} should have arrived once at {}, came {count} times",
+                    one.push,
+                    local(one.at)
+                ));
             }
         }
         if pushes.len() != expected.len() {

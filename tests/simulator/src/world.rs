@@ -148,7 +148,11 @@ impl World {
         let settings = settings::read(text)?;
         settings::add_templates(&self.platform, &settings)?;
         let put = json!({ "operation": "settings.put", "settings": settings });
-        self.operations(put).await.map(|_| ()).map_err(|error| Failure::Settings(error.to_string()))
+        let answer = self.operations(put).await.map_err(|error| Failure::Settings(error.to_string()))?;
+        match answer.get("errors") {
+            Some(errors) => Err(Failure::Settings(errors.to_string())),
+            None => Ok(()),
+        }
     }
 
     pub fn addresses(&self) -> &Addresses {

@@ -86,7 +86,7 @@ async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
     match push.state.clone() {
         State::Scheduled { .. } | State::Retrying { .. } => {
             if let Some(due) = push.due_at().filter(|due| now + EARLY_BY_AT_MOST < *due) {
-                core.schedules.wake_push(&telling.reminder.item, push, due, now).await?;
+                core.schedules.wake_push(&telling.reminder.item, push, again(due), now).await?;
                 return Ok(Did::Waits);
             }
             first_or_next_attempt(core, telling, now).await
@@ -112,13 +112,19 @@ async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
         }
         State::Unresolved { claim, look_at } => {
             if now + EARLY_BY_AT_MOST < look_at {
-                core.schedules.wake_push(&telling.reminder.item, push, look_at, now).await?;
+                core.schedules.wake_push(&telling.reminder.item, push, again(look_at), now).await?;
                 return Ok(Did::Waits);
             }
             resolve::resolve(core, telling, claim).await
         }
         _ => Ok(Did::Nothing),
     }
+}
+
+/// A schedule that fired early still exists while it is being delivered, and is deleted afterwards: the one that
+/// replaces it needs another name, so another second.
+fn again(at: Timestamp) -> Timestamp {
+    at + jiff::SignedDuration::from_secs(1)
 }
 
 async fn first_or_next_attempt(core: &Core, mut telling: Telling, now: Timestamp) -> Result<Did, CoreError> {
