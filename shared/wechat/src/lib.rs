@@ -23,7 +23,7 @@
 //! # Code map
 //! - `ids`, `secret`: a type for each of the platform's identifiers and secrets.
 //! - `callback/`: is this WeChat? Signatures, AES, modes, keys; the envelope of the answer.
-//! - `document/`: XML or JSON into fields with names.
+//! - `document/`: XML or JSON into fields with names; `flat` reads the usual XML, `xml` all of it.
 //! - `push/`: fields into [`Incoming`], and what tells two of them apart.
 //! - `reply`: passive replies into XML or JSON.
 //! - `client/`: a file for each family of calls; `call` sends, `error` sorts what comes of it.

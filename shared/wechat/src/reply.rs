@@ -150,8 +150,28 @@ pub(crate) fn write_json(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("a Vec takes everything and a str is always JSON");
 }
 
+/// Writes a number in decimal.
 fn write_number(out: &mut Vec<u8>, number: i64) {
-    out.extend_from_slice(number.to_string().as_bytes());
+    out.extend_from_slice(decimal(number, &mut [0; 20]));
+}
+
+/// A number in decimal, in a buffer that is long enough for every number.
+pub(crate) fn decimal(number: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut start = buffer.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        start -= 1;
+        buffer[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        start -= 1;
+        buffer[start] = b'-';
+    }
+    &buffer[start..]
 }
 
 #[cfg(test)]
@@ -169,5 +189,12 @@ mod tests {
         assert_eq!(cdata("a]]>b"), "<![CDATA[a]]]]><![CDATA[>b]]>");
         assert_eq!(cdata("]]]>"), "<![CDATA[]]]]]><![CDATA[>]]>");
         assert_eq!(cdata("a\u{0}b\u{1f}c\nd"), "<![CDATA[abc\nd]]>");
+    }
+
+    #[test]
+    fn numbers_are_written_as_everybody_writes_them() {
+        for number in [0, 7, -1, 1_714_112_400, i64::MAX, i64::MIN] {
+            assert_eq!(decimal(number, &mut [0; 20]), number.to_string().as_bytes());
+        }
     }
 }

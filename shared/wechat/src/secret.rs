@@ -1,7 +1,8 @@
 //! Text that must not be seen: credentials and the callback token. Printed as `[redacted]`, wiped on drop,
-//! never serialized; whoever needs the value says `expose()`, which is easy to search for.
+//! never serialized, cheap to clone; whoever needs the value says `expose()`, which is easy to search for.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -11,7 +12,7 @@ macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(SecretString);
+        pub struct $name(Arc<SecretString>);
 
         impl $name {
             /// The secret itself. Not for logs, errors or URLs that end up in either.
@@ -22,13 +23,13 @@ macro_rules! secret {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(SecretString::from(text))
+                Self(Arc::new(SecretString::from(text)))
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(SecretString::from(text))
+                Self(Arc::new(SecretString::from(text)))
             }
         }
 

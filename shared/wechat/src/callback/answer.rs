@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::{EncodingAesKey, signature};
 use crate::document::Format;
-use crate::reply::{write_cdata, write_json};
+use crate::reply::{decimal, write_cdata, write_json};
 use crate::{AppId, CallbackToken, Incoming, Reply};
 
-/// Room for a usual answer, so that writing it allocates once.
-const USUAL_ENVELOPE: usize = 1_280;
+/// Room for a usual answer, so that writing it allocates once. Allocators hand out up to a kilobyte quickest.
+const USUAL_ENVELOPE: usize = 1_024;
 
 /// A push that came from WeChat, together with what an answer to it needs.
 #[derive(Debug)]
@@ -89,20 +89,17 @@ impl Seal {
         });
         let start = out.len();
         self.encoding_aes_key.encrypt(random, &self.appid, write, &mut out);
-        let timestamp = now.as_second().to_string();
-        let mut signed = [
-            self.callback_token.expose().as_bytes(),
-            timestamp.as_bytes(),
-            self.nonce.as_bytes(),
-            &out[start..],
-        ];
+        let mut buffer = [0; 20];
+        let timestamp = decimal(now.as_second(), &mut buffer);
+        let mut signed =
+            [self.callback_token.expose().as_bytes(), timestamp, self.nonce.as_bytes(), &out[start..]];
         let msg_signature = signature::sign(&mut signed);
         match format {
             Format::Xml => {
                 out.extend_from_slice(b"]]></Encrypt><MsgSignature><![CDATA[");
                 out.extend_from_slice(&msg_signature);
                 out.extend_from_slice(b"]]></MsgSignature><TimeStamp>");
-                out.extend_from_slice(timestamp.as_bytes());
+                out.extend_from_slice(timestamp);
                 out.extend_from_slice(b"</TimeStamp><Nonce>");
                 write_cdata(&mut out, &self.nonce);
                 out.extend_from_slice(b"</Nonce></xml>");
@@ -111,7 +108,7 @@ impl Seal {
                 out.extend_from_slice(b"\",\"MsgSignature\":\"");
                 out.extend_from_slice(&msg_signature);
                 out.extend_from_slice(b"\",\"TimeStamp\":");
-                out.extend_from_slice(timestamp.as_bytes());
+                out.extend_from_slice(timestamp);
                 out.extend_from_slice(b",\"Nonce\":");
                 write_json(&mut out, &self.nonce);
                 out.push(b'}');

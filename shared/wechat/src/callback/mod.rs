@@ -104,8 +104,11 @@ impl CallbackAccount {
         }
         let msg_signature = required(&query.msg_signature, "msg_signature")?;
         let (timestamp, nonce) = fresh(query, now)?;
-        let (_, envelope) = document::parse(body).map_err(Forgery::Malformed)?;
-        let sealed = envelope.text("Encrypt").ok_or(Forgery::Malformed("no Encrypt"))?.trim();
+        let envelope = document::parse_encrypt(body).map_err(Forgery::Malformed)?;
+        let sealed = envelope.trim();
+        if sealed.is_empty() {
+            return Err(Forgery::Malformed("no Encrypt"));
+        }
         let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
         if !signature::matches(signed, msg_signature) {
             return Err(Forgery::BadSignature);

@@ -86,6 +86,8 @@ impl Client {
         // Shorter than the whole call, so that a connection that does not come about is recognised as such
         // ("not sent") before the call as a whole runs out of time ("unknown").
         let connect_timeout = CONNECT_TIMEOUT.min(config.timeout.mul_f32(0.9));
+        // Without the retries of reqwest one repetition is left, which cannot be switched off and does no harm: a
+        // pooled connection that is found closed before anything was written to it is replaced by a new one.
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().ok_or(ClientError::Setup)?)
             .http1_only()

@@ -28,6 +28,18 @@ pub(super) fn parse(text: &str) -> Option<Fields<'_>> {
     None
 }
 
+/// Finds one field of `<xml>` without reading on behind it; `None` when the general reader has to look.
+pub(super) fn find<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut rest = text.trim_ascii_start().strip_prefix(OPENING)?;
+    loop {
+        let (name, value, after) = field(rest.trim_ascii_start())?;
+        if name == wanted {
+            return Some(value);
+        }
+        rest = after;
+    }
+}
+
 /// One element: its name, its text, and what follows it.
 fn field(text: &str) -> Option<(&str, &str, &str)> {
     let text = text.strip_prefix('<')?;
@@ -108,6 +120,7 @@ mod tests {
             let plain = format!("<xml><A>{value}</A><B_1>{body}</B_1></xml>");
             for text in [quoted, plain, format!("<xml>{body}</xml>")] {
                 if let Some(fields) = parse(&text) {
+                    assert_eq!(find(&text, "B_1"), fields.find("B_1").is_some().then(|| fields.text("B_1").unwrap_or_default()));
                     assert_eq!(xml::parse(&text), Ok(fields), "{text}");
                 }
             }

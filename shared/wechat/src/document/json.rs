@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{Budget, Fields, MAX_DEPTH, Malformation, Node};
@@ -21,6 +22,18 @@ pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {
         Ok(_) => Err("not a JSON object"),
         Err(_) => Err(refusal.unwrap_or("not well-formed JSON")),
     }
+}
+
+/// Reads the `Encrypt` of an envelope, empty when there is none.
+pub(super) fn parse_encrypt(text: &str) -> Result<Cow<'_, str>, Malformation> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(default, borrow, rename = "Encrypt")]
+        encrypt: Cow<'a, str>,
+    }
+
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| "not a JSON envelope")?;
+    Ok(envelope.encrypt)
 }
 
 /// One value at a depth, under the limits of the whole document. `refusal` keeps our own reason for stopping,
@@ -76,11 +89,12 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(Node::Text(Cow::Owned(number.to_string()))))
+        let node = i64::try_from(number).map(Node::Number);
+        Ok(Some(node.unwrap_or_else(|_| Node::Text(Cow::Owned(number.to_string())))))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(Node::Text(Cow::Owned(number.to_string()))))
+        Ok(Some(Node::Number(number)))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
@@ -151,21 +165,20 @@ mod tests {
 
     #[test]
     fn every_scalar_reads_as_its_text() {
-        let json = r#"{"A":1700827132819554304,"B":"x\/y 护照","C":-1,"D":true,"E":null,"F":{"G":[1,"2"]},"H":23.5}"#;
+        let json = r#"{"A":1700827132819554304,"B":"x\/y 护照","C":-1,"D":true,"E":null,"F":{"G":[1,"2"]},"H":23.5,"I":18446744073709551615}"#;
         let fields = parse(json).expect("a document");
-        let texts = ["A", "B", "C", "D", "E", "F", "H"].map(|name| fields.text(name));
-        assert_eq!(
-            texts,
-            [
-                Some("1700827132819554304"),
-                Some("x/y 护照"),
-                Some("-1"),
-                Some("true"),
-                None,
-                None,
-                Some("23.5")
-            ]
-        );
+        let texts = ["A", "B", "C", "D", "E", "F", "H", "I"].map(|name| fields.string(name));
+        let expect = [
+            Some("1700827132819554304"),
+            Some("x/y 护照"),
+            Some("-1"),
+            Some("true"),
+            None,
+            None,
+            Some("23.5"),
+            Some("18446744073709551615"),
+        ];
+        assert_eq!(texts, expect.map(|text| text.map(str::to_owned)));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) type Malformation = &'static str;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Node<'a> {
     Text(Cow<'a, str>),
+    /// A JSON number; one beyond 2^63 or with a fraction is text.
+    Number(i64),
     Fields(Fields<'a>),
     /// A JSON array. In XML the element repeats instead.
     Items(Vec<Node<'a>>),
@@ -44,11 +46,31 @@ pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Node<'a>)>);
 
 /// Reads a document of either format.
 pub(crate) fn parse(bytes: &[u8]) -> Result<(Format, Fields<'_>), Malformation> {
+    let (format, text) = sniff(bytes)?;
+    let fields = match format {
+        Format::Xml => flat::parse(text).map_or_else(|| xml::parse(text), Ok)?,
+        Format::Json => json::parse(text)?,
+    };
+    Ok((format, fields))
+}
+
+/// Reads an envelope: of its fields only `Encrypt` matters, empty when there is none.
+pub(crate) fn parse_encrypt(bytes: &[u8]) -> Result<Cow<'_, str>, Malformation> {
+    match sniff(bytes)? {
+        (Format::Xml, text) => match flat::find(text, "Encrypt") {
+            Some(sealed) => Ok(Cow::Borrowed(sealed)),
+            None => Ok(xml::parse(text)?.into_text("Encrypt")),
+        },
+        (Format::Json, text) => json::parse_encrypt(text),
+    }
+}
+
+fn sniff(bytes: &[u8]) -> Result<(Format, &str), Malformation> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.trim_ascii_start().as_bytes().first() {
-        Some(b'<') => Ok((Format::Xml, flat::parse(text).map_or_else(|| xml::parse(text), Ok)?)),
-        Some(b'{') => Ok((Format::Json, json::parse(text)?)),
+        Some(b'<') => Ok((Format::Xml, text)),
+        Some(b'{') => Ok((Format::Json, text)),
         Some(_) => Err("neither XML nor JSON"),
         None => Err("an empty document"),
     }
@@ -67,17 +89,47 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// The text of the first field of this name; `None` when it is absent, empty or nested.
+    /// The first field of this name.
+    fn find(&self, name: &str) -> Option<&Node<'a>> {
+        self.0.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value)
+    }
+
+    /// A field that is text, for comparing; `None` when it is absent, empty, a number or nested.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        match self.0.iter().find(|(candidate, _)| candidate == name) {
-            Some((_, Node::Text(text))) if !text.is_empty() => Some(text),
+        match self.find(name)? {
+            Node::Text(text) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
 
-    /// The same as an owned string, empty when there is none.
+    /// A field as text, for keeping, also when it is a number; `None` when it is absent, empty or nested.
+    pub(crate) fn string(&self, name: &str) -> Option<String> {
+        match self.find(name)? {
+            Node::Text(text) if !text.is_empty() => Some(text.as_ref().to_owned()),
+            Node::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The same, empty when there is none.
     pub(crate) fn owned(&self, name: &str) -> String {
-        self.text(name).unwrap_or_default().to_owned()
+        self.string(name).unwrap_or_default()
+    }
+
+    /// A field as a number, also when it is the text of one.
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        match self.find(name)? {
+            Node::Text(text) => text.trim().parse().ok(),
+            Node::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn into_text(self, name: &str) -> Cow<'a, str> {
+        match self.0.into_iter().find(|(candidate, _)| candidate == name) {
+            Some((_, Node::Text(text))) => text,
+            _ => Cow::Borrowed(""),
+        }
     }
 
     /// Every group of fields, however nested, that has a field of this name.
@@ -91,7 +143,7 @@ impl<'a> Fields<'a> {
     }
 
     fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
-        if self.text(name).is_some() {
+        if self.find(name).is_some() {
             groups.push(self);
         }
         for (_, value) in &self.0 {
@@ -103,7 +155,7 @@ impl<'a> Fields<'a> {
 impl<'a> Node<'a> {
     fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
         match self {
-            Self::Text(_) => {}
+            Self::Text(_) | Self::Number(_) => {}
             Self::Fields(fields) => fields.collect_groups(name, groups),
             Self::Items(items) => items.iter().for_each(|item| item.collect_groups(name, groups)),
         }

@@ -136,8 +136,8 @@ pub enum DeliveryOutcome {
 impl Event {
     pub(super) fn from_fields(name: &str, fields: &Fields<'_>) -> Self {
         let key = || fields.owned("EventKey");
-        let ticket = || fields.text("Ticket").map(str::to_owned);
-        let openid = || fields.text("OpenID").map(OpenId::from);
+        let ticket = || fields.string("Ticket");
+        let openid = || fields.string("OpenID").map(OpenId::from);
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("subscribe") {
             Self::Subscribe { scene: scene_of_follow(fields), ticket: ticket() }
@@ -238,14 +238,14 @@ fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
 
 /// `MsgID` in events, `MsgId` in messages; read here in either spelling.
 fn msgid(fields: &Fields<'_>) -> MsgId {
-    MsgId::from(fields.text("MsgID").or_else(|| fields.text("MsgId")).unwrap_or_default())
+    MsgId::from(fields.string("MsgID").or_else(|| fields.string("MsgId")).unwrap_or_default())
 }
 
 fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
     let choice = |entry: &&Fields<'_>| SubscribeChoice {
         template_id: TemplateId::from(entry.owned("TemplateId")),
         status: SubscribeStatus::of(entry.text("SubscribeStatusString").unwrap_or_default()),
-        popup_scene: entry.text("PopupScene").map(str::to_owned),
+        popup_scene: entry.string("PopupScene"),
     };
     fields.groups_with("TemplateId").iter().map(choice).collect()
 }
@@ -254,7 +254,7 @@ fn sent_results(fields: &Fields<'_>) -> Vec<SentResult> {
     let result = |entry: &&Fields<'_>| SentResult {
         template_id: TemplateId::from(entry.owned("TemplateId")),
         msgid: msgid(entry),
-        outcome: match (entry.text("ErrorStatus"), entry.text("ErrorCode")) {
+        outcome: match (entry.text("ErrorStatus"), entry.string("ErrorCode").as_deref()) {
             (Some(status), _) => DeliveryOutcome::of(status),
             (None, Some("0")) => DeliveryOutcome::Delivered,
             (None, code) => DeliveryOutcome::Failed { status: code.unwrap_or_default().to_owned() },

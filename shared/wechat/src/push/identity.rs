@@ -37,16 +37,19 @@ impl Fingerprint {
 fn digest_value(digest: &mut Option<Sha1>, name: &str, value: &Node<'_>) {
     match value {
         Node::Text(text) if text.is_empty() => {}
-        Node::Text(text) => {
-            let digest = digest.get_or_insert_with(Sha1::new);
-            for part in [name, text] {
-                // Lengths first: no two lists of fields give the same bytes.
-                digest.update((part.len() as u64).to_be_bytes());
-                digest.update(part);
-            }
-        }
+        Node::Text(text) => digest_text(digest, name, text),
+        Node::Number(number) => digest_text(digest, name, &number.to_string()),
         Node::Fields(fields) => fields.iter().for_each(|(name, value)| digest_value(digest, name, value)),
         Node::Items(items) => items.iter().for_each(|item| digest_value(digest, name, item)),
+    }
+}
+
+/// Lengths first: no two lists of fields give the same bytes.
+fn digest_text(digest: &mut Option<Sha1>, name: &str, text: &str) {
+    let digest = digest.get_or_insert_with(Sha1::new);
+    for part in [name, text] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
     }
 }
 

@@ -11,6 +11,9 @@ use super::{Event, Message};
 use crate::document::{self, Fields};
 use crate::{Forgery, MsgId, OpenId, OriginalId};
 
+/// The MsgType of everything that is not a message.
+const EVENT: &str = "event";
+
 /// One push of one account.
 ///
 /// `Debug` shows the kind of content, never the content.
@@ -58,8 +61,9 @@ impl Incoming {
         let from = OpenId::from(fields.owned("FromUserName"));
         let is_anonymous = from.as_str().is_empty();
         let msg_type = fields.text("MsgType").unwrap_or_default();
-        let msgid = fields.text("MsgId");
-        let content = if msg_type.eq_ignore_ascii_case("event") {
+        let msgid = fields.string("MsgId");
+        let has_own_id = msgid.is_some() && !msg_type.eq_ignore_ascii_case(EVENT);
+        let content = if msg_type.eq_ignore_ascii_case(EVENT) {
             let name = fields.text("Event").unwrap_or_default();
             Content::Event(if is_anonymous { Event::other(name) } else { Event::from_fields(name, fields) })
         } else {
@@ -72,11 +76,10 @@ impl Incoming {
                 },
             }
         };
-        let has_own_id = matches!(content, Content::Message { .. }) && msgid.is_some();
         Self {
             to: OriginalId::from(fields.owned("ToUserName")),
             from,
-            create_time: fields.text("CreateTime").and_then(|time| time.trim().parse().ok()).unwrap_or(0),
+            create_time: fields.number("CreateTime").unwrap_or(0),
             content,
             fingerprint: if has_own_id { None } else { Fingerprint::of(fields) },
         }

@@ -95,7 +95,7 @@ impl Message {
             "voice" => Self::Voice {
                 media_id: media("MediaId"),
                 format: text("Format"),
-                recognition: fields.text("Recognition").map(str::to_owned),
+                recognition: fields.string("Recognition"),
             },
             "video" => Self::Video { media_id: media("MediaId"), thumb_media_id: media("ThumbMediaId") },
             "shortvideo" => {
