@@ -56,9 +56,9 @@ pub struct Ledger {
 struct Accept {
     cause: String,
     at: Timestamp,
-    /// A report of the mini program was matched with it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    reported: bool,
+    /// The report of the mini program that was matched with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reported_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,8 +112,8 @@ impl Ledger {
         }
         self.tidy(now);
         let claimed = self.claims.iter().position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
-        let reported = claimed.map(|index| self.claims.remove(index)).is_some();
-        self.accepts.push(Accept { cause: cause.to_owned(), at, reported });
+        let reported_by = claimed.map(|index| self.claims.remove(index).cause);
+        self.accepts.push(Accept { cause: cause.to_owned(), at, reported_by });
         if let Some(unseen) = self.spent_unseen.iter().position(|spent| at <= *spent) {
             self.spent_unseen.remove(unseen);
         } else if !self.is_worthless(at) {
@@ -126,23 +126,25 @@ impl Ledger {
     /// remembered until the event comes. Says whether the ledger changed.
     pub fn report(&mut self, cause: &str, source: Source, long_term: bool, now: Timestamp) -> bool {
         if self.claims.iter().any(|claim| claim.cause == cause)
-            || self.accepts.iter().any(|accept| accept.cause == cause)
+            || self
+                .accepts
+                .iter()
+                .any(|accept| accept.cause == cause || accept.reported_by.as_deref() == Some(cause))
         {
             return false;
         }
         self.tidy(now);
         match source {
             Source::Client => {
-                self.accepts.push(Accept { cause: cause.to_owned(), at: now, reported: true });
+                self.accepts.push(Accept { cause: cause.to_owned(), at: now, reported_by: None });
                 self.add(long_term);
             }
             Source::Events => {
-                let event = self
-                    .accepts
-                    .iter_mut()
-                    .find(|accept| !accept.reported && now.duration_since(accept.at).abs() < CLAIM_FRESH);
+                let event = self.accepts.iter_mut().find(|accept| {
+                    accept.reported_by.is_none() && now.duration_since(accept.at).abs() < CLAIM_FRESH
+                });
                 match event {
-                    Some(accept) => accept.reported = true,
+                    Some(accept) => accept.reported_by = Some(cause.to_owned()),
                     None if self.claims.len() >= CLAIMS_MAX => return false,
                     None => self.claims.push(Claimed { cause: cause.to_owned(), at: now }),
                 }

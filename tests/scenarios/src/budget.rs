@@ -30,6 +30,7 @@ impl Cost {
         cost
     }
 
+    #[expect(clippy::print_stdout, reason = "the table of what each flow costs is there to be read")]
     fn within(&self, flow: &str, reads: usize, writes: usize, scheduler: usize, wechat: usize) {
         println!(
             "{flow:<32} {:>2} reads {:>2} writes {:>2} scheduler {:>2} wechat",

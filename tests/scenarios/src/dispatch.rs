@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::scene::{SUBSCRIPTION, passport, play, states, timeline, told};
+use crate::scene::{NOTIFICATION, SUBSCRIPTION, passport, play, states, timeline, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
@@ -40,6 +40,22 @@ async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverabl
             ["delivered mini_subscription", "undeliverable  not_following, no_credit, not_linked"]
         );
         assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_notification_reaches_who_unfollowed() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        person.does("subscribe", json!({"template_ids": [NOTIFICATION], "answer": "accept"})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        person.does("unfollow", json!({})).await;
+        let reminder = person.registers(passport(AT)).await;
+        assert_eq!(reminder.body["coverage"]["covered"], 1, "{reminder}");
+        scene.advance(DAYS).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 notification in service_notifications"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_notification"]);
     })
     .await;
 }
