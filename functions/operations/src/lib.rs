@@ -1,12 +1,21 @@
-//! Invoked by operators: settings, and a look at what happened.
+//! Invoked by operators: settings, doctor, follower sync, redrive, and looks at what happened.
 //!
-//! An event is `{"operation": NAME, …}`. What is wrong with it is an answer, not an error: `{"error": …, "errors": […]}`.
+//! An event is `{"operation": NAME, …}`; [`event`] reads it, and each operation has a file. What is wrong with an event, or
+//! with WeChat, is an answer (`{"error": …}`); an error is only what a second try may mend.
 
-use reminder_core::settings_store::PutError;
-use reminder_core::{Core, CoreError};
-use serde::Deserialize;
+mod event;
+mod followers_sync;
+mod push_redrive;
+mod quota_show;
+mod reminder_show;
+mod settings;
+mod templates_list;
+
+use reminder_core::{Core, CoreError, doctor};
 use serde_json::{Value, json};
 use thiserror::Error;
+
+use event::Operation;
 
 #[derive(Debug, Error)]
 pub enum OperationError {
@@ -14,39 +23,31 @@ pub enum OperationError {
     Core(#[from] CoreError),
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "operation")]
-enum Operation {
-    #[serde(rename = "settings.get")]
-    SettingsGet,
-    #[serde(rename = "settings.put")]
-    SettingsPut { settings: Value },
-}
-
 /// Runs one operation.
 ///
 /// # Errors
 /// Only when our own state could not be read or written.
 pub async fn invoke(core: &Core, event: Value) -> Result<Value, OperationError> {
-    let operation: Operation = match serde_json::from_value(event) {
+    let operation = match Operation::read(&event) {
         Ok(operation) => operation,
-        Err(error) => {
-            return Ok(json!({ "error": format!("not an operation: {error}"), "operations": OPERATIONS }));
+        Err(errors) => {
+            return Ok(json!({
+                "error": "this is no event of ours; nothing was done",
+                "errors": errors,
+                "operations": event::OPERATIONS,
+            }));
         }
     };
-    match operation {
-        Operation::SettingsGet => {
-            let stored = core.settings.document().await.map_err(CoreError::from)?;
-            Ok(json!(stored))
+    Ok(match operation {
+        Operation::SettingsGet => settings::get(core).await?,
+        Operation::SettingsPut { settings } => settings::put(core, &settings).await?,
+        Operation::Doctor => json!(doctor::examine(core).await),
+        Operation::FollowersSync { next_openid, seconds } => {
+            followers_sync::run(core, next_openid, seconds).await?
         }
-        Operation::SettingsPut { settings } => match core.settings.put(&settings, core.now()).await {
-            Ok(version) => Ok(json!({ "version": version })),
-            Err(PutError::Invalid(errors)) => {
-                Ok(json!({ "error": "the settings are not valid; nothing was changed", "errors": errors }))
-            }
-            Err(PutError::Table(error)) => Err(CoreError::from(error).into()),
-        },
-    }
+        Operation::TemplatesList => templates_list::run(core).await?,
+        Operation::QuotaShow => quota_show::run(core).await?,
+        Operation::ReminderShow { openid, id } => reminder_show::run(core, &openid, &id).await?,
+        Operation::PushRedrive(which) => push_redrive::run(core, which).await?,
+    })
 }
-
-const OPERATIONS: [&str; 2] = ["settings.get", "settings.put"];

@@ -6,10 +6,11 @@ use lambda_http::{Error, run, tracing};
 use reminder_core::Core;
 use reminder_core::clock::SystemClock;
 use reminder_core::environment::Environment;
+use reminder_core::metrics::Metrics;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let core = Core::new(&Environment::of_process()?, Arc::new(SystemClock))?;
+    let core = Core::new(&Environment::of_process()?, Arc::new(SystemClock), Metrics::to_stdout())?;
     run(reminder_api::router(core)).await
 }

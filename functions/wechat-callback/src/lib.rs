@@ -70,22 +70,23 @@ async fn verify(core: &Core, account: Account, query: Option<String>) -> Respons
             core.health.note(account, Kind::PushAccepted, "URL verification", core.now()).await;
             plain(StatusCode::OK, echostr)
         }
-        Ok(Err(forgery)) => refuse(core, account, &forgery).await,
+        Ok(Err(forgery)) => refuse(core, account, kind_of(&query), &forgery.to_string()).await,
         Err(error) => fail(account, &error),
     }
 }
 
 async fn receive(core: &Core, account: Account, query: Option<String>, body: Body) -> Response {
-    let deadline = Instant::now() + ANSWERS_WITHIN;
+    let received = Instant::now();
+    let deadline = received + ANSWERS_WITHIN;
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
-        return refuse_reason(core, account, "the body is over 256 KiB").await;
+        return refuse(core, account, Kind::StrangerRefused, "the body is over 256 KiB").await;
     };
     let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
     let opened =
         with_secrets(core, account, |secrets| secrets.callback.open(&query, &body, core.now())).await;
     let opened = match opened {
         Ok(Ok(opened)) => opened,
-        Ok(Err(forgery)) => return refuse(core, account, &forgery).await,
+        Ok(Err(forgery)) => return refuse(core, account, kind_of(&query), &forgery.to_string()).await,
         Err(error) => return fail(account, &error),
     };
     let reply = match act::act(core, account, &opened.push, deadline).await {
@@ -93,6 +94,7 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         Err(error) => return fail(account, &error),
     };
     core.health.note(account, Kind::PushAccepted, "", core.now()).await;
+    core.metrics.callback_answered(account, received.elapsed(), core.now());
     let answer = opened.answer(reply.as_ref(), core.now(), random::bytes());
     Response::builder()
         .header(header::CONTENT_TYPE, answer.content_type)
@@ -119,14 +121,20 @@ async fn with_secrets<R>(
     }
 }
 
-async fn refuse(core: &Core, account: Account, forgery: &Forgery) -> Response {
-    refuse_reason(core, account, &forgery.to_string()).await
+/// Whoever scans the internet for open doors must not look like a wrong key: WeChat always sends these three.
+fn kind_of(query: &CallbackQuery) -> Kind {
+    match (&query.signature, &query.timestamp, &query.nonce) {
+        (Some(_), Some(_), Some(_)) => Kind::PushRefused,
+        _ => Kind::StrangerRefused,
+    }
 }
 
 /// 403, and nothing changed but the health item.
-async fn refuse_reason(core: &Core, account: Account, reason: &str) -> Response {
+async fn refuse(core: &Core, account: Account, kind: Kind, reason: &str) -> Response {
+    let now = core.now();
     tracing::warn!(%account, reason, "a push was refused");
-    core.health.note(account, Kind::PushRefused, reason, core.now()).await;
+    core.metrics.callback_refused(account, now);
+    core.health.note(account, kind, reason, now).await;
     StatusCode::FORBIDDEN.into_response()
 }
 

@@ -12,6 +12,7 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::health::{HealthNotes, Kind};
+use crate::metrics::Metrics;
 use crate::schedules::{ScheduleError, Schedules};
 use crate::secrets::{SecretStore, SecretsError};
 use crate::settings_store::{SettingsError, SettingsStore};
@@ -28,6 +29,7 @@ pub struct Core {
     pub settings: SettingsStore,
     pub tokens: AccessTokens,
     pub health: HealthNotes,
+    pub metrics: Metrics,
     pub callback_url: Option<String>,
 }
 
@@ -63,7 +65,11 @@ impl WechatError {
 impl Core {
     /// # Errors
     /// Only when the WeChat client cannot be made of the configuration (a proxy URL that is none).
-    pub fn new(environment: &Environment, clock: Arc<dyn Clock>) -> Result<Arc<Self>, wechat::ClientError> {
+    pub fn new(
+        environment: &Environment,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+    ) -> Result<Arc<Self>, wechat::ClientError> {
         let clients = Clients::new(environment);
         let wechat = wechat::Client::new(wechat::ClientConfig {
             api_url: environment.wechat_api_url.clone(),
@@ -76,18 +82,28 @@ impl Core {
         Ok(Arc::new(Self {
             clock,
             schedules: Schedules::new(clients.scheduler, environment),
-            tokens: AccessTokens::new(table.clone(), wechat.clone(), secrets.clone()),
+            tokens: AccessTokens::new(table.clone(), wechat.clone(), secrets.clone(), metrics.clone()),
             settings: SettingsStore::new(table.clone()),
             health: HealthNotes::new(table.clone()),
             secrets,
             wechat,
             table,
+            metrics,
             callback_url: environment.callback_url.clone(),
         }))
     }
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Has an access_token at hand, so that the call after it needs no other first.
+    pub(crate) async fn has_token(&self, account: Account) -> Result<(), WechatError> {
+        let outcome = self.tokens.get(account, self.now()).await.map(drop).map_err(WechatError::from);
+        if let Err(error) = &outcome {
+            self.note_refusal(account, error).await;
+        }
+        outcome
     }
 
     /// Calls WeChat with an access_token; refused for the token, once more with a fresh one.
@@ -124,17 +140,30 @@ impl Core {
         }
     }
 
-    /// What only the owner can mend is noted where `doctor` looks, with the address WeChat saw.
+    /// A call that came to nothing is counted; what only the owner can mend is noted where `doctor` looks, with the
+    /// address WeChat saw.
     pub(crate) async fn note_refusal(&self, account: Account, error: &WechatError) {
-        let refusal = match error {
-            WechatError::Call(CallError::Refused(refusal))
-            | WechatError::Token(TokenError::Call(CallError::Refused(refusal))) => refusal,
-            _ => return,
-        };
         let now = self.now();
+        let (refusal, class) = match error {
+            WechatError::Call(CallError::Refused(refusal)) => (refusal, refusal.class()),
+            // There, a refused credential is not a matter of a newer token.
+            WechatError::Token(TokenError::Call(CallError::Refused(refusal))) => {
+                (refusal, refusal.errcode.class_at_token_endpoint())
+            }
+            WechatError::Call(error) | WechatError::Token(TokenError::Call(error)) => {
+                let sent = matches!(error, CallError::Unknown { .. });
+                return self.metrics.no_answer_from_wechat(
+                    account,
+                    if sent { "no_answer" } else { "not_sent" },
+                    now,
+                );
+            }
+            WechatError::Token(_) => return,
+        };
+        self.metrics.refused_by_wechat(account, class, refusal.errcode.0, now);
         if let Some(address) = refusal.seen_address() {
             self.health.note(account, Kind::AddressRefused, &address.to_string(), now).await;
-        } else if refusal.class() == ErrClass::Config {
+        } else if class == ErrClass::Config {
             let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.meaning());
             self.health.note(account, Kind::CallRefused, &detail, now).await;
         }

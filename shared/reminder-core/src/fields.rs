@@ -10,22 +10,22 @@ use crate::field_error::FieldErrors;
 
 /// A value and where it stands in the document.
 #[derive(Debug)]
-pub(crate) struct Field<'a> {
-    pub(crate) path: String,
-    pub(crate) value: &'a Value,
+pub struct Field<'a> {
+    pub path: String,
+    pub value: &'a Value,
 }
 
 impl<'a> Field<'a> {
-    pub(crate) fn document(value: &'a Value) -> Self {
+    pub fn document(value: &'a Value) -> Self {
         Self { path: String::new(), value }
     }
 
-    pub(crate) fn text(&self, errors: &mut FieldErrors) -> Option<&'a str> {
+    pub fn text(&self, errors: &mut FieldErrors) -> Option<&'a str> {
         self.expect(self.value.as_str(), "a string", errors)
     }
 
     /// A string of so many characters (Unicode scalar values).
-    pub(crate) fn text_of(&self, chars: RangeInclusive<usize>, errors: &mut FieldErrors) -> Option<&'a str> {
+    pub fn text_of(&self, chars: RangeInclusive<usize>, errors: &mut FieldErrors) -> Option<&'a str> {
         let text = self.text(errors)?;
         let count = text.chars().count();
         if chars.contains(&count) {
@@ -37,7 +37,7 @@ impl<'a> Field<'a> {
         None
     }
 
-    pub(crate) fn integer(&self, range: RangeInclusive<i64>, errors: &mut FieldErrors) -> Option<i64> {
+    pub fn integer(&self, range: RangeInclusive<i64>, errors: &mut FieldErrors) -> Option<i64> {
         let number = self.expect(self.value.as_i64(), "a whole number", errors)?;
         if !range.contains(&number) {
             let (min, max) = range.into_inner();
@@ -48,7 +48,7 @@ impl<'a> Field<'a> {
     }
 
     /// One of a closed set of words.
-    pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)], errors: &mut FieldErrors) -> Option<T> {
+    pub fn word<T: Copy>(&self, words: &[(&str, T)], errors: &mut FieldErrors) -> Option<T> {
         let text = self.text(errors)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
@@ -58,19 +58,19 @@ impl<'a> Field<'a> {
         found
     }
 
-    pub(crate) fn list(&self, errors: &mut FieldErrors) -> Option<Vec<Field<'a>>> {
+    pub fn list(&self, errors: &mut FieldErrors) -> Option<Vec<Field<'a>>> {
         let values = self.expect(self.value.as_array(), "a list", errors)?;
         let at = |(n, value)| Field { path: format!("{}[{n}]", self.path), value };
         Some(values.iter().enumerate().map(at).collect())
     }
 
-    pub(crate) fn object(&self, errors: &mut FieldErrors) -> Option<Fields<'a>> {
+    pub fn object(&self, errors: &mut FieldErrors) -> Option<Fields<'a>> {
         let members = self.expect(self.value.as_object(), "an object", errors)?;
         Some(Fields { path: self.path.clone(), members, known: Vec::new() })
     }
 
     /// The members of an object whose names are the document's own, in its order.
-    pub(crate) fn entries(&self, errors: &mut FieldErrors) -> Option<Vec<(&'a str, Field<'a>)>> {
+    pub fn entries(&self, errors: &mut FieldErrors) -> Option<Vec<(&'a str, Field<'a>)>> {
         let fields = self.object(errors)?;
         Some(fields.members.iter().map(|(name, value)| (name.as_str(), fields.field(name, value))).collect())
     }
@@ -94,19 +94,19 @@ impl<'a> Field<'a> {
 
 /// The members of an object with a fixed set of fields. [`Fields::close`] reports those nobody asked for.
 #[derive(Debug)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     path: String,
     members: &'a Map<String, Value>,
     known: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn optional(&mut self, name: &'static str) -> Option<Field<'a>> {
+    pub fn optional(&mut self, name: &'static str) -> Option<Field<'a>> {
         self.known.push(name);
         self.members.get(name).map(|value| self.field(name, value))
     }
 
-    pub(crate) fn required(&mut self, name: &'static str, errors: &mut FieldErrors) -> Option<Field<'a>> {
+    pub fn required(&mut self, name: &'static str, errors: &mut FieldErrors) -> Option<Field<'a>> {
         let field = self.optional(name);
         if field.is_none() {
             errors.at(self.path_of(name), "is required");
@@ -114,14 +114,14 @@ impl<'a> Fields<'a> {
         field
     }
 
-    pub(crate) fn close(self, errors: &mut FieldErrors) {
+    pub fn close(self, errors: &mut FieldErrors) {
         for name in self.members.keys().filter(|name| !self.known.contains(&name.as_str())) {
             let message = format!("is not a known field; known here: {}", self.known.join(", "));
             errors.at(self.path_of(name), message);
         }
     }
 
-    pub(crate) fn path_of(&self, name: &str) -> String {
+    pub fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 

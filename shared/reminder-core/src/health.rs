@@ -27,6 +27,8 @@ pub enum Kind {
     PushAccepted,
     /// A push was refused, and why.
     PushRefused,
+    /// Something came that does not even look like a push of WeChat's.
+    StrangerRefused,
     /// WeChat refused a call for a reason that only the owner can mend, and which.
     CallRefused,
     /// WeChat refused our address, and which it saw (40164).

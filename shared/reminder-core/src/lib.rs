@@ -13,6 +13,8 @@
 //! | [`tokens`] [`secrets`] [`schedules`] [`settings_store`] [`health`] | what is shared between environments |
 //! | [`login`] [`subscriptions`] [`register`] [`list`] [`follow`] [`session`] [`receipts`] [`forget`] | use cases |
 //! | [`dispatch`] | read → plan → claim → send → settle |
+//! | [`doctor`] [`followers_sync`] [`redrive`] [`templates`] [`quota`] | what operators ask for |
+//! | [`metrics`] | what CloudWatch counts |
 
 pub mod account;
 mod aws;
@@ -22,12 +24,14 @@ pub mod core;
 pub mod coverage;
 pub mod credits;
 pub mod dispatch;
+pub mod doctor;
 pub mod draft;
 pub mod environment;
 pub mod field_error;
-mod fields;
+pub mod fields;
 pub mod follow;
 pub mod follower;
+pub mod followers_sync;
 pub mod forget;
 pub mod guide;
 pub mod health;
@@ -35,9 +39,12 @@ pub mod keyword;
 pub mod list;
 pub mod login;
 pub mod media;
+pub mod metrics;
+pub mod quota;
 pub mod random;
 pub mod receipt;
 pub mod receipts;
+pub mod redrive;
 pub mod register;
 pub mod reminder;
 pub mod render;
@@ -50,6 +57,7 @@ pub mod settings_store;
 mod spread;
 pub mod subscriptions;
 pub mod table;
+pub mod templates;
 pub mod tokens;
 pub mod user;
 

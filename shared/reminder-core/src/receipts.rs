@@ -21,12 +21,18 @@ pub async fn receive(
         return Ok(());
     };
     let now = core.now();
+    let mut written = None;
     let updated = core
         .table
         .update_at(keys::reminder(&push.openid, &push.id), |reminder: &mut Reminder| {
-            let before = reminder.timeline.entries().len();
+            let before = (reminder.timeline.clone(), reminder.push(push.revision, push.n).cloned());
             reminder.receive(push.revision, push.n, &push.claim, &receipt.outcome, now);
-            if reminder.timeline.entries().len() == before { Change::Keep(()) } else { Change::Write(()) }
+            written = None;
+            if reminder.timeline == before.0 {
+                return Change::Keep(());
+            }
+            written = before.1.zip(reminder.push(push.revision, push.n).cloned());
+            Change::Write(())
         })
         .await;
     let reminder = match updated {
@@ -35,6 +41,9 @@ pub async fn receive(
         Err(TableError::Gone(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    if let Some((before, after)) = written {
+        core.metrics.push_changed(&before, &after, now);
+    }
     tracing::info!(reminder = reminder.id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
     wake_if_retrying(core, &reminder, push.revision, push.n).await
 }

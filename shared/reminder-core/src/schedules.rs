@@ -19,6 +19,8 @@ pub const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 /// Delivery of the wake-up itself: an event older than a day is the sweep's business.
 const DELIVERY_AGE_MAX_S: i32 = 86_400;
 const DELIVERY_ATTEMPTS_MAX: i32 = 185;
+/// The recurring schedule of `template.yaml`.
+const SWEEP: &str = "sweep";
 
 /// What dispatch is woken with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,13 +180,16 @@ impl Schedules {
         n: u8,
         at: Timestamp,
     ) -> Result<bool, ScheduleError> {
-        let outcome = self
-            .client
-            .get_schedule()
-            .name(push_schedule(id, revision, n, at))
-            .group_name(&self.group)
-            .send()
-            .await;
+        self.has(&push_schedule(id, revision, n, at)).await
+    }
+
+    /// Whether the sweep is there, which finds what is lost: for `doctor`.
+    pub async fn has_sweep(&self) -> Result<bool, ScheduleError> {
+        self.has(SWEEP).await
+    }
+
+    async fn has(&self, name: &str) -> Result<bool, ScheduleError> {
+        let outcome = self.client.get_schedule().name(name).group_name(&self.group).send().await;
         match outcome {
             Ok(_) => Ok(true),
             Err(SdkError::ServiceError(context)) if context.err().is_resource_not_found_exception() => {

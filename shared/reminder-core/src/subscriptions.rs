@@ -1,6 +1,7 @@
 //! Accepted and refused prompts, from WeChat's events and from the mini program's own reports, into the ledgers.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
 use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
@@ -50,15 +51,19 @@ pub async fn popup(
     if settings.credit_source == CreditSource::Client {
         return Ok(());
     }
+    let accepted = AtomicU32::new(0);
     change_ledgers(core, account, openid, |ledgers| {
         let mut changed = false;
+        let mut counted = 0;
         for choice in choices {
             let template_id = &choice.template_id;
             let long_term = settings.is_long_term(account, template_id.as_str());
             match choice.status {
                 SubscribeStatus::Accept => {
                     let cause = format!("{identity}#{}", template_id.as_str());
-                    changed |= ledger(ledgers, template_id).accept(&cause, at, long_term, now);
+                    let is_new = ledger(ledgers, template_id).accept(&cause, at, long_term, now);
+                    counted += u32::from(is_new);
+                    changed |= is_new;
                 }
                 // A one-time prompt refused takes nothing back; a long-term one does.
                 SubscribeStatus::Reject if long_term => {
@@ -68,9 +73,13 @@ pub async fn popup(
                 _ => {}
             }
         }
+        // Set, not added to: a change that lost its race is applied again.
+        accepted.store(counted, Ordering::Relaxed);
         changed
     })
-    .await
+    .await?;
+    core.metrics.credits_accepted(accepted.into_inner(), now);
+    Ok(())
 }
 
 /// WeChat says that a user took their consent back.
@@ -132,23 +141,27 @@ pub async fn report(
         CreditSource::Events => Source::Events,
         CreditSource::Client => Source::Client,
     };
-    let (user, ()) = core
+    let (user, accepted) = core
         .table
         .upsert(User::new(openid.clone(), now), |user| {
             let mut changed = false;
+            let mut accepted = 0;
             for (template_id, result) in &results {
                 let long_term = settings.is_long_term(Account::MiniProgram, template_id);
                 if result.starts_with("accept") {
                     let cause = format!("{cause}#{template_id}");
-                    changed |= user.ledger(template_id).report(&cause, source, long_term, now);
+                    let is_new = user.ledger(template_id).report(&cause, source, long_term, now);
+                    accepted += u32::from(is_new && source == Source::Client);
+                    changed |= is_new;
                 } else if *result == "reject" && long_term && source == Source::Client {
                     user.ledger(template_id).refuse(now);
                     changed = true;
                 }
             }
-            if changed { Change::Write(()) } else { Change::Keep(()) }
+            if changed { Change::Write(accepted) } else { Change::Keep(0) }
         })
         .await?;
+    core.metrics.credits_accepted(accepted, now);
     Ok(Ok(user.item))
 }
 

@@ -13,6 +13,7 @@ use thiserror::Error;
 use wechat::{AccessToken, AppId, CallError};
 
 use crate::account::Account;
+use crate::metrics::Metrics;
 use crate::secrets::{SecretStore, SecretsError};
 use crate::table::{Item, Table, TableError, keys};
 
@@ -71,6 +72,7 @@ pub struct AccessTokens {
     table: Table,
     client: wechat::Client,
     secrets: Arc<SecretStore>,
+    metrics: Metrics,
     memory: Mutex<HashMap<Account, Cached>>,
     refreshing: [tokio::sync::Mutex<()>; 2],
 }
@@ -82,8 +84,8 @@ impl std::fmt::Debug for AccessTokens {
 }
 
 impl AccessTokens {
-    pub fn new(table: Table, client: wechat::Client, secrets: Arc<SecretStore>) -> Self {
-        Self { table, client, secrets, memory: Mutex::default(), refreshing: Default::default() }
+    pub fn new(table: Table, client: wechat::Client, secrets: Arc<SecretStore>, metrics: Metrics) -> Self {
+        Self { table, client, secrets, metrics, memory: Mutex::default(), refreshing: Default::default() }
     }
 
     pub async fn get(&self, account: Account, now: Timestamp) -> Result<AccessToken, TokenError> {
@@ -134,7 +136,9 @@ impl AccessTokens {
                 return Err(TokenError::Waiting(refusal));
             }
         }
-        match self.client.stable_token(appid, &secrets.app_secret, false).await {
+        let issued = self.client.stable_token(appid, &secrets.app_secret, false).await;
+        self.metrics.token_refreshed(account, issued.is_ok(), now);
+        match issued {
             Ok(issued) => {
                 let expires_at = now + issued.expires_in;
                 tracing::info!(%account, seconds = issued.expires_in.as_secs(), "fetched an access_token");

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reminder_core::Core;
 use reminder_core::clock::Clock;
 use reminder_core::environment::Environment;
+use reminder_core::metrics::Metrics;
 use serde_json::Value;
 
 use crate::lambda::{Functions, HttpFunction, factory};
@@ -15,21 +16,27 @@ use crate::timeline::Timeline;
 
 /// The product's functions.
 pub fn built_in() -> Functions {
+    with_clocks_off_by(SignedDuration::ZERO)
+}
+
+/// The same on machines whose clocks are wrong.
+pub fn with_clocks_off_by(error: SignedDuration) -> Functions {
+    let core = move |environment: &BTreeMap<String, String>, timeline| core(environment, timeline, error);
     Functions {
-        wechat_callback: factory(|environment, timeline| {
+        wechat_callback: factory(move |environment, timeline| {
             Ok(HttpFunction::new(wechat_callback::router(core(&environment, timeline)?)))
         }),
-        reminder_api: factory(|environment, timeline| {
+        reminder_api: factory(move |environment, timeline| {
             Ok(HttpFunction::new(reminder_api::router(core(&environment, timeline)?)))
         }),
-        reminder_dispatch: factory(|environment, timeline| {
+        reminder_dispatch: factory(move |environment, timeline| {
             let core = core(&environment, timeline)?;
             Ok(move |event: Value| {
                 let core = core.clone();
                 async move { reminder_dispatch::invoke(&core, event).await.map_err(|error| error.to_string()) }
             })
         }),
-        operations: factory(|environment, timeline| {
+        operations: factory(move |environment, timeline| {
             let core = core(&environment, timeline)?;
             Ok(move |event: Value| {
                 let core = core.clone();
@@ -39,18 +46,28 @@ pub fn built_in() -> Functions {
     }
 }
 
-fn core(environment: &BTreeMap<String, String>, timeline: Timeline) -> Result<Arc<Core>, String> {
+fn core(
+    environment: &BTreeMap<String, String>,
+    timeline: Timeline,
+    error: SignedDuration,
+) -> Result<Arc<Core>, String> {
     let environment =
         Environment::read(|name| environment.get(name).cloned()).map_err(|error| error.to_string())?;
-    Core::new(&environment, Arc::new(SimulatedClock(timeline))).map_err(|error| error.to_string())
+    let clock = Arc::new(SimulatedClock { timeline, error });
+    // Lambda takes metrics from standard output; here that belongs to whoever reads it.
+    let metrics = Metrics::new(|line| tracing::debug!(target: "metrics", "{line}"));
+    Core::new(&environment, clock, metrics).map_err(|error| error.to_string())
 }
 
 /// The product reads this world's time.
 #[derive(Debug)]
-struct SimulatedClock(Timeline);
+struct SimulatedClock {
+    timeline: Timeline,
+    error: SignedDuration,
+}
 
 impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
-        self.0.now()
+        self.timeline.now() + self.error
     }
 }

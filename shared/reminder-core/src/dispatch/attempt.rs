@@ -61,10 +61,24 @@ impl Telling {
     pub(super) async fn change<R>(
         &mut self,
         core: &Core,
-        change: impl FnMut(&mut Reminder) -> Change<R>,
+        mut change: impl FnMut(&mut Reminder) -> Change<R>,
     ) -> Result<R, CoreError> {
-        let (stored, answer) = core.table.update(self.reminder.clone(), change).await?;
+        let (revision, n) = (self.revision, self.n);
+        let mut written = None;
+        let (stored, answer) = core
+            .table
+            .update(self.reminder.clone(), |reminder| {
+                let before = reminder.push(revision, n).cloned();
+                let change = change(reminder);
+                let after = reminder.push(revision, n).cloned();
+                written = before.zip(after).filter(|_| matches!(change, Change::Write(_)));
+                change
+            })
+            .await?;
         self.reminder = stored;
+        if let Some((before, after)) = written {
+            core.metrics.push_changed(&before, &after, core.now());
+        }
         Ok(answer)
     }
 }

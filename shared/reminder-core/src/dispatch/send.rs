@@ -59,8 +59,8 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
         }
     }
     let account = claim.channel.account();
-    if let Err(error) = core.tokens.get(account, core.now()).await {
-        return no_token(core, account, error).await;
+    if let Err(error) = core.has_token(account).await {
+        return read(core, account, Err(error)).await;
     }
     // Other runs may act on this push once the lease is over: nothing of ours may still be on its way then.
     if core.now().duration_since(claim.started_at) > SEND_STARTS_WITHIN {

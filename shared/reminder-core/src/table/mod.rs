@@ -318,14 +318,30 @@ impl Table {
 
     /// Keys of what should have been looked at by `until`, oldest first, at most `limit` of this shard.
     pub async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<Key>, TableError> {
+        self.due_within(shard, Timestamp::UNIX_EPOCH, until, limit).await
+    }
+
+    /// The same, of what was or is to be looked at from `from` on.
+    pub async fn due_within(
+        &self,
+        shard: u32,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Key>, TableError> {
+        if until < from {
+            // DynamoDB refuses such a range.
+            return Ok(Vec::new());
+        }
         let output = self
             .client
             .query()
             .table_name(&self.name)
             .index_name("due")
             .select(Select::AllProjectedAttributes)
-            .key_condition_expression("due_shard = :shard AND next_look_at <= :until")
+            .key_condition_expression("due_shard = :shard AND next_look_at BETWEEN :from AND :until")
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":from", AttributeValue::N(from.as_second().to_string()))
             .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .send()

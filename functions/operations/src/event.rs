@@ -1,0 +1,144 @@
+//! What operators may ask for: `{"operation": NAME, …}` read strictly, every fault named at once.
+
+use jiff::Timestamp;
+use reminder_core::field_error::{FieldError, FieldErrors};
+use reminder_core::fields::{Field, Fields};
+use serde_json::Value;
+use wechat::OpenId;
+
+/// The operations and their fields, as a person would write them.
+pub(crate) const OPERATIONS: [&str; 9] = [
+    r#"{"operation": "settings.get"}"#,
+    r#"{"operation": "settings.put", "settings": {…}}"#,
+    r#"{"operation": "doctor"}"#,
+    r#"{"operation": "followers.sync", "next_openid"?: "…", "seconds"?: 240}"#,
+    r#"{"operation": "templates.list"}"#,
+    r#"{"operation": "quota.show"}"#,
+    r#"{"operation": "reminder.show", "openid": "…", "id": "…"}"#,
+    r#"{"operation": "push.redrive", "openid": "…", "id": "…"}"#,
+    r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00"}"#,
+];
+
+/// The function has 300 seconds; the last batch begins before these are over.
+const SYNC_SECONDS: i64 = 240;
+const TEXT_CHARS_MAX: usize = 128;
+
+pub(crate) enum Operation {
+    SettingsGet,
+    SettingsPut { settings: Value },
+    Doctor,
+    FollowersSync { next_openid: Option<OpenId>, seconds: i64 },
+    TemplatesList,
+    QuotaShow,
+    ReminderShow { openid: OpenId, id: String },
+    PushRedrive(Redrive),
+}
+
+pub(crate) enum Redrive {
+    One { openid: OpenId, id: String },
+    Since(Timestamp),
+}
+
+impl Operation {
+    pub(crate) fn read(event: &Value) -> Result<Self, Vec<FieldError>> {
+        let mut errors = FieldErrors::default();
+        let operation = Field::document(event).object(&mut errors).and_then(|mut fields| {
+            let operation = read(&mut fields, &mut errors)?;
+            fields.close(&mut errors);
+            Some(operation)
+        });
+        errors.into_result(operation)
+    }
+}
+
+fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> {
+    let name = fields.required("operation", errors)?;
+    Some(match name.text(errors)? {
+        "settings.get" => Operation::SettingsGet,
+        "settings.put" => {
+            Operation::SettingsPut { settings: fields.required("settings", errors)?.value.clone() }
+        }
+        "doctor" => Operation::Doctor,
+        "followers.sync" => Operation::FollowersSync {
+            next_openid: match fields.optional("next_openid") {
+                Some(field) => Some(OpenId::from(field.text_of(1..=TEXT_CHARS_MAX, errors)?)),
+                None => None,
+            },
+            seconds: match fields.optional("seconds") {
+                Some(field) => field.integer(0..=SYNC_SECONDS, errors)?,
+                None => SYNC_SECONDS,
+            },
+        },
+        "templates.list" => Operation::TemplatesList,
+        "quota.show" => Operation::QuotaShow,
+        "reminder.show" => {
+            let (openid, id) = one(fields, errors)?;
+            Operation::ReminderShow { openid, id }
+        }
+        "push.redrive" => Operation::PushRedrive(match fields.optional("since") {
+            Some(since) => Redrive::Since(instant(&since, errors)?),
+            None => {
+                let (openid, id) = one(fields, errors)?;
+                Redrive::One { openid, id }
+            }
+        }),
+        _ => {
+            errors.at("operation", "must be one of the operations");
+            return None;
+        }
+    })
+}
+
+/// A reminder is named by its owner's openid at the mini program and its id.
+fn one(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<(OpenId, String)> {
+    let mut text =
+        |name| fields.required(name, errors)?.text_of(1..=TEXT_CHARS_MAX, errors).map(str::to_owned);
+    let (openid, id) = (text("openid"), text("id"));
+    Some((OpenId::from(openid?), id?))
+}
+
+fn instant(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
+    let parsed = field.text(errors)?.parse().ok();
+    if parsed.is_none() {
+        errors.at(&field.path, "must be an instant with offset, such as 2027-01-30T00:00:00+08:00");
+    }
+    parsed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_bad_event_names_every_field_and_its_rule() {
+        let faults = |event: Value| {
+            let errors = Operation::read(&event).err().unwrap_or_default();
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        for (event, said) in [
+            (json!("doctor"), "document must be an object, not a string"),
+            (json!({}), "operation is required"),
+            (json!({"operation": 7}), "operation must be a string, not a number"),
+            (json!({"operation": "burn"}), "operation must be one of the operations"),
+            (json!({"operation": "doctor", "now": true}), "now is not a known field; known here: operation"),
+            (json!({"operation": "settings.put"}), "settings is required"),
+            (
+                json!({"operation": "reminder.show", "openid": 1}),
+                "openid must be a string, not a number; id is required",
+            ),
+            (
+                json!({"operation": "push.redrive", "since": "yesterday"}),
+                "since must be an instant with offset, such as 2027-01-30T00:00:00+08:00",
+            ),
+            (json!({"operation": "push.redrive"}), "openid is required; id is required"),
+            (
+                json!({"operation": "followers.sync", "seconds": 900}),
+                "seconds must be 0 to 240; this one is 900",
+            ),
+        ] {
+            assert_eq!(faults(event), said);
+        }
+    }
+}

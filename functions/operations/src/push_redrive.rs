@@ -1,0 +1,18 @@
+//! `push.redrive`: has what is due looked at again, by the same rules as ever, and tells what was seen.
+
+use reminder_core::{Core, CoreError, redrive};
+use serde_json::{Value, json};
+
+use crate::event::Redrive;
+
+/// Answers `{"looked_at", "more", "reminders": [{"openid", "id", "pushes": [{"n", "due", "before", "after"}]}]}`.
+pub(crate) async fn run(core: &Core, which: Redrive) -> Result<Value, CoreError> {
+    let (reminders, more) = match which {
+        Redrive::One { openid, id } => match redrive::one(core, &openid, &id).await? {
+            Some(looked) => (vec![looked], false),
+            None => return Ok(json!({ "error": "this user has no reminder of this id" })),
+        },
+        Redrive::Since(since) => redrive::since(core, since).await?,
+    };
+    Ok(json!({ "looked_at": reminders.len(), "more": more, "reminders": reminders }))
+}

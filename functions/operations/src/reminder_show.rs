@@ -1,0 +1,56 @@
+//! `reminder.show`: the whole story of one reminder, for "why was I (not) reminded?".
+
+use std::collections::BTreeMap;
+
+use reminder_core::reminder::Reminder;
+use reminder_core::table::keys;
+use reminder_core::user::User;
+use reminder_core::{Core, CoreError};
+use serde_json::{Value, json};
+use wechat::OpenId;
+
+pub(crate) async fn run(core: &Core, openid: &OpenId, id: &str) -> Result<Value, CoreError> {
+    let (user, reminder) =
+        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
+    let Some(reminder) = reminder else {
+        return Ok(json!({ "error": "this user has no reminder of this id" }));
+    };
+    let (reminder, now) = (reminder.item, core.now());
+    let state = if reminder.is_deleted() { "deleted" } else { reminder.lifecycle(now).name() };
+    let pushes: Vec<Value> = reminder
+        .pushes
+        .iter()
+        .map(|push| {
+            json!({
+                "n": push.n, "revision": push.revision, "fires_at": push.fires_at, "at_once": push.at_once,
+                "state": push.state_name(), "channel": push.channel(), "reason": push.reason,
+                "attempts": push.attempts, "refused": push.refused, "next_look_at": push.next_look_at(),
+            })
+        })
+        .collect();
+    let draft = &reminder.draft;
+    Ok(json!({
+        "id": reminder.id, "revision": reminder.revision, "state": state,
+        "item": {
+            "template": draft.template, "title": draft.title, "note": draft.note, "page": draft.page,
+            "expires_at": draft.expires_at, "timezone": draft.timezone,
+        },
+        "created_at": reminder.created_at,
+        "pushes": pushes,
+        "timeline": reminder.timeline.entries(),
+        "timeline_dropped": reminder.timeline.dropped(),
+        "user": user.map(|user| {
+            let credits: BTreeMap<&str, u32> = user
+                .item
+                .credits
+                .iter()
+                .map(|(template_id, ledger)| (template_id.as_str(), ledger.available(now)))
+                .collect();
+            json!({
+                "followed": user.item.follow.followed,
+                "linked": user.item.service_openid.is_some(),
+                "credits": credits,
+            })
+        }),
+    }))
+}

@@ -1,0 +1,32 @@
+//! `templates.list`: ids, titles and keywords of both accounts' templates, under the names of the channels that use them.
+
+use reminder_core::account::Account;
+use reminder_core::channel::Channel;
+use reminder_core::templates::{self, Listed};
+use reminder_core::{Core, CoreError, WechatError};
+use serde_json::{Map, Value, json};
+
+pub(crate) async fn run(core: &Core) -> Result<Value, CoreError> {
+    let secrets = core.secrets.get(core.now()).await?;
+    let mut answer = Map::new();
+    for account in Account::ALL.into_iter().filter(|account| secrets.of(*account).is_some()) {
+        let subscriptions = shown(templates::subscription(core, account).await);
+        let lists = match account {
+            Account::MiniProgram => json!({ Channel::MiniSubscription.as_str(): subscriptions }),
+            Account::ServiceAccount => json!({
+                Channel::ServiceTemplate.as_str(): shown(templates::template_messages(core).await),
+                Channel::ServiceNotification.as_str(): subscriptions,
+            }),
+        };
+        answer.insert(account.name().to_owned(), lists);
+    }
+    Ok(Value::Object(answer))
+}
+
+/// An account may have one list and not the other.
+fn shown(listed: Result<Vec<Listed>, WechatError>) -> Value {
+    match listed {
+        Ok(listed) => json!(listed),
+        Err(error) => json!({ "error": error.to_string() }),
+    }
+}

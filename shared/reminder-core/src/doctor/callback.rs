@@ -1,0 +1,83 @@
+//! Do WeChat's pushes arrive, and can we open them? The callback notes it; what it noted is read here.
+
+use jiff::SignedDuration;
+use wechat::Forgery;
+
+use super::Finding;
+use crate::account::Account;
+use crate::core::Core;
+use crate::health::{Health, Kind, Note};
+
+/// Pushes come only when people do something; a quieter week than this is worth a look.
+const QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A refusal before the last accepted push is worth mentioning this long.
+const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Finding>) {
+    let check = format!("{account}.callback");
+    let health = match core.health.read(account).await {
+        Ok(health) => health.unwrap_or(Health { account, notes: Default::default() }),
+        Err(error) => return findings.push(Finding::not_checked(check, error)),
+    };
+    let (accepted, refused) = (health.notes.get(&Kind::PushAccepted), health.notes.get(&Kind::PushRefused));
+    let since = |note: &Note| core.now().duration_since(note.at);
+    findings.push(match (accepted, refused) {
+        (None, None) => Finding::warning(
+            check,
+            "No push has ever arrived.",
+            format!("In WeChat's console switch message pushing on, with the address {}, and do something that it pushes (write a message, follow).", address(core, account)),
+        ),
+        (accepted, Some(refused)) if accepted.is_none_or(|accepted| accepted.at < refused.at) => Finding::failed(
+            check,
+            format!("The last push, at {}, was refused: {}. {}", refused.at, refused.detail, last_accepted(accepted)),
+            cause(&refused.detail),
+        ),
+        (Some(accepted), Some(refused)) if since(refused) < REFUSED_LATELY => Finding::warning(
+            check,
+            format!("Pushes are accepted again (last at {}), but one was refused at {}: {}.", accepted.at, refused.at, refused.detail),
+            "If keys were being changed, all is well. Else somebody other than WeChat is trying; nothing was done for them.",
+        ),
+        (Some(accepted), _) if since(accepted) > QUIET => Finding::warning(
+            check,
+            format!("No push has arrived since {}.", accepted.at),
+            format!("If nobody used the account, all is well. Else check in WeChat's console that message pushing is on, with the address {}.", address(core, account)),
+        ),
+        (accepted, _) => Finding::ok(check, last_accepted(accepted)),
+    });
+}
+
+fn last_accepted(accepted: Option<&Note>) -> String {
+    match accepted {
+        Some(note) => format!("The last accepted push came at {}.", note.at),
+        None => "None was ever accepted.".to_owned(),
+    }
+}
+
+/// The callback notes a [`Forgery`] by its words.
+fn cause(detail: &str) -> &'static str {
+    let says = |forgery: Forgery| detail == forgery.to_string();
+    if says(Forgery::BadSignature) {
+        "callback_token in the secrets and Token in WeChat's console differ: make them the same. If they are, somebody other than WeChat was knocking."
+    } else if says(Forgery::Undecryptable) {
+        "encoding_aes_key in the secrets and EncodingAESKey in WeChat's console differ: make them the same; while changing it, keep the old one as previous_encoding_aes_key."
+    } else if says(Forgery::ForeignAppid) {
+        "The push is another account's: the appid in the secrets is wrong, or the other account's console has this address."
+    } else if says(Forgery::WrongMode) {
+        "The mode in WeChat's console is not the mode in the secrets (secure unless said otherwise): make them the same."
+    } else if says(Forgery::Stale) {
+        "Its time was more than five minutes from ours: see the check of the clock. A single one may be somebody repeating an old push."
+    } else {
+        "WeChat sends nothing like this: somebody else may be knocking, or the address in WeChat's console leads through something that changes requests."
+    }
+}
+
+fn address(core: &Core, account: Account) -> String {
+    let path = match account {
+        Account::MiniProgram => "mini-program",
+        Account::ServiceAccount => "service-account",
+    };
+    match &core.callback_url {
+        Some(url) => format!("{}/{path}", url.trim_end_matches('/')),
+        None => format!("of the callback function, with the path /{path}"),
+    }
+}

@@ -1,0 +1,101 @@
+//! Does our clock agree with WeChat's?
+//!
+//! Every refusal carries a `rid`, whose first group is WeChat's time of the call in hexadecimal seconds. WeChat does not
+//! promise that, so the doctor believes it only as far as it is plausible, and allows for the way there and back.
+
+use jiff::{SignedDuration, Timestamp};
+use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
+
+use super::Finding;
+use crate::core::Core;
+
+const CHECK: &str = "clock";
+/// What truncated seconds, several machines on WeChat's side and a slow answer make of two clocks that agree.
+const AGREES_WITHIN_S: i64 = 5;
+/// Receipts are matched with a minute's tolerance; beyond it they may be missed.
+const HARMFUL_FROM_S: i64 = 60;
+/// A first group further off than this is no time at all.
+const PLAUSIBLE_WITHIN_S: i64 = 10 * 365 * 86_400;
+/// Refused for certain, and without any effect: there is no such path to have a quota.
+const NO_PATH: &str = "/cgi-bin/no/such/path";
+
+/// WeChat's time of a call, between our times of asking and of being answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WechatClock {
+    asked_at: Timestamp,
+    wechat_s: i64,
+    answered_at: Timestamp,
+}
+
+impl WechatClock {
+    pub(super) async fn ask(core: &Core, token: &AccessToken) -> Option<Self> {
+        let asked_at = core.now();
+        match core.wechat.quota_get(token, NO_PATH).await {
+            Err(CallError::Refused(refusal)) => Self::of_refusal(&refusal, asked_at, core.now()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn of_refusal(refusal: &Refusal, asked_at: Timestamp, answered_at: Timestamp) -> Option<Self> {
+        let (first, _) = refusal.rid.as_ref()?.split_once('-')?;
+        let wechat_s = i64::from_str_radix(first, 16).ok()?;
+        let plausible = wechat_s.abs_diff(asked_at.as_second()) <= PLAUSIBLE_WITHIN_S.unsigned_abs();
+        plausible.then_some(Self { asked_at, wechat_s, answered_at })
+    }
+
+    /// How far ours is ahead, in seconds; 0 while theirs lies within the call.
+    fn ahead_s(self) -> i64 {
+        let (asked, answered) = (self.asked_at.as_second(), self.answered_at.as_second());
+        match self.wechat_s {
+            earlier if earlier < asked => asked - earlier,
+            later if later > answered => answered - later,
+            _ => 0,
+        }
+    }
+}
+
+pub(super) fn check(clock: Option<WechatClock>, findings: &mut Vec<Finding>) {
+    let Some(clock) = clock else {
+        findings.push(Finding::skipped(CHECK, "WeChat gave no time to compare with."));
+        return;
+    };
+    let ahead_s = clock.ahead_s();
+    let off = SignedDuration::from_secs(ahead_s.abs());
+    let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+    let what = format!("Our clock is {off:#} {direction} WeChat's.");
+    let advice = format!(
+        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's pushes are refused."
+    );
+    findings.push(match ahead_s.abs() {
+        0..=AGREES_WITHIN_S => {
+            Finding::ok(CHECK, format!("Our clock and WeChat's agree within {AGREES_WITHIN_S} seconds."))
+        }
+        ..HARMFUL_FROM_S => Finding::warning(CHECK, what, advice),
+        _ => Finding::failed(CHECK, what, advice),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use wechat::ErrCode;
+
+    use super::*;
+
+    fn ahead_s(asked: i64, rid: &str, answered: i64) -> Option<i64> {
+        let at = |second| Timestamp::from_second(second).expect("an instant");
+        let refusal = Refusal::new(ErrCode(76021), &format!("cgi_path not found rid: {rid}"));
+        WechatClock::of_refusal(&refusal, at(asked), at(answered)).map(WechatClock::ahead_s)
+    }
+
+    #[test]
+    fn the_clocks_are_compared_with_the_whole_call_as_tolerance() {
+        // 0x60196b9b is 1612278683.
+        let rid = "60196b9b-4c5ba79c-066b49c8";
+        assert_eq!(ahead_s(1_612_278_683, rid, 1_612_278_683), Some(0));
+        assert_eq!(ahead_s(1_612_278_680, rid, 1_612_278_690), Some(0));
+        assert_eq!(ahead_s(1_612_279_283, rid, 1_612_279_285), Some(600));
+        assert_eq!(ahead_s(1_612_278_600, rid, 1_612_278_603), Some(-80));
+        assert_eq!(ahead_s(1_612_278_683, "ffffffff-4c5ba79c-066b49c8", 1_612_278_683), None);
+        assert_eq!(ahead_s(1_612_278_683, "zz", 1_612_278_683), None);
+    }
+}

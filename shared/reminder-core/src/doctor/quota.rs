@@ -1,0 +1,46 @@
+//! Is enough of today's allowance left?
+
+use super::{Finding, advice};
+use crate::account::Account;
+use crate::core::{Core, WechatError};
+use crate::quota;
+
+/// Below a tenth it is time to know.
+const LOW: i64 = 10;
+/// Questions about a path that this account does not have (76001–76022).
+const NOT_OURS: std::ops::RangeInclusive<i64> = 76001..=76022;
+
+pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Finding>) {
+    let check = format!("{account}.quota");
+    let mut left = Vec::new();
+    for path in quota::paths(account) {
+        let quota = match quota::of(core, account, path).await {
+            Ok(quota) => quota,
+            Err(WechatError::Call(wechat::CallError::Refused(refusal)))
+                if NOT_OURS.contains(&refusal.errcode.0) =>
+            {
+                continue;
+            }
+            Err(error) => {
+                let what = format!("WeChat does not say what is left for {path}: {error}.");
+                findings.push(Finding::warning(check, what, advice(&error)));
+                return;
+            }
+        };
+        let what = format!("{path}: {} of {} calls are left today", quota.remain, quota.daily_limit);
+        if quota.remain <= 0 {
+            findings.push(Finding::failed(check, format!("{what}."), wechat::ErrCode(45009).advice()));
+            return;
+        }
+        if quota.remain.saturating_mul(LOW) < quota.daily_limit {
+            let advice = "Find out who calls so often; at zero, messages wait for the next day in China.";
+            findings.push(Finding::warning(check, format!("{what}."), advice));
+            return;
+        }
+        left.push(what);
+    }
+    findings.push(match left.is_empty() {
+        true => Finding::skipped(check, "WeChat tells this account nothing about its quota."),
+        false => Finding::ok(check, format!("{}.", left.join("; "))),
+    });
+}

@@ -1,0 +1,122 @@
+//! Does every push of the next days have its schedule, and is the sweep there that finds those who lost it?
+//!
+//! Schedules without a push are not looked for: they fire, find nothing and vanish.
+
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+use wechat::OpenId;
+
+use super::Finding;
+use crate::core::{Core, CoreError};
+use crate::reminder::Reminder;
+use crate::table::keys::REMINDER;
+use crate::table::{DUE_SHARDS, keys};
+
+/// What is looked at: what comes next, and not more of each shard than fits the time and the API's rate.
+const LOOKS_AHEAD: SignedDuration = SignedDuration::from_hours(48);
+const LOOKED_AT_MAX: usize = 100;
+/// Scheduler fires within the minute, Lambda repeats after one and two more; the sweep then takes up to half an hour.
+const OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(40);
+/// A wake-up of this very moment may be under way: deleted, and not acted on yet.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(2);
+/// Lost ones are named up to here.
+const NAMED_MAX: usize = 10;
+
+pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) {
+    findings.push(match core.schedules.has_sweep().await {
+        Ok(true) => Finding::ok("sweep", "The recurring schedule of the sweep is there."),
+        Ok(false) => Finding::failed(
+            "sweep",
+            "The recurring schedule of the sweep is gone: lost pushes are not found any more.",
+            "Deploy the stack again; until then run push.redrive with \"since\" every hour.",
+        ),
+        Err(error) => Finding::not_checked("sweep", error),
+    });
+    findings.push(match look(core).await {
+        Ok(found) => judge(&found),
+        Err(error) => Finding::not_checked("schedules", error),
+    });
+}
+
+#[derive(Default)]
+struct Found {
+    pushes: usize,
+    lost: Vec<String>,
+    overdue: Vec<String>,
+    more: bool,
+}
+
+fn judge(found: &Found) -> Finding {
+    let advice = "The sweep sends them within half an hour of their time. To be sure, run push.redrive with \"since\" after it, and look in CloudTrail for who deletes schedules.";
+    if !found.overdue.is_empty() {
+        return Finding::failed(
+            "schedules",
+            format!("{} pushes are long overdue: {}.", found.overdue.len(), named(&found.overdue)),
+            "Run push.redrive with \"since\" before the oldest of them, and read the log of the dispatch function.",
+        );
+    }
+    if !found.lost.is_empty() {
+        return Finding::failed(
+            "schedules",
+            format!(
+                "{} of {} pushes of the next {} hours have lost their schedule: {}.",
+                found.lost.len(),
+                found.pushes,
+                LOOKS_AHEAD.as_hours(),
+                named(&found.lost)
+            ),
+            advice,
+        );
+    }
+    let more = if found.more { " There are more than were looked at." } else { "" };
+    let what = format!(
+        "All {} pushes of the next {} hours have their schedule.{more}",
+        found.pushes,
+        LOOKS_AHEAD.as_hours()
+    );
+    Finding::ok("schedules", what)
+}
+
+fn named(pushes: &[String]) -> String {
+    let rest = pushes.len().saturating_sub(NAMED_MAX);
+    let names = pushes.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if rest == 0 { names } else { format!("{names} and {rest} more") }
+}
+
+async fn look(core: &Core) -> Result<Found, CoreError> {
+    let now = core.now();
+    let shards = (0..DUE_SHARDS)
+        .map(|shard| core.table.due_within(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX));
+    let keys = try_join_all(shards).await?;
+    let mut found = Found { more: keys.iter().any(|keys| keys.len() == LOOKED_AT_MAX), ..Found::default() };
+    for key in keys.into_iter().flatten() {
+        let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
+            continue;
+        };
+        let reminder = core.table.get::<Reminder>(keys::reminder(&OpenId::from(openid), id)).await?;
+        let Some(reminder) = reminder else { continue };
+        look_at(core, &reminder.item, now, &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn look_at(
+    core: &Core,
+    reminder: &Reminder,
+    now: Timestamp,
+    found: &mut Found,
+) -> Result<(), CoreError> {
+    for push in &reminder.pushes {
+        let Some(at) = push.next_look_at().filter(|at| *at <= now + LOOKS_AHEAD) else { continue };
+        found.pushes += 1;
+        let name = format!("push {} of {} at {at}", push.n, reminder.id);
+        if at + OVERDUE_AFTER < now {
+            found.overdue.push(name);
+        } else if at > now + UNDER_WAY
+            && !core.schedules.has_push(&reminder.id, push.revision, push.n, at).await?
+        {
+            found.lost.push(name);
+        }
+    }
+    Ok(())
+}

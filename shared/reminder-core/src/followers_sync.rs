@@ -1,0 +1,98 @@
+//! Learns who follows the service account from WeChat's own list: followers from before the first deployment, and
+//! those whose event was lost. Who has unfollowed since is not on that list.
+//!
+//! A list may be longer than one invocation: it goes on from any follower, and stops between two batches.
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use wechat::{CallError, MAX_BATCHGET, OpenId, UserInfo};
+
+use crate::account::Account;
+use crate::core::{Core, CoreError, WechatError};
+use crate::follow;
+
+/// How many followers are written at a time.
+const AT_ONCE: usize = 16;
+/// An openid that is not (or no longer) of this account.
+const INVALID_OPENID: i64 = 40003;
+
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Followers that we know now.
+    pub synced: usize,
+    /// On the list, but unknown when asked about: accounts that are gone.
+    pub unknown: usize,
+    /// Where to go on; `None` at the end of the list.
+    pub next_openid: Option<OpenId>,
+    /// Why it stopped before its time.
+    pub error: Option<String>,
+}
+
+/// Goes through the list behind `from`, or from its beginning, until its end or until `stop_at`; one batch at least.
+pub async fn sync(core: &Core, from: Option<OpenId>, stop_at: Timestamp) -> Synced {
+    let mut synced = Synced { next_openid: from, ..Synced::default() };
+    match go_on(core, &mut synced, stop_at).await {
+        Ok(()) => synced,
+        Err(error) => Synced { error: Some(error), ..synced },
+    }
+}
+
+async fn go_on(core: &Core, synced: &mut Synced, stop_at: Timestamp) -> Result<(), String> {
+    loop {
+        let from = synced.next_openid.clone();
+        let page = core
+            .call(Account::ServiceAccount, |token| {
+                let from = from.clone();
+                async move { core.wechat.user_get(&token, from.as_ref()).await }
+            })
+            .await
+            .map_err(|error| error.to_string())?;
+        for batch in page.openids.chunks(MAX_BATCHGET) {
+            let infos = ask(core, batch).await.map_err(|error| error.to_string())?;
+            learn(core, &infos).await.map_err(|error| error.to_string())?;
+            synced.synced += infos.len();
+            synced.unknown += batch.len() - infos.len();
+            synced.next_openid = batch.last().cloned();
+            if core.now() >= stop_at {
+                return Ok(());
+            }
+        }
+        synced.next_openid = page.next_openid;
+        if synced.next_openid.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn learn(core: &Core, infos: &[UserInfo]) -> Result<(), CoreError> {
+    let learning: Vec<_> = infos.iter().map(|info| follow::learn(core, &info.openid, info)).collect();
+    stream::iter(learning).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// One openid that WeChat does not know fails the whole batch: then each is asked about by itself.
+async fn ask(core: &Core, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError> {
+    let asked = core
+        .call(Account::ServiceAccount, |token| async move {
+            core.wechat.user_info_batchget(&token, openids).await
+        })
+        .await;
+    match asked {
+        Err(error) if is_unknown(&error) => {}
+        outcome => return outcome,
+    }
+    let mut infos = Vec::new();
+    for openid in openids {
+        let asked = core
+            .call(Account::ServiceAccount, |token| async move { core.wechat.user_info(&token, openid).await })
+            .await;
+        match asked {
+            Err(error) if is_unknown(&error) => {}
+            outcome => infos.push(outcome?),
+        }
+    }
+    Ok(infos)
+}
+
+fn is_unknown(error: &WechatError) -> bool {
+    matches!(error, WechatError::Call(CallError::Refused(refusal)) if refusal.errcode.0 == INVALID_OPENID)
+}

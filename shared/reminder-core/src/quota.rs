@@ -1,0 +1,23 @@
+//! How much of WeChat's daily allowance is left for the calls that the product depends on (protocol sheet §5.4).
+
+use wechat::Quota;
+
+use crate::account::Account;
+use crate::core::{Core, WechatError};
+
+/// The calls of each account that are worth watching.
+pub fn paths(account: Account) -> &'static [&'static str] {
+    match account {
+        Account::MiniProgram => &["/cgi-bin/message/subscribe/send", "/cgi-bin/message/custom/send"],
+        Account::ServiceAccount => &[
+            "/cgi-bin/message/template/send",
+            "/cgi-bin/message/subscribe/bizsend",
+            "/cgi-bin/message/custom/send",
+            "/cgi-bin/user/info",
+        ],
+    }
+}
+
+pub async fn of(core: &Core, account: Account, path: &str) -> Result<Quota, WechatError> {
+    core.call(account, |token| async move { core.wechat.quota_get(&token, path).await }).await
+}

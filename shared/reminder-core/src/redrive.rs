@@ -1,0 +1,83 @@
+//! Looks again at what is due, on an operator's word: from the table, by the same rules as the sweep, so that it can
+//! tell nobody twice. The queues are alarm bells and not read.
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use wechat::OpenId;
+
+use crate::core::{Core, CoreError};
+use crate::dispatch::sweep::look_at_reminder;
+use crate::reminder::Reminder;
+use crate::table::keys::{Key, REMINDER};
+use crate::table::{DUE_SHARDS, keys};
+
+/// Reminders of each shard that one run looks at: well within the function's time.
+const LOOKED_AT_MAX: usize = 100;
+
+/// A reminder that was looked at.
+#[derive(Debug, Serialize)]
+pub struct Looked {
+    pub openid: OpenId,
+    pub id: String,
+    pub pushes: Vec<LookedPush>,
+    /// It could not be handled; it stays where the next look finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LookedPush {
+    pub n: u8,
+    /// Whether there was anything to do about it.
+    pub due: bool,
+    /// Its state as in the API, before and after.
+    pub before: &'static str,
+    pub after: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Looks at one reminder. `None`: there is no such.
+pub async fn one(core: &Core, openid: &OpenId, id: &str) -> Result<Option<Looked>, CoreError> {
+    let key = keys::reminder(openid, id);
+    let Some(before) = core.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
+    let now = core.now();
+    let outcome = look_at_reminder(core, &key).await;
+    let after = core.table.get::<Reminder>(key).await?;
+    let pushes = before
+        .item
+        .pushes
+        .iter()
+        .map(|push| {
+            let then =
+                after.as_ref().and_then(|after| after.item.push(push.revision, push.n)).unwrap_or(push);
+            LookedPush {
+                n: push.n,
+                due: push.next_look_at().is_some_and(|look| look <= now),
+                before: push.state_name(),
+                after: then.state_name(),
+                reason: then.reason.clone(),
+            }
+        })
+        .collect();
+    let error = outcome.err().map(|error| error.to_string());
+    Ok(Some(Looked { openid: openid.clone(), id: id.to_owned(), pushes, error }))
+}
+
+/// Looks at everything that should have been looked at between `since` and now, oldest first. Also says whether there
+/// is more of it.
+pub async fn since(core: &Core, since: Timestamp) -> Result<(Vec<Looked>, bool), CoreError> {
+    let until = core.now();
+    let shards = (0..DUE_SHARDS).map(|shard| core.table.due_within(shard, since, until, LOOKED_AT_MAX));
+    let found: Vec<Vec<Key>> = try_join_all(shards).await?;
+    let more = found.iter().any(|keys| keys.len() == LOOKED_AT_MAX);
+    let mut looked = Vec::new();
+    for key in found.iter().flatten() {
+        let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
+            continue;
+        };
+        looked.extend(one(core, &OpenId::from(openid), id).await?);
+    }
+    Ok((looked, more))
+}

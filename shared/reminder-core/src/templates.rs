@@ -1,0 +1,62 @@
+//! The message templates an account has at WeChat: what the settings are checked against.
+
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::core::{Core, WechatError};
+use crate::settings::SubscriptionKind;
+
+/// A template as WeChat lists it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    pub template_id: String,
+    pub title: String,
+    /// Every one of them wants a value.
+    pub keywords: Vec<String>,
+    /// One accept, one message, or long-term; template messages need no accept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+}
+
+/// WeChat's number for long-term templates (protocol sheet §9.5).
+const LONG_TERM: i64 = 3;
+
+/// Templates of subscription messages (mini program) or subscription notifications (service account).
+pub async fn subscription(core: &Core, account: Account) -> Result<Vec<Listed>, WechatError> {
+    let listed =
+        core.call(account, |token| async move { core.wechat.newtmpl_gettemplate(&token).await }).await?;
+    let listed = listed.iter().map(|template| Listed {
+        template_id: template.template_id.as_str().to_owned(),
+        title: template.title.clone(),
+        keywords: template.keywords().into_iter().map(str::to_owned).collect(),
+        kind: Some(kind_name(match template.kind {
+            LONG_TERM => SubscriptionKind::LongTerm,
+            _ => SubscriptionKind::OneTime,
+        })),
+    });
+    Ok(listed.collect())
+}
+
+/// Templates of the service account's template messages.
+pub async fn template_messages(core: &Core) -> Result<Vec<Listed>, WechatError> {
+    let listed =
+        core.call(Account::ServiceAccount, |token| async move {
+            core.wechat.get_all_private_template(&token).await
+        })
+        .await?;
+    let listed = listed.iter().map(|template| Listed {
+        template_id: template.template_id.as_str().to_owned(),
+        title: template.title.clone(),
+        keywords: template.keywords().into_iter().map(str::to_owned).collect(),
+        kind: None,
+    });
+    Ok(listed.collect())
+}
+
+/// The word of the settings.
+pub(crate) fn kind_name(kind: SubscriptionKind) -> &'static str {
+    match kind {
+        SubscriptionKind::OneTime => "one_time",
+        SubscriptionKind::LongTerm => "long_term",
+    }
+}
