@@ -13,3 +13,4 @@ mod register;
 mod scene;
 mod settings;
 mod story;
+mod walks;

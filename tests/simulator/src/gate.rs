@@ -17,6 +17,7 @@ use crate::faults::{Crash, Fault, Faults};
 use crate::journal::Journal;
 use crate::lambda::{FunctionName, Sandbox};
 use crate::listen::{Dropped, Reply};
+use crate::sabotage::Sabotage;
 use crate::scheduler::Scheduler;
 use crate::ssm::Ssm;
 use crate::timeline::{Timeline, pause};
@@ -37,6 +38,7 @@ pub(crate) struct Services {
     pub(crate) scheduler: Scheduler,
     pub(crate) ssm: Ssm,
     pub(crate) crashes: Crashes,
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// Crashes planned by counting: the k-th request a function makes from now on.
@@ -151,6 +153,12 @@ impl Gate {
     }
 
     async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {
+        if let (Service::Dynamodb, Some(Sabotage::SwallowsWrites(text))) = (service, self.services.sabotage)
+            && request.headers().get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b".PutItem"))
+            && String::from_utf8_lossy(request.body()).contains(text)
+        {
+            return crate::listen::json(StatusCode::OK, &serde_json::json!({}));
+        }
         match service {
             Service::Dynamodb => self.services.dynamodb.answer(&request),
             Service::Scheduler => self.services.scheduler.answer(&request),

@@ -23,6 +23,7 @@ mod listen;
 pub mod logs;
 pub mod options;
 pub mod people;
+pub mod sabotage;
 pub mod scheduler;
 pub mod settings;
 pub mod ssm;

@@ -1,6 +1,7 @@
 //! Where the logs of the functions and of this world go: to standard error, or into memory for a test.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tracing_subscriber::EnvFilter;
@@ -20,11 +21,31 @@ pub fn to_stderr(level: &str) -> Result<(), String> {
 #[derive(Debug, Clone, Default)]
 pub struct Captured {
     bytes: Arc<Mutex<Vec<u8>>>,
+    /// How many bytes were captured before the oldest one that is kept.
+    dropped: Arc<AtomicUsize>,
 }
+
+/// What is kept at least; a walk of hundreds of worlds says more than anybody reads again.
+const KEPT_MAX: usize = 64 * 1024 * 1024;
 
 impl Captured {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+
+    /// Everything captured after `mark`, as far as it is still kept, and the mark for the next time.
+    pub fn since(&self, mark: usize) -> (String, usize) {
+        let mut bytes = self.bytes();
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        let from = mark.saturating_sub(dropped).min(bytes.len());
+        let text = String::from_utf8_lossy(&bytes[from..]).into_owned();
+        let end = dropped + bytes.len();
+        if bytes.len() > KEPT_MAX {
+            let gone = bytes.len() / 2;
+            bytes.drain(..gone);
+            self.dropped.store(dropped + gone, Ordering::Relaxed);
+        }
+        (text, end)
     }
 
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {

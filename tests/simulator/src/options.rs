@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::addresses::PortError;
 use crate::lambda::processes::NoBinary;
+use crate::sabotage::Sabotage;
 use crate::scheduler::SchedulerOptions;
 use crate::template::TemplateError;
 use crate::timeline::Pace;
@@ -27,6 +28,10 @@ pub struct Options {
     pub settings: Option<String>,
     /// What functions run as processes log at least.
     pub log_level: String,
+    /// Environments per function at most; one more event at once is throttled.
+    pub sandboxes_max: usize,
+    /// A promise this world breaks, for a test of whoever should notice.
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Options {
@@ -42,6 +47,8 @@ impl Default for Options {
             template: crate::template::TEMPLATE.to_owned(),
             settings: Some(crate::settings::SETTINGS.to_owned()),
             log_level: "warn".to_owned(),
+            sandboxes_max: crate::lambda::SANDBOXES_MAX,
+            sabotage: None,
         }
     }
 }

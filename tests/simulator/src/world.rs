@@ -17,9 +17,10 @@ use crate::faults::{Crash, Faults, Planned};
 use crate::gate::{Crashes, Gate, Services};
 use crate::journal::Journal;
 use crate::lambda::{
-    DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, processes,
+    DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, LambdaOptions, processes,
 };
 use crate::options::{Failure, Options};
+use crate::sabotage::Sabotage;
 use crate::scheduler::Scheduler;
 use crate::ssm::Ssm;
 use crate::tasks::Tasks;
@@ -41,6 +42,7 @@ pub struct World {
     scheduler: Scheduler,
     dynamodb: DynamoDb,
     ssm: Ssm,
+    sabotage: Option<Sabotage>,
 }
 
 impl World {
@@ -61,10 +63,16 @@ impl World {
         let wechat_options = wechat::Options {
             service_account: options.service_account,
             random_seed: options.random_seed,
+            sabotage: options.sabotage,
             ..wechat::Options::default()
         };
         let platform = Platform::new(timeline.clone(), faults.clone(), wechat_options);
-        let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, &options.log_level);
+        let lambda_options = LambdaOptions {
+            log_level: options.log_level,
+            sandboxes_max: options.sandboxes_max,
+            sabotage: options.sabotage,
+        };
+        let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);
         let scheduler =
             Scheduler::new(timeline.clone(), lambda.clone(), options.scheduler, &[SCHEDULE_GROUP]);
         let ssm = Ssm::new(&platform.accounts());
@@ -80,6 +88,7 @@ impl World {
             scheduler,
             dynamodb,
             ssm,
+            sabotage: options.sabotage,
         };
         world.listen(listeners).await?;
         world.put_in_force(options.settings.as_deref()).await?;
@@ -108,6 +117,7 @@ impl World {
             scheduler: self.scheduler.clone(),
             ssm: self.ssm.clone(),
             crashes: self.crashes.clone(),
+            sabotage: self.sabotage,
         });
         let inside_listener = listen::bind(0).await?;
         let inside = format!("http://{}", listen::address(&inside_listener));

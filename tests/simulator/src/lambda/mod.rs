@@ -30,10 +30,11 @@ pub use sandbox::Sandbox;
 
 use crate::addresses::Addresses;
 use crate::environment;
+use crate::sabotage::Sabotage;
 use crate::tasks::Tasks;
 use crate::timeline::Timeline;
 
-/// Environments per function at most; one more event at once is throttled.
+/// Environments per function at most, unless a world says otherwise.
 pub const SANDBOXES_MAX: usize = 100;
 
 /// Why an invocation has no answer.
@@ -63,11 +64,19 @@ struct Shared {
     timeline: Timeline,
     tasks: Tasks,
     functions: Functions,
-    log_level: String,
+    options: LambdaOptions,
     place: OnceLock<Place>,
     pools: Mutex<Pools>,
     numbers: AtomicU64,
     dead_letters: Mutex<Vec<DeadLetter>>,
+}
+
+/// What may differ from world to world.
+#[derive(Debug)]
+pub(crate) struct LambdaOptions {
+    pub(crate) log_level: String,
+    pub(crate) sandboxes_max: usize,
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// Where the sandboxes' own addresses are.
@@ -85,13 +94,13 @@ struct Pools {
 }
 
 impl Lambda {
-    pub(crate) fn new(timeline: Timeline, tasks: Tasks, functions: Functions, log_level: &str) -> Self {
+    pub(crate) fn new(timeline: Timeline, tasks: Tasks, functions: Functions, options: LambdaOptions) -> Self {
         Self {
             shared: Arc::new(Shared {
                 timeline,
                 tasks,
                 functions,
-                log_level: log_level.to_owned(),
+                options,
                 place: OnceLock::new(),
                 pools: Mutex::default(),
                 numbers: AtomicU64::new(0),
@@ -165,7 +174,9 @@ impl Lambda {
             }
             pools.alive.remove(sandbox.id());
         }
-        if pools.alive.values().filter(|sandbox| sandbox.function() == function).count() >= SANDBOXES_MAX {
+        if pools.alive.values().filter(|sandbox| sandbox.function() == function).count()
+            >= self.shared.options.sandboxes_max
+        {
             return Err(InvokeError::Throttled);
         }
         let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
@@ -173,7 +184,7 @@ impl Lambda {
         let place = self.shared.place.get().ok_or_else(|| InvokeError::Init("nowhere to be".to_owned()))?;
         let outside = format!("{}/{id}", place.inside);
         let environment =
-            environment::of_function(function, &outside, &place.addresses, &self.shared.log_level);
+            environment::of_function(function, &outside, &place.addresses, &self.shared.options.log_level);
         let hosted = self.shared.functions.start(function, environment, &self.shared.timeline);
         let sandbox = Arc::new(Sandbox::new(id.clone(), function, hosted.map_err(InvokeError::Init)?));
         pools.alive.insert(id, sandbox.clone());

@@ -53,6 +53,7 @@ use self::state::State;
 pub use self::templates::{Api, Kind, Template};
 pub use self::users::{InboxItem, MessageKind, Place, UserView};
 use crate::faults::Faults;
+use crate::sabotage::Sabotage;
 use crate::timeline::Timeline;
 
 /// What kind of world this is.
@@ -64,11 +65,12 @@ pub struct Options {
     pub random_seed: u64,
     /// How often a push is delivered at most (protocol sheet §1.7 leaves 3 or 4 open).
     pub deliveries: u32,
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { service_account: true, random_seed: 0, deliveries: 3 }
+        Self { service_account: true, random_seed: 0, deliveries: 3, sabotage: None }
     }
 }
 
@@ -88,7 +90,9 @@ struct Shared {
 
 impl Platform {
     pub fn new(timeline: Timeline, faults: Faults, options: Options) -> Self {
-        let state = Mutex::new(State::new(options.random_seed, options.service_account));
+        let mut state = State::new(options.random_seed, options.service_account);
+        state.sabotage = options.sabotage;
+        let state = Mutex::new(state);
         let deliveries = options.deliveries.max(1);
         Self { shared: Arc::new(Shared { timeline, faults, deliveries, client: loopback_client(), state }) }
     }
@@ -155,6 +159,12 @@ impl Platform {
     /// Every message anybody asked to send, accepted or not.
     pub fn sends(&self) -> Vec<SendRecord> {
         self.state().sends.log().to_vec()
+    }
+
+    /// Everything secret that the platform ever told the product: access tokens and session keys.
+    pub fn secrets_told(&self) -> Vec<String> {
+        let state = self.state();
+        state.tokens.all_issued().chain(state.session_keys.iter().cloned()).collect()
     }
 
     /// Every push that left, oldest first.

@@ -3,6 +3,7 @@
 //! Also the platform's memory of `client_msg_id` (protocol sheet §10.1).
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::accounts::AccountName;
 use super::random::Random;
@@ -27,6 +28,10 @@ pub struct SendRecord {
     pub msgid: Option<u64>,
     /// A repeat of a client_msg_id: accepted, and nothing more happened.
     pub repeated: bool,
+    /// It is on the phone now: accepted, no repeat, and not refused by a user who blocks the account.
+    pub reached: bool,
+    /// The message as it was sent.
+    pub body: Value,
 }
 
 impl SendRecord {

@@ -14,6 +14,7 @@ use super::sends::Sends;
 use super::templates::Templates;
 use super::tokens::Tokens;
 use super::users::Users;
+use crate::sabotage::Sabotage;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -30,6 +31,9 @@ pub(crate) struct State {
     pub(crate) pushes: Pushes,
     /// Openids per page of `user/get`.
     pub(crate) followers_per_page: usize,
+    pub(crate) sabotage: Option<Sabotage>,
+    /// Every session_key that was handed out.
+    pub(crate) session_keys: Vec<String>,
 }
 
 /// As many as `user/get` gives at once (protocol sheet §7.3).
@@ -52,6 +56,8 @@ impl State {
             sends: Sends::default(),
             pushes: Pushes::default(),
             followers_per_page: FOLLOWERS_PER_PAGE,
+            sabotage: None,
+            session_keys: Vec::new(),
         }
     }
 

@@ -101,6 +101,11 @@ impl Tokens {
         Ok(self.issue(account, Endpoint::Stable, now, random))
     }
 
+    /// Every token there ever was.
+    pub(crate) fn all_issued(&self) -> impl Iterator<Item = String> + '_ {
+        self.issued.iter().map(|token| token.value.clone())
+    }
+
     /// Whose token this is, if it is one that is alive.
     pub(crate) fn account_of(&self, access_token: &str, now: Timestamp) -> Result<AccountName, Refusal> {
         match self.issued.iter().rev().find(|token| token.value == access_token) {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, text};
 use super::{Answer, Outcome, STABLE_TOKEN_CALLS_PER_DAY, TOKEN_CALLS_PER_DAY};
+use crate::sabotage::Sabotage;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;
 use crate::wechat::state::State;
@@ -24,8 +25,10 @@ pub(crate) fn jscode2session(state: &mut State, call: &Call) -> Outcome {
         return Err(Refusal::of(40029));
     }
     let user = state.users.get(state.codes.exchange(code, call.now)?);
+    let session_key = STANDARD.encode(state.random.bytes::<16>());
+    state.session_keys.push(session_key.clone());
     let mut session = json!({
-        "session_key": STANDARD.encode(state.random.bytes::<16>()),
+        "session_key": session_key,
         "openid": user.openid(account),
     });
     if let Some(unionid) = &user.unionid {
@@ -55,6 +58,9 @@ pub(crate) fn stable_token(state: &mut State, call: &Call) -> Outcome {
         Some(Value::Bool(true)) => state.tokens.force(account, call.now, &mut state.random)?,
         _ => state.tokens.stable(account, call.now, &mut state.random),
     };
+    if state.sabotage == Some(Sabotage::LogsTokens) {
+        tracing::info!(issued = ?issued, "a token was issued");
+    }
     Ok(answer(issued))
 }
 

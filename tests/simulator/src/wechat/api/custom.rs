@@ -43,7 +43,7 @@ fn accept(
     if account == AccountName::MiniProgram || !user.blocked {
         user.receives(call.now, place, MessageKind::Custom, Value::Object(message.clone()));
     }
-    Ok(Accepted { msgid: None, repeated: false })
+    Ok(Accepted { msgid: None, repeated: false, reached: true })
 }
 
 fn check_content(state: &State, call: &Call, account: AccountName, message: &Message) -> Result<(), Refusal> {

@@ -1,9 +1,11 @@
 //! What the three template-like send APIs have in common: recipient, template, page, values, and the books.
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, text};
 use super::{Answer, Outcome};
+use crate::sabotage::{EARLY_BY, Sabotage};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;
 use crate::wechat::sends::SendRecord;
@@ -19,6 +21,8 @@ pub(crate) struct Accepted {
     pub(crate) msgid: Option<u64>,
     /// It had been taken before.
     pub(crate) repeated: bool,
+    /// It is on the phone now.
+    pub(crate) reached: bool,
 }
 
 /// Books the outcome and writes the answer.
@@ -31,8 +35,13 @@ pub(crate) fn conclude(
 ) -> Outcome {
     let owned = |name: &str| text(message, name).map(str::to_owned);
     let accepted = outcome.as_ref().ok();
-    state.sends.record(SendRecord {
-        at: call.now,
+    let reached = accepted.is_some_and(|accepted| accepted.reached);
+    let early = match state.sabotage {
+        Some(Sabotage::TellsEarly) if reached => EARLY_BY,
+        _ => SignedDuration::ZERO,
+    };
+    let send = SendRecord {
+        at: call.now - early,
         account,
         path: call.path.clone(),
         openid: owned("touser").unwrap_or_default(),
@@ -41,7 +50,13 @@ pub(crate) fn conclude(
         errcode: outcome.as_ref().map_or_else(|refusal| refusal.errcode, |_| 0),
         msgid: accepted.and_then(|accepted| accepted.msgid),
         repeated: accepted.is_some_and(|accepted| accepted.repeated),
-    });
+        reached,
+        body: Value::Object(message.clone()),
+    };
+    if reached && state.sabotage == Some(Sabotage::TellsTwice) {
+        state.sends.record(send.clone());
+    }
+    state.sends.record(send);
     let mut answer = json!({ "errcode": 0, "errmsg": "ok" });
     if let Some(msgid) = outcome?.msgid {
         answer["msgid"] = json!(msgid);

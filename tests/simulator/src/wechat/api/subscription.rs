@@ -71,5 +71,5 @@ fn accept(
     ];
     let list = Field::List { wrapper: "SubscribeMsgSentEvent", entries: vec![entry] };
     state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, vec![field("List", list)]);
-    Ok(Accepted { msgid: Some(msgid), repeated: false })
+    Ok(Accepted { msgid: Some(msgid), repeated: false, reached: true })
 }

@@ -38,7 +38,7 @@ fn accept(
     if let (Some(openid), Some(id)) = (text(message, "touser"), text(message, "client_msg_id"))
         && let Some(msgid) = state.sends.seen(openid, id, call.now)
     {
-        return Ok(Accepted { msgid: Some(msgid), repeated: true });
+        return Ok(Accepted { msgid: Some(msgid), repeated: true, reached: false });
     }
     let template_id = text(message, "template_id").ok_or_else(|| Refusal::of(40036))?;
     let template =
@@ -55,6 +55,7 @@ fn accept(
 
     let msgid = state.sends.next_msgid(&mut state.random);
     let recipient = state.users.get_mut(user);
+    let reached = !recipient.blocked;
     let status = if recipient.blocked {
         "failed:user block"
     } else {
@@ -63,7 +64,7 @@ fn accept(
     };
     let receipt = vec![field("MsgID", Field::number(msgid)), field("Status", Field::text(status))];
     state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, receipt);
-    Ok(Accepted { msgid: Some(msgid), repeated: false })
+    Ok(Accepted { msgid: Some(msgid), repeated: false, reached })
 }
 
 /// No emoji, no line breaks, twenty characters (protocol sheet §10.2).

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Outcome, Rejection, act_as};
+use crate::sabotage::Sabotage;
 use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::{Field, Fields};
@@ -123,8 +124,9 @@ fn answer_prompt(state: &mut State, now: Timestamp, user: UserIndex, prompt: Sub
             entries.push(entry);
         }
     }
+    let forgets = state.sabotage == Some(Sabotage::ForgetsCredits);
     let credits = &mut state.users.get_mut(user).credits;
-    for template in &templates {
+    for template in templates.iter().filter(|_| !forgets) {
         if prompt.answer.to(&template.template_id) == Some(Choice::Accept) {
             credits.accept(template);
         }

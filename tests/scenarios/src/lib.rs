@@ -1,0 +1,5 @@
+//! What runs longer than a scene: a random walk through the world, watched by checkers.
+//!
+//! The scenes themselves are the test binary in `main.rs`; the examples run what is here for as long as one likes.
+
+pub mod walk;

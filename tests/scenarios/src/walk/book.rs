@@ -1,0 +1,108 @@
+//! What users were told: every reminder that was answered 201, with each of its versions, and how it ended.
+//!
+//! Made from the API's answers alone. Each version has a title nobody else has, so that a message on a phone says whose
+//! it is.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Everything that was promised.
+#[derive(Debug, Default)]
+pub struct Book {
+    pub reminders: Vec<Kept>,
+    titles: usize,
+}
+
+#[derive(Debug)]
+pub struct Kept {
+    /// Index of the citizen whose it is.
+    pub owner: usize,
+    pub id: String,
+    /// At least one; the last is in force.
+    pub versions: Vec<Version>,
+    pub over: Option<Over>,
+}
+
+/// One content of a reminder, as it was answered.
+#[derive(Debug, Clone)]
+pub struct Version {
+    pub title: String,
+    pub revision: u64,
+    pub expires_at: Timestamp,
+    pub pushes: Vec<Promise>,
+    /// When the user was told that another content is in force.
+    pub replaced_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Promise {
+    pub n: u64,
+    pub fires_at: Timestamp,
+}
+
+/// The user was told that nothing more comes.
+#[derive(Debug, Clone)]
+pub struct Over {
+    pub at: Timestamp,
+    pub how: &'static str,
+}
+
+impl Book {
+    /// A title that no other content has.
+    pub fn title(&mut self, seed: u64) -> String {
+        self.titles += 1;
+        format!("物品{seed}第{}件", self.titles)
+    }
+
+    /// Whose content this is: places of reminder and version.
+    pub fn find(&self, title: &str) -> Option<(usize, usize)> {
+        self.reminders.iter().enumerate().find_map(|(place, kept)| {
+            let version = kept.versions.iter().position(|version| version.title == title)?;
+            Some((place, version))
+        })
+    }
+
+    pub fn end(&mut self, place: usize, at: Timestamp, how: &'static str) {
+        let kept = &mut self.reminders[place];
+        if kept.over.is_none() {
+            kept.over = Some(Over { at, how });
+        }
+    }
+}
+
+impl Kept {
+    pub fn version(&self) -> &Version {
+        self.versions.last().expect("a reminder has a content")
+    }
+
+    pub fn replace(&mut self, version: Version, at: Timestamp) {
+        if let Some(before) = self.versions.last_mut() {
+            before.replaced_at = Some(at);
+        }
+        self.versions.push(version);
+    }
+}
+
+impl Version {
+    /// From the body of a 201 or 200.
+    pub fn answered(body: &Value) -> Option<Self> {
+        let pushes = body["pushes"].as_array()?.iter();
+        Some(Self {
+            title: body["title"].as_str()?.to_owned(),
+            revision: body["revision"].as_u64()?,
+            expires_at: instant(&body["expires_at"])?,
+            pushes: pushes
+                .map(|push| Some(Promise { n: push["n"].as_u64()?, fires_at: instant(&push["fires_at"])? }))
+                .collect::<Option<_>>()?,
+            replaced_at: None,
+        })
+    }
+
+    pub fn promise(&self, n: u64) -> Option<&Promise> {
+        self.pushes.iter().find(|push| push.n == n)
+    }
+}
+
+pub(crate) fn instant(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}

@@ -1,0 +1,33 @@
+//! The checkers: each knows one sentence of design §1 "What must never happen", or the ledger's invariant, and the
+//! world from outside. None knows how the product does it.
+
+pub(crate) mod in_time;
+pub(crate) mod ledger;
+pub(crate) mod nothing_lost;
+pub(crate) mod secrets;
+pub(crate) mod strangers;
+pub(crate) mod told_once;
+
+use std::fmt;
+
+/// A promise that was broken.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// Which checker says so.
+    pub checker: &'static str,
+    pub what: String,
+    /// The reminder concerned, by its place in the book.
+    pub reminder: Option<usize>,
+}
+
+impl Violation {
+    pub(crate) fn new(checker: &'static str, reminder: Option<usize>, what: impl Into<String>) -> Self {
+        Self { checker, what: what.into(), reminder }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.checker, self.what)
+    }
+}

@@ -1,0 +1,96 @@
+//! What the platform's books say was sent, and which push of whom each message was.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use simulator::wechat::SendRecord;
+
+use super::book::{Book, Version, instant};
+
+/// The three ways to tell somebody, as paths and as the product's words.
+pub(crate) const CHANNELS: [(&str, &str); 3] = [
+    ("/cgi-bin/message/template/send", "service_template"),
+    ("/cgi-bin/message/subscribe/send", "mini_subscription"),
+    ("/cgi-bin/message/subscribe/bizsend", "service_notification"),
+];
+
+/// A reminder's timeline keeps so many entries; a longer story has lost its middle.
+const ENTRIES_KEPT: usize = 60;
+
+/// One request to tell somebody something that reached the platform.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub at: Timestamp,
+    pub channel: &'static str,
+    pub path: String,
+    /// Whose it is: places of reminder and version in the book.
+    pub whose: Option<(usize, usize)>,
+    /// Which push of that version; unknown when nothing says so.
+    pub n: Option<u64>,
+    /// The timeline was complete and knew no attempt of this moment.
+    pub unclaimed: bool,
+    pub errcode: i64,
+    pub reached: bool,
+    pub msgid: Option<u64>,
+}
+
+impl Message {
+    /// `None` for what is not about a reminder.
+    pub fn read(send: &SendRecord, book: &Book) -> Option<Self> {
+        let (_, channel) = *CHANNELS.iter().find(|(path, _)| *path == send.path)?;
+        let title = send.body.pointer("/data/thing1/value").and_then(Value::as_str)?;
+        let whose = book.find(title);
+        let n = whose.and_then(|(place, version)| {
+            let kept = &book.reminders[place];
+            let version = &kept.versions[version];
+            by_client_msg_id(send.client_msg_id.as_deref()?, &kept.id, version)
+        });
+        Some(Self {
+            at: send.at,
+            channel,
+            path: send.path.clone(),
+            whose,
+            n,
+            unclaimed: false,
+            errcode: send.errcode,
+            reached: send.reached,
+            msgid: send.msgid,
+        })
+    }
+
+    /// Learns from the timeline which push was claimed for this channel at that moment. `taken` are claims that other
+    /// messages of that moment have been given.
+    pub fn attribute(&mut self, shown: &Value, taken: &mut Vec<usize>) {
+        if self.n.is_some() {
+            return;
+        }
+        let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let claim = entries.iter().enumerate().find(|(index, entry)| {
+            let at = instant(&entry["at"]).unwrap_or(Timestamp::MIN);
+            entry["event"] == "claimed"
+                && entry["detail"].as_str().is_some_and(|detail| detail.starts_with(self.channel))
+                && at.duration_since(self.at).abs() <= SignedDuration::from_secs(1)
+                && !taken.contains(index)
+        });
+        match claim {
+            Some((index, entry)) => {
+                taken.push(index);
+                self.n = entry["push"].as_u64();
+            }
+            None => self.unclaimed = entries.len() < ENTRIES_KEPT,
+        }
+    }
+
+    /// The moment the user had asked for.
+    pub fn fires_at(&self, book: &Book) -> Option<Timestamp> {
+        let (place, version) = self.whose?;
+        Some(book.reminders[place].versions[version].promise(self.n?)?.fires_at)
+    }
+}
+
+/// `<id>-<revision>-<n>`, and a counter after failures.
+fn by_client_msg_id(client_msg_id: &str, id: &str, version: &Version) -> Option<u64> {
+    let mut parts = client_msg_id.strip_prefix(id)?.trim_start_matches('-').split('-');
+    let (revision, n): (u64, u64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    // A push carried over from an earlier version keeps its id, and is asked for in the timeline.
+    (revision == version.revision).then_some(n)
+}

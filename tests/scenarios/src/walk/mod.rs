@@ -1,0 +1,205 @@
+//! A random walk: one seed is one world, some people, days or months of their lives, and whatever goes wrong there.
+//!
+//! [`walk`] plays it and has the checkers of [`check`] judge after every step. The same seed makes the same choices;
+//! what runs at one instant runs concurrently, so the order within an instant may differ.
+
+mod actions;
+pub mod book;
+mod chance;
+pub mod check;
+mod message;
+mod mishaps;
+mod report;
+mod watch;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use simulator::journal::Entry;
+use simulator::logs::Captured;
+use simulator::options::Options;
+use simulator::people::Person;
+use simulator::sabotage::Sabotage;
+use simulator::scheduler::SchedulerOptions;
+use simulator::timeline::Pace;
+use simulator::world::World;
+
+use book::Book;
+use chance::Chance;
+use check::Violation;
+use message::Message;
+pub use report::{Broken, Tally};
+
+const BEGINS: &str = "2027-01-10T10:00:00+08:00";
+/// One seed in so many has no faults: then everything must simply work.
+const CALM_ONE_IN: u64 = 8;
+
+/// What to walk.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub seed: u64,
+    pub steps: usize,
+    /// Reminders live for months instead of days.
+    pub months: bool,
+    /// A promise the world breaks, for a test of the checkers.
+    pub sabotage: Option<Sabotage>,
+}
+
+impl Plan {
+    /// The usual length: about a week.
+    pub fn of(seed: u64) -> Self {
+        Self { seed, steps: 40, months: false, sabotage: None }
+    }
+}
+
+/// Plays the whole walk; every step is written to `tell`.
+///
+/// # Errors
+/// The first promise that was broken, with what led there.
+pub async fn walk(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<Tally, Box<Broken>> {
+    let mut walk = Walk::begin(plan).await;
+    let outcome = walk.through(plan.steps, tell).await;
+    match outcome {
+        Ok(()) => Ok(walk.tally),
+        Err(violation) => Err(Box::new(walk.broken(violation).await)),
+    }
+}
+
+/// Somebody of this world, and what is true of them.
+struct Citizen {
+    person: Person,
+    /// Pictures of their own codes.
+    codes: Vec<Value>,
+}
+
+struct Walk {
+    seed: u64,
+    chance: Chance,
+    world: World,
+    service_account: bool,
+    faults: bool,
+    months: bool,
+    settings: Value,
+    citizens: Vec<Citizen>,
+    book: Book,
+    messages: Vec<Message>,
+    sends_read: usize,
+    journal: Vec<Entry>,
+    /// What the owners last saw, by place in the book.
+    shown: BTreeMap<usize, Value>,
+    logs: Captured,
+    logs_read: usize,
+    /// Nothing was planned to go wrong from this moment on.
+    calm_since: Timestamp,
+    steps: Vec<String>,
+    tally: Tally,
+}
+
+impl Walk {
+    async fn begin(plan: &Plan) -> Self {
+        let mut chance = Chance::new(plan.seed);
+        let service_account = !chance.one_in(4);
+        let faults = !chance.one_in(CALM_ONE_IN);
+        let mut settings: Value =
+            serde_json::from_str(simulator::settings::SETTINGS).expect("the sample settings are JSON");
+        if chance.one_in(3) {
+            settings["on_unknown"] = json!("report");
+        }
+        let now: Timestamp = BEGINS.parse().expect("an instant");
+        let scheduler = SchedulerOptions {
+            jitter: SignedDuration::from_secs(chance.pick(&[0, 0, 20, 55])),
+            random_seed: plan.seed,
+            ..SchedulerOptions::default()
+        };
+        let logs = simulator::logs::capture();
+        let (_, logs_read) = logs.since(usize::MAX);
+        let options = Options {
+            pace: Pace::Explicit { now },
+            service_account,
+            random_seed: plan.seed.wrapping_add(77_000_000),
+            scheduler,
+            settings: Some(settings.to_string()),
+            sabotage: plan.sabotage,
+            ..Options::default()
+        };
+        let world =
+            World::start(options, simulator::functions::built_in()).await.expect("the world starts");
+        let mut citizens = Vec::new();
+        for n in 0..chance.between(2, 4) {
+            let person = Person::arrives(&world, &format!("u{n}"), chance.below(10) < 7).await;
+            citizens.push(Citizen { person, codes: Vec::new() });
+        }
+        let mut walk = Self {
+            seed: plan.seed,
+            chance,
+            service_account,
+            faults,
+            months: plan.months,
+            settings,
+            citizens,
+            book: Book::default(),
+            messages: Vec::new(),
+            sends_read: 0,
+            journal: Vec::new(),
+            shown: BTreeMap::new(),
+            logs,
+            logs_read,
+            calm_since: now,
+            steps: Vec::new(),
+            tally: Tally::default(),
+            world,
+        };
+        for who in 0..walk.citizens.len() {
+            // They may have followed long before they met the mini program.
+            if walk.service_account && walk.chance.one_in(3) {
+                walk.does(who, "follow", json!({"via": "search"})).await;
+            }
+            walk.citizens[who].person.logs_in().await;
+        }
+        walk
+    }
+
+    async fn through(&mut self, steps: usize, tell: &mut dyn FnMut(&str)) -> Result<(), Violation> {
+        let mut told = 0;
+        for _ in 0..steps {
+            self.mishap();
+            let acted = self.act().await;
+            let outcome = match acted {
+                Ok(()) => self.judge().await,
+                Err(violation) => Err(violation),
+            };
+            let outcome = match outcome {
+                Ok(()) => {
+                    self.pass_time().await;
+                    self.judge().await
+                }
+                Err(violation) => Err(violation),
+            };
+            self.steps[told..].iter().for_each(|line| tell(line));
+            told = self.steps.len();
+            outcome?;
+            self.tally.steps += 1;
+        }
+        let outcome = self.to_the_end().await;
+        self.steps[told..].iter().for_each(|line| tell(line));
+        outcome
+    }
+
+    /// Everything works again, and all items expire.
+    async fn to_the_end(&mut self) -> Result<(), Violation> {
+        self.world.clear_faults();
+        self.calm_since = self.world.now();
+        let last = self.book.reminders.iter().map(|kept| kept.version().expires_at).max();
+        let end = last.unwrap_or(self.calm_since).max(self.calm_since) + SignedDuration::from_mins(150);
+        self.note(format!("everything works from now on, until {end}"));
+        self.world.advance_to(end).await;
+        self.judge().await?;
+        self.judge_all().await
+    }
+
+    fn note(&mut self, what: String) {
+        let now = self.world.now().strftime("%m-%d %H:%M:%S");
+        self.steps.push(format!("{now} {what}"));
+    }
+}

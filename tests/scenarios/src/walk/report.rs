@@ -1,0 +1,132 @@
+//! What a walk came to: numbers when every promise was kept, the whole story when one was not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::Walk;
+use super::check::Violation;
+
+/// How many of the last steps are told.
+const STEPS_TOLD: usize = 40;
+
+/// Numbers of one walk, or of many.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    pub steps: usize,
+    pub reminders: usize,
+    pub pushes: usize,
+    /// Messages that reached a phone.
+    pub reached: usize,
+    /// Faults planned, and requests and pushes that met one.
+    pub planned: usize,
+    pub met: usize,
+    pub requests: usize,
+    pub dead_letters: usize,
+    /// Pushes told twice because answer and receipt were both lost.
+    pub residue: usize,
+    pub log_bytes: usize,
+    /// How the pushes of reminders that were not taken away ended.
+    pub ended: BTreeMap<String, usize>,
+    /// Judgements, by checker.
+    pub judgements: BTreeMap<&'static str, usize>,
+    pub(super) settled: BTreeSet<usize>,
+}
+
+impl Tally {
+    pub(super) fn judged(&mut self, checker: &'static str) {
+        *self.judgements.entry(checker).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.reminders += other.reminders;
+        self.pushes += other.pushes;
+        self.reached += other.reached;
+        self.planned += other.planned;
+        self.met += other.met;
+        self.requests += other.requests;
+        self.dead_letters += other.dead_letters;
+        self.residue += other.residue;
+        self.log_bytes += other.log_bytes;
+        for (state, count) in &other.ended {
+            *self.ended.entry(state.clone()).or_default() += count;
+        }
+        for (checker, count) in &other.judgements {
+            *self.judgements.entry(checker).or_default() += count;
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} steps, {} reminders, {} pushes accepted, {} messages reached a phone",
+            self.steps, self.reminders, self.pushes, self.reached
+        )?;
+        writeln!(
+            f,
+            "{} faults planned, {} requests and pushes met one; {} requests, {} dead letters, {} bytes of logs read",
+            self.planned, self.met, self.requests, self.dead_letters, self.log_bytes
+        )?;
+        let list = |counts: Vec<String>| counts.join(", ");
+        writeln!(f, "pushes ended: {}", list(self.ended.iter().map(|(state, n)| format!("{n} {state}")).collect()))?;
+        writeln!(f, "told twice, answer and receipt both lost: {}", self.residue)?;
+        write!(f, "judgements: {}", list(self.judgements.iter().map(|(name, n)| format!("{n} {name}")).collect()))
+    }
+}
+
+/// A promise was broken, and how it came to that.
+#[derive(Debug)]
+pub struct Broken {
+    pub seed: u64,
+    pub violation: Violation,
+    pub story: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "seed {}: {}\n{}", self.seed, self.violation, self.story)
+    }
+}
+
+impl Walk {
+    pub(super) async fn broken(&mut self, violation: Violation) -> Broken {
+        self.world.clear_faults();
+        let mut story = vec![format!("after {}; the last steps:", self.lasted())];
+        let from = self.steps.len().saturating_sub(STEPS_TOLD);
+        story.extend(self.steps[from..].iter().map(|step| format!("  {step}")));
+        if let Some(place) = violation.reminder {
+            let _ = self.look(place).await;
+            story.push(format!("reminder {place}: {:?}", self.book.reminders[place]));
+            let shown = self.shown.get(&place).cloned().unwrap_or_default();
+            story.push(format!("its pushes: {}", shown["pushes"]));
+            story.push("its timeline, as its owner last saw it:".to_owned());
+            for entry in shown["timeline"].as_array().into_iter().flatten() {
+                let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+                let push = entry["push"].as_u64().map(|n| n.to_string()).unwrap_or_default();
+                story.push(format!("  {} {push} {} {}", text("at"), text("event"), text("detail")));
+            }
+            story.push("what the platform was asked to send:".to_owned());
+            let ours = self.messages.iter().filter(|one| one.whose.is_some_and(|(whose, _)| whose == place));
+            story.extend(ours.map(|one| format!("  {} {} n {:?} errcode {} reached {}", one.at, one.channel, one.n, one.errcode, one.reached)));
+        }
+        story.push("requests of dispatch that met something:".to_owned());
+        let met: Vec<_> = self.journal.iter().filter(|entry| entry.outcome.ends_with(')')).collect();
+        let from = met.len().saturating_sub(STEPS_TOLD);
+        story.extend(met[from..].iter().map(|entry| {
+            format!("  {} {:?} {:?} {} {}", entry.at, entry.function, entry.service, entry.operation, entry.outcome)
+        }));
+        let lost = self.world.platform().callbacks();
+        let odd = lost.iter().filter(|push| {
+            push.lost.is_some() || push.attempts.len() != 1 || push.attempts[0].status != Some(200)
+        });
+        story.push("pushes from WeChat that were lost, late or repeated:".to_owned());
+        story.extend(odd.map(|push| {
+            let attempts: Vec<String> =
+                push.attempts.iter().map(|one| format!("{} {:?}", one.at, one.status)).collect();
+            format!("  {} {} {:?} {}", push.at, push.event, push.lost, attempts.join(", "))
+        }));
+        Broken { seed: self.seed, violation, story: story.join("\n") }
+    }
+}

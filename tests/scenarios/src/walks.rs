@@ -1,0 +1,76 @@
+//! A few seeds of the random walk, and each checker shown able to fail: a world with a bug planted in it is caught.
+
+use scenarios::walk::{Broken, Plan, walk};
+use simulator::sabotage::Sabotage;
+
+/// As many as fit a test run; the example runs as many as one likes.
+const SEEDS: u64 = 10;
+
+async fn walks(seeds: impl Iterator<Item = u64>) {
+    for seed in seeds {
+        if let Err(broken) = walk(&Plan::of(seed), &mut |_| {}).await {
+            panic!("{broken}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promises_are_kept_on_random_walks_through_a_world_of_faults() {
+    walks((0..SEEDS).step_by(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promises_are_kept_on_other_walks_as_well() {
+    walks((1..SEEDS).step_by(2)).await;
+}
+
+/// Some walks do not come by the broken promise; the first that does must be caught by this checker.
+async fn is_caught(sabotage: Sabotage, checker: &str) {
+    for seed in 1_000..1_012 {
+        let plan = Plan { sabotage: Some(sabotage), ..Plan::of(seed) };
+        match walk(&plan, &mut |_| {}).await {
+            Ok(_) => {}
+            Err(broken) => {
+                let Broken { violation, story, .. } = *broken;
+                assert_eq!(violation.checker, checker, "{violation}\n{story}");
+                return;
+            }
+        }
+    }
+    panic!("{sabotage:?} was not noticed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_told_twice_is_caught() {
+    is_caught(Sabotage::TellsTwice, "told_once").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_told_early_is_caught() {
+    is_caught(Sabotage::TellsEarly, "in_time").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_told_although_it_is_done_is_caught() {
+    is_caught(Sabotage::SwallowsWrites(r#"\"status\":{\"is\":\"done\""#), "in_time").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_that_was_never_kept_is_caught() {
+    is_caught(Sabotage::SwallowsWrites(r#"\"revision\":1,\"status\":{\"is\":\"active\""#), "nothing_lost").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_that_vanish_are_caught() {
+    is_caught(Sabotage::ForgetsCredits, "ledger").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_open_to_strangers_is_caught() {
+    is_caught(Sabotage::OpensDoors, "strangers").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logged_token_is_caught() {
+    is_caught(Sabotage::LogsTokens, "secrets").await;
+}
