@@ -36,7 +36,14 @@ impl FromRequestParts<Arc<Core>> for Caller {
                 Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
             })?;
         let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
-        session_token::verify(&secrets, token, core.now()).map(Self).ok_or_else(|| {
+        let mut openid = session_token::verify(&secrets, token, core.now());
+        if openid.is_none()
+            // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
+            && let Ok(Some(newer)) = core.secrets.get_newer(core.now()).await
+        {
+            openid = session_token::verify(&newer, token, core.now());
+        }
+        openid.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")
         })
     }

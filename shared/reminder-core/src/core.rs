@@ -15,6 +15,7 @@ use crate::health::{HealthNotes, Kind};
 use crate::metrics::Metrics;
 use crate::schedules::{ScheduleError, Schedules};
 use crate::secrets::{SecretStore, SecretsError};
+use crate::settings::Settings;
 use crate::settings_store::{SettingsError, SettingsStore};
 use crate::table::{Table, TableError};
 use crate::tokens::{AccessTokens, TokenError};
@@ -95,6 +96,19 @@ impl Core {
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The settings, or none while there are none that this version can read: what WeChat pushes must be kept and
+    /// answered all the same.
+    pub async fn settings_if_any(&self) -> Result<Option<Arc<Settings>>, CoreError> {
+        match self.settings.get(self.now()).await {
+            Ok(settings) => Ok(Some(settings)),
+            Err(SettingsError::Table(error)) => Err(error.into()),
+            Err(error @ (SettingsError::None | SettingsError::Invalid(_))) => {
+                tracing::error!(%error, "going on without settings");
+                Ok(None)
+            }
+        }
     }
 
     /// Has an access_token at hand, so that the call after it needs no other first.

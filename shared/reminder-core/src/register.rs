@@ -355,12 +355,21 @@ pub(crate) async fn active_reminders(
     openid: &OpenId,
     now: Timestamp,
 ) -> Result<Vec<Reminder>, TableError> {
-    let from = state_expiry("active", now.as_second(), "");
-    let page = core
-        .table
-        .by_expiry(&keys::user_partition(openid), &from, "active#~", ACTIVE_REMINDERS_MAX + 1)
-        .await?;
-    Ok(page.items.into_iter().map(|stored| stored.item).collect())
+    let mut from = state_expiry("active", now.as_second(), "");
+    let mut active: Vec<Reminder> = Vec::new();
+    loop {
+        // One request as long as they fit into DynamoDB's megabyte.
+        let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
+        let page = core.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
+        active.extend(page.items.into_iter().map(|stored| stored.item));
+        match active.last() {
+            Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
+                let expires_at = last.draft.expires_at.as_second();
+                from = format!("{}!", state_expiry("active", expires_at, &last.id));
+            }
+            _ => return Ok(active),
+        }
+    }
 }
 
 fn hash_hex(bytes: &[u8]) -> String {

@@ -115,6 +115,12 @@ impl Schedules {
         self.create(&name, at, &Wake::Lookup { lookup: follower }).await
     }
 
+    /// Has dispatch sweep once more, a minute from now.
+    pub async fn wake_sweep(&self, now: Timestamp) -> Result<(), ScheduleError> {
+        let at = ahead(now, now);
+        self.create(&format!("sweep-{}", at.as_second()), at, &Wake::Sweep { sweep: true }).await
+    }
+
     /// A schedule of this name that exists already is the one wanted: names tell everything.
     async fn create(&self, name: &str, at: Timestamp, wake: &Wake) -> Result<(), ScheduleError> {
         let input = serde_json::to_string(wake).expect("plain data becomes JSON");

@@ -57,7 +57,7 @@ pub async fn answer(
     deadline: Instant,
 ) -> Result<Option<wechat::Reply>, CoreError> {
     let Some(trigger) = trigger(&push.content) else { return Ok(None) };
-    let settings = core.settings.get(core.now()).await?;
+    let Some(settings) = core.settings_if_any().await? else { return Ok(None) };
     let Some(matched) = settings.replies_for(account, trigger) else { return Ok(None) };
     if matched.replies == [Reply::TransferCustomerService] {
         return Ok(Some(wechat::Reply::TransferCustomerService));

@@ -47,8 +47,11 @@ pub async fn popup(
     at: Timestamp,
 ) -> Result<(), CoreError> {
     let now = core.now();
-    let settings = core.settings.get(now).await?;
-    if settings.credit_source == CreditSource::Client {
+    let settings = core.settings_if_any().await?;
+    let is_long_term = |template_id: &str| {
+        settings.as_ref().is_some_and(|settings| settings.is_long_term(account, template_id))
+    };
+    if settings.as_ref().is_some_and(|settings| settings.credit_source == CreditSource::Client) {
         return Ok(());
     }
     let accepted = AtomicU32::new(0);
@@ -57,7 +60,7 @@ pub async fn popup(
         let mut counted = 0;
         for choice in choices {
             let template_id = &choice.template_id;
-            let long_term = settings.is_long_term(account, template_id.as_str());
+            let long_term = is_long_term(template_id.as_str());
             match choice.status {
                 SubscribeStatus::Accept => {
                     let cause = format!("{identity}#{}", template_id.as_str());

@@ -57,7 +57,8 @@ async fn a_reminder_told_although_it_is_done_is_caught() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_that_was_never_kept_is_caught() {
-    is_caught(Sabotage::SwallowsWrites(r#"\"revision\":1,\"status\":{\"is\":\"active\""#), "nothing_lost").await;
+    is_caught(Sabotage::SwallowsWrites(r#"\"revision\":1,\"status\":{\"is\":\"active\""#), "nothing_lost")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,6 +58,13 @@ impl Telling {
         }
     }
 
+    /// When the quiet hours around `now` end, if that is before the item expires: no moment that we choose lies in them.
+    pub(super) fn quiet_end(&self, now: Timestamp) -> Option<Timestamp> {
+        let draft = &self.reminder.item.draft;
+        let quiet = self.settings.quiet_hours.as_ref()?;
+        quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at)
+    }
+
     pub(super) async fn change<R>(
         &mut self,
         core: &Core,

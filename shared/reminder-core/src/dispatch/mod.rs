@@ -127,10 +127,13 @@ fn again(at: Timestamp) -> Timestamp {
     at + jiff::SignedDuration::from_secs(1)
 }
 
-async fn first_or_next_attempt(core: &Core, mut telling: Telling, now: Timestamp) -> Result<Did, CoreError> {
-    let (revision, n) = (telling.revision, telling.n);
+async fn first_or_next_attempt(core: &Core, telling: Telling, now: Timestamp) -> Result<Did, CoreError> {
     if !telling.reminder.item.may_tell(now) {
         return give_up(core, telling, "expired").await;
+    }
+    let chosen_by_us = telling.push().at_once || matches!(telling.push().state, State::Retrying { .. });
+    if let Some(end) = telling.quiet_end(now).filter(|_| chosen_by_us) {
+        return postpone(core, telling, end, "quiet_hours").await;
     }
     let plan = telling.plan(now);
     if !plan.routes.is_empty() {
@@ -142,21 +145,25 @@ async fn first_or_next_attempt(core: &Core, mut telling: Telling, now: Timestamp
             template = telling.reminder.item.draft.template,
             "the settings lack a template in use"
         );
-        let postponed = telling
-            .change(core, |reminder| {
-                match reminder.postpone(revision, n, again_at, "template_not_in_settings", now) {
-                    true => Change::Write(true),
-                    false => Change::Keep(false),
-                }
-            })
-            .await?;
-        if postponed {
-            core.schedules.wake_push(&telling.reminder.item, telling.push(), again_at, now).await?;
-        }
-        return Ok(Did::Waits);
+        return postpone(core, telling, again_at, "template_not_in_settings").await;
     }
     let reason = plan.missing.join(", ");
     give_up(core, telling, &reason).await
+}
+
+async fn postpone(core: &Core, mut telling: Telling, at: Timestamp, reason: &str) -> Result<Did, CoreError> {
+    let now = core.now();
+    let (revision, n) = (telling.revision, telling.n);
+    let postponed = telling
+        .change(core, |reminder| match reminder.postpone(revision, n, at, reason, now) {
+            true => Change::Write(true),
+            false => Change::Keep(false),
+        })
+        .await?;
+    if postponed {
+        core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
+    }
+    Ok(Did::Waits)
 }
 
 async fn give_up(core: &Core, mut telling: Telling, reason: &str) -> Result<Did, CoreError> {

@@ -57,7 +57,7 @@ pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> 
         return attempt(core, telling, vec![route], Some(claim.id)).await;
     }
     if may_tell && telling.settings.on_unknown == OnUnknown::Repeat && !telling.push().repeated {
-        let at = quiet_end(&telling, now).unwrap_or(now);
+        let at = telling.quiet_end(now).unwrap_or(now);
         let repeated = telling
             .change(core, |reminder| match reminder.repeat_unknown(revision, n, &claim.id, at, now) {
                 true => Change::Write(true),
@@ -87,12 +87,6 @@ pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> 
     let detail = "no receipt came; it may or may not have arrived";
     tracing::error!(reminder = telling.reminder.item.id, push = n, "the outcome of a push stays unknown");
     end(core, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
-}
-
-fn quiet_end(telling: &Telling, now: Timestamp) -> Option<Timestamp> {
-    let draft = &telling.reminder.item.draft;
-    let quiet = telling.settings.quiet_hours.as_ref()?;
-    quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at)
 }
 
 /// A one-time credit is reserved before anything is sent: an attempt without reservation never got that far.
@@ -180,7 +174,7 @@ async fn wait(core: &Core, mut telling: Telling, claim: &Claim, at: Timestamp) -
 async fn retry(core: &Core, mut telling: Telling, claim: &Claim, why: &str) -> Result<Did, CoreError> {
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
-    let at = quiet_end(&telling, now).unwrap_or(now);
+    let at = telling.quiet_end(now).unwrap_or(now);
     let ended = Ended::Retry { at, keep_channel: true };
     let settled = telling
         .change(core, |reminder| match reminder.settle(revision, n, &claim.id, &ended, why, now) {

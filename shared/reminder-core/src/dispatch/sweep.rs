@@ -14,8 +14,10 @@ use crate::table::{DUE_SHARDS, keys};
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
 /// repeats after one and two more.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// One run looks at this many of each shard; what is left waits for the next, half an hour later, or for operators.
+/// One run looks at this many of each shard, and for this long: dispatch may run 30 s. What is left is looked at by
+/// the next run, a minute later.
 const LOOKED_AT_MAX: usize = 200;
+const LOOKS_FOR: SignedDuration = SignedDuration::from_secs(15);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -25,16 +27,26 @@ pub struct Swept {
 }
 
 pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
-    let until = core.now() - FORGOTTEN_AFTER;
+    let began = core.now();
+    let until = began - FORGOTTEN_AFTER;
     let shards = (0..DUE_SHARDS).map(|shard| core.table.due(shard, until, LOOKED_AT_MAX));
-    let found: Vec<Key> = try_join_all(shards).await?.into_iter().flatten().collect();
+    let found: Vec<Vec<Key>> = try_join_all(shards).await?;
+    let mut more = found.iter().any(|keys| keys.len() == LOOKED_AT_MAX);
     let mut swept = Swept::default();
-    for key in found {
+    for key in found.into_iter().flatten() {
+        if core.now().duration_since(began) > LOOKS_FOR {
+            more = true;
+            break;
+        }
         swept.looked_at += 1;
         if let Err(error) = look_at_reminder(core, &key).await {
             swept.failed += 1;
             tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
         }
+    }
+    // Only if something was done: what cannot be handled now must not keep the function running all day.
+    if more && swept.failed < swept.looked_at {
+        core.schedules.wake_sweep(core.now()).await?;
     }
     if swept.looked_at > 0 {
         tracing::warn!(

@@ -123,8 +123,7 @@ impl Walk {
             sabotage: plan.sabotage,
             ..Options::default()
         };
-        let world =
-            World::start(options, simulator::functions::built_in()).await.expect("the world starts");
+        let world = World::start(options, simulator::functions::built_in()).await.expect("the world starts");
         let mut citizens = Vec::new();
         for n in 0..chance.between(2, 4) {
             let person = Person::arrives(&world, &format!("u{n}"), chance.below(10) < 7).await;

@@ -94,7 +94,12 @@ struct Pools {
 }
 
 impl Lambda {
-    pub(crate) fn new(timeline: Timeline, tasks: Tasks, functions: Functions, options: LambdaOptions) -> Self {
+    pub(crate) fn new(
+        timeline: Timeline,
+        tasks: Tasks,
+        functions: Functions,
+        options: LambdaOptions,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 timeline,

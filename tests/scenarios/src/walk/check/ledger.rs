@@ -20,14 +20,17 @@ pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -
             let doc = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok());
             let credits = doc.as_ref().and_then(|doc| doc["credits"].as_object());
             for (template_id, ledger) in credits.into_iter().flatten() {
-                *believed.entry(template_id.clone()).or_default() += ledger["count"].as_u64().unwrap_or_default();
+                *believed.entry(template_id.clone()).or_default() +=
+                    ledger["count"].as_u64().unwrap_or_default();
             }
         }
         for (template_id, believed) in believed {
             let truth = user.credits.get(&template_id).copied().unwrap_or_default();
             if believed > u64::from(truth) && !is_refusal_on_its_way(user, &template_id, callbacks) {
                 let name = &user.name;
-                let what = format!("{believed} credits of {name} are believed in, the platform has {truth} ({template_id})");
+                let what = format!(
+                    "{believed} credits of {name} are believed in, the platform has {truth} ({template_id})"
+                );
                 return Err(Violation::new(NAME, None, what));
             }
         }
