@@ -21,13 +21,13 @@ pub(crate) async fn act(
     if let Content::Event(event) = &push.content {
         match event {
             Event::Subscribe { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &push.from, push.create_time, scene.as_deref()).await?;
+                follow::follow(core, &push.from, push.create_time, scene.as_deref(), deadline).await?;
             }
             Event::Scan { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &push.from, push.create_time, Some(scene)).await?;
+                follow::follow(core, &push.from, push.create_time, Some(scene), deadline).await?;
             }
             Event::Unsubscribe if account == Account::ServiceAccount => {
-                follow::unfollow(core, &push.from, push.create_time).await?;
+                follow::unfollow(core, &push.from, push.create_time, deadline).await?;
             }
             Event::SubscribeMsgPopup(choices) => {
                 subscriptions::popup(core, account, &push.from, &push.identity(), choices, created).await?;

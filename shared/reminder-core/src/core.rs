@@ -57,9 +57,13 @@ pub enum WechatError {
 }
 
 impl WechatError {
-    /// It definitely did not take effect.
+    /// It definitely did not take effect. "System busy" does not say so (protocol sheet §13.2).
     pub fn is_definite(&self) -> bool {
-        !matches!(self, Self::Call(CallError::Unknown { .. }))
+        match self {
+            Self::Call(CallError::Unknown { .. }) => false,
+            Self::Call(CallError::Refused(refusal)) => refusal.errcode.0 != -1,
+            Self::Call(CallError::NotSent { .. }) | Self::Token(_) => true,
+        }
     }
 }
 

@@ -211,6 +211,15 @@ impl Ledger {
         self.forget_before(began, false);
     }
 
+    /// Takes over what another ledger of the same person and template has.
+    pub fn absorb(&mut self, other: Self) {
+        self.count += other.count;
+        self.granted |= other.granted;
+        self.accepts.extend(other.accepts);
+        self.claims.extend(other.claims);
+        self.claims.truncate(CLAIMS_MAX);
+    }
+
     /// Whether the user accepted after `since`, by the time of the tap.
     pub fn accepted_since(&self, since: Timestamp) -> bool {
         self.accepts.iter().any(|accept| accept.at.as_second() >= since.as_second())

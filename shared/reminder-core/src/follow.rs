@@ -4,7 +4,10 @@
 //! login-then-follow and follow-then-login end alike. The newer event wins; of two contradicting ones of one second,
 //! WeChat is asked.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
+use tokio::time::{Instant, timeout_at};
 use wechat::{CallError, OpenId, UnionId, UserInfo};
 
 use crate::account::Account;
@@ -19,50 +22,74 @@ pub mod bind;
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
+/// Dispatch may run for 30 seconds.
+const LOOKUP_WITHIN: Duration = Duration::from_secs(20);
+/// Of the callback's time: a schedule, a ticket and the items of both sides.
+const WRITING_NEEDS: Duration = Duration::from_millis(700);
 
-/// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one.
+/// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one. What WeChat has
+/// not told of them by `deadline` is asked later.
 pub async fn follow(
     core: &Core,
     openid: &OpenId,
     create_time: i64,
     scene: Option<&str>,
+    deadline: Instant,
 ) -> Result<(), CoreError> {
     let news = Follow { followed: true, at: Some(create_time) };
-    let (follower, compared) = tell_follower(core, openid, news).await?;
+    let (mut follower, compared) = tell_follower(core, openid, news).await?;
+    if (compared == News::Contradiction || follower.item.unionid.is_none())
+        && let Some(info) = ask(core, openid, 0, deadline).await?
+    {
+        follower = note(core, openid, &info, Some(follower.item.follow)).await?;
+    }
+    // Only now, since a code binds nobody who is known to be somebody else.
     if let Some(scene) = scene {
         bind::bind(core, openid, scene).await?;
-    }
-    if compared == News::Contradiction || follower.item.unionid.is_none() {
-        // Only WeChat knows; if it does not answer in time, dispatch asks later.
-        if let Some(info) = ask(core, openid, 0).await? {
-            return learn(core, openid, &info).await;
-        }
     }
     pass_on(core, follower).await
 }
 
 /// WeChat says that somebody does not follow any more. What we know of them beyond link, flag and time goes.
-pub async fn unfollow(core: &Core, openid: &OpenId, create_time: i64) -> Result<(), CoreError> {
+pub async fn unfollow(
+    core: &Core,
+    openid: &OpenId,
+    create_time: i64,
+    deadline: Instant,
+) -> Result<(), CoreError> {
     let news = Follow { followed: false, at: Some(create_time) };
-    let (follower, compared) = tell_follower(core, openid, news).await?;
+    let (mut follower, compared) = tell_follower(core, openid, news).await?;
     if compared == News::Contradiction
-        && let Some(info) = ask(core, openid, 0).await?
+        && let Some(info) = ask(core, openid, 0, deadline).await?
     {
-        return learn(core, openid, &info).await;
+        follower = note(core, openid, &info, Some(follower.item.follow)).await?;
     }
     pass_on(core, follower).await
 }
 
 /// A look-up that could not be finished when the event came.
 pub async fn look_up(core: &Core, due: &FollowerDue) -> Result<(), CoreError> {
-    match ask(core, &due.service_openid, due.tries).await? {
-        Some(info) => learn(core, &due.service_openid, &info).await,
+    let openid = &due.service_openid;
+    let known = core.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
+    match ask(core, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
+        Some(info) => pass_on(core, note(core, openid, &info, known).await?).await,
         None => Ok(()),
     }
 }
 
 /// What `user/info` says of a follower: their unionid, and whether they follow at this moment.
 pub async fn learn(core: &Core, openid: &OpenId, info: &UserInfo) -> Result<(), CoreError> {
+    pass_on(core, note(core, openid, info, None).await?).await
+}
+
+/// Writes down what `user/info` says. Whether they follow only if that is still what was `known` when WeChat was
+/// asked: an event that came meanwhile is newer than the answer.
+async fn note(
+    core: &Core,
+    openid: &OpenId,
+    info: &UserInfo,
+    known: Option<Follow>,
+) -> Result<Stored<Follower>, CoreError> {
     let now = core.now().as_second();
     let (follower, ()) = core
         .table
@@ -70,6 +97,9 @@ pub async fn learn(core: &Core, openid: &OpenId, info: &UserInfo) -> Result<(), 
             let before = follower.clone();
             if info.unionid.is_some() {
                 follower.unionid.clone_from(&info.unionid);
+            }
+            if known.is_some_and(|known| known != follower.follow) {
+                return if *follower == before { Change::Keep(()) } else { Change::Write(()) };
             }
             if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
                 // No event tells when; what we know now is newer than what contradicts it.
@@ -81,7 +111,7 @@ pub async fn learn(core: &Core, openid: &OpenId, info: &UserInfo) -> Result<(), 
             if *follower == before { Change::Keep(()) } else { Change::Write(()) }
         })
         .await?;
-    pass_on(core, follower).await
+    Ok(follower)
 }
 
 /// The user's side of the meeting: links them to their follower if that one was here already.
@@ -101,14 +131,20 @@ pub(crate) async fn meet_as_user(
             Change::Write(())
         })
         .await?;
-    match union.item.service_openid {
-        Some(service_openid) => {
-            link(core, &mini_openid, &service_openid, union.item.follow).await?;
-            let linked = core.table.get(keys::user(&mini_openid)).await?;
-            Ok(linked.unwrap_or(user))
+    let Union { service_openid, follow, .. } = union.item;
+    match (service_openid, &user.item.service_openid) {
+        (Some(service_openid), _) => link(core, &mini_openid, &service_openid, Some(unionid), follow).await?,
+        // Linked by a code, before the unionid was known: the follower may be known to be somebody else.
+        (None, Some(service_openid)) => {
+            let follower = core.table.get::<Follower>(keys::follower(service_openid)).await?;
+            let Some(Follower { unionid, follow, .. }) = follower.map(|follower| follower.item) else {
+                return Ok(user);
+            };
+            link(core, &mini_openid, service_openid, unionid.as_ref(), follow).await?;
         }
-        None => Ok(user),
+        (None, None) => return Ok(user),
     }
+    Ok(core.table.get(keys::user(&mini_openid)).await?.unwrap_or(user))
 }
 
 async fn tell_follower(
@@ -138,10 +174,10 @@ async fn tell_follower(
 async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreError> {
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
     let mut mini_openid = mini_openid;
-    if let Some(unionid) = unionid {
+    if let Some(unionid) = &unionid {
         let (union, ()) = core
             .table
-            .upsert(Union::new(unionid), |union| {
+            .upsert(Union::new(unionid.clone()), |union| {
                 let merged = union.follow.merged(follow);
                 if union.service_openid.as_ref() == Some(&openid) && union.follow == merged {
                     return Change::Keep(());
@@ -151,39 +187,63 @@ async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreErro
                 Change::Write(())
             })
             .await?;
-        mini_openid = mini_openid.or(union.item.mini_openid);
+        // Who WeChat says they are outweighs whose code they once scanned.
+        mini_openid = union.item.mini_openid.or(mini_openid);
     }
     match mini_openid {
-        Some(mini_openid) => link(core, &mini_openid, &openid, follow).await,
+        Some(mini_openid) => link(core, &mini_openid, &openid, unionid.as_ref(), follow).await,
         None => Ok(()),
     }
 }
 
-/// Links a user and a follower who are known to be one person, and hands over what waited on the follower's side.
+/// What came of linking a user with a follower.
+enum Link {
+    /// Linked; before that, perhaps, with another follower.
+    Made { before: Option<OpenId> },
+    /// Their unionids say that they are two people.
+    Refused,
+}
+
+/// Links a user and a follower who are taken to be one person, and hands over what waited on the follower's side.
+/// A link that a code made is undone here once both unionids (`unionid` is the follower's) are known and differ.
 async fn link(
     core: &Core,
     mini_openid: &OpenId,
     service_openid: &OpenId,
+    unionid: Option<&UnionId>,
     follow: Follow,
 ) -> Result<(), CoreError> {
     let told = core
         .table
         .update_at(keys::user(mini_openid), |user: &mut User| {
-            let merged = if user.service_openid.as_ref() == Some(service_openid) {
-                user.follow.merged(follow)
-            } else {
-                follow
-            };
-            if user.service_openid.as_ref() == Some(service_openid) && user.follow == merged {
-                return Change::Keep(());
+            let is_linked = user.service_openid.as_ref() == Some(service_openid);
+            if matches!((&user.unionid, unionid), (Some(one), Some(other)) if one != other) {
+                if is_linked {
+                    user.service_openid = None;
+                    user.follow = Follow::default();
+                    return Change::Write(Link::Refused);
+                }
+                return Change::Keep(Link::Refused);
             }
-            user.service_openid = Some(service_openid.clone());
+            let merged = if is_linked { user.follow.merged(follow) } else { follow };
+            if is_linked && user.follow == merged {
+                return Change::Keep(Link::Made { before: None });
+            }
+            let before = user.service_openid.replace(service_openid.clone());
             user.follow = merged;
-            Change::Write(())
+            Change::Write(Link::Made { before: before.filter(|before| before != service_openid) })
         })
         .await;
     match told {
-        Ok(_) => {}
+        Ok((_, Link::Made { before })) => {
+            if let Some(before) = before {
+                bind::unlink_follower(core, &before, mini_openid).await?;
+            }
+        }
+        Ok((_, Link::Refused)) => {
+            tracing::warn!("a user and the follower who scanned their code are two people; unlinked");
+            return bind::unlink_follower(core, service_openid, mini_openid).await;
+        }
         // The user asked to be forgotten, or logs in later and finds the union item.
         Err(TableError::Gone(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
@@ -203,7 +263,10 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
             return Ok(());
         }
         let mut linked = follower.item.clone();
-        linked.mini_openid = Some(mini_openid.clone());
+        let other = linked.mini_openid.replace(mini_openid.clone()).filter(|other| other != mini_openid);
+        if let Some(other) = other {
+            bind::unlink_user(core, &other, service_openid).await?;
+        }
         if follower.item.credits.is_empty() {
             match core
                 .table
@@ -218,10 +281,7 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
             }
         }
         let mut richer = user.item.clone();
-        for (template_id, ledger) in std::mem::take(&mut linked.credits) {
-            // A template of the service account: the user has no ledger of it before they are linked.
-            richer.credits.entry(template_id).or_insert(ledger);
-        }
+        richer.takes_over(std::mem::take(&mut linked.credits));
         let id = random::id();
         let parts =
             vec![core.table.update_part(&user, richer, &id), core.table.update_part(&follower, linked, &id)];
@@ -235,14 +295,21 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
 /// Two people do not log in and follow more often than this at one moment.
 const TRANSACTION_RACES_MAX: usize = 8;
 
-/// Asks WeChat; when it does not answer, plans to ask again later and answers `None`.
-async fn ask(core: &Core, openid: &OpenId, tries: u32) -> Result<Option<UserInfo>, CoreError> {
-    let asked = core
-        .call(Account::ServiceAccount, |token| {
-            let openid = openid.clone();
-            async move { core.wechat.user_info(&token, &openid).await }
-        })
-        .await;
+/// Asks WeChat; when it does not answer, plans to ask again later and answers `None`. Of the time until `deadline` some
+/// is left for what has to be written then.
+async fn ask(
+    core: &Core,
+    openid: &OpenId,
+    tries: u32,
+    deadline: Instant,
+) -> Result<Option<UserInfo>, CoreError> {
+    let call = core.call(Account::ServiceAccount, |token| {
+        let openid = openid.clone();
+        async move { core.wechat.user_info(&token, &openid).await }
+    });
+    let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
+        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned() }))
+    });
     let error = match asked {
         Ok(info) => return Ok(Some(info)),
         Err(error) => error,

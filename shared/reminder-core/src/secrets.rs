@@ -166,8 +166,13 @@ impl SecretStore {
     pub async fn get_newer(&self, now: Timestamp) -> Result<Option<Arc<Secrets>>, SecretsError> {
         let _fetching = self.fetching.lock().await;
         match self.cached() {
-            Some((_, fetched_at)) if now.duration_since(fetched_at) < FETCH_AGAIN_AFTER => Ok(None),
-            _ => self.fetch(now).await.map(Some),
+            Some((_, asked_at)) if now.duration_since(asked_at) < FETCH_AGAIN_AFTER => Ok(None),
+            Some((secrets, _)) => {
+                // A fetch that fails counts as well.
+                self.keep(secrets, now);
+                self.fetch(now).await.map(Some)
+            }
+            None => self.fetch(now).await.map(Some),
         }
     }
 
@@ -179,8 +184,12 @@ impl SecretStore {
         })?;
         let document = output.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
         let secrets = Arc::new(Secrets::parse(&document)?);
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((secrets.clone(), now));
+        self.keep(secrets.clone(), now);
         Ok(secrets)
+    }
+
+    fn keep(&self, secrets: Arc<Secrets>, asked_at: Timestamp) {
+        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((secrets, asked_at));
     }
 
     fn cached(&self) -> Option<(Arc<Secrets>, Timestamp)> {

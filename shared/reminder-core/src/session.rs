@@ -57,6 +57,9 @@ pub async fn answer(
     deadline: Instant,
 ) -> Result<Option<wechat::Reply>, CoreError> {
     let Some(trigger) = trigger(&push.content) else { return Ok(None) };
+    if push.from.as_str().is_empty() {
+        return Ok(None);
+    }
     let Some(settings) = core.settings_if_any().await? else { return Ok(None) };
     let Some(matched) = settings.replies_for(account, trigger) else { return Ok(None) };
     if matched.replies == [Reply::TransferCustomerService] {
@@ -142,6 +145,10 @@ async fn send_all(
 }
 
 async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+    // A future whose time is up is polled once all the same, and might send.
+    if Instant::now() >= deadline {
+        return Err(Unsent::TimeUp);
+    }
     timeout_at(deadline, async {
         let message = custom_message(core, push, reply, false).await?;
         match call(core, push, &message).await {

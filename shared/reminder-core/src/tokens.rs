@@ -153,6 +153,8 @@ impl AccessTokens {
                 .await;
                 Ok(issued.access_token)
             }
+            // No answer at all says nothing about the next one.
+            Err(error @ (CallError::NotSent { .. } | CallError::Unknown { .. })) => Err(error.into()),
             Err(error) => {
                 self.share(SharedToken {
                     appid: appid.clone(),

@@ -1,6 +1,7 @@
 //! A user of the mini program: who they are on the other side, whether they follow, what they accepted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,18 @@ impl User {
 
     pub fn ledger_of(&self, template_id: &str) -> Option<&Ledger> {
         self.credits.get(&TemplateId::from(template_id))
+    }
+
+    /// Credits that waited on a follower's side become this user's.
+    pub fn takes_over(&mut self, credits: BTreeMap<TemplateId, Ledger>) {
+        for (template_id, ledger) in credits {
+            match self.credits.entry(template_id) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(ledger);
+                }
+                Entry::Occupied(mut known) => known.get_mut().absorb(ledger),
+            }
+        }
     }
 
     pub fn available(&self, template_id: &str, now: Timestamp) -> u32 {

@@ -2,15 +2,21 @@
 
 #![cfg(test)]
 
+mod binding;
 mod budget;
 mod callback;
+mod callback_keys;
+mod conformance;
 mod crashes;
 mod dispatch;
 mod faults;
+mod five_seconds;
 mod following;
 mod imports;
 mod register;
+mod replies;
 mod scene;
 mod settings;
 mod story;
 mod walks;
+mod wire;

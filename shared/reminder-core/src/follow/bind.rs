@@ -12,7 +12,7 @@ use crate::core::{Core, CoreError, WechatError};
 use crate::follower::Follower;
 use crate::random;
 use crate::table::{Change, Indexed, Item, TableError, keys};
-use crate::user::User;
+use crate::user::{Follow, User};
 
 /// A code is shown and scanned at once; an hour lets it be photographed and found again.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
@@ -81,6 +81,9 @@ pub async fn create(core: &Core, mini_openid: &OpenId) -> Result<BindCode, BindE
         expires_at: now + TICKET_VALID,
         used_by: None,
     };
+    // Whoever asks for a code from the customer session may not have logged in yet.
+    let user = User::new(mini_openid.clone(), now);
+    core.table.upsert(user, |_| Change::Keep(())).await.map_err(CoreError::from)?;
     core.table.create(ticket).await.map_err(CoreError::from)?;
     let code = core
         .call(Account::ServiceAccount, |token| {
@@ -135,9 +138,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
         let mut linked_follower = follower.item.clone();
         linked_user.service_openid = Some(service_openid.clone());
         linked_user.follow = follower.item.follow;
-        for (template_id, ledger) in std::mem::take(&mut linked_follower.credits) {
-            linked_user.credits.entry(template_id).or_insert(ledger);
-        }
+        linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
         linked_follower.mini_openid = Some(mini_openid);
         let mut used = ticket.item.clone();
         used.used_by = Some(service_openid.clone());
@@ -149,7 +150,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
         ];
         if core.table.transact(parts, &id).await? {
             if let Some(before) = before {
-                unlink(core, &before, &user.item.openid).await?;
+                unlink_follower(core, &before, &user.item.openid).await?;
             }
             return Ok(Bound::Linked);
         }
@@ -157,18 +158,40 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
     Err(TableError::Contended("bind ticket").into())
 }
 
-/// The user's earlier follower belongs to nobody now.
-async fn unlink(core: &Core, service_openid: &OpenId, mini_openid: &OpenId) -> Result<(), CoreError> {
-    let outcome = core
-        .table
-        .update_at(keys::follower(service_openid), |follower: &mut Follower| {
-            if follower.mini_openid.as_ref() != Some(mini_openid) {
-                return Change::Keep(());
-            }
-            follower.mini_openid = None;
-            Change::Write(())
-        })
-        .await;
+/// The follower belongs to nobody now, if they belonged to this user.
+pub(super) async fn unlink_follower(
+    core: &Core,
+    service_openid: &OpenId,
+    mini_openid: &OpenId,
+) -> Result<(), CoreError> {
+    let unlinked = |follower: &mut Follower| {
+        if follower.mini_openid.as_ref() != Some(mini_openid) {
+            return Change::Keep(());
+        }
+        follower.mini_openid = None;
+        Change::Write(())
+    };
+    gone_is_fine(core.table.update_at(keys::follower(service_openid), unlinked).await)
+}
+
+/// The user has no follower now, if it was this one.
+pub(super) async fn unlink_user(
+    core: &Core,
+    mini_openid: &OpenId,
+    service_openid: &OpenId,
+) -> Result<(), CoreError> {
+    let unlinked = |user: &mut User| {
+        if user.service_openid.as_ref() != Some(service_openid) {
+            return Change::Keep(());
+        }
+        user.service_openid = None;
+        user.follow = Follow::default();
+        Change::Write(())
+    };
+    gone_is_fine(core.table.update_at(keys::user(mini_openid), unlinked).await)
+}
+
+fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), CoreError> {
     match outcome {
         Ok(_) | Err(TableError::Gone(_)) => Ok(()),
         Err(error) => Err(error.into()),

@@ -10,11 +10,11 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Platform;
-use super::accounts::{Account, Format, Mode};
+use super::accounts::Format;
 use super::calendar::written;
-use super::crypto::{AesKey, sign};
+use super::crypto::sign;
 use super::document::{Field, to_json, to_xml};
-use super::pushes::{Attempt, Push, field};
+use super::pushes::{Attempt, Push};
 use super::random::Random;
 use super::reply::{self, Reply};
 use super::state::State;
@@ -182,31 +182,13 @@ impl State {
         let account = self.accounts.get(push.account)?.clone();
         let base = self.pushes.callback_url.clone()?;
         let openid = self.users.get(push.user).openid(push.account)?;
-        let (timestamp, nonce) = (now.as_second().to_string(), nonce(&mut self.random));
-        let signature = sign(&[&account.callback_token, &timestamp, &nonce]);
-        let mut query = format!("signature={signature}&timestamp={timestamp}&nonce={nonce}&openid={openid}");
-
-        let fields = match account.mode {
-            Mode::Plaintext => push.fields.clone(),
-            mode @ (Mode::Compatible | Mode::Secure) => {
-                let encrypted = seal(&account, &write(&push.fields, *format), &mut self.random)?;
-                let signature = sign(&[&account.callback_token, &timestamp, &nonce, &encrypted]);
-                query.push_str(&format!("&encrypt_type=aes&msg_signature={signature}"));
-                let mut fields = match mode {
-                    Mode::Compatible => push.fields.clone(),
-                    _ => vec![field("ToUserName", Field::text(account.original_id.as_str()))],
-                };
-                fields.push(field("Encrypt", Field::text(encrypted)));
-                fields
-            }
-        };
+        let nonce = nonce(&mut self.random);
+        let random = self.random.bytes();
+        let wrapped = account.wrap(*format, &write(&push.fields, *format), openid, now, &nonce, random);
         Some(Envelope {
-            url: format!("{base}{}?{query}", push.account.callback_path()),
-            content_type: match format {
-                Format::Xml => "text/xml",
-                Format::Json => "application/json",
-            },
-            body: write(&fields, *format),
+            url: format!("{base}{}?{}", push.account.callback_path(), wrapped.query_string()),
+            content_type: wrapped.content_type,
+            body: wrapped.body,
         })
     }
 
@@ -240,11 +222,6 @@ fn write(fields: &[(String, Field)], format: Format) -> String {
         Format::Xml => to_xml(fields),
         Format::Json => to_json(fields),
     }
-}
-
-fn seal(account: &Account, document: &str, random: &mut Random) -> Option<String> {
-    let head = random.hex(16).into_bytes().try_into().ok()?;
-    Some(AesKey::from_console(&account.encoding_aes_key)?.seal(head, document, &account.appid))
 }
 
 fn nonce(random: &mut Random) -> String {

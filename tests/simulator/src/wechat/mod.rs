@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | API calls in, answers out | `api/` |
 //! | what people do with their phones | `control/` |
-//! | pushes out, replies in | `pushes` (the books), `deliver`, `reply`, `document`, `crypto`, `xml` |
+//! | pushes out, replies in | `pushes` (the books), `deliver`, `envelope`, `reply`, `document`, `crypto`, `xml` |
 //! | what is remembered | `state`, and one file per concern |
 
 mod accounts;
@@ -19,6 +19,7 @@ mod credits;
 mod crypto;
 mod deliver;
 mod document;
+mod envelope;
 mod media;
 mod pushes;
 mod qrcodes;
@@ -46,6 +47,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use self::accounts::{Account, AccountName, Accounts, Format, Mode};
+pub use self::envelope::Envelope;
 pub use self::pushes::{Attempt, Callback};
 use self::refusals::Refusal;
 pub use self::sends::SendRecord;
@@ -105,6 +107,26 @@ impl Platform {
     /// The operator changes something in an account's console. `false` if there is no such account.
     pub fn change_account(&self, name: AccountName, change: impl FnOnce(&mut Account)) -> bool {
         self.state().accounts.get_mut(name).map(change).is_some()
+    }
+
+    /// The accounts join one Open Platform account, as far as this user goes: from now on they have a unionid.
+    /// `false` if nobody has that name.
+    pub fn gives_unionid(&self, name: &str) -> bool {
+        let mut state = self.state();
+        let unionid = format!("o{}", state.random.url_safe(27));
+        let Some(index) = state.users.named(name) else { return false };
+        state.users.get_mut(index).unionid.get_or_insert(unionid);
+        true
+    }
+
+    /// What the QR codes made so far say, oldest first: whoever scans a drawn one reads this.
+    pub fn qr_code_urls(&self) -> Vec<String> {
+        self.state().qrcodes.urls()
+    }
+
+    /// The file behind a media_id, whosever and however old.
+    pub fn media_file(&self, media_id: &str) -> Option<Bytes> {
+        self.state().media.bytes(media_id).cloned()
     }
 
     /// Every access token of the account dies now. Answers how many there were.

@@ -65,6 +65,10 @@ impl QrCodes {
         &self.issued[self.issued.len() - 1]
     }
 
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.issued.iter().map(|code| code.url.clone()).collect()
+    }
+
     pub(crate) fn by_ticket(&self, ticket: &str) -> Option<&QrCode> {
         self.issued.iter().find(|code| code.ticket == ticket)
     }

@@ -39,7 +39,7 @@ pub(crate) fn read(answer: &[u8], account: &Account, push: &Push) -> Result<Repl
     understand(inner, push, account)
 }
 
-fn document(text: &str, format: Format) -> Result<Map<String, Value>, String> {
+pub(super) fn document(text: &str, format: Format) -> Result<Map<String, Value>, String> {
     let value = match format {
         Format::Xml => xml::read(text),
         Format::Json => serde_json::from_str(text).ok(),
@@ -50,7 +50,7 @@ fn document(text: &str, format: Format) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn open(envelope: &Map<String, Value>, account: &Account) -> Result<String, String> {
+pub(super) fn open(envelope: &Map<String, Value>, account: &Account) -> Result<String, String> {
     let part = |name: &str| {
         let text = envelope.get(name).map(|value| match value {
             Value::String(text) => text.clone(),

@@ -1,0 +1,338 @@
+//! Which follower is which user: by unionid or by a scanned code, learned in any order, and never the wrong one.
+
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::people::Person;
+use simulator::wechat::Format;
+
+use crate::scene::{NOTIFICATION, Scene, passport, play};
+use crate::wire::{SERVICE, items, push};
+
+async fn followed(person: &Person) -> bool {
+    person.gets("/me").await.body["followed"].as_bool().expect("a flag")
+}
+
+async fn code(person: &Person) -> Value {
+    let code = person.calls(Method::POST, "/me/qrcode", json!(null)).await;
+    assert_eq!(code.status, 201, "{code}");
+    code.body["image_url"].clone()
+}
+
+/// Somebody without unionid, logged in.
+async fn nameless(scene: &Scene, name: &str) -> Person {
+    let mut person = Person::arrives(&scene.world, name, false).await;
+    assert_eq!(person.logs_in().await.status, 200);
+    person
+}
+
+fn service_openid(person: &Person) -> String {
+    person.service_account_openid.clone().expect("this world has a service account")
+}
+
+fn holds(scene: &Scene, text: &str) -> Vec<Value> {
+    items(scene, &["SEEN#", "HEALTH#"]).into_iter().filter(|item| item.to_string().contains(text)).collect()
+}
+
+/// The `scene_str` of the only ticket there is.
+fn ticket(scene: &Scene) -> String {
+    let items = scene.world.dynamodb().items().expect("a table");
+    let partition = items.iter().find_map(|item| item["pk"]["S"].as_str()?.strip_prefix("BIND#"));
+    partition.expect("a ticket").to_owned()
+}
+
+async fn follows_by(scene: &Scene, person: &Person, event_key: &str) {
+    let fields = json!({"MsgType": "event", "Event": "subscribe", "EventKey": event_key, "Ticket": "T"});
+    assert_eq!(push(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unionid_that_comes_late_links_whoever_shows_it_last() {
+    play(async |scene| {
+        for (name, login_first) in [("甲", true), ("乙", false)] {
+            let mut person = nameless(scene, name).await;
+            person.does("follow", json!({"via": "search"})).await;
+            assert!(!followed(&person).await, "nothing tells that they are one");
+            assert!(scene.world.platform().gives_unionid(name));
+            scene.advance(SignedDuration::from_secs(10)).await;
+            if login_first {
+                assert_eq!(person.logs_in().await.body["followed"], false);
+            }
+            person.does("unfollow", json!({})).await;
+            scene.advance(SignedDuration::from_secs(10)).await;
+            person.does("follow", json!({"via": "search"})).await;
+            if !login_first {
+                assert_eq!(person.logs_in().await.body["followed"], true);
+            }
+            assert!(followed(&person).await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
+    play(async |scene| {
+        let owner = scene.user("主人").await;
+        let stranger = scene.user("路人").await;
+        stranger.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        assert!(!followed(&owner).await);
+        assert!(followed(&stranger).await);
+
+        // WeChat does not say in time who the next one is: they are found out when it does.
+        let late = scene.user("后来").await;
+        scene.plan("/cgi-bin/user/info", json!({"errcode": -1}));
+        late.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert!(!followed(&owner).await);
+        assert!(followed(&late).await);
+
+        // And the code's own user can still be bound by another.
+        owner.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        assert!(followed(&owner).await);
+        stranger.does("unfollow", json!({})).await;
+        late.does("unfollow", json!({})).await;
+        assert!(followed(&owner).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
+    play(async |scene| {
+        for user_first in [true, false] {
+            let (one, other) = (format!("主{user_first}"), format!("客{user_first}"));
+            let mut owner = nameless(scene, &one).await;
+            let mut guest = nameless(scene, &other).await;
+            guest.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            assert!(followed(&owner).await, "nothing tells that the guest is somebody else");
+            scene.advance(SignedDuration::from_secs(10)).await;
+            for name in [&one, &other] {
+                assert!(scene.world.platform().gives_unionid(name));
+            }
+            if user_first {
+                owner.logs_in().await;
+            }
+            guest.does("unfollow", json!({})).await;
+            scene.advance(SignedDuration::from_secs(10)).await;
+            guest.does("follow", json!({"via": "search"})).await;
+            owner.logs_in().await;
+            assert!(!followed(&owner).await);
+            assert_eq!(guest.logs_in().await.body["followed"], true);
+            owner.does("follow", json!({"via": "search"})).await;
+            guest.does("unfollow", json!({})).await;
+            assert!(followed(&owner).await);
+            assert!(!followed(&guest).await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_used_and_expired_codes_bind_nobody() {
+    play(async |scene| {
+        let owner = nameless(scene, "主人").await;
+        code(&owner).await;
+        let scene_str = ticket(scene);
+        let (first, second) = (nameless(scene, "甲").await, nameless(scene, "乙").await);
+        for wrong in [
+            "qrscene_bind:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+            format!("qrscene_{}", scene_str.to_uppercase()),
+            format!("qrscene_qrscene_{scene_str}"),
+            format!("qrscene_{}", &scene_str["bind:".len()..]),
+            scene_str.clone(),
+        ] {
+            follows_by(scene, &first, &wrong).await;
+            assert!(!followed(&owner).await, "{wrong}");
+        }
+        scene.advance(SignedDuration::from_mins(61)).await;
+        follows_by(scene, &first, &format!("qrscene_{scene_str}")).await;
+        assert!(!followed(&owner).await, "expired");
+
+        let other = nameless(scene, "另一个").await;
+        let image_url = code(&other).await;
+        first.does("follow", json!({"via": "qrcode", "image_url": image_url})).await;
+        second.does("follow", json!({"via": "qrcode", "image_url": image_url})).await;
+        second.does("scan", json!({"image_url": image_url})).await;
+        assert!(followed(&other).await);
+        first.does("unfollow", json!({})).await;
+        assert!(!followed(&other).await, "still bound to the first");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_people_who_scan_one_code_at_once_one_is_bound() {
+    play(async |scene| {
+        for round in 0..5 {
+            let owner = nameless(scene, &format!("主{round}")).await;
+            let (one, two) =
+                (nameless(scene, &format!("甲{round}")).await, nameless(scene, &format!("乙{round}")).await);
+            let image_url = code(&owner).await;
+            let scan = json!({"via": "qrcode", "image_url": image_url});
+            tokio::join!(one.does("follow", scan.clone()), two.does("follow", scan));
+            assert!(followed(&owner).await);
+            let followers = items(scene, &["USER#", "BIND#", "SEEN#"]).into_iter().filter(|item| {
+                item["pk"]["S"].as_str().unwrap_or_default().starts_with("FOLLOWER#")
+                    && item.to_string().contains(&owner.mini_program_openid)
+            });
+            assert_eq!(followers.count(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_scans_with_another_phone_is_bound_to_that_one() {
+    play(async |scene| {
+        let owner = nameless(scene, "主人").await;
+        let (old, new) = (nameless(scene, "旧手机").await, nameless(scene, "新手机").await);
+        for phone in [&old, &new] {
+            phone.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            assert!(followed(&owner).await);
+            scene.advance(SignedDuration::from_secs(10)).await;
+        }
+        old.does("unfollow", json!({})).await;
+        assert!(followed(&owner).await, "the old phone has nothing to say any more");
+        new.does("unfollow", json!({})).await;
+        assert!(!followed(&owner).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.plan("push:subscribe", json!({"after_s": 3}));
+        person.does("follow", json!({"via": "search"})).await;
+        person.does("unfollow", json!({})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        assert!(!followed(&person).await, "the follow arrived last, and was first");
+
+        person.does("follow", json!({"via": "search"})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        scene.plan("push:unsubscribe", json!({"after_s": 3}));
+        person.does("unfollow", json!({})).await;
+        person.does("follow", json!({"via": "search"})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        assert!(followed(&person).await, "the unfollow arrived last, and was first");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
+    play(async |scene| {
+        let accepts = json!({"template_ids": [NOTIFICATION], "answer": "accept"});
+        let mut person = Person::arrives(&scene.world, "小明", true).await;
+        for _ in 0..2 {
+            scene.plan("push:subscribe_msg_popup_event", json!({"repeat": 1}));
+            assert_eq!(person.does("subscribe", accepts.clone()).await.status, 200);
+            scene.advance(SignedDuration::from_secs(20)).await;
+        }
+        person.does("follow", json!({"via": "search"})).await;
+        person.logs_in().await;
+        assert_eq!(person.gets("/me").await.body["credits"][NOTIFICATION], 2);
+        person.does("subscribe", accepts.clone()).await;
+        assert_eq!(person.gets("/me").await.body["credits"][NOTIFICATION], 3);
+
+        // By a code, without any unionid; one of the accepts waited on a phone that was given away and came back.
+        let owner = nameless(scene, "主人").await;
+        let (phone, other) = (nameless(scene, "手机").await, nameless(scene, "另一个").await);
+        for (phone, credits) in [(&phone, 1), (&other, 1), (&phone, 2)] {
+            phone.does("subscribe", accepts.clone()).await;
+            phone.does("unfollow", json!({})).await;
+            scene.advance(SignedDuration::from_secs(10)).await;
+            phone.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            let shown = owner.gets("/me").await.body["credits"][NOTIFICATION].clone();
+            assert!(shown.as_i64() >= Some(credits), "{shown}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_withdraws_consent_or_closes_their_account_is_forgotten() {
+    play(async |scene| {
+        let nobody = scene.user("新人").await.gets("/me").await.body;
+        for (n, (account, event)) in [
+            ("mini_program", "user_authorization_revoke"),
+            ("mini_program", "user_authorization_cancellation"),
+            ("service_account", "user_authorization_revoke"),
+            ("service_account", "user_authorization_cancellation"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let person = scene.follower(&format!("小明{n}")).await;
+            scene.accepts(&person, 1).await;
+            assert_eq!(person.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
+            let schedules = scene.world.scheduler().schedules().len();
+            let cancelled = json!({"account": account, "event": event});
+            assert_eq!(person.does("cancel-authorization", cancelled).await.status, 200);
+            assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
+            let me = person.gets("/me").await.body;
+            assert_eq!(
+                (&me["followed"], &me["credits"]),
+                (&json!(false), &nobody["credits"]),
+                "{account} {event}"
+            );
+            assert_eq!(scene.world.scheduler().schedules().len(), schedules - 1, "{account} {event}");
+            let left = holds(scene, &person.mini_program_openid);
+            let live: Vec<&Value> = left.iter().filter(|item| item.to_string().contains("护照")).collect();
+            assert!(live.is_empty(), "{live:?}");
+            assert!(!left.iter().any(|item| item["sk"]["S"] == "PROFILE"), "{left:?}");
+        }
+    })
+    .await;
+}
+
+/// SplitMix64: which steps people take, the same in every run.
+struct Steps(u64);
+
+impl Steps {
+    fn next(&mut self, of: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % of
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_interleaving_the_flag_ends_as_wechat_knows_it() {
+    play(async |scene| {
+        for seed in 0..20 {
+            let mut steps = Steps(seed);
+            let name = format!("第{seed}个");
+            let mut person = Person::arrives(&scene.world, &name, true).await;
+            let mut taken = Vec::new();
+            for _ in 0..8 {
+                let step = steps.next(10);
+                taken.push(step);
+                match step {
+                    0 | 1 => drop(person.logs_in().await),
+                    2 | 3 => drop(person.does("follow", json!({"via": "search"})).await),
+                    4 => drop(person.does("unfollow", json!({})).await),
+                    5 if person.token().is_some() => {
+                        let scan = json!({"via": "qrcode", "image_url": code(&person).await});
+                        person.does("follow", scan).await;
+                    }
+                    6 => scene.plan("/cgi-bin/user/info", json!({"errcode": -1})),
+                    7 => scene.plan("push:subscribe", json!({"after_s": 7})),
+                    8 => scene.plan("push:unsubscribe", json!({"after_s": 4})),
+                    _ => scene.advance(SignedDuration::from_secs(5)).await,
+                }
+            }
+            scene.world.clear_faults();
+            scene.advance(SignedDuration::from_mins(30)).await;
+            person.logs_in().await;
+            let users = scene.world.platform().users();
+            let truth = users.iter().find(|user| user.name == name).expect("they are there").followed;
+            assert_eq!(followed(&person).await, truth, "seed {seed}: {taken:?}");
+        }
+    })
+    .await;
+}

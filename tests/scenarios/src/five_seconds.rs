@@ -1,0 +1,120 @@
+//! WeChat waits five seconds for an answer (protocol sheet §1.7), whatever its own API does meanwhile. These scenes take
+//! real time, as little as shows it.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::people::Person;
+use tokio::time::Instant;
+
+use crate::scene::{Scene, play};
+use crate::wire::{Pictures, put_replies};
+
+const SEND: &str = "/cgi-bin/message/custom/send";
+
+async fn session(person: &Person) -> Vec<String> {
+    let inbox = person.inbox().await;
+    let replies = inbox.iter().filter(|item| item["in"] == "mini_program_session");
+    replies.map(|item| item["body"]["text"]["content"].as_str().unwrap_or("?").to_owned()).collect()
+}
+
+fn sends(scene: &Scene) -> usize {
+    scene.requests_since(0).iter().filter(|request| request.ends_with(SEND)).count()
+}
+
+/// How long the callback took for what `act` caused, and that WeChat was content at once.
+async fn answered_in_time(scene: &Scene, act: impl AsyncFnOnce()) {
+    let before = scene.world.platform().callbacks().len();
+    let began = Instant::now();
+    act().await;
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    for callback in &scene.world.platform().callbacks()[before..] {
+        let attempts: Vec<_> = callback.attempts.iter().map(|one| (one.status, &one.refused)).collect();
+        assert_eq!(attempts, [(Some(200), &None)], "{}", callback.event);
+    }
+}
+
+async fn says(person: &Person, to: &str) {
+    let said = json!({"to": to, "message": {"MsgType": "text", "Content": "在吗"}});
+    assert_eq!(person.does("say", said).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_is_answered_in_time_however_slow_everything_is() {
+    play(async |scene| {
+        let pictures = Pictures::silent().await;
+        let rule =
+            json!([{"account": "service_account", "on": "follow", "reply": [{"image": pictures.url}]}]);
+        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        let person = scene.user("小明").await;
+        scene.plan_times("/cgi-bin/stable_token", json!({"delay_ms": 900}), 2);
+        scene.plan("/cgi-bin/user/info", json!({"errcode": 40001}));
+        scene.plan("/cgi-bin/user/info", json!({"delay_ms": 1500}));
+        answered_in_time(scene, async || drop(person.does("follow", json!({"via": "search"})).await)).await;
+        assert_eq!(person.gets("/me").await.body["followed"], false);
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert_eq!(person.gets("/me").await.body["followed"], true, "asked again later");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replies_that_hang_are_cut_off_in_time_and_none_is_sent_twice() {
+    play(async |scene| {
+        let texts: Vec<Value> = (1..=5).map(|n| json!({"text": n.to_string()})).collect();
+        let rule = json!([{"account": "mini_program", "on": "message", "reply": texts}]);
+        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        let person = scene.user("小明").await;
+        scene.plan_times(SEND, json!({"delay_ms": 1200}), 4);
+        answered_in_time(scene, async || says(&person, "mini_program").await).await;
+        scene.advance(SignedDuration::from_secs(30)).await;
+        assert_eq!(session(&person).await, ["1", "2", "3", "4"]);
+        assert_eq!(sends(scene), 4);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_answered_with_busy_is_not_repeated() {
+    play(async |scene| {
+        let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
+        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        let person = scene.user("小明").await;
+        for fault in [json!({"errcode": -1}), json!({"http_status": 502})] {
+            scene.plan(SEND, fault);
+            says(&person, "mini_program").await;
+            scene.advance(SignedDuration::from_secs(30)).await;
+        }
+        assert_eq!((session(&person).await.len(), sends(scene)), (0, 2));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_had_no_token_is_tried_once_more() {
+    play(async |scene| {
+        let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
+        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        let person = scene.user("小明").await;
+        scene.plan("/cgi-bin/stable_token", json!({"delay_ms": 1200}));
+        answered_in_time(scene, async || says(&person, "mini_program").await).await;
+        assert_eq!(session(&person).await, ["在"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_reply_is_tried_once_more_and_not_twice() {
+    play(async |scene| {
+        let rule =
+            json!([{"account": "mini_program", "on": "message", "reply": [{"text": "1"}, {"text": "2"}]}]);
+        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        let person = scene.user("小明").await;
+        scene.plan_times(SEND, json!({"errcode": 45011}), 2);
+        answered_in_time(scene, async || says(&person, "mini_program").await).await;
+        scene.advance(SignedDuration::from_secs(30)).await;
+        assert_eq!((session(&person).await, sends(scene)), (vec!["2".to_owned()], 3));
+    })
+    .await;
+}
