@@ -1,7 +1,7 @@
 //! A user logs in to the mini program: WeChat's one-time code becomes a user of ours.
 
 use thiserror::Error;
-use wechat::CallError;
+use wechat::{CallError, ErrClass};
 
 use crate::account::Account;
 use crate::core::{Core, CoreError};
@@ -40,7 +40,16 @@ pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
     let now = core.now();
     let secrets = core.secrets.get(now).await.map_err(CoreError::from)?;
     let account = &secrets.mini_program;
-    let session = match core.wechat.jscode2session(account.appid(), &account.app_secret, js_code).await {
+    let mut answer = core.wechat.jscode2session(account.appid(), &account.app_secret, js_code).await;
+    let refusal = answer.as_ref().err().and_then(CallError::refusal);
+    if refusal.is_some_and(|refusal| refusal.errcode.class_at_token_endpoint() == ErrClass::Config)
+        && let Some(newer) =
+            core.secrets.app_secret_other_than(Account::MiniProgram, &account.app_secret, now).await
+    {
+        // The AppSecret was reset since ours was fetched; the code was not looked at.
+        answer = core.wechat.jscode2session(account.appid(), &newer, js_code).await;
+    }
+    let session = match answer {
         Ok(session) => session,
         Err(CallError::Refused(refusal)) => match refusal.errcode.0 {
             errcode @ (40029 | 40163 | 41008) => return Err(LoginError::CodeRejected(errcode)),

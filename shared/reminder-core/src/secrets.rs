@@ -176,6 +176,19 @@ impl SecretStore {
         }
     }
 
+    /// The AppSecret as it is now, if WeChat's refusal of ours is explained by another one having come. Asked at most
+    /// once a minute.
+    pub async fn app_secret_other_than(
+        &self,
+        account: Account,
+        refused: &AppSecret,
+        now: Timestamp,
+    ) -> Option<AppSecret> {
+        let newer = self.get_newer(now).await.ok().flatten()?;
+        let app_secret = &newer.of(account)?.app_secret;
+        (app_secret.expose() != refused.expose()).then(|| app_secret.clone())
+    }
+
     async fn fetch(&self, now: Timestamp) -> Result<Arc<Secrets>, SecretsError> {
         let output = self.client.get_parameter().name(&self.name).with_decryption(true).send().await;
         let output = output.map_err(|error| SecretsError::Fetch {

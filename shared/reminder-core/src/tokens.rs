@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use wechat::{AccessToken, AppId, CallError};
+use wechat::{AccessToken, AppId, CallError, ErrClass};
 
 use crate::account::Account;
 use crate::metrics::Metrics;
@@ -136,7 +136,13 @@ impl AccessTokens {
                 return Err(TokenError::Waiting(refusal));
             }
         }
-        let issued = self.client.stable_token(appid, &secrets.app_secret, false).await;
+        let mut issued = self.client.stable_token(appid, &secrets.app_secret, false).await;
+        if is_config(&issued)
+            && let Some(newer) = self.secrets.app_secret_other_than(account, &secrets.app_secret, now).await
+        {
+            // The AppSecret was reset since ours was fetched.
+            issued = self.client.stable_token(appid, &newer, false).await;
+        }
         self.metrics.token_refreshed(account, issued.is_ok(), now);
         match issued {
             Ok(issued) => {
@@ -188,6 +194,12 @@ impl AccessTokens {
         let cached = Cached { token: token.clone(), expires_at };
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(account, cached);
     }
+}
+
+/// WeChat does not take our credentials.
+fn is_config<R>(outcome: &Result<R, CallError>) -> bool {
+    let refusal = outcome.as_ref().err().and_then(CallError::refusal);
+    refusal.is_some_and(|refusal| refusal.errcode.class_at_token_endpoint() == ErrClass::Config)
 }
 
 fn is_good(expires_at: Timestamp, now: Timestamp) -> bool {

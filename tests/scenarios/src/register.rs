@@ -89,6 +89,26 @@ async fn users_are_strangers_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn secrets_changed_under_running_functions_are_noticed() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.advance(jiff::SignedDuration::from_mins(2)).await;
+        scene.world.ssm().change_secrets(|secrets| {
+            secrets["previous_session_signing_key"] = secrets["session_signing_key"].clone();
+            secrets["session_signing_key"] = json!("another key of at least thirty-two characters");
+            secrets["mini_program"]["app_secret"] = json!("0123456789abcdef0123456789abcdef");
+        });
+        scene.world.platform().change_account(simulator::wechat::AccountName::MiniProgram, |account| {
+            account.app_secret = "0123456789abcdef0123456789abcdef".to_owned();
+        });
+        let newcomer = scene.user("新人").await;
+        assert_eq!(newcomer.gets("/me").await.status, 200);
+        assert_eq!(person.gets("/me").await.status, 200, "the previous key is good while it is named");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
     play(async |scene| {
         let person = scene.user("小明").await;
