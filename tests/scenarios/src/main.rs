@@ -8,6 +8,7 @@ mod crashes;
 mod dispatch;
 mod faults;
 mod following;
+mod herds;
 mod imports;
 mod register;
 mod scene;
