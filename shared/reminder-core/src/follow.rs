@@ -29,16 +29,18 @@ pub async fn follow(
 ) -> Result<(), CoreError> {
     let news = Follow { followed: true, at: Some(create_time) };
     let (follower, compared) = tell_follower(core, openid, news).await?;
+    let is_unsure = compared == News::Contradiction || follower.item.unionid.is_none();
+    // Only WeChat knows; if it does not answer in time, dispatch asks later.
+    let info = if is_unsure { ask(core, openid, 0).await? } else { None };
+    match info {
+        Some(info) => learn(core, openid, &info).await?,
+        None => pass_on(core, follower).await?,
+    }
+    // Last: a code that was scanned by somebody else is only known as such once their unionid is.
     if let Some(scene) = scene {
         bind::bind(core, openid, scene).await?;
     }
-    if compared == News::Contradiction || follower.item.unionid.is_none() {
-        // Only WeChat knows; if it does not answer in time, dispatch asks later.
-        if let Some(info) = ask(core, openid, 0).await? {
-            return learn(core, openid, &info).await;
-        }
-    }
-    pass_on(core, follower).await
+    Ok(())
 }
 
 /// WeChat says that somebody does not follow any more. What we know of them beyond link, flag and time goes.
@@ -137,7 +139,7 @@ async fn tell_follower(
 /// Tells the union item and the user, as far as they are known, what the follower item says.
 async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreError> {
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
-    let mut mini_openid = mini_openid;
+    let mut known_by_unionid = None;
     if let Some(unionid) = unionid {
         let (union, ()) = core
             .table
@@ -151,11 +153,51 @@ async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreErro
                 Change::Write(())
             })
             .await?;
-        mini_openid = mini_openid.or(union.item.mini_openid);
+        known_by_unionid = union.item.mini_openid;
     }
-    match mini_openid {
-        Some(mini_openid) => link(core, &mini_openid, &openid, follow).await,
-        None => Ok(()),
+    match (known_by_unionid, mini_openid) {
+        (Some(known), bound) => {
+            // Somebody else's code was scanned while nobody knew the unionid.
+            if let Some(bound) = bound.filter(|bound| *bound != known) {
+                part(core, &bound, &openid).await?;
+            }
+            link(core, &known, &openid, follow).await
+        }
+        (None, Some(bound)) => link_bound(core, &bound, &openid, follow).await,
+        (None, None) => Ok(()),
+    }
+}
+
+/// Tells a user bound by a code about their follower, unless they have got another one since.
+async fn link_bound(
+    core: &Core,
+    mini_openid: &OpenId,
+    service_openid: &OpenId,
+    follow: Follow,
+) -> Result<(), CoreError> {
+    let user = core.table.get::<User>(keys::user(mini_openid)).await?;
+    match user.is_some_and(|user| user.item.service_openid.as_ref() == Some(service_openid)) {
+        true => link(core, mini_openid, service_openid, follow).await,
+        false => Ok(()),
+    }
+}
+
+/// The user and the follower turned out to be two people.
+async fn part(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), CoreError> {
+    let settings = core.settings.get(core.now()).await?;
+    let parted = core
+        .table
+        .update_at(keys::user(mini_openid), |user: &mut User| {
+            if user.service_openid.as_ref() != Some(service_openid) {
+                return Change::Keep(());
+            }
+            user.leave_follower(&settings);
+            Change::Write(())
+        })
+        .await;
+    match parted {
+        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -166,24 +208,30 @@ async fn link(
     service_openid: &OpenId,
     follow: Follow,
 ) -> Result<(), CoreError> {
+    let settings = core.settings.get(core.now()).await?;
     let told = core
         .table
         .update_at(keys::user(mini_openid), |user: &mut User| {
+            let before = user.service_openid.clone().filter(|before| before != service_openid);
             let merged = if user.service_openid.as_ref() == Some(service_openid) {
                 user.follow.merged(follow)
             } else {
                 follow
             };
             if user.service_openid.as_ref() == Some(service_openid) && user.follow == merged {
-                return Change::Keep(());
+                return Change::Keep(before);
+            }
+            if before.is_some() {
+                user.leave_follower(&settings);
             }
             user.service_openid = Some(service_openid.clone());
             user.follow = merged;
-            Change::Write(())
+            Change::Write(before)
         })
         .await;
     match told {
-        Ok(_) => {}
+        Ok((_, Some(before))) => bind::unlink(core, &before, mini_openid).await?,
+        Ok((_, None)) => {}
         // The user asked to be forgotten, or logs in later and finds the union item.
         Err(TableError::Gone(_)) => return Ok(()),
         Err(error) => return Err(error.into()),

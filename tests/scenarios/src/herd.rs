@@ -104,7 +104,9 @@ pub async fn run(herd: &Herd) -> Numbers {
     let world = World::start(options, simulator::functions::built_in()).await.expect("the world starts");
     let people = arrive(&world, herd.pushes).await;
     let due: Timestamp = DUE.parse().expect("an instant");
-    let ids = register(&people, herd.pushes, due).await;
+    // A minute at most, and fewer seconds for a smaller herd: the environments shall be busy.
+    let seconds = (herd.pushes / (2 * herd.sandboxes)).clamp(1, 60);
+    let ids = register(&people, herd.pushes, due, seconds).await;
     world.advance_to(due - SignedDuration::from_secs(1)).await;
     plan(&world, herd);
     let (journal, cpu) = (world.journal().last(), cpu_time());
@@ -147,25 +149,27 @@ async fn arrive(world: &World, pushes: usize) -> Vec<Person> {
         .map(|n| async move {
             let mut person = Person::arrives(world, &format!("u{n}"), true).await;
             person.logs_in().await;
-            if n % SUBSCRIBER_ONE_IN == 0 {
-                for _ in 0..PUSHES_EACH {
-                    person.does("subscribe", json!({"template_ids": SUBSCRIPTION, "answer": "accept"})).await;
-                }
-            } else {
+            if n % SUBSCRIBER_ONE_IN > 0 {
                 person.does("follow", json!({"via": "search"})).await;
             }
             person
         })
         .buffered(AT_ONCE);
-    let people = people.collect().await;
-    world.settle().await;
+    let people: Vec<Person> = people.collect().await;
+    for _ in 0..PUSHES_EACH {
+        for person in people.iter().step_by(SUBSCRIBER_ONE_IN) {
+            person.does("subscribe", json!({"template_ids": SUBSCRIPTION, "answer": "accept"})).await;
+        }
+        // WeChat tells accepts by the second.
+        world.advance(SignedDuration::from_secs(1)).await;
+    }
     people
 }
 
-async fn register(people: &[Person], pushes: usize, due: Timestamp) -> Vec<(usize, String)> {
+async fn register(people: &[Person], pushes: usize, due: Timestamp, seconds: usize) -> Vec<(usize, String)> {
     futures::stream::iter(0..pushes)
         .map(|n| async move {
-            let at = due + SignedDuration::from_secs(i64::try_from(n % 60).unwrap_or_default());
+            let at = due + SignedDuration::from_secs(i64::try_from(n % seconds).unwrap_or_default());
             let who = n / PUSHES_EACH;
             let reminder = json!({
                 "template": "expiry", "title": format!("第{n}件"), "note": "",

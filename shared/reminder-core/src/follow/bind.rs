@@ -100,6 +100,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
     if !scene.starts_with(PREFIX) {
         return Ok(Bound::NotATicket);
     }
+    let settings = core.settings.get(core.now()).await?;
     for _ in 0..RACES_MAX {
         let Some(ticket) = core.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else {
             return Ok(Bound::NotATicket);
@@ -132,6 +133,9 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
             return Ok(Bound::Linked);
         }
         let mut linked_user = user.item.clone();
+        if before.is_some() {
+            linked_user.leave_follower(&settings);
+        }
         let mut linked_follower = follower.item.clone();
         linked_user.service_openid = Some(service_openid.clone());
         linked_user.follow = follower.item.follow;
@@ -158,7 +162,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
 }
 
 /// The user's earlier follower belongs to nobody now.
-async fn unlink(core: &Core, service_openid: &OpenId, mini_openid: &OpenId) -> Result<(), CoreError> {
+pub(super) async fn unlink(core: &Core, service_openid: &OpenId, mini_openid: &OpenId) -> Result<(), CoreError> {
     let outcome = core
         .table
         .update_at(keys::follower(service_openid), |follower: &mut Follower| {
