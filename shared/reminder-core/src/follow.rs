@@ -213,14 +213,14 @@ async fn link(
     unionid: Option<&UnionId>,
     follow: Follow,
 ) -> Result<(), CoreError> {
+    let settings = core.settings_if_any().await?;
     let told = core
         .table
         .update_at(keys::user(mini_openid), |user: &mut User| {
             let is_linked = user.service_openid.as_ref() == Some(service_openid);
             if matches!((&user.unionid, unionid), (Some(one), Some(other)) if one != other) {
                 if is_linked {
-                    user.service_openid = None;
-                    user.follow = Follow::default();
+                    user.leave_follower(settings.as_deref());
                     return Change::Write(Link::Refused);
                 }
                 return Change::Keep(Link::Refused);
@@ -229,9 +229,13 @@ async fn link(
             if is_linked && user.follow == merged {
                 return Change::Keep(Link::Made { before: None });
             }
-            let before = user.service_openid.replace(service_openid.clone());
+            let before = user.service_openid.clone().filter(|before| before != service_openid);
+            if before.is_some() {
+                user.leave_follower(settings.as_deref());
+            }
+            user.service_openid = Some(service_openid.clone());
             user.follow = merged;
-            Change::Write(Link::Made { before: before.filter(|before| before != service_openid) })
+            Change::Write(Link::Made { before })
         })
         .await;
     match told {

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
+use crate::account::Account;
 use crate::credits::Ledger;
+use crate::settings::Settings;
 use crate::table::{Item, keys};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +86,18 @@ impl User {
     /// Whether a template message of the service account would reach them, as far as we know.
     pub fn follows(&self) -> bool {
         self.follow.followed && self.service_openid.is_some()
+    }
+
+    /// They are linked with this follower no longer; the credits of the service account were that one's.
+    pub fn leave_follower(&mut self, settings: Option<&Settings>) {
+        self.service_openid = None;
+        self.follow = Follow::default();
+        let is_theirs = |template_id: &str| {
+            settings.is_some_and(|settings| {
+                settings.subscription_kind(Account::ServiceAccount, template_id).is_some()
+            })
+        };
+        self.credits.retain(|template_id, _| !is_theirs(template_id.as_str()));
     }
 
     pub fn ledger(&mut self, template_id: &str) -> &mut Ledger {

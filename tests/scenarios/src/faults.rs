@@ -147,3 +147,14 @@ async fn tokens_revoked_under_way_are_replaced() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_lost_repeats_the_receipt_of_the_first_attempt_is_still_found() {
+    play(async |scene| {
+        scene.plan_times(TEMPLATE_SEND, json!({"drop_reply": true}), 5);
+        let (told, states) = follower_meets(scene, TEMPLATE_SEND, json!({"errcode": 48001}), 1).await;
+        assert_eq!(told, ["01-12 09:00 template in service_account"]);
+        assert_eq!(states, ["delivered service_template"]);
+    })
+    .await;
+}

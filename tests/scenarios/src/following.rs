@@ -102,3 +102,35 @@ async fn who_asks_to_be_forgotten_is_forgotten() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_scanned_by_somebody_known_to_be_another_links_nobody() {
+    play(async |scene| {
+        let owner = scene.user("主人").await;
+        let code = owner.calls(Method::POST, "/me/qrcode", json!(null)).await;
+        let mut other = Person::arrives(&scene.world, "别人", true).await;
+        other.does("follow", json!({"via": "qrcode", "image_url": code.body["image_url"]})).await;
+        assert!(!followed(&owner).await, "their unionids differ");
+        assert_eq!(other.logs_in().await.body["followed"], true);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_themselves_is_not_mistaken_for_whoever_scanned_their_code() {
+    play(async |scene| {
+        let owner = scene.user("主人").await;
+        let code = owner.calls(Method::POST, "/me/qrcode", json!(null)).await;
+        let other = Person::arrives(&scene.world, "无名", false).await;
+        other.does("follow", json!({"via": "qrcode", "image_url": code.body["image_url"]})).await;
+        assert!(followed(&owner).await, "nobody can know better");
+        scene.advance(jiff::SignedDuration::from_secs(60)).await;
+        owner.does("follow", json!({"via": "search"})).await;
+        other.does("subscribe", json!({"template_ids": crate::scene::NOTIFICATION})).await;
+        assert_eq!(owner.gets("/me").await.body["credits"][crate::scene::NOTIFICATION], json!(0));
+        scene.advance(jiff::SignedDuration::from_secs(60)).await;
+        other.does("unfollow", json!({})).await;
+        assert!(followed(&owner).await, "the other one left, not the owner");
+    })
+    .await;
+}

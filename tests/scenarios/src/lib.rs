@@ -1,5 +1,6 @@
-//! What runs longer than a scene: a random walk through the world, watched by checkers.
+//! What runs longer than a scene: a random walk through the world, watched by checkers, and a herd of pushes due at once.
 //!
 //! The scenes themselves are the test binary in `main.rs`; the examples run what is here for as long as one likes.
 
+pub mod herd;
 pub mod walk;

@@ -12,6 +12,7 @@ mod dispatch;
 mod faults;
 mod five_seconds;
 mod following;
+mod herds;
 mod imports;
 mod register;
 mod replies;

@@ -30,6 +30,9 @@ pub struct Options {
     pub log_level: String,
     /// Environments per function at most; one more event at once is throttled.
     pub sandboxes_max: usize,
+    /// Events nobody waits for stand in line for an environment, as they do on average in Lambda's own queue, instead
+    /// of being throttled and tried again with a growing pause.
+    pub queues_events: bool,
     /// A promise this world breaks, for a test of whoever should notice.
     pub sabotage: Option<Sabotage>,
 }
@@ -48,6 +51,7 @@ impl Default for Options {
             settings: Some(crate::settings::SETTINGS.to_owned()),
             log_level: "warn".to_owned(),
             sandboxes_max: crate::lambda::SANDBOXES_MAX,
+            queues_events: false,
             sabotage: None,
         }
     }

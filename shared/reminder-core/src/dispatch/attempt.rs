@@ -295,6 +295,7 @@ impl Telling {
             channel,
             started_at,
             one_time_template: template_id.filter(|_| one_time),
+            first_started_at: self.push().claim().filter(|_| repeats.is_some()).map(Claim::began),
             repeats,
         }
     }

@@ -126,7 +126,7 @@ async fn find_receipt(
     };
     let account = claim.channel.account();
     let wanted = telling.subscription(claim.channel).map(|subscription| subscription.template_id.as_str());
-    let earliest = claim.started_at - CLOCKS_DIFFER_BY;
+    let earliest = claim.began() - CLOCKS_DIFFER_BY;
     let mut strays: Vec<Receipt> = core
         .table
         .stray_receipts(account, &openid)

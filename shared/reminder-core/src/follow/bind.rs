@@ -135,6 +135,9 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
             return Ok(Bound::Linked);
         }
         let mut linked_user = user.item.clone();
+        if before.is_some() {
+            linked_user.leave_follower(core.settings_if_any().await?.as_deref());
+        }
         let mut linked_follower = follower.item.clone();
         linked_user.service_openid = Some(service_openid.clone());
         linked_user.follow = follower.item.follow;
@@ -180,12 +183,12 @@ pub(super) async fn unlink_user(
     mini_openid: &OpenId,
     service_openid: &OpenId,
 ) -> Result<(), CoreError> {
+    let settings = core.settings_if_any().await?;
     let unlinked = |user: &mut User| {
         if user.service_openid.as_ref() != Some(service_openid) {
             return Change::Keep(());
         }
-        user.service_openid = None;
-        user.follow = Follow::default();
+        user.leave_follower(settings.as_deref());
         Change::Write(())
     };
     gone_is_fine(core.table.update_at(keys::user(mini_openid), unlinked).await)

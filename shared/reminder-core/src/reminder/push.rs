@@ -121,9 +121,17 @@ pub struct Claim {
     /// A repeat after an unknown outcome: the claim whose credit it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<String>,
+    /// When the first of the attempts it repeats began: the receipt may be that one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_started_at: Option<Timestamp>,
 }
 
 impl Claim {
+    /// When anything that may have been sent under it began.
+    pub fn began(&self) -> Timestamp {
+        self.first_started_at.unwrap_or(self.started_at)
+    }
+
     pub fn lease_ends(&self) -> Timestamp {
         self.started_at + LEASE
     }

@@ -11,7 +11,7 @@ use super::check::{Violation, nothing_lost, strangers};
 use super::{Walk, book};
 
 const MINI: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
-const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
+pub(super) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
 /// A request is repeated so often by a patient user; from the third time on, nothing goes wrong any more.
 const TRIES: usize = 8;
 const TRIES_WITH_FAULTS: usize = 3;

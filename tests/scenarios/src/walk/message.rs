@@ -18,10 +18,9 @@ const ENTRIES_KEPT: usize = 60;
 
 /// One request to tell somebody something that reached the platform.
 #[derive(Debug, Clone)]
-pub struct Message {
+pub(crate) struct Message {
     pub at: Timestamp,
     pub channel: &'static str,
-    pub path: String,
     /// Whose it is: places of reminder and version in the book.
     pub whose: Option<(usize, usize)>,
     /// Which push of that version; unknown when nothing says so.
@@ -35,7 +34,7 @@ pub struct Message {
 
 impl Message {
     /// `None` for what is not about a reminder.
-    pub fn read(send: &SendRecord, book: &Book) -> Option<Self> {
+    pub(crate) fn read(send: &SendRecord, book: &Book) -> Option<Self> {
         let (_, channel) = *CHANNELS.iter().find(|(path, _)| *path == send.path)?;
         let title = send.body.pointer("/data/thing1/value").and_then(Value::as_str)?;
         let whose = book.find(title);
@@ -47,7 +46,6 @@ impl Message {
         Some(Self {
             at: send.at,
             channel,
-            path: send.path.clone(),
             whose,
             n,
             unclaimed: false,
@@ -59,7 +57,7 @@ impl Message {
 
     /// Learns from the timeline which push was claimed for this channel at that moment. `taken` are claims that other
     /// messages of that moment have been given.
-    pub fn attribute(&mut self, shown: &Value, taken: &mut Vec<usize>) {
+    pub(crate) fn attribute(&mut self, shown: &Value, taken: &mut Vec<usize>) {
         if self.n.is_some() {
             return;
         }
@@ -81,7 +79,7 @@ impl Message {
     }
 
     /// The moment the user had asked for.
-    pub fn fires_at(&self, book: &Book) -> Option<Timestamp> {
+    pub(crate) fn fires_at(&self, book: &Book) -> Option<Timestamp> {
         let (place, version) = self.whose?;
         Some(book.reminders[place].versions[version].promise(self.n?)?.fires_at)
     }

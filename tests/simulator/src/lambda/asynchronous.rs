@@ -76,7 +76,13 @@ impl Lambda {
     ) -> BoxFuture<'static, ()> {
         let lambda = self.clone();
         Box::pin(async move {
-            let Err(error) = lambda.invoke(function, event.clone()).await else { return };
+            let place = match lambda.shared.options.queues_events {
+                true => lambda.shared.queue.acquire().await.ok(),
+                false => None,
+            };
+            let outcome = lambda.invoke(function, event.clone()).await;
+            drop(place);
+            let Err(error) = outcome else { return };
             tracing::info!(function = function.as_str(), %error, "an event failed");
             let now = lambda.shared.timeline.now();
             let (attempts, delay) = attempts.after(&error, now);

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 pub use asynchronous::{Attempts, DeadLetter};
 pub use function_name::FunctionName;
@@ -65,6 +65,8 @@ struct Shared {
     tasks: Tasks,
     functions: Functions,
     options: LambdaOptions,
+    /// One place per environment of dispatch, the one function with events nobody waits for.
+    queue: Semaphore,
     place: OnceLock<Place>,
     pools: Mutex<Pools>,
     numbers: AtomicU64,
@@ -76,6 +78,7 @@ struct Shared {
 pub(crate) struct LambdaOptions {
     pub(crate) log_level: String,
     pub(crate) sandboxes_max: usize,
+    pub(crate) queues_events: bool,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -94,14 +97,11 @@ struct Pools {
 }
 
 impl Lambda {
-    pub(crate) fn new(
-        timeline: Timeline,
-        tasks: Tasks,
-        functions: Functions,
-        options: LambdaOptions,
-    ) -> Self {
+    pub(crate) fn new(timeline: Timeline, tasks: Tasks, functions: Functions, options: LambdaOptions) -> Self {
+        let queue = Semaphore::new(options.sandboxes_max);
         Self {
             shared: Arc::new(Shared {
+                queue,
                 timeline,
                 tasks,
                 functions,

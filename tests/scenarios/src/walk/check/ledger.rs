@@ -8,43 +8,47 @@ use simulator::wechat::{Callback, UserView};
 
 use super::Violation;
 use super::strangers::Table;
+use crate::walk::actions::NOTIFICATION;
 
 pub(crate) const NAME: &str = "ledger";
 
+/// Answers the first belief that exceeds the truth. A user may have been linked, by a scanned code, with a follower who
+/// is another person: what is believed of the service account's template belongs to that follower.
 pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -> Result<(), Violation> {
-    for user in users {
-        let mut believed: BTreeMap<String, u64> = BTreeMap::new();
-        let mut keys = vec![format!("USER#{} PROFILE", user.mini_program_openid)];
-        keys.extend(user.service_account_openid.iter().map(|openid| format!("FOLLOWER#{openid} PROFILE")));
-        for item in keys.iter().filter_map(|key| table.get(key)) {
-            let doc = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok());
-            let credits = doc.as_ref().and_then(|doc| doc["credits"].as_object());
-            for (template_id, ledger) in credits.into_iter().flatten() {
-                *believed.entry(template_id.clone()).or_default() +=
-                    ledger["count"].as_u64().unwrap_or_default();
-            }
+    let mut believed: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for (key, item) in table.iter().filter(|(key, _)| key.ends_with(" PROFILE")) {
+        let Some(doc) = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok()) else {
+            continue;
+        };
+        for (template_id, ledger) in doc["credits"].as_object().into_iter().flatten() {
+            let of_service_account = key.starts_with("USER#") && template_id == NOTIFICATION;
+            let openid = &doc[if of_service_account { "service_openid" } else { "openid" }];
+            let openid = openid.as_str().unwrap_or_default().to_owned();
+            *believed.entry((openid, template_id.clone())).or_default() +=
+                ledger["count"].as_u64().unwrap_or_default();
         }
-        for (template_id, believed) in believed {
-            let truth = user.credits.get(&template_id).copied().unwrap_or_default();
-            if believed > u64::from(truth) && !is_refusal_on_its_way(user, &template_id, callbacks) {
-                let name = &user.name;
-                let what = format!(
-                    "{believed} credits of {name} are believed in, the platform has {truth} ({template_id})"
-                );
-                return Err(Violation::new(NAME, None, what));
-            }
+    }
+    for ((openid, template_id), believed) in believed.into_iter().filter(|(_, believed)| *believed > 0) {
+        let whose = |user: &&UserView| {
+            user.mini_program_openid == openid || user.service_account_openid.as_ref() == Some(&openid)
+        };
+        let user = users.iter().find(whose);
+        let truth = user.and_then(|user| user.credits.get(&template_id)).copied().unwrap_or_default();
+        if believed > u64::from(truth) && !is_refusal_on_its_way(&openid, &template_id, callbacks) {
+            let name = user.map_or("nobody", |user| &user.name);
+            let what = format!("{believed} credits of {name} are believed in, the platform has {truth} ({template_id})");
+            return Err(Violation::new(NAME, None, what));
         }
     }
     Ok(())
 }
 
 /// The user's last refusal has not been taken by the callback.
-fn is_refusal_on_its_way(user: &UserView, template_id: &str, callbacks: &[Callback]) -> bool {
+fn is_refusal_on_its_way(openid: &str, template_id: &str, callbacks: &[Callback]) -> bool {
     let theirs = |callback: &&Callback| {
-        let openids = [Some(&user.mini_program_openid), user.service_account_openid.as_ref()];
         callback.event == "subscribe_msg_change_event"
             && callback.document.contains(template_id)
-            && openids.into_iter().flatten().any(|openid| callback.document.contains(openid.as_str()))
+            && callback.document.contains(openid)
     };
     let last = callbacks.iter().rev().find(theirs);
     last.is_some_and(|refusal| refusal.attempts.iter().all(|attempt| attempt.status != Some(200)))
