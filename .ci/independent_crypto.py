@@ -50,7 +50,7 @@ class World:
         self.process = None
         if not running:
             self.process = subprocess.Popen(
-                ["cargo", "run", "--quiet", "--", "--base-port", str(base_port)],
+                ["cargo", "run", "--quiet", "--", "--base-port", str(base_port), "--log", "error"],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -187,10 +187,22 @@ def text(account, openid, content):
     }
 
 
+WORDS = "你好 ]]> <b> & 😀"  # what XML likes least
+REPLIES = [
+    {"account": "mini_program", "on": "text", "contains": ["人工"], "reply": [{"transfer_customer_service": {}}]},
+    {"account": "service_account", "on": "text", "equals": "说", "reply": [{"text": WORDS}]},
+]
+
+
 def text_replies(account, on):
-    """Of the settings the local world starts with: the rules that answer `on` of this account."""
-    settings = json.loads((ROOT / "events" / "settings.json").read_text())
-    return [rule for rule in settings.get("replies", []) if rule["account"] == account and rule["on"] == on]
+    """The rules in force that answer `on` of this account."""
+    return [rule for rule in settings()["replies"] if rule["account"] == account and rule["on"] == on]
+
+
+def settings():
+    """Those the local world starts with, and rules with the answers that are tried here."""
+    known = json.loads((ROOT / "events" / "settings.json").read_text())
+    return {**known, "replies": REPLIES + known.get("replies", [])}
 
 
 class Report:
@@ -244,6 +256,15 @@ def what_wechat_sends(world, report, mini_program, service_account, user):
 
     status, answer = send(world, service_account, *service_account.push(event(service_account, follower, "debug_demo")))
     report.check("an event nobody knows is taken", (status, answer) == (200, b"success"), (status, answer))
+
+    for as_json in (False, True):
+        status, answer = send(world, service_account, *service_account.push(text(service_account, follower, "说"), as_json=as_json))
+        try:
+            said = service_account.opened(answer).get("Content")
+        except Exception as why:  # as above
+            said = f"{why!r} in {answer[:300]!r}"
+        form = "JSON" if as_json else "XML"
+        report.check(f"an answer in {form} arrives unharmed", (status, said) == (200, WORDS), said)
 
     openid = user["mini_program_openid"]
     entered = event(mini_program, openid, "user_enter_tempsession", SessionFrom="elsewhere")
@@ -336,6 +357,8 @@ def main():
     with World(arguments.base_port, arguments.running) as world:
         known = world.get("/sim/accounts")
         accounts = [Account(name, known[name]) for name in ("mini_program", "service_account")]
+        answer = world.post("/sim/operations", {"operation": "settings.put", "settings": settings()})
+        assert "errors" not in answer, answer
         stamp = time.time_ns()
         honest = world.post("/sim/users", {"name": f"honest-{stamp}", "unionid": True})
         victim = world.post("/sim/users", {"name": f"victim-{stamp}", "unionid": True})

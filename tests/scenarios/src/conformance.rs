@@ -237,7 +237,7 @@ async fn check(
     };
     if [&fields["ToUserName"], &fields["FromUserName"]]
         != [&document["FromUserName"], &document["ToUserName"]]
-        || text("CreateTime") != document["CreateTime"].to_string()
+        || Some(text("CreateTime")) != document["CreateTime"].as_i64().map(|at| at.to_string())
     {
         return Err(format!("not addressed back: {fields:?}"));
     }

@@ -129,7 +129,8 @@ pub(crate) fn items(scene: &Scene, but: &[&str]) -> Vec<Value> {
         !but.iter().any(|prefix| partition.starts_with(prefix))
     };
     let mut others: Vec<Value> = items.into_iter().filter(is_other).collect();
-    others.sort_by_key(ToString::to_string);
+    let key = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+    others.sort_by_key(|item| (key(item, "pk"), key(item, "sk")));
     others
 }
 
