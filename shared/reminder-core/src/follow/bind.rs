@@ -12,7 +12,7 @@ use crate::core::{Core, CoreError, WechatError};
 use crate::follower::Follower;
 use crate::random;
 use crate::table::{Change, Indexed, Item, TableError, keys};
-use crate::user::{Follow, User};
+use crate::user::User;
 
 /// A code is shown and scanned at once; an hour lets it be photographed and found again.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
