@@ -87,7 +87,11 @@ impl fmt::Display for Numbers {
                 / f64::from(u32::try_from(pushes).unwrap_or(u32::MAX));
             writeln!(f, "{requests} requests to {service}, {each:.2} per push")?;
         }
-        writeln!(f, "{} access tokens fetched, {} environments of dispatch", self.tokens_fetched, self.sandboxes)?;
+        writeln!(
+            f,
+            "{} access tokens fetched, {} environments of dispatch",
+            self.tokens_fetched, self.sandboxes
+        )?;
         let each = self.cpu.as_millis() / i128::try_from(pushes).unwrap_or(1);
         write!(f, "{} of processor time, {each} ms per push (with the simulated world)", self.cpu)
     }

@@ -17,7 +17,8 @@ use crate::faults::{Crash, Faults, Planned};
 use crate::gate::{Crashes, Gate, Services};
 use crate::journal::Journal;
 use crate::lambda::{
-    DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, LambdaOptions, processes,
+    DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, LambdaOptions,
+    processes,
 };
 use crate::options::{Failure, Options};
 use crate::sabotage::Sabotage;

@@ -162,7 +162,11 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
 }
 
 /// The user's earlier follower belongs to nobody now.
-pub(super) async fn unlink(core: &Core, service_openid: &OpenId, mini_openid: &OpenId) -> Result<(), CoreError> {
+pub(super) async fn unlink(
+    core: &Core,
+    service_openid: &OpenId,
+    mini_openid: &OpenId,
+) -> Result<(), CoreError> {
     let outcome = core
         .table
         .update_at(keys::follower(service_openid), |follower: &mut Follower| {

@@ -30,7 +30,14 @@ impl Walk {
                 let template = self.chance.pick(&self.templates());
                 self.does(who, "refuse", json!({"template_ids": template})).await;
             }
-            9..=11 => self.does(who, "follow", json!({"via": self.chance.clone().pick(&["search", "mini_program"])})).await,
+            9..=11 => {
+                self.does(
+                    who,
+                    "follow",
+                    json!({"via": self.chance.clone().pick(&["search", "mini_program"])}),
+                )
+                .await
+            }
             12 => self.does(who, "unfollow", json!({})).await,
             13 => self.does(who, "block", json!({})).await,
             14 => self.does(who, "unblock", json!({})).await,
@@ -107,6 +114,12 @@ impl Walk {
         self.world.settle().await;
     }
 
+    /// A prompt accepted while nothing goes wrong.
+    pub(super) async fn accepts(&mut self, who: usize) {
+        let answer = self.citizens[who].person.accepts(&[MINI]).await;
+        self.note(format!("u{who} accepts a prompt: {}", answer.status));
+    }
+
     async fn answers_prompt(&mut self, who: usize) -> Result<(), Violation> {
         let template = self.chance.pick(&self.templates());
         let choice = if self.chance.one_in(6) { "reject" } else { "accept" };
@@ -127,8 +140,7 @@ impl Walk {
         let whose = if self.chance.one_in(3) { self.chance.index(self.citizens.len()) } else { who };
         if whose == who || self.citizens[whose].codes.is_empty() {
             // WeChat may refuse to make one; then there is none.
-            let answer =
-                self.citizens[whose].person.calls(Method::POST, "/me/qrcode", Value::Null).await;
+            let answer = self.citizens[whose].person.calls(Method::POST, "/me/qrcode", Value::Null).await;
             self.note(format!("u{whose} asks for a code: {}", answer.status));
             if answer.status != 201 {
                 return Ok(());
@@ -157,7 +169,11 @@ impl Walk {
                 json!({"days_before": self.chance.between(0, days + 2), "time": self.chance.pick(&["08:00", "12:30", "21:00"])})
             } else {
                 let left = expires_at.duration_since(self.world.now()).as_secs() - 3_600;
-                let ahead = if self.chance.one_in(2) { self.chance.between(30, 4_000) } else { self.chance.between(30, left) };
+                let ahead = if self.chance.one_in(2) {
+                    self.chance.between(30, 4_000)
+                } else {
+                    self.chance.between(30, left)
+                };
                 let at = Timestamp::from_second(self.world.now().as_second() + ahead).expect("in range");
                 json!({"at": at.to_string()})
             };
@@ -176,7 +192,8 @@ impl Walk {
         let key = format!("key-{}", self.chance.number());
         let headers = [("idempotency-key", key.as_str())];
         let answer = self.asks(who, Method::POST, "/reminders", &headers, reminder.clone()).await?;
-        let summary = format!("u{who} registers {} {}: {}", reminder["title"], reminder["pushes"], answer.status);
+        let summary =
+            format!("u{who} registers {} {}: {}", reminder["title"], reminder["pushes"], answer.status);
         self.note(summary);
         match (answer.status, Version::answered(&answer.body)) {
             (201, Some(version)) => {
@@ -188,13 +205,18 @@ impl Walk {
             }
             // Two ways to say the same moment.
             (422, _) if answer.body.to_string().contains("another moment") => Ok(()),
-            _ => Err(Violation::new(nothing_lost::NAME, None, format!("a valid reminder was answered {answer}"))),
+            _ => Err(Violation::new(
+                nothing_lost::NAME,
+                None,
+                format!("a valid reminder was answered {answer}"),
+            )),
         }
     }
 
     fn some_reminder(&mut self) -> Option<usize> {
-        let alive: Vec<usize> =
-            (0..self.book.reminders.len()).filter(|place| self.book.reminders[*place].over.is_none()).collect();
+        let alive: Vec<usize> = (0..self.book.reminders.len())
+            .filter(|place| self.book.reminders[*place].over.is_none())
+            .collect();
         (!alive.is_empty()).then(|| self.chance.pick(&alive))
     }
 
@@ -206,7 +228,12 @@ impl Walk {
             // Same moments, as far as they are still to come, other words.
             let now = self.world.now();
             let version = kept.version();
-            let still: Vec<Value> = version.pushes.iter().filter(|push| push.fires_at > now).map(|push| json!({"at": push.fires_at.to_string()})).collect();
+            let still: Vec<Value> = version
+                .pushes
+                .iter()
+                .filter(|push| push.fires_at > now)
+                .map(|push| json!({"at": push.fires_at.to_string()}))
+                .collect();
             if !still.is_empty() && version.expires_at > now + SignedDuration::from_mins(20) {
                 reminder["pushes"] = json!(still);
                 reminder["expires_at"] = json!(version.expires_at.to_string());
@@ -214,7 +241,10 @@ impl Walk {
         }
         let (owner, path) = (kept.owner, format!("/reminders/{}", kept.id));
         let answer = self.asks(owner, Method::PUT, &path, &[], reminder.clone()).await?;
-        self.note(format!("u{owner} renews reminder {place} as {} {}: {}", reminder["title"], reminder["pushes"], answer.status));
+        self.note(format!(
+            "u{owner} renews reminder {place} as {} {}: {}",
+            reminder["title"], reminder["pushes"], answer.status
+        ));
         match (answer.status, Version::answered(&answer.body)) {
             (200, Some(version)) => {
                 let now = self.world.now();
@@ -223,7 +253,11 @@ impl Walk {
                 Ok(())
             }
             (422, _) if answer.body.to_string().contains("another moment") => Ok(()),
-            _ => Err(Violation::new(nothing_lost::NAME, Some(place), format!("a renewal was answered {answer}"))),
+            _ => Err(Violation::new(
+                nothing_lost::NAME,
+                Some(place),
+                format!("a renewal was answered {answer}"),
+            )),
         }
     }
 
@@ -232,7 +266,9 @@ impl Walk {
         let kept = &self.book.reminders[place];
         let (owner, id) = (kept.owner, kept.id.clone());
         let answer = match how {
-            "done" => self.asks(owner, Method::POST, &format!("/reminders/{id}/done"), &[], Value::Null).await?,
+            "done" => {
+                self.asks(owner, Method::POST, &format!("/reminders/{id}/done"), &[], Value::Null).await?
+            }
             _ => self.asks(owner, Method::DELETE, &format!("/reminders/{id}"), &[], Value::Null).await?,
         };
         self.note(format!("reminder {place} is {how}: {}", answer.status));

@@ -7,23 +7,36 @@ use simulator::scheduler::Misfire;
 
 use super::Walk;
 
-const SENDS: [&str; 3] =
-    ["/cgi-bin/message/template/send", "/cgi-bin/message/subscribe/send", "/cgi-bin/message/subscribe/bizsend"];
+const SENDS: [&str; 3] = [
+    "/cgi-bin/message/template/send",
+    "/cgi-bin/message/subscribe/send",
+    "/cgi-bin/message/subscribe/bizsend",
+];
 const CALLS: [&str; 4] =
     ["/cgi-bin/stable_token", "/cgi-bin/user/info", "/sns/jscode2session", "/cgi-bin/message/custom/send"];
 const TABLE: [&str; 7] = [
-    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchGetItem", "dynamodb:Query",
-    "dynamodb:TransactWriteItems", "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:TransactWriteItems",
+    "dynamodb:DeleteItem",
 ];
 const SCHEDULER: [&str; 2] = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"];
 const PUSHES: [&str; 7] = [
-    "push:subscribe", "push:unsubscribe", "push:SCAN", "push:subscribe_msg_popup_event",
-    "push:subscribe_msg_change_event", "push:subscribe_msg_sent_event", "push:TEMPLATESENDJOBFINISH",
+    "push:subscribe",
+    "push:unsubscribe",
+    "push:SCAN",
+    "push:subscribe_msg_popup_event",
+    "push:subscribe_msg_change_event",
+    "push:subscribe_msg_sent_event",
+    "push:TEMPLATESENDJOBFINISH",
 ];
 /// One of every class of the sheet's §13.2, and one that nobody has heard of.
 const ERRCODES: [i64; 20] = [
-    -1, 40001, 42001, 40003, 40037, 43004, 43101, 43107, 43108, 43116, 45009, 45011, 47003, 48001, 40013, 40165,
-    40164, 50002, 41030, 99_999,
+    -1, 40001, 42001, 40003, 40037, 43004, 43101, 43107, 43108, 43116, 45009, 45011, 47003, 48001, 40013,
+    40165, 40164, 50002, 41030, 99_999,
 ];
 const TOKEN_ERRCODES: [i64; 4] = [-1, 40164, 45009, 40125];
 
@@ -108,7 +121,8 @@ impl Walk {
 
     fn misfire(&mut self) {
         let schedules = self.world.scheduler().schedules();
-        let ours: Vec<_> = schedules.iter().filter(|schedule| schedule.expression.starts_with("at(")).collect();
+        let ours: Vec<_> =
+            schedules.iter().filter(|schedule| schedule.expression.starts_with("at(")).collect();
         if ours.is_empty() {
             return;
         }

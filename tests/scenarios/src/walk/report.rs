@@ -70,9 +70,17 @@ impl fmt::Display for Tally {
             self.planned, self.met, self.requests, self.dead_letters, self.log_bytes
         )?;
         let list = |counts: Vec<String>| counts.join(", ");
-        writeln!(f, "pushes ended: {}", list(self.ended.iter().map(|(state, n)| format!("{n} {state}")).collect()))?;
+        writeln!(
+            f,
+            "pushes ended: {}",
+            list(self.ended.iter().map(|(state, n)| format!("{n} {state}")).collect())
+        )?;
         writeln!(f, "told twice, answer and receipt both lost: {}", self.residue)?;
-        write!(f, "judgements: {}", list(self.judgements.iter().map(|(name, n)| format!("{n} {name}")).collect()))
+        write!(
+            f,
+            "judgements: {}",
+            list(self.judgements.iter().map(|(name, n)| format!("{n} {name}")).collect())
+        )
     }
 }
 
@@ -109,13 +117,21 @@ impl Walk {
             }
             story.push("what the platform was asked to send:".to_owned());
             let ours = self.messages.iter().filter(|one| one.whose.is_some_and(|(whose, _)| whose == place));
-            story.extend(ours.map(|one| format!("  {} {} n {:?} errcode {} reached {}", one.at, one.channel, one.n, one.errcode, one.reached)));
+            story.extend(ours.map(|one| {
+                format!(
+                    "  {} {} n {:?} errcode {} reached {}",
+                    one.at, one.channel, one.n, one.errcode, one.reached
+                )
+            }));
         }
         story.push("requests of dispatch that met something:".to_owned());
         let met: Vec<_> = self.journal.iter().filter(|entry| entry.outcome.ends_with(')')).collect();
         let from = met.len().saturating_sub(STEPS_TOLD);
         story.extend(met[from..].iter().map(|entry| {
-            format!("  {} {:?} {:?} {} {}", entry.at, entry.function, entry.service, entry.operation, entry.outcome)
+            format!(
+                "  {} {:?} {:?} {} {}",
+                entry.at, entry.function, entry.service, entry.operation, entry.outcome
+            )
         }));
         let lost = self.world.platform().callbacks();
         let odd = lost.iter().filter(|push| {

@@ -28,7 +28,8 @@ impl Walk {
         let settled: Vec<usize> = (0..self.book.reminders.len())
             .filter(|place| {
                 let over_at = self.book.reminders[*place].version().expires_at.max(self.calm_since);
-                now.duration_since(over_at) > nothing_lost::SETTLED_AFTER && !self.tally.settled.contains(place)
+                now.duration_since(over_at) > nothing_lost::SETTLED_AFTER
+                    && !self.tally.settled.contains(place)
             })
             .collect();
         for place in settled {
@@ -52,7 +53,8 @@ impl Walk {
         }
         self.tally.reached = self.messages.iter().filter(|message| message.reached).count();
         let met = self.journal.iter().filter(|entry| entry.outcome.ends_with(')')).count();
-        self.tally.met = met + self.world.platform().callbacks().iter().filter(|push| push.lost.is_some()).count();
+        self.tally.met =
+            met + self.world.platform().callbacks().iter().filter(|push| push.lost.is_some()).count();
         self.tally.requests = self.journal.len();
         self.tally.dead_letters = self.world.dead_letters().len();
         if !self.faults && self.tally.dead_letters > 0 {
@@ -91,8 +93,10 @@ impl Walk {
             self.messages.extend(Message::read(send, &self.book));
         }
         self.sends_read = sends.len();
-        let mut places: Vec<usize> =
-            self.messages[fresh..].iter().filter_map(|message| message.whose.map(|(place, _)| place)).collect();
+        let mut places: Vec<usize> = self.messages[fresh..]
+            .iter()
+            .filter_map(|message| message.whose.map(|(place, _)| place))
+            .collect();
         places.sort_unstable();
         places.dedup();
         for place in places {
@@ -100,7 +104,10 @@ impl Walk {
                 continue;
             }
             let (shown, mut taken) = (&self.shown[&place], Vec::new());
-            for message in self.messages[fresh..].iter_mut().filter(|message| message.whose.is_some_and(|(whose, _)| whose == place)) {
+            for message in self.messages[fresh..]
+                .iter_mut()
+                .filter(|message| message.whose.is_some_and(|(whose, _)| whose == place))
+            {
                 message.attribute(shown, &mut taken);
             }
         }
@@ -136,9 +143,16 @@ impl Walk {
             secrets.push(("a callback_token", account.callback_token));
             secrets.push(("an encoding_aes_key", account.encoding_aes_key));
         }
-        let signing_key = self.world.ssm().secrets()["session_signing_key"].as_str().unwrap_or_default().to_owned();
+        let signing_key =
+            self.world.ssm().secrets()["session_signing_key"].as_str().unwrap_or_default().to_owned();
         secrets.push(("the session_signing_key", signing_key));
-        secrets.extend(self.world.platform().secrets_told().into_iter().map(|secret| ("an access_token or session_key", secret)));
+        secrets.extend(
+            self.world
+                .platform()
+                .secrets_told()
+                .into_iter()
+                .map(|secret| ("an access_token or session_key", secret)),
+        );
         for citizen in &self.citizens {
             secrets.push(("an openid", citizen.person.mini_program_openid.clone()));
             secrets.push(("an openid", citizen.person.service_account_openid.clone().unwrap_or_default()));

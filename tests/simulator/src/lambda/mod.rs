@@ -97,7 +97,12 @@ struct Pools {
 }
 
 impl Lambda {
-    pub(crate) fn new(timeline: Timeline, tasks: Tasks, functions: Functions, options: LambdaOptions) -> Self {
+    pub(crate) fn new(
+        timeline: Timeline,
+        tasks: Tasks,
+        functions: Functions,
+        options: LambdaOptions,
+    ) -> Self {
         let queue = Semaphore::new(options.sandboxes_max);
         Self {
             shared: Arc::new(Shared {

@@ -17,7 +17,8 @@ pub(crate) const NAME: &str = "ledger";
 pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -> Result<(), Violation> {
     let mut believed: BTreeMap<(String, String), u64> = BTreeMap::new();
     for (key, item) in table.iter().filter(|(key, _)| key.ends_with(" PROFILE")) {
-        let Some(doc) = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok()) else {
+        let Some(doc) = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok())
+        else {
             continue;
         };
         for (template_id, ledger) in doc["credits"].as_object().into_iter().flatten() {
@@ -36,7 +37,9 @@ pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -
         let truth = user.and_then(|user| user.credits.get(&template_id)).copied().unwrap_or_default();
         if believed > u64::from(truth) && !is_refusal_on_its_way(&openid, &template_id, callbacks) {
             let name = user.map_or("nobody", |user| &user.name);
-            let what = format!("{believed} credits of {name} are believed in, the platform has {truth} ({template_id})");
+            let what = format!(
+                "{believed} credits of {name} are believed in, the platform has {truth} ({template_id})"
+            );
             return Err(Violation::new(NAME, None, what));
         }
     }

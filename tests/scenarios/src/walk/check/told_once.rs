@@ -63,9 +63,9 @@ pub(crate) fn judge(
 /// The run that sent it met something that kept it from writing the answer down.
 fn is_answer_lost(message: &Message, journal: &[Entry]) -> bool {
     journal.iter().any(|entry| {
-        let disturbed = ["dropped", "crash", "late", "planned"].iter().any(|word| {
-            entry.outcome.rsplit_once('(').is_some_and(|(_, fault)| fault.contains(word))
-        });
+        let disturbed = ["dropped", "crash", "late", "planned"]
+            .iter()
+            .any(|word| entry.outcome.rsplit_once('(').is_some_and(|(_, fault)| fault.contains(word)));
         entry.at.duration_since(message.at).abs() <= SignedDuration::from_secs(1)
             && entry.function == Some(FunctionName::ReminderDispatch)
             && disturbed
