@@ -114,6 +114,12 @@ impl Walk {
         self.world.settle().await;
     }
 
+    /// A prompt accepted while nothing goes wrong.
+    pub(super) async fn accepts(&mut self, who: usize) {
+        let answer = self.citizens[who].person.accepts(&[MINI]).await;
+        self.note(format!("u{who} accepts a prompt: {}", answer.status));
+    }
+
     async fn answers_prompt(&mut self, who: usize) -> Result<(), Violation> {
         let template = self.chance.pick(&self.templates());
         let choice = if self.chance.one_in(6) { "reject" } else { "accept" };

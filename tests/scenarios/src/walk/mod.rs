@@ -151,10 +151,14 @@ impl Walk {
         };
         for who in 0..walk.citizens.len() {
             // They may have followed long before they met the mini program.
-            if walk.service_account && walk.chance.one_in(3) {
+            if walk.service_account && walk.chance.one_in(2) {
                 walk.does(who, "follow", json!({"via": "search"})).await;
             }
             walk.citizens[who].person.logs_in().await;
+            for _ in 0..walk.chance.below(4) {
+                walk.accepts(who).await;
+                walk.world.advance(SignedDuration::from_secs(5)).await;
+            }
         }
         walk
     }
@@ -180,13 +184,13 @@ impl Walk {
             outcome?;
             self.tally.steps += 1;
         }
-        let outcome = self.to_the_end().await;
+        let outcome = self.until_everything_expired().await;
         self.steps[told..].iter().for_each(|line| tell(line));
         outcome
     }
 
     /// Everything works again, and all items expire.
-    async fn to_the_end(&mut self) -> Result<(), Violation> {
+    async fn until_everything_expired(&mut self) -> Result<(), Violation> {
         self.world.clear_faults();
         self.calm_since = self.world.now();
         let last = self.book.reminders.iter().map(|kept| kept.version().expires_at).max();
