@@ -157,6 +157,11 @@ impl Platform {
         self.state().sends.log().to_vec()
     }
 
+    /// Every session key that a login was answered with.
+    pub fn session_keys(&self) -> Vec<String> {
+        self.state().session_keys.clone()
+    }
+
     /// Every push that left, oldest first.
     pub fn callbacks(&self) -> Vec<Callback> {
         self.state().pushes.left().to_vec()

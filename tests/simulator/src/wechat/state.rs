@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) quotas: Quotas,
     pub(crate) sends: Sends,
     pub(crate) pushes: Pushes,
+    /// Every session key a login was given; nobody else should ever see one.
+    pub(crate) session_keys: Vec<String>,
     /// Openids per page of `user/get`.
     pub(crate) followers_per_page: usize,
 }
@@ -51,6 +53,7 @@ impl State {
             quotas: Quotas::default(),
             sends: Sends::default(),
             pushes: Pushes::default(),
+            session_keys: Vec::new(),
             followers_per_page: FOLLOWERS_PER_PAGE,
         }
     }

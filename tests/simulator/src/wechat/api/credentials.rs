@@ -23,9 +23,12 @@ pub(crate) fn jscode2session(state: &mut State, call: &Call) -> Outcome {
     if account != AccountName::MiniProgram {
         return Err(Refusal::of(40029));
     }
-    let user = state.users.get(state.codes.exchange(code, call.now)?);
+    let user = state.codes.exchange(code, call.now)?;
+    let session_key = STANDARD.encode(state.random.bytes::<16>());
+    state.session_keys.push(session_key.clone());
+    let user = state.users.get(user);
     let mut session = json!({
-        "session_key": STANDARD.encode(state.random.bytes::<16>()),
+        "session_key": session_key,
         "openid": user.openid(account),
     });
     if let Some(unionid) = &user.unionid {
