@@ -30,11 +30,13 @@ fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
-/// Nearly everything that happens to people, well and badly.
-async fn a_broad_life(scene: &Scene) -> Vec<String> {
+/// Nearly everything that happens to people, well and badly. Answers what was heard on the way, and the id of a reminder,
+/// which the log may name.
+async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
     let mut heard: Vec<String> = [TITLE, NOTE, SAID, SESSION_FROM].map(str::to_owned).to_vec();
     let follower = scene.follower("关注者").await;
     let subscriber = scene.user("订阅者").await;
+    let mut id = String::new();
     for person in [&follower, &subscriber] {
         login(person, &mut heard).await;
         heard.extend(person.token().map(str::to_owned));
@@ -44,13 +46,20 @@ async fn a_broad_life(scene: &Scene) -> Vec<String> {
             "expires_at": "2027-03-01T00:00:00+08:00", "pushes": [{"at": "2027-01-12T09:00:00+08:00"},
             {"at": "2027-01-13T09:00:00+08:00"}, {"at": "2027-01-14T09:00:00+08:00"}]});
         scene.accepts(person, 1).await;
-        assert_eq!(person.registers(reminder).await.status, 201);
+        let registered = person.registers(reminder).await;
+        assert_eq!(registered.status, 201, "{registered}");
+        id = text(&registered.body["id"]);
         person.registers(json!({"title": TITLE, "note": 7})).await;
         person.does("enter-session", json!({"session_from": SESSION_FROM})).await;
         for to in ["mini_program", "service_account"] {
             person.does("say", json!({"to": to, "message": {"MsgType": "text", "Content": SAID}})).await;
         }
     }
+    scene.plan("/sns/jscode2session", json!({"errcode": -1}));
+    let code = subscriber.does("login", json!({})).await.body["code"].clone();
+    let failed = subscriber.calls(Method::POST, "/login", json!({ "code": code })).await;
+    assert_eq!(failed.status, 503, "{failed}");
+    heard.push(text(&code));
     let code = subscriber.calls(Method::POST, "/me/qrcode", json!(null)).await;
     heard.push(text(&code.body["image_url"]));
     let followed =
@@ -62,7 +71,7 @@ async fn a_broad_life(scene: &Scene) -> Vec<String> {
     scene.plan("/cgi-bin/message/template/send", json!({"drop_reply": true}));
     scene.plan("/cgi-bin/message/template/send", json!({"errcode": 40037}));
     scene.plan("/cgi-bin/message/subscribe/send", json!({"errcode": 47003}));
-    scene.plan("dynamodb:BatchGetItem", json!({"http_status": 500}));
+    scene.plan_times("dynamodb:BatchGetItem", json!({"http_status": 500}), 6);
     scene.advance_to("2027-01-13T12:00:00+08:00").await;
     scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
     scene.world.platform().change_account(AccountName::ServiceAccount, |account| {
@@ -83,7 +92,7 @@ async fn a_broad_life(scene: &Scene) -> Vec<String> {
     ask(scene, json!({"operation": "push.redrive", "since": "2027-01-12T00:00:00+08:00"})).await;
     follower.calls(Method::DELETE, "/me", json!(null)).await;
     scene.advance(SignedDuration::from_hours(1)).await;
-    heard
+    (heard, id)
 }
 
 /// Everything that must stay between WeChat, AWS and us.
@@ -118,7 +127,8 @@ async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
     let captured = capture();
     play(async |scene| {
         let mut hidden = secrets(scene).await;
-        hidden.extend(a_broad_life(scene).await);
+        let (heard, id) = a_broad_life(scene).await;
+        hidden.extend(heard);
         hidden.extend(secrets(scene).await);
         hidden.extend(scene.world.platform().session_keys());
         let users = scene.world.platform().users();
@@ -127,6 +137,7 @@ async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
 
         let log = captured.text();
         let ours = ["reminder_core", "reminder_api", "reminder_dispatch", "wechat_callback", "metrics"];
+        assert!(log.contains(&id), "what happened here was not captured");
         for name in ours {
             assert!(log.contains(name), "nothing of {name} was captured");
         }

@@ -169,7 +169,7 @@ async fn a_reminder_is_shown_with_its_whole_story() {
             .iter()
             .filter_map(|entry| entry["event"].as_str())
             .collect();
-        assert_eq!(told, ["registered", "claimed", "sent", "delivered"]);
+        assert_eq!(told, ["registered", "planned", "claimed", "sent", "delivered"]);
         let nobody = ask(scene, json!({"operation": "reminder.show", "openid": "o0", "id": id})).await;
         assert!(nobody["error"].is_string(), "{nobody}");
     })
