@@ -1,0 +1,266 @@
+//! The doctor finds every ailment that was planted, says what to do, and is quiet about the healthy.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::functions;
+use simulator::options::Options;
+use simulator::timeline::Pace;
+use simulator::wechat::{AccountName, Api, Kind, Template};
+use simulator::world::World;
+
+use crate::operations::{ask, lose_schedules};
+use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
+
+const AT: &str = "2027-01-11T09:00:00+08:00";
+
+/// A world in use: pushes of both accounts came, something is due tomorrow.
+async fn in_use(scene: &Scene) -> simulator::people::Person {
+    let person = scene.follower("小明").await;
+    scene.accepts(&person, 1).await;
+    assert_eq!(person.registers(passport(AT)).await.status, 201);
+    person
+}
+
+/// What is not in order: check, status, what, and what to do, one line each. Also checks the shape.
+async fn findings(scene: &Scene) -> Vec<String> {
+    let report = ask(scene, json!({"operation": "doctor"})).await;
+    let findings = report["findings"].as_array().expect("findings");
+    let failed = findings.iter().any(|finding| finding["status"] == "failed");
+    assert_eq!(report["ok"], json!(!failed), "{report}");
+    assert!(findings.len() >= 5, "{report}");
+    let bad =
+        findings.iter().filter(|finding| finding["status"] == "failed" || finding["status"] == "warning");
+    bad.map(|finding| {
+        let text = |key: &str| finding[key].as_str().expect("text").to_owned();
+        assert!(!text("do").is_empty(), "{finding}");
+        format!("{} {}: {} → {}", text("status"), text("check"), text("what"), text("do"))
+    })
+    .collect()
+}
+
+/// Exactly one ailment, of this check, in whose line all these words are.
+#[track_caller]
+fn only(found: &[String], begins: &str, words: &[&str]) {
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with(begins), "{found:#?}");
+    for word in words {
+        assert!(found[0].contains(word), "{word:?} in {found:#?}");
+    }
+}
+
+fn change(scene: &Scene, account: AccountName, change: impl FnOnce(&mut simulator::wechat::Account)) {
+    assert!(scene.world.platform().change_account(account, change));
+}
+
+async fn put_settings(scene: &Scene, change: impl FnOnce(&mut Value)) {
+    let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+    change(&mut settings);
+    let answer = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+    assert_eq!(answer.get("error"), None, "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_healthy_are_told_so() {
+    play(async |scene| {
+        in_use(scene).await;
+        assert_eq!(findings(scene).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_without_service_account_is_healthy_too() {
+    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 1).await;
+        assert_eq!(person.registers(passport(AT)).await.status, 201);
+        assert_eq!(findings(scene).await, [""; 0]);
+        let report = ask(scene, json!({"operation": "doctor"})).await;
+        let skipped = report["findings"].as_array().expect("findings");
+        let skipped = skipped.iter().find(|finding| finding["check"] == "service_account");
+        assert_eq!(skipped.expect("it is mentioned")["status"], "skipped");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_has_pasted_the_callback_s_address_yet() {
+    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+        only(&findings(scene).await, "warning mini_program.callback", &["/mini-program", "console"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_found() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.world.ssm().change_secrets(|secrets| {
+            secrets["mini_program"]["app_secret"] = json!("0123456789abcdef0123456789abcdef");
+        });
+        let words = ["40125", "Put the current AppSecret into the secrets"];
+        only(&findings(scene).await, "failed mini_program.credentials", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_on_the_whitelist_is_named() {
+    play(async |scene| {
+        in_use(scene).await;
+        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = Some(Vec::new()));
+        let words = ["40164", "127.0.0.1", "IP whitelist"];
+        only(&findings(scene).await, "failed service_account.ip_whitelist", &words);
+        // Mended; what dispatch met meanwhile is still told.
+        scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
+        scene.advance_to("2027-01-11T09:00:30+08:00").await;
+        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = None);
+        let words = ["admits our address now", "127.0.0.1"];
+        only(&findings(scene).await, "warning service_account.ip_whitelist", &words);
+    })
+    .await;
+}
+
+/// Somebody writes to the service account, and WeChat pushes it.
+async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
+    let message = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗"}});
+    assert_eq!(person.does("say", message).await.status, 200);
+    scene.advance(SignedDuration::from_secs(30)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_callback_token_shows_as_refused_pushes() {
+    play(async |scene| {
+        let person = in_use(scene).await;
+        change(scene, AccountName::ServiceAccount, |account| {
+            account.callback_token = "somethingElse".to_owned();
+        });
+        somebody_writes(scene, &person).await;
+        let words = ["signature is wrong", "callback_token", "The last accepted push came at"];
+        only(&findings(scene).await, "failed service_account.callback", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_aes_key_shows_as_refused_pushes() {
+    play(async |scene| {
+        let person = in_use(scene).await;
+        change(scene, AccountName::ServiceAccount, |account| {
+            account.encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG".to_owned();
+        });
+        somebody_writes(scene, &person).await;
+        let words = ["cannot be decrypted", "encoding_aes_key"];
+        only(&findings(scene).await, "failed service_account.callback", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_at_the_door_is_no_wrong_key() {
+    play(async |scene| {
+        in_use(scene).await;
+        let addresses = scene.world.addresses();
+        let url = format!("{}/service-account", addresses.url(addresses.wechat_callback));
+        let client = simulator::people::client();
+        let knock = simulator::people::answer(client.post(url).body("<xml/>"));
+        assert_eq!(knock.await.status, 403);
+        assert_eq!(findings(scene).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_template_is_found() {
+    play(async |scene| {
+        in_use(scene).await;
+        put_settings(scene, |settings| {
+            settings["templates"]["expiry"]["mini_subscription"]["template_id"] =
+                json!("nobody-has-this-one");
+        })
+        .await;
+        let words = ["nobody-has-this-one", "templates.list"];
+        only(&findings(scene).await, "failed mini_program.templates.expiry.mini_subscription", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_that_does_not_fit_is_found() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.world.platform().add_template(Template {
+            account: AccountName::MiniProgram,
+            template_id: SUBSCRIPTION.to_owned(),
+            title: "到期提醒".to_owned(),
+            keywords: ["thing1", "date2", "phrase4"].map(str::to_owned).to_vec(),
+            kind: Kind::OneTime,
+            api: Api::Subscription,
+        });
+        let words = ["wants phrase4", "does not have thing3", "Map exactly thing1, date2, phrase4"];
+        only(&findings(scene).await, "failed mini_program.templates.expiry.mini_subscription", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_is_found() {
+    for (minutes, words) in [(4, "ahead of"), (-4, "behind")] {
+        let options = Options { pace: Pace::Explicit { now: instant(BEGINS) }, ..Options::default() };
+        let functions = functions::with_clocks_off_by(SignedDuration::from_mins(minutes));
+        let scene = Scene { world: World::start(options, functions).await.expect("a world") };
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        only(&findings(&scene).await, "failed clock", &["4m", words, "Lambda's clock"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_schedules_are_found_before_anybody_misses_a_push() {
+    play(async |scene| {
+        in_use(scene).await;
+        assert_eq!(lose_schedules(scene), 1);
+        let words = ["1 of 1 pushes", "lost their schedule", "push 1 of", "push.redrive"];
+        only(&findings(scene).await, "failed schedules", &words);
+        assert!(scene.world.scheduler().lose("reminders", "sweep"));
+        let found = findings(scene).await;
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert!(found[0].starts_with("failed sweep"), "{found:#?}");
+        scene.world.clear_faults();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quota_that_runs_out_is_found() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.advance_to("2027-01-11T09:00:30+08:00").await;
+        scene.world.platform().limit_calls(AccountName::ServiceAccount, "/cgi-bin/message/template/send", 1);
+        let words = ["0 of 1 calls", "/cgi-bin/message/template/send"];
+        only(&findings(scene).await, "failed service_account.quota", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_settings_and_broken_secrets_are_found() {
+    let options = Options { settings: None, ..Options::default() };
+    play_with(options, async |scene| {
+        let found = findings(scene).await;
+        assert!(
+            found.iter().any(|line| line.starts_with("failed settings: there are no settings")),
+            "{found:#?}"
+        );
+        scene.advance(SignedDuration::from_mins(2)).await;
+        scene.world.ssm().change_secrets(|secrets| secrets["session_signing_key"] = json!("short"));
+        let found = findings(scene).await;
+        assert!(
+            found
+                .iter()
+                .any(|line| line.starts_with("failed secrets") && line.contains("session_signing_key")),
+            "{found:#?}"
+        );
+    })
+    .await;
+}
