@@ -27,6 +27,8 @@ const PUSHES_EACH: usize = 20;
 /// One person in so many does not follow, and has accepted a prompt for each push.
 const SUBSCRIBER_ONE_IN: usize = 5;
 const AT_ONCE: usize = 16;
+/// Receipts come all at once; AWS gives an account a thousand environments.
+const CALLBACKS_AT_ONCE: usize = 1_000;
 
 /// What goes wrong, one after another, at one call in a hundred.
 const MIX: [Fault; 6] = [
@@ -101,8 +103,8 @@ pub async fn run(herd: &Herd) -> Numbers {
     let now: Timestamp = BEGINS.parse().expect("an instant");
     let options = Options {
         pace: Pace::Explicit { now },
-        sandboxes_max: herd.sandboxes,
-        queues_events: true,
+        sandboxes_max: CALLBACKS_AT_ONCE,
+        dispatch_at_once: Some(herd.sandboxes),
         ..Options::default()
     };
     let world = World::start(options, simulator::functions::built_in()).await.expect("the world starts");

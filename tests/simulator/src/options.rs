@@ -30,9 +30,9 @@ pub struct Options {
     pub log_level: String,
     /// Environments per function at most; one more event at once is throttled.
     pub sandboxes_max: usize,
-    /// Events nobody waits for stand in line for an environment, as they do on average in Lambda's own queue, instead
-    /// of being throttled and tried again with a growing pause.
-    pub queues_events: bool,
+    /// Dispatch has so many environments at once, and its events stand in line for one, as they do on average in
+    /// Lambda's own queue, instead of being throttled and tried again with a growing pause.
+    pub dispatch_at_once: Option<usize>,
     /// A promise this world breaks, for a test of whoever should notice.
     pub sabotage: Option<Sabotage>,
 }
@@ -51,7 +51,7 @@ impl Default for Options {
             settings: Some(crate::settings::SETTINGS.to_owned()),
             log_level: "warn".to_owned(),
             sandboxes_max: crate::lambda::SANDBOXES_MAX,
-            queues_events: false,
+            dispatch_at_once: None,
             sabotage: None,
         }
     }

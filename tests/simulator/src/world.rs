@@ -71,7 +71,7 @@ impl World {
         let lambda_options = LambdaOptions {
             log_level: options.log_level,
             sandboxes_max: options.sandboxes_max,
-            queues_events: options.queues_events,
+            dispatch_at_once: options.dispatch_at_once,
             sabotage: options.sabotage,
         };
         let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);

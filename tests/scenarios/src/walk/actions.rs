@@ -7,6 +7,7 @@ use simulator::people::Answer;
 use simulator::wechat::AccountName;
 
 use super::book::Version;
+use super::check::ledger::Refusal;
 use super::check::{Violation, nothing_lost, strangers};
 use super::{Walk, book};
 
@@ -28,6 +29,11 @@ impl Walk {
             1..=7 => self.answers_prompt(who).await?,
             8 => {
                 let template = self.chance.pick(&self.templates());
+                self.refusals.push(Refusal {
+                    name: self.citizens[who].person.name.clone(),
+                    template_id: template.to_owned(),
+                    at: self.world.now(),
+                });
                 self.does(who, "refuse", json!({"template_ids": template})).await;
             }
             9..=11 => {

@@ -28,6 +28,7 @@ use simulator::world::World;
 use book::Book;
 use chance::Chance;
 use check::Violation;
+use check::ledger::Refusal;
 use message::Message;
 pub use report::{Broken, Tally};
 
@@ -92,6 +93,7 @@ struct Walk {
     logs_read: usize,
     /// Nothing was planned to go wrong from this moment on.
     calm_since: Timestamp,
+    refusals: Vec<Refusal>,
     steps: Vec<String>,
     tally: Tally,
 }
@@ -145,6 +147,7 @@ impl Walk {
             logs,
             logs_read,
             calm_since: now,
+            refusals: Vec::new(),
             steps: Vec::new(),
             tally: Tally::default(),
             world,

@@ -22,7 +22,7 @@ impl Walk {
         let table = strangers::table(self.items());
         let callbacks = self.world.platform().callbacks();
         self.tally.judged(ledger::NAME);
-        ledger::judge(&self.world.platform().users(), &table, &callbacks)?;
+        ledger::judge(&self.world.platform().users(), &table, &self.refusals, &callbacks)?;
         self.judge_logs()?;
         let now = self.world.now();
         let settled: Vec<usize> = (0..self.book.reminders.len())

@@ -76,9 +76,9 @@ impl Lambda {
     ) -> BoxFuture<'static, ()> {
         let lambda = self.clone();
         Box::pin(async move {
-            let place = match lambda.shared.options.queues_events {
-                true => lambda.shared.queue.acquire().await.ok(),
-                false => None,
+            let place = match &lambda.shared.queue {
+                Some(queue) => queue.acquire().await.ok(),
+                None => None,
             };
             let outcome = lambda.invoke(function, event.clone()).await;
             drop(place);

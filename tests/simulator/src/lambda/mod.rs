@@ -66,7 +66,7 @@ struct Shared {
     functions: Functions,
     options: LambdaOptions,
     /// One place per environment of dispatch, the one function with events nobody waits for.
-    queue: Semaphore,
+    queue: Option<Semaphore>,
     place: OnceLock<Place>,
     pools: Mutex<Pools>,
     numbers: AtomicU64,
@@ -78,7 +78,7 @@ struct Shared {
 pub(crate) struct LambdaOptions {
     pub(crate) log_level: String,
     pub(crate) sandboxes_max: usize,
-    pub(crate) queues_events: bool,
+    pub(crate) dispatch_at_once: Option<usize>,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -103,7 +103,7 @@ impl Lambda {
         functions: Functions,
         options: LambdaOptions,
     ) -> Self {
-        let queue = Semaphore::new(options.sandboxes_max);
+        let queue = options.dispatch_at_once.map(Semaphore::new);
         Self {
             shared: Arc::new(Shared {
                 queue,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use simulator::wechat::{Callback, UserView};
 
@@ -10,11 +11,24 @@ use super::Violation;
 use super::strangers::Table;
 use crate::walk::actions::NOTIFICATION;
 
+/// Somebody took their consent back.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) name: String,
+    pub(crate) template_id: String,
+    pub(crate) at: Timestamp,
+}
+
 pub(crate) const NAME: &str = "ledger";
 
 /// Answers the first belief that exceeds the truth. A user may have been linked, by a scanned code, with a follower who
 /// is another person: what is believed of the service account's template belongs to that follower.
-pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -> Result<(), Violation> {
+pub(crate) fn judge(
+    users: &[UserView],
+    table: &Table,
+    refusals: &[Refusal],
+    callbacks: &[Callback],
+) -> Result<(), Violation> {
     let mut believed: BTreeMap<(String, String), u64> = BTreeMap::new();
     for (key, item) in table.iter().filter(|(key, _)| key.ends_with(" PROFILE")) {
         let Some(doc) = item["doc"]["S"].as_str().and_then(|doc| serde_json::from_str::<Value>(doc).ok())
@@ -35,7 +49,7 @@ pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -
         };
         let user = users.iter().find(whose);
         let truth = user.and_then(|user| user.credits.get(&template_id)).copied().unwrap_or_default();
-        if believed > u64::from(truth) && !is_refusal_on_its_way(&openid, &template_id, callbacks) {
+        if believed > u64::from(truth) && !is_refusal_on_its_way(user, &template_id, refusals, callbacks) {
             let name = user.map_or("nobody", |user| &user.name);
             let what = format!(
                 "{believed} credits of {name} are believed in, the platform has {truth} ({template_id})"
@@ -46,13 +60,22 @@ pub(crate) fn judge(users: &[UserView], table: &Table, callbacks: &[Callback]) -
     Ok(())
 }
 
-/// The user's last refusal has not been taken by the callback.
-fn is_refusal_on_its_way(openid: &str, template_id: &str, callbacks: &[Callback]) -> bool {
-    let theirs = |callback: &&Callback| {
+/// The user's last refusal has not been taken by the callback: it may not even have left.
+fn is_refusal_on_its_way(
+    user: Option<&UserView>,
+    template_id: &str,
+    refusals: &[Refusal],
+    callbacks: &[Callback],
+) -> bool {
+    let theirs =
+        |one: &&Refusal| user.is_some_and(|user| user.name == one.name) && one.template_id == template_id;
+    let Some(last) = refusals.iter().rev().find(theirs) else { return false };
+    let created = last.at.as_second().to_string();
+    let taken = callbacks.iter().any(|callback| {
         callback.event == "subscribe_msg_change_event"
             && callback.document.contains(template_id)
-            && callback.document.contains(openid)
-    };
-    let last = callbacks.iter().rev().find(theirs);
-    last.is_some_and(|refusal| refusal.attempts.iter().all(|attempt| attempt.status != Some(200)))
+            && callback.document.contains(&created)
+            && callback.attempts.iter().any(|attempt| attempt.status == Some(200))
+    });
+    !taken
 }
