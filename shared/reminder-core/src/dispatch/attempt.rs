@@ -1,30 +1,14 @@
 //! Claim, send, settle; and with the next channel again, until one takes it or none is left.
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-
 use super::judge::{Circumstances, CreditVerdict, Verdict, judge};
-use super::plan::{Plan, Route, plan};
+use super::plan::Route;
 use super::send::{Outcome, recipient, send};
-use crate::channel::Channel;
+use super::telling::Telling;
 use crate::core::{Core, CoreError};
-use crate::random;
 use crate::receipts::wake_if_retrying;
-use crate::reminder::{Claim, Ended, Push, Refused, Reminder};
-use crate::settings::{Settings, Subscription, SubscriptionKind};
-use crate::table::{Change, Stored};
+use crate::reminder::{Claim, Ended, Refused};
+use crate::table::Change;
 use crate::user::{Follow, User};
-
-/// One push of one reminder, with everything it is judged by.
-pub(super) struct Telling {
-    pub(super) user: Option<Stored<User>>,
-    pub(super) reminder: Stored<Reminder>,
-    pub(super) revision: u64,
-    pub(super) n: u8,
-    pub(super) settings: Arc<Settings>,
-    pub(super) service_account: bool,
-}
 
 /// What a run of dispatch came to, for the log and the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,58 +20,6 @@ pub enum Did {
     Waits,
     /// It ended without being sent, or nobody will know.
     GaveUp,
-}
-
-impl Telling {
-    pub(super) fn push(&self) -> &Push {
-        self.reminder.item.push(self.revision, self.n).expect("a telling is made of a push that is there")
-    }
-
-    pub(super) fn user(&self) -> Option<&User> {
-        self.user.as_ref().map(|stored| &stored.item)
-    }
-
-    /// The channels that can reach the user now.
-    pub(super) fn plan(&self, now: Timestamp) -> Plan {
-        let Some(template) = self.settings.templates.get(&self.reminder.item.draft.template) else {
-            return Plan { routes: Vec::new(), missing: vec!["template_not_in_settings"] };
-        };
-        match self.user() {
-            Some(user) => plan(user, self.push(), template, self.service_account, now),
-            None => Plan { routes: Vec::new(), missing: vec!["user_unknown"] },
-        }
-    }
-
-    /// When the quiet hours around `now` end, if that is before the item expires: no moment that we choose lies in them.
-    pub(super) fn quiet_end(&self, now: Timestamp) -> Option<Timestamp> {
-        let draft = &self.reminder.item.draft;
-        let quiet = self.settings.quiet_hours.as_ref()?;
-        quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at)
-    }
-
-    pub(super) async fn change<R>(
-        &mut self,
-        core: &Core,
-        mut change: impl FnMut(&mut Reminder) -> Change<R>,
-    ) -> Result<R, CoreError> {
-        let (revision, n) = (self.revision, self.n);
-        let mut written = None;
-        let (stored, answer) = core
-            .table
-            .update(self.reminder.clone(), |reminder| {
-                let before = reminder.push(revision, n).cloned();
-                let change = change(reminder);
-                let after = reminder.push(revision, n).cloned();
-                written = before.zip(after).filter(|_| matches!(change, Change::Write(_)));
-                change
-            })
-            .await?;
-        self.reminder = stored;
-        if let Some((before, after)) = written {
-            core.metrics.push_changed(&before, &after, core.now());
-        }
-        Ok(answer)
-    }
 }
 
 /// Claims the push for the first of `routes` and goes through them.
@@ -282,39 +214,6 @@ async fn account_for(
         .await?;
     telling.user = Some(user);
     Ok(())
-}
-
-impl Telling {
-    fn new_claim(&self, channel: Channel, started_at: Timestamp, repeats: Option<String>) -> Claim {
-        let template_id = self.subscription(channel).map(|subscription| subscription.template_id.clone());
-        let one_time = self
-            .subscription(channel)
-            .is_some_and(|subscription| subscription.kind == SubscriptionKind::OneTime);
-        Claim {
-            id: random::id(),
-            channel,
-            started_at,
-            one_time_template: template_id.filter(|_| one_time),
-            first_started_at: self.push().claim().filter(|_| repeats.is_some()).map(Claim::began),
-            repeats,
-        }
-    }
-
-    /// What the settings say of the channel, where it needs an accepted prompt.
-    pub(super) fn subscription(&self, channel: Channel) -> Option<&Subscription> {
-        let template = self.settings.templates.get(&self.reminder.item.draft.template)?;
-        match channel {
-            Channel::ServiceTemplate => None,
-            Channel::MiniSubscription => template.mini_subscription.as_ref(),
-            Channel::ServiceNotification => template.service_notification.as_ref(),
-        }
-    }
-
-    /// The attempt rests on an accept nobody confirmed: should its event come late, it is spent.
-    fn holds_unconfirmed(&self, claim: &Claim) -> bool {
-        let (Some(user), Some(template_id)) = (self.user(), &claim.one_time_template) else { return false };
-        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(&claim.id))
-    }
 }
 
 /// Says which push the message was; the answer carries the receipt, if that came first.

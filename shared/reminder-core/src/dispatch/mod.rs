@@ -9,12 +9,14 @@ pub mod plan;
 mod resolve;
 mod send;
 pub mod sweep;
+mod telling;
 
 use jiff::Timestamp;
 use wechat::OpenId;
 
 pub use attempt::Did;
-use attempt::{Telling, attempt};
+use attempt::attempt;
+use telling::Telling;
 
 use crate::core::{Core, CoreError};
 use crate::follow;

@@ -5,9 +5,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::attempt::{Did, Telling, attempt};
+use super::attempt::{Did, attempt};
 use super::plan::Route;
 use super::send::recipient;
+use super::telling::Telling;
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
 use crate::receipt::{Outcome, Receipt};

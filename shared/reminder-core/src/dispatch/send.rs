@@ -6,7 +6,7 @@ use wechat::{
     TemplateId, TemplateMessage,
 };
 
-use super::attempt::Telling;
+use super::telling::Telling;
 use crate::account::Account;
 use crate::channel::Channel;
 use crate::core::{Core, CoreError, WechatError};

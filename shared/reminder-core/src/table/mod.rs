@@ -8,19 +8,20 @@
 
 pub mod item;
 pub mod keys;
+mod queries;
 mod receipts;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
+    AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use jiff::Timestamp;
 use thiserror::Error;
 
 use item::{Attributes, write_ids};
 pub use item::{DUE_SHARDS, Indexed, Item, Stored};
 use keys::Key;
+pub use queries::Page;
 
 use crate::random;
 
@@ -72,14 +73,6 @@ pub enum Created<T> {
 
 /// One part of a transaction: a conditional put.
 pub(crate) struct Part(Put);
-
-/// A page of a query by index or key.
-#[derive(Debug)]
-pub struct Page<T> {
-    pub items: Vec<Stored<T>>,
-    /// Whether there may be more behind the last item.
-    pub more: bool,
-}
 
 /// The table; cheap to clone.
 #[derive(Debug, Clone)]
@@ -256,102 +249,6 @@ impl Table {
             .await
             .map(drop)
             .map_err(|error| TableError::failed("DeleteItem", &error))
-    }
-
-    /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
-    pub async fn by_expiry<T: Item>(
-        &self,
-        partition: &str,
-        from: &str,
-        to: &str,
-        limit: usize,
-    ) -> Result<Page<T>, TableError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("by_expiry")
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND state_expiry BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let more = output.last_evaluated_key.is_some();
-        let items = output.items.iter().flatten().map(Stored::decode).collect::<Result<_, _>>()?;
-        Ok(Page { items, more })
-    }
-
-    /// All items of one partition whose sort key begins with `prefix`, page by page to the end.
-    pub async fn all_with_prefix<T: Item>(
-        &self,
-        partition: &str,
-        prefix: &str,
-    ) -> Result<Vec<Stored<T>>, TableError> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let output = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| TableError::failed("Query", &error))?;
-            for attributes in output.items.iter().flatten() {
-                items.push(Stored::decode(attributes)?);
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-    }
-
-    /// Keys of what should have been looked at by `until`, oldest first, at most `limit` of this shard.
-    pub async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<Key>, TableError> {
-        self.due_within(shard, Timestamp::UNIX_EPOCH, until, limit).await
-    }
-
-    /// The same, of what was or is to be looked at from `from` on.
-    pub async fn due_within(
-        &self,
-        shard: u32,
-        from: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Key>, TableError> {
-        if until < from {
-            // DynamoDB refuses such a range.
-            return Ok(Vec::new());
-        }
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("due")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("due_shard = :shard AND next_look_at BETWEEN :from AND :until")
-            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
-            .expression_attribute_values(":from", AttributeValue::N(from.as_second().to_string()))
-            .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let text = |item: &Attributes, column| {
-            item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
-        let items = output.items.unwrap_or_default();
-        Ok(items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect())
     }
 
     /// The part of a transaction that updates `stored` to `item`.
