@@ -2,6 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -30,11 +32,32 @@ use utoipa::{Modify, OpenApi};
         (name = "reminders", description = "What expires, and when its owner is told."),
     ),
     security(("bearer" = [])),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Headers),
 )]
 struct Description;
 
 struct Bearer;
+
+/// An optional header is there or not; it is never null, as the generator has it.
+struct Headers;
+
+impl Modify for Headers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let items = openapi.paths.paths.values_mut();
+        let operations =
+            items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.delete]);
+        let parameters = operations.flatten().flat_map(|operation| operation.parameters.iter_mut().flatten());
+        for parameter in parameters {
+            let RefOr::T(parameter) = parameter else { continue };
+            if let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema {
+                let text_or_null = SchemaType::Array(vec![Type::String, Type::Null]);
+                if schema.schema_type == text_or_null {
+                    schema.schema_type = SchemaType::Type(Type::String);
+                }
+            }
+        }
+    }
+}
 
 impl Modify for Bearer {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {

@@ -12,6 +12,7 @@ use reminder_core::subscriptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::me::show::credits;
 use crate::problem::Problem;
@@ -22,8 +23,22 @@ use crate::request::{Caller, JsonBody, idempotency_key};
 pub struct SubscriptionsRequest {
     /// The object that `wx.requestSubscribeMessage` gave: a template id with `accept`, `reject`, `ban` or `filter`.
     /// Its `errMsg` is ignored.
-    #[schema(example = json!({"kM4t0Vn4QZbXxW7p9rT2sYd8LhJ6gFqA1cU3eR5oBiE": "accept", "errMsg": "requestSubscribeMessage:ok"}))]
+    #[schema(schema_with = results)]
     results: BTreeMap<String, String>,
+}
+
+/// Whatever WeChat says of itself, and by template id what the user chose.
+fn results() -> utoipa::openapi::Object {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    ObjectBuilder::new()
+        .description(Some("The object that `wx.requestSubscribeMessage` gave."))
+        .property("errMsg", text())
+        .additional_properties(Some(text().pattern(Some("^(accept.*|reject|ban|filter)$"))))
+        .examples([serde_json::json!({
+            "kM4t0Vn4QZbXxW7p9rT2sYd8LhJ6gFqA1cU3eR5oBiE": "accept",
+            "errMsg": "requestSubscribeMessage:ok",
+        })])
+        .build()
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -38,7 +38,11 @@ impl<'a> Field<'a> {
     }
 
     pub fn integer(&self, range: RangeInclusive<i64>, errors: &mut FieldErrors) -> Option<i64> {
-        let number = self.expect(self.value.as_i64(), "a whole number", errors)?;
+        // JSON knows one kind of number: 30.0 is as whole as 30.
+        let whole = || self.value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+        #[expect(clippy::cast_possible_truncation, reason = "whole and far below the limit")]
+        let number = self.value.as_i64().or_else(|| whole().map(|number| number as i64));
+        let number = self.expect(number, "a whole number", errors)?;
         if !range.contains(&number) {
             let (min, max) = range.into_inner();
             errors.at(&self.path, format!("must be {min} to {max}; this one is {number}"));

@@ -17,6 +17,9 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::Caller;
 
+/// WeChat's scenes have four digits; this is what the description calls a number.
+const SCENE_MAX: u32 = i32::MAX.unsigned_abs();
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MeAnswer {
     pub followed: bool,
@@ -58,7 +61,7 @@ pub struct ContactView {
 /// What we know of the user, and what to ask of them.
 #[utoipa::path(
     get, path = "/me", tag = "users",
-    params(("scene" = Option<u32>, Query, description = "The scene the mini program was opened with (`wx.getLaunchOptionsSync().scene`).", example = 1047)),
+    params(("scene" = Option<u32>, Query, description = "The scene the mini program was opened with (`wx.getLaunchOptionsSync().scene`).", maximum = 2147483647, example = 1047)),
     responses(
         (status = 200, description = "The user", body = MeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
@@ -74,7 +77,10 @@ pub(crate) async fn show(
     let scene = match crate::reminders::list::parameter(query.as_deref(), "scene") {
         None => None,
         Some(text) => Some(
-            text.parse::<u32>().map_err(|_| Problem::bad_field("scene", "must be a number such as 1047"))?,
+            text.parse::<u32>()
+                .ok()
+                .filter(|scene| *scene <= SCENE_MAX)
+                .ok_or_else(|| Problem::bad_field("scene", "must be a number such as 1047"))?,
         ),
     };
     let now = core.now();

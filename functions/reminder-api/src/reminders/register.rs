@@ -15,6 +15,7 @@ use crate::view::ReminderView;
 
 /// What expires, and when its owner wants to be told.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
 pub struct ReminderRequest {
     /// A name among `templates` of `GET /me`.
@@ -43,17 +44,28 @@ pub struct ReminderRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum PushRequest {
-    /// Days before the day of expiry, at a time of day in the user's zone.
-    Relative {
-        #[schema(minimum = 0, maximum = 3650, example = 30)]
-        days_before: u32,
-        #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
-        time: String,
-    },
-    Absolute {
-        #[schema(format = DateTime, example = "2027-02-28T20:00:00+08:00")]
-        at: String,
-    },
+    Relative(RelativePush),
+    Absolute(AbsolutePush),
+}
+
+/// Days before the day of expiry, at a time of day in the user's zone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct RelativePush {
+    #[schema(minimum = 0, maximum = 3650, example = 30)]
+    days_before: u32,
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
+    time: String,
+}
+
+/// A moment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct AbsolutePush {
+    #[schema(format = DateTime, example = "2027-02-28T20:00:00+08:00")]
+    at: String,
 }
 
 /// Registers a reminder with one to three pushes.
