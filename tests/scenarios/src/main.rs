@@ -18,6 +18,7 @@ mod imports;
 mod logs;
 mod operations;
 mod recorded_events;
+mod refusals;
 mod register;
 mod replies;
 mod scene;
