@@ -42,7 +42,7 @@ pub fn coverage(
     now: Timestamp,
 ) -> Coverage {
     let mut left: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut waiting: Vec<(Timestamp, bool, &Template)> = Vec::new();
+    let mut waiting: Vec<(Timestamp, &Reminder, bool, &Template)> = Vec::new();
     let active = others.iter().filter(|other| other.id != reminder.id).map(|other| (other, false));
     for (reminder, ours) in std::iter::once((reminder, true)).chain(active) {
         if !reminder.may_tell(now) {
@@ -50,11 +50,12 @@ pub fn coverage(
         }
         let Some(template) = settings.templates.get(&reminder.draft.template) else { continue };
         let pending = reminder.pushes.iter().filter(|push| push.is_pending());
-        waiting.extend(pending.map(|push| (push.fires_at, ours, template)));
+        waiting.extend(pending.map(|push| (push.fires_at, reminder, ours, template)));
     }
-    waiting.sort_by_key(|(fires_at, ours, _)| (*fires_at, !ours));
+    // Of two in the same minute the elder is served first, whichever of them is asked about.
+    waiting.sort_by_key(|(fires_at, reminder, ..)| (*fires_at, reminder.created_at, reminder.id.as_str()));
     let mut covered = 0;
-    for (_, ours, template) in &waiting {
+    for (.., ours, template) in &waiting {
         let reached = template.channels.iter().any(|channel| match channel {
             Channel::ServiceTemplate => service_account && user.follows(),
             Channel::MiniSubscription | Channel::ServiceNotification => {
@@ -80,7 +81,7 @@ pub fn coverage(
         });
         covered += usize::from(*ours && reached);
     }
-    let pushes = waiting.iter().filter(|(_, ours, _)| *ours).count();
+    let pushes = waiting.iter().filter(|(.., ours, _)| *ours).count();
     let template = settings.templates.get(&reminder.draft.template);
     Coverage { pushes, covered, ask: ask(pushes - covered, template, user, service_account) }
 }

@@ -89,6 +89,25 @@ async fn users_are_strangers_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
+    play(async |scene| {
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 1).await;
+        let mut covered = Vec::new();
+        for _ in 0..2 {
+            covered.push(person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned());
+            scene.advance(jiff::SignedDuration::from_secs(1)).await;
+        }
+        let mut promised = Vec::new();
+        for id in covered {
+            promised.push(person.gets(&format!("/reminders/{id}")).await.body["coverage"]["covered"].clone());
+        }
+        assert_eq!(promised, [1, 0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn secrets_changed_under_running_functions_are_noticed() {
     play(async |scene| {
         let person = scene.user("小明").await;
