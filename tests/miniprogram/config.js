@@ -1,0 +1,17 @@
+/**
+ * What differs from owner to owner.
+ */
+module.exports = {
+  /**
+   * Where the Reminder API is, without a slash at the end. Its domain has to be in the request list of the mini
+   * program's console (开发管理 › 服务器域名 › request 合法域名).
+   */
+  baseUrl: 'https://reminders.example.com',
+
+  /** A name among `templates` of the settings. */
+  template: 'expiry',
+
+  /** Whose days are meant by "30 days before, at 09:00". China has one zone and no summer time. */
+  timezone: 'Asia/Shanghai',
+  offset: '+08:00',
+}

@@ -1,0 +1,120 @@
+// `wx`: what WeChat gives a mini program, as far as this one uses it, with WeChat's own strictness. Anything else that
+// is called is an error.
+
+const METHODS = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
+const PAGES_OPEN_MAX = 10
+const TEMPLATES_PER_PROMPT_MAX = 5
+
+export function createWx(phone) {
+  /** Calls back, or answers with a promise when there is nothing to call back. */
+  const answered = (options, work) => {
+    const outcome = phone.during(work)
+    if (!options?.success && !options?.fail && !options?.complete) return outcome
+    outcome.then(options.success, options.fail).then(options.complete)
+  }
+
+  const wx = {
+    request: (options) => void phone.during(() => request(phone, options)),
+
+    login: (options) =>
+      answered(options, async () => {
+        if (phone.offline) throw { errMsg: 'login:fail network', errno: 600001 }
+        phone.logins += 1
+        return { ...(await phone.does('login')), errMsg: 'login:ok' }
+      }),
+
+    requestSubscribeMessage: (options) => {
+      const inTap = phone.inTap
+      return answered(options, () => prompt(phone, options.tmplIds, inTap))
+    },
+
+    getLaunchOptionsSync: () => ({ ...phone.launch }),
+
+    getStorageSync: (key) => (phone.storage.has(key) ? JSON.parse(phone.storage.get(key)) : ''),
+    setStorageSync: (key, value) => void phone.storage.set(key, JSON.stringify(value)),
+    removeStorageSync: (key) => void phone.storage.delete(key),
+
+    navigateTo: (options) =>
+      answered(options, async () => {
+        if (phone.pages.length >= PAGES_OPEN_MAX) throw { errMsg: 'navigateTo:fail webview count limit exceed' }
+        phone.page.run('onHide')
+        await phone.openPage(options.url)
+      }),
+    redirectTo: (options) =>
+      answered(options, async () => {
+        phone.pages.pop().run('onUnload')
+        await phone.openPage(options.url)
+      }),
+    reLaunch: (options) => answered(options, () => phone.relaunch(options.url)),
+    navigateBack: (options) =>
+      answered(options, async () => {
+        if (phone.pages.length > 1) phone.pages.pop().run('onUnload')
+        phone.page.run('onShow')
+      }),
+
+    showToast: (options) => {
+      if (!options.title) throw new Error('showToast:fail parameter error: title')
+      phone.toasts.push(options.title)
+    },
+    showModal: (options) =>
+      answered(options, async () => {
+        phone.modals.push(options.content)
+        const confirm = phone.modalAnswers.shift() ?? true
+        return { confirm, cancel: !confirm, errMsg: 'showModal:ok' }
+      }),
+    openSetting: (options) => answered(options, async () => void phone.settingsOpened++),
+    setNavigationBarTitle: (options) => void (phone.page.title = options.title),
+    stopPullDownRefresh: () => {},
+  }
+  return new Proxy(wx, {
+    get(target, name) {
+      if (!(name in target)) throw new Error(`wx.${String(name)} is not known here`)
+      return target[name]
+    },
+  })
+}
+
+/** Any HTTP status is a success; only no answer is a failure. */
+async function request(phone, { url, method = 'GET', data, header = {}, success, fail }) {
+  const { origin, pathname, search } = new URL(url)
+  const entry = { method, path: pathname + search, header, data, status: 0 }
+  if (!METHODS.has(method)) return fail({ errMsg: `request:fail method ${method} is not supported` })
+  if (!phone.domains.includes(origin)) return fail({ errMsg: 'request:fail url not in domain list', errno: 600002 })
+  phone.requests.push(entry)
+  if (phone.offline) return fail({ errMsg: 'request:fail net::ERR_INTERNET_DISCONNECTED', errno: 600003 })
+  if (data !== undefined && typeof data !== 'string') throw new Error('this client sends its own JSON')
+  const body = method === 'GET' ? undefined : data
+  const answer = await fetch(url, { method, headers: header, body })
+  const text = await answer.text()
+  const lost = phone.lostAnswers.findIndex((pattern) => pattern.test(`${method} ${pathname}`))
+  if (lost >= 0) {
+    phone.lostAnswers.splice(lost, 1)
+    return fail({ errMsg: 'request:fail timeout', errno: 5 })
+  }
+  entry.status = answer.status
+  success({
+    data: json(text),
+    statusCode: answer.status,
+    header: Object.fromEntries(answer.headers),
+    errMsg: 'request:ok',
+  })
+}
+
+function json(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+async function prompt(phone, templateIds, inTap) {
+  const failed = (errCode, why) => ({ errCode, errMsg: `requestSubscribeMessage:fail ${why}` })
+  if (!inTap) throw failed(undefined, 'can only be invoked by user TAP gesture.')
+  if (templateIds.length === 0) throw failed(10001, 'TmplIds can not be empty')
+  if (templateIds.length > TEMPLATES_PER_PROMPT_MAX) throw failed(20003, 'Templates count out of max bounds')
+  const answer = phone.promptAnswers.shift() ?? 'accept'
+  phone.prompts += 1
+  if (typeof answer === 'number') throw failed(answer, 'no prompt was shown')
+  return phone.does('subscribe', { template_ids: templateIds, answer })
+}
