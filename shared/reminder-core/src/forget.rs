@@ -5,7 +5,7 @@ use wechat::OpenId;
 use crate::core::{Core, CoreError};
 use crate::follower::{Follower, Union};
 use crate::reminder::Reminder;
-use crate::table::{Change, TableError, keys};
+use crate::table::{Change, gone_is_fine, keys};
 use crate::user::User;
 
 /// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable.
@@ -65,11 +65,4 @@ pub async fn forget_follower(core: &Core, service_openid: &OpenId) -> Result<(),
     }
     core.table.delete(keys::follower(service_openid)).await?;
     Ok(())
-}
-
-fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), TableError> {
-    match outcome {
-        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
 }

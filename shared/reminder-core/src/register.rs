@@ -18,7 +18,7 @@ use crate::random;
 use crate::reminder::{Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
-use crate::table::{Change, Created, TableError, keys};
+use crate::table::{Change, Created, Stored, TableError, keys};
 use crate::user::User;
 
 /// A person's cupboards, with room; it keeps one request able to read them all (design §5).
@@ -86,13 +86,7 @@ pub async fn register(
         }
         None => random::id(),
     };
-    let (around, existing) = futures::future::try_join(
-        Around::read(core, openid, settings.clone(), now),
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, &id)),
-    )
-    .await?;
-    let (user, existing) = existing;
-    let around = around.of(user.map(|user| user.item), openid);
+    let (around, existing) = Around::read(core, openid, &id, settings.clone(), now).await?;
     if let Some(existing) = existing {
         return around.answer_again(existing.item, &request_hash);
     }
@@ -131,12 +125,7 @@ pub async fn renew(
 ) -> Result<Registered, RegisterError> {
     let now = core.now();
     let settings = core.settings.get(now).await?;
-    let (around, (user, stored)) = futures::future::try_join(
-        Around::read(core, openid, settings.clone(), now),
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
-    )
-    .await?;
-    let around = around.of(user.map(|user| user.item), openid);
+    let (around, stored) = Around::read(core, openid, id, settings.clone(), now).await?;
     let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
     loop {
@@ -185,11 +174,7 @@ pub async fn renew(
 pub async fn done(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
     let now = core.now();
     let settings = core.settings.get(now).await?;
-    let (around, (user, stored)) = futures::future::try_join(
-        Around::read(core, openid, settings, now),
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
-    )
-    .await?;
+    let (around, stored) = Around::read(core, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let before = stored.item.clone();
     let (written, ()) = core
@@ -200,7 +185,7 @@ pub async fn done(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, 
         })
         .await?;
     unwake(core, &before).await;
-    Ok(around.of(user.map(|user| user.item), openid).answer(written.item))
+    Ok(around.answer(written.item))
 }
 
 /// Leaves a tombstone, so that a stale firing or a repeated request meets it.
@@ -223,13 +208,9 @@ pub async fn delete(core: &Core, openid: &OpenId, id: &str) -> Result<(), Regist
 pub async fn show(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
     let now = core.now();
     let settings = core.settings.get(now).await?;
-    let (around, (user, stored)) = futures::future::try_join(
-        Around::read(core, openid, settings, now),
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
-    )
-    .await?;
+    let (around, stored) = Around::read(core, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
-    Ok(around.of(user.map(|user| user.item), openid).answer(stored.item))
+    Ok(around.answer(stored.item))
 }
 
 /// The pushes of a draft: when each wakes dispatch, or why it never will.
@@ -316,22 +297,24 @@ struct Around {
 }
 
 impl Around {
+    /// Also reads the reminder itself, if there is one: it is one request with the user.
     async fn read(
         core: &Core,
         openid: &OpenId,
+        id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Result<Self, TableError> {
-        let active = active_reminders(core, openid, now).await?;
+    ) -> Result<(Self, Option<Stored<Reminder>>), TableError> {
+        let (active, (user, reminder)) = futures::future::try_join(
+            active_reminders(core, openid, now),
+            core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+        )
+        .await?;
         let service_account =
             core.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        Ok(Self { user: User::new(openid.clone(), now), active, settings, service_account, now })
-    }
-
-    /// A token outlives its user: who asked to be forgotten has an empty account.
-    fn of(self, user: Option<User>, openid: &OpenId) -> Self {
-        let now = self.now;
-        Self { user: user.unwrap_or_else(|| User::new(openid.clone(), now)), ..self }
+        // A token outlives its user: who asked to be forgotten has an empty account.
+        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
+        Ok((Self { user, active, settings, service_account, now }, reminder))
     }
 
     fn answer(&self, reminder: Reminder) -> Registered {

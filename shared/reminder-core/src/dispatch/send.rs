@@ -13,7 +13,7 @@ use crate::core::{Core, CoreError, WechatError};
 use crate::credits::Reserved;
 use crate::health::Kind;
 use crate::reminder::{Claim, SEND_STARTS_WITHIN};
-use crate::render::{Values, render};
+use crate::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Stored};
 use crate::tokens::TokenError;
@@ -157,15 +157,7 @@ impl Message {
         let Some(data) = template.data(claim.channel) else {
             return Ok(Err(format!("the settings have no {} for its template any more", claim.channel)));
         };
-        let timezone = draft.zone();
-        let values = Values {
-            title: &draft.title,
-            note: &draft.note,
-            expires_at: draft.expires_at,
-            timezone,
-            now: core.now(),
-        };
-        let data = match render(data, &values) {
+        let data = match render(data, &draft.values(core.now())) {
             Ok(data) => data,
             Err(misfits) => {
                 let misfits: Vec<String> =

@@ -43,7 +43,7 @@ pub struct Draft {
     /// May be empty.
     pub note: String,
     pub expires_at: Timestamp,
-    /// IANA name; see [`Draft::time_zone`].
+    /// IANA name; see [`Draft::zone`].
     pub timezone: String,
     /// One to three, in the order of the request.
     pub pushes: Vec<PlannedPush>,
@@ -51,11 +51,6 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
 }
-
-/// A stored draft names a zone that this build's database does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("the time zone of this reminder is unknown")]
-pub struct UnknownTimeZone;
 
 impl Draft {
     pub fn parse(body: &Value, settings: &Settings, now: Timestamp) -> Result<Self, Vec<FieldError>> {
@@ -65,13 +60,9 @@ impl Draft {
         errors.into_result(draft)
     }
 
-    pub fn time_zone(&self) -> Result<TimeZone, UnknownTimeZone> {
-        TimeZone::get(&self.timezone).map_err(|_| UnknownTimeZone)
-    }
-
     /// The user's zone; the compiled-in database only ever grows, so a stored name is known.
     pub fn zone(&self) -> TimeZone {
-        self.time_zone().unwrap_or(TimeZone::UTC)
+        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
     /// Drops what the user wrote, and keeps when and how often.
@@ -82,9 +73,9 @@ impl Draft {
     }
 
     /// What a message about this item is filled with, when it is sent `now`.
-    pub fn values(&self, now: Timestamp) -> Result<Values<'_>, UnknownTimeZone> {
-        let timezone = self.time_zone()?;
-        Ok(Values { title: &self.title, note: &self.note, expires_at: self.expires_at, timezone, now })
+    pub fn values(&self, now: Timestamp) -> Values<'_> {
+        let timezone = self.zone();
+        Values { title: &self.title, note: &self.note, expires_at: self.expires_at, timezone, now }
     }
 }
 

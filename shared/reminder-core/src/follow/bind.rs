@@ -11,7 +11,7 @@ use crate::account::Account;
 use crate::core::{Core, CoreError, WechatError};
 use crate::follower::Follower;
 use crate::random;
-use crate::table::{Change, Indexed, Item, TableError, keys};
+use crate::table::{Change, Indexed, Item, TableError, gone_is_fine, keys};
 use crate::user::User;
 
 /// A code is shown and scanned at once; an hour lets it be photographed and found again.
@@ -174,7 +174,7 @@ pub(super) async fn unlink_follower(
         follower.mini_openid = None;
         Change::Write(())
     };
-    gone_is_fine(core.table.update_at(keys::follower(service_openid), unlinked).await)
+    Ok(gone_is_fine(core.table.update_at(keys::follower(service_openid), unlinked).await)?)
 }
 
 /// The user has no follower now, if it was this one.
@@ -191,12 +191,5 @@ pub(super) async fn unlink_user(
         user.leave_follower(settings.as_deref());
         Change::Write(())
     };
-    gone_is_fine(core.table.update_at(keys::user(mini_openid), unlinked).await)
-}
-
-fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), CoreError> {
-    match outcome {
-        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(gone_is_fine(core.table.update_at(keys::user(mini_openid), unlinked).await)?)
 }

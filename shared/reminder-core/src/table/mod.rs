@@ -319,6 +319,14 @@ impl Table {
     }
 }
 
+/// For updates of what may have been forgotten meanwhile: then there is nothing to update.
+pub(crate) fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), TableError> {
+    match outcome {
+        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 enum Conditional {
     Done,
     Refused(Option<Attributes>),
