@@ -21,6 +21,7 @@ mod recorded_events;
 mod refusals;
 mod register;
 mod replies;
+mod roles;
 mod scene;
 mod settings;
 mod story;

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::iam::Permission;
 use crate::scheduler;
 
 pub const REGION: &str = "ap-southeast-1";
@@ -104,6 +105,19 @@ impl AwsError {
         }
         response
     }
+}
+
+/// A role does not grant what was needed.
+pub(crate) fn denied(missing: &Permission) -> AwsError {
+    let Permission { action, resource } = missing;
+    // The JSON services say it with 400.
+    let is_rest = action.starts_with("scheduler:") || action.starts_with("iam:");
+    let status = if is_rest { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+    let message = format!(
+        "User is not authorized to perform: {action} on resource: {resource} \
+         because no identity-based policy allows the {action} action"
+    );
+    AwsError::new(status, "AccessDeniedException", message)
 }
 
 /// An answer in the service's own content type.

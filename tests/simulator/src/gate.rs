@@ -1,5 +1,6 @@
-//! The gate between the functions and the services: every request is attributed, meets its planned fault,
-//! and is written into the journal. It decides nothing about what a service answers.
+//! The gate between the functions and the services: every request is attributed, must be allowed by its
+//! function's role, meets its planned fault, and is written into the journal. It decides nothing else about
+//! what a service answers.
 //!
 //! A request that comes through a sandbox's own address belongs to the function running there; one that
 //! comes through a public port belongs to nobody, and cannot take its maker down with it.
@@ -14,7 +15,8 @@ use http::{Request, Response, StatusCode};
 use crate::aws::{self, Service};
 use crate::dynamodb::DynamoDb;
 use crate::faults::{Crash, Fault, Faults};
-use crate::journal::Journal;
+use crate::iam::{self, Permission, Roles};
+use crate::journal::{Entry, Journal};
 use crate::lambda::{FunctionName, Sandbox};
 use crate::listen::{Dropped, Reply};
 use crate::sabotage::Sabotage;
@@ -39,6 +41,7 @@ pub(crate) struct Services {
     pub(crate) ssm: Ssm,
     pub(crate) crashes: Crashes,
     pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) roles: Roles,
 }
 
 /// Crashes planned by counting: the k-th request a function makes from now on.
@@ -101,14 +104,28 @@ impl Gate {
         let function = sandbox.as_ref().map(|sandbox| sandbox.function());
         let (parts, body) = request.into_parts();
         let operation = service.operation(&parts);
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let needed =
+            if function.is_some() { iam::needed(service, &operation, path, &body) } else { Vec::new() };
         let request = Request::from_parts(parts, body);
+        let record = |outcome: String| {
+            self.services.journal.record(Entry {
+                n: 0,
+                at: self.services.timeline.now(),
+                service,
+                operation: operation.clone(),
+                outcome,
+                function,
+                needed: needed.clone(),
+            });
+        };
+        if let Some(missing) = self.not_allowed(function, &needed) {
+            record("AccessDeniedException".to_owned());
+            return Ok(aws::denied(missing).into_response(service));
+        }
         let fault = function
             .and_then(|function| self.services.crashes.meet(function))
             .or_else(|| self.services.faults.meet(&service.endpoint(&operation)));
-        let record = |outcome: String| {
-            let now = self.services.timeline.now();
-            self.services.journal.record(now, service, &operation, outcome, function);
-        };
         match fault {
             Some(Fault::Errcode(errcode)) => {
                 let response = self.services.platform.refusal(request.uri().path(), errcode);
@@ -150,6 +167,16 @@ impl Gate {
                 Ok(response)
             }
         }
+    }
+
+    /// What the function's role does not grant; what comes from elsewhere has no role.
+    fn not_allowed<'a>(
+        &self,
+        function: Option<FunctionName>,
+        needed: &'a [Permission],
+    ) -> Option<&'a Permission> {
+        let role = self.services.roles.get(&function?);
+        needed.iter().find(|needed| !role.is_some_and(|role| role.allows(needed)))
     }
 
     async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {

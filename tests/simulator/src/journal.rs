@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::aws::Service;
+use crate::iam::Permission;
 use crate::lambda::FunctionName;
 
 /// One request, in the control API's own words.
@@ -24,6 +25,9 @@ pub struct Entry {
     /// Who made it; unknown for what came through a public port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionName>,
+    /// What it needed its role for.
+    #[serde(skip)]
+    pub needed: Vec<Permission>,
 }
 
 /// Cheap to clone, all clones are the same journal.
@@ -33,17 +37,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn record(
-        &self,
-        at: Timestamp,
-        service: Service,
-        operation: &str,
-        outcome: String,
-        function: Option<FunctionName>,
-    ) {
+    /// Writes it down; its number is given here.
+    pub(crate) fn record(&self, entry: Entry) {
         let mut entries = self.entries();
         let n = entries.len() as u64 + 1;
-        entries.push(Entry { n, at, service, operation: operation.to_owned(), outcome, function });
+        entries.push(Entry { n, ..entry });
     }
 
     /// Everything after entry `n`, oldest first.

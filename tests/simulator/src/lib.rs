@@ -16,6 +16,7 @@ pub mod environment;
 pub mod faults;
 pub mod functions;
 mod gate;
+pub mod iam;
 mod inside;
 pub mod journal;
 pub mod lambda;

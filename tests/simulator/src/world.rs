@@ -15,6 +15,7 @@ use crate::dynamodb::DynamoDb;
 use crate::environment::{SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
 use crate::faults::{Crash, Faults, Planned};
 use crate::gate::{Crashes, Gate, Services};
+use crate::iam::Roles;
 use crate::journal::Journal;
 use crate::lambda::{
     DeadLetter, FunctionName, FunctionUrl, Functions, InvokeApi, InvokeError, Lambda, LambdaOptions,
@@ -44,6 +45,7 @@ pub struct World {
     dynamodb: DynamoDb,
     ssm: Ssm,
     sabotage: Option<Sabotage>,
+    roles: Roles,
 }
 
 impl World {
@@ -91,6 +93,7 @@ impl World {
             dynamodb,
             ssm,
             sabotage: options.sabotage,
+            roles: template.roles,
         };
         world.listen(listeners).await?;
         world.put_in_force(options.settings.as_deref()).await?;
@@ -120,6 +123,7 @@ impl World {
             ssm: self.ssm.clone(),
             crashes: self.crashes.clone(),
             sabotage: self.sabotage,
+            roles: self.roles.clone(),
         });
         let inside_listener = listen::bind(0).await?;
         let inside = format!("http://{}", listen::address(&inside_listener));
@@ -220,6 +224,11 @@ impl World {
 
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// What the template lets each function do.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
     }
 
     /// An event for `operations`; new settings reach every function at once.

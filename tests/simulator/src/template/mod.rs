@@ -1,11 +1,17 @@
-//! What the simulated world takes from the deployment template, so that both stay in step: the table, and
-//! the recurring schedules. CloudFormation's tags are read past, not evaluated.
+//! What the simulated world takes from the deployment template, so that both stay in step: the table, the
+//! recurring schedules, and what each function may do.
+
+mod intrinsics;
 
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
+use crate::iam::{Role, Roles};
+use crate::lambda::FunctionName;
+use intrinsics::Intrinsics;
+
 /// The template at the root of the repository.
-pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+pub const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// What `CreateTable` takes of the `Properties` of an `AWS::DynamoDB::Table`.
 const CREATE_TABLE: [&str; 5] =
@@ -27,6 +33,8 @@ pub struct Template {
     /// The attribute that says when an item may be deleted.
     pub ttl_attribute: Option<String>,
     pub recurring: Vec<Recurring>,
+    /// By function; one that the template does not have may do nothing.
+    pub roles: Roles,
 }
 
 /// An `AWS::Scheduler::Schedule`; its target is taken to be the dispatch function.
@@ -40,8 +48,9 @@ pub struct Recurring {
 
 impl Template {
     pub fn read(text: &str) -> Result<Self, TemplateError> {
-        let document = plain(serde_yaml_ng::from_str(text)?);
-        let resources = document.get("Resources").and_then(Value::as_object).cloned().unwrap_or_default();
+        let document: Yaml = serde_yaml_ng::from_str(text)?;
+        let resources = Intrinsics::of(&document).value(&document["Resources"]).unwrap_or_default();
+        let resources = resources.as_object().cloned().unwrap_or_default();
         let of_type = |wanted: &'static str| {
             resources.iter().filter(move |(_, resource)| resource.get("Type") == Some(&json!(wanted)))
         };
@@ -53,42 +62,37 @@ impl Template {
         let recurring = of_type("AWS::Scheduler::Schedule").filter_map(|(logical_id, resource)| {
             let properties = &resource["Properties"];
             let text = |value: &Value| value.as_str().map(str::to_owned);
-            // A name with variables in it is known only once deployed.
-            let name = text(&properties["Name"]).filter(|name| !name.contains('$'));
             Some(Recurring {
-                name: name.unwrap_or_else(|| logical_id.clone()),
+                name: text(&properties["Name"]).unwrap_or_else(|| logical_id.clone()),
                 expression: text(&properties["ScheduleExpression"])?,
                 timezone: text(&properties["ScheduleExpressionTimezone"]),
                 input: text(&properties["Target"]["Input"]),
             })
         });
+        let roles = of_type("AWS::Serverless::Function").filter_map(|(_, function)| {
+            let name = FunctionName::from_name(function["Metadata"]["BuildProperties"]["Binary"].as_str()?)?;
+            let role = function["Properties"]["Role"].as_str()?.strip_suffix(".Arn")?;
+            Some((name, role_of(&resources, role)))
+        });
         Ok(Self {
             table: kept.collect(),
             ttl_attribute: properties["TimeToLiveSpecification"]["AttributeName"].as_str().map(str::to_owned),
             recurring: recurring.collect(),
+            roles: roles.collect(),
         })
     }
 }
 
-/// YAML as JSON. Of a tag only its value stays; of an `!If` the first branch, of a `!Sub` with variables its text.
-fn plain(yaml: Yaml) -> Value {
-    match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(value) => value.into(),
-        Yaml::Number(number) => serde_json::to_value(number).unwrap_or_default(),
-        Yaml::String(text) => text.into(),
-        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Mapping(entries) => entries
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), plain(value))))
-            .collect::<Map<_, _>>()
-            .into(),
-        Yaml::Tagged(tagged) => match (tagged.tag.to_string().as_str(), plain(tagged.value)) {
-            ("!If", Value::Array(branches)) => branches.get(1).cloned().unwrap_or_default(),
-            ("!Sub", Value::Array(parts)) => parts.first().cloned().unwrap_or_default(),
-            (_, value) => value,
-        },
-    }
+/// The role's own policies, and the managed ones of this template.
+fn role_of(resources: &Map<String, Value>, logical_id: &str) -> Role {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let role = &resources.get(logical_id).unwrap_or(&Value::Null)["Properties"];
+    let own = list(&role["Policies"]).into_iter().map(|policy| policy["PolicyDocument"].clone());
+    let managed = list(&role["ManagedPolicyArns"]).into_iter().filter_map(|managed| {
+        Some(resources.get(managed.as_str()?)?["Properties"]["PolicyDocument"].clone())
+    });
+    let documents: Vec<Value> = own.chain(managed).collect();
+    Role::of(&documents)
 }
 
 #[cfg(test)]
@@ -96,20 +100,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_read_past() {
+    fn intrinsic_functions_are_evaluated() {
         let template = Template::read(
             r#"
+Parameters:
+  Stage: { Type: String, Default: prod }
+Conditions:
+  Cheap: !Not [!Equals [!Ref Stage, test]]
+  Named: !And [!Condition Cheap, !Equals [!Join ["", [!Ref Stage, "-eu"]], prod-us]]
 Resources:
   Table:
     Type: AWS::DynamoDB::Table
     Properties:
       TableName: !Sub "${AWS::StackName}-table"
       BillingMode: !If [Cheap, PAY_PER_REQUEST, PROVISIONED]
+      LocalSecondaryIndexes: !If [Named, [], !Ref AWS::NoValue]
       DeletionProtectionEnabled: !Equals [!Ref Stage, prod]
       TimeToLiveSpecification: { AttributeName: ttl, Enabled: true }
   Sweep:
     Type: AWS::Scheduler::Schedule
     Properties:
+      Name: !Sub "${AWS::StackName}-sweep-${Stage}-${Dispatch.Arn}"
       ScheduleExpression: rate(30 minutes)
       Target: { Arn: !GetAtt Dispatch.Arn, Input: '{"sweep":true}' }
 "#,
@@ -120,7 +131,7 @@ Resources:
         assert_eq!(
             template.recurring,
             [Recurring {
-                name: "Sweep".to_owned(),
+                name: "reminders-sweep-prod-Dispatch.Arn".to_owned(),
                 expression: "rate(30 minutes)".to_owned(),
                 timezone: None,
                 input: Some(r#"{"sweep":true}"#.to_owned()),

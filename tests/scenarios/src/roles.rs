@@ -1,0 +1,136 @@
+//! What the functions' roles grant, against what the functions ask for. The simulated AWS refuses whatever a role
+//! does not grant, so every scene shows that the roles suffice; this one shows that they do not exceed it.
+
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::json;
+use simulator::iam::Permission;
+use simulator::lambda::FunctionName;
+use simulator::options::Options;
+use simulator::template::TEMPLATE;
+
+use crate::operations::{ask, lose_schedules};
+use crate::scene::{Scene, passport, play, states, told};
+
+const AT: &str = "2027-01-12T09:00:00+08:00";
+const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_function_uses_all_that_its_role_grants() {
+    play(async |scene| {
+        the_api_lists_removes_and_forgets(scene).await;
+        the_callback_hears_of_blocks_and_of_withdrawn_consent(scene).await;
+        dispatch_looks_for_a_lost_answer(scene).await;
+        operations_send_and_look_for_a_lost_answer(scene).await;
+
+        let journal = scene.world.journal().since(0);
+        let unused = |function: FunctionName| -> Vec<String> {
+            let entries = journal.iter().filter(|entry| entry.function == Some(function));
+            let used: Vec<Permission> = entries.flat_map(|entry| entry.needed.clone()).collect();
+            scene.world.roles()[&function].unused(&used).map(Permission::to_string).collect()
+        };
+        // These Lambda itself uses in the function's name.
+        let logs = |group: &str| {
+            ["logs:CreateLogStream", "logs:PutLogEvents"].map(|action| format!("{action} on {group}.Arn"))
+        };
+        let traces =
+            ["xray:PutTelemetryRecords", "xray:PutTraceSegments"].map(|action| format!("{action} on *"));
+        let destination = "sqs:SendMessage on FailedDispatchesQueue.Arn".to_owned();
+        for (function, group, destination) in [
+            (FunctionName::WechatCallback, "WechatCallbackLogs", None),
+            (FunctionName::ReminderApi, "ReminderApiLogs", None),
+            (FunctionName::ReminderDispatch, "ReminderDispatchLogs", Some(destination)),
+            (FunctionName::Operations, "OperationsLogs", None),
+        ] {
+            let mut expected: Vec<String> = logs(group).into_iter().chain(destination).collect();
+            expected.extend(traces.clone());
+            assert_eq!(unused(function), expected, "{function:?}");
+        }
+    })
+    .await;
+}
+
+async fn the_api_lists_removes_and_forgets(scene: &Scene) {
+    let person = scene.user("小红").await;
+    scene.accepts(&person, 1).await;
+    let id = person.registers(passport(AT)).await.body["id"].clone();
+    assert_eq!(person.gets("/reminders").await.status, 200);
+    let path = format!("/reminders/{}", id.as_str().expect("an id"));
+    assert_eq!(person.calls(Method::DELETE, &path, json!(null)).await.status, 204);
+    person.registers(passport(AT)).await;
+    assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
+}
+
+/// A blocked template message goes to the next channel, which the callback has dispatch see to.
+async fn the_callback_hears_of_blocks_and_of_withdrawn_consent(scene: &Scene) {
+    let person = scene.follower("小刚").await;
+    scene.accepts(&person, 1).await;
+    person.does("block", json!({})).await;
+    person.registers(passport(AT)).await;
+    person.registers(passport("2027-01-20T09:00:00+08:00")).await;
+    scene.advance_to("2027-01-12T09:10:00+08:00").await;
+    assert_eq!(told(&person).await.len(), 1);
+    assert_eq!(person.does("cancel-authorization", json!({"account": "mini_program"})).await.status, 200);
+    scene.advance(SignedDuration::from_mins(1)).await;
+    assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
+}
+
+async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
+    let person = scene.user("小明").await;
+    scene.accepts(&person, 3).await;
+    person.registers(passport("2027-01-14T12:05:00+08:00")).await;
+    scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+    scene.advance_to("2027-01-14T13:00:00+08:00").await;
+    assert_eq!(told(&person).await.len(), 1);
+}
+
+/// All by hand: every schedule is lost before it fires.
+async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
+    let person = scene.user("小丽").await;
+    scene.accepts(&person, 3).await;
+    person.registers(passport("2027-01-16T12:05:00+08:00")).await;
+    for (at, fault) in [
+        ("2027-01-16T12:07:00+08:00", Some(json!({"errcode": 45011}))),
+        ("2027-01-16T12:10:00+08:00", Some(json!({"drop_reply": true}))),
+        ("2027-01-16T12:17:00+08:00", None),
+    ] {
+        lose_schedules(scene);
+        scene.advance_to(at).await;
+        if let Some(fault) = fault {
+            scene.plan(SUBSCRIBE_SEND, fault);
+        }
+        let redrive = json!({"operation": "push.redrive", "since": "2027-01-16T12:00:00+08:00"});
+        assert_eq!(ask(scene, redrive).await["looked_at"], 1, "{at}");
+    }
+    assert_eq!(told(&person).await.len(), 1);
+    ask(scene, json!({"operation": "doctor"})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_does_not_grant_is_refused_and_nobody_is_told_twice() {
+    // The last mention is the one of `operations`, the one before it that of dispatch.
+    let mut parts: Vec<&str> = TEMPLATE.split("Action: dynamodb:UpdateItem").collect();
+    let operations = parts.pop().expect("a part after it");
+    let template = format!(
+        "{}Action: dynamodb:DescribeTable{}Action: dynamodb:UpdateItem{operations}",
+        parts[0], parts[1]
+    );
+    let scene = Scene::begin(Options { template, ..Options::default() }).await;
+    let person = scene.follower("小明").await;
+    let reminder = person.registers(passport(AT)).await;
+    scene.advance_to("2027-01-12T09:20:00+08:00").await;
+
+    let journal = scene.world.journal().since(0);
+    let denied = journal.iter().filter(|entry| entry.outcome == "AccessDeniedException");
+    let denied: Vec<_> = denied.map(|entry| (entry.function, entry.operation.as_str())).collect();
+    assert_eq!(denied, [(Some(FunctionName::ReminderDispatch), "UpdateItem"); 3], "Lambda repeats twice");
+    let dead_letters = scene.world.dead_letters();
+    assert_eq!(dead_letters.len(), 1);
+    assert_eq!(
+        dead_letters[0].error,
+        "the function failed: DynamoDB UpdateItem failed: AccessDeniedException"
+    );
+    // What WeChat said it had sent cannot be written down, and nothing claims that it was.
+    assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
+    assert_eq!(states(&person, &reminder.body["id"]).await, ["sending service_template"]);
+}
