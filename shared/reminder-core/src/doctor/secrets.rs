@@ -25,7 +25,7 @@ pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) -> Option<Ar
             findings.push(Finding::failed(
                 CHECK,
                 format!("{error}."),
-                "Put the SecureString again (design §7 shows its JSON); its name is the stack's parameter SecretsParameter.",
+                "Put the SecureString again (docs/deploy.md shows its JSON); its name is the stack's parameter SecretsParameter.",
             ));
             None
         }
