@@ -116,7 +116,13 @@ impl ReminderView {
             note: draft.note.clone(),
             expires_at: instant(draft.expires_at, &zone),
             timezone: draft.timezone.clone(),
-            pushes: reminder.pushes.iter().map(|push| PushView::new(reminder, push, &zone)).collect(),
+            pushes: (1..)
+                .zip(&reminder.pushes)
+                .map(|(n, push)| {
+                    let planned = draft.pushes.iter().find(|planned| planned.n == n);
+                    PushView::new(n, push, planned.map(|planned| &planned.wanted), &zone)
+                })
+                .collect(),
             page: draft.page.clone(),
             created_at: instant(reminder.created_at, &zone),
             coverage: None,
@@ -143,9 +149,8 @@ impl ReminderView {
 }
 
 impl PushView {
-    fn new(reminder: &Reminder, push: &Push, zone: &TimeZone) -> Self {
-        let wanted =
-            reminder.draft.pushes.iter().find(|planned| planned.n == push.n).map(|planned| &planned.wanted);
+    /// A push that was carried over from an earlier revision may be listed at another place than it was.
+    fn new(n: u8, push: &Push, wanted: Option<&PushTime>, zone: &TimeZone) -> Self {
         let (days_before, time, at) = match wanted {
             Some(PushTime::Relative { days_before, time }) => {
                 (Some(i64::from(*days_before)), Some(time.strftime("%H:%M").to_string()), None)
@@ -154,7 +159,7 @@ impl PushView {
             None => (None, None, None),
         };
         Self {
-            n: push.n,
+            n,
             days_before,
             time,
             at,

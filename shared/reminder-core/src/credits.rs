@@ -41,7 +41,7 @@ pub struct Ledger {
     /// Accepts the mini program reported and no event confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     claims: Vec<Claimed>,
-    /// Attempts that hold a credit until WeChat has answered.
+    /// Attempts that hold a credit, or used it lately: one without is known never to have been sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reservations: Vec<Reservation>,
     /// Messages sent on an accept whose event never came; should it come late, it is spent already.
@@ -74,6 +74,12 @@ struct Reservation {
     at: Timestamp,
     /// From `count`, or from an unconfirmed claim.
     counted: bool,
+    /// That claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed: Option<Claimed>,
+    /// Used, or nobody knows: nothing goes back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    spent: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +119,18 @@ impl Ledger {
         self.tidy(now);
         let claimed = self.claims.iter().position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
         let reported_by = claimed.map(|index| self.claims.remove(index).cause);
+        let held = self.reservations.iter_mut().find(|held| {
+            let claimed = held.claimed.as_ref().filter(|_| !held.counted && !held.spent);
+            reported_by.is_none()
+                && claimed.is_some_and(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH)
+        });
+        if let Some(held) = held {
+            // An attempt under way rests on this very accept.
+            held.counted = true;
+            let reported_by = held.claimed.take().map(|claim| claim.cause);
+            self.accepts.push(Accept { cause: cause.to_owned(), at, reported_by });
+            return true;
+        }
         self.accepts.push(Accept { cause: cause.to_owned(), at, reported_by });
         if let Some(unseen) = self.spent_unseen.iter().position(|spent| at <= *spent) {
             self.spent_unseen.remove(unseen);
@@ -125,7 +143,8 @@ impl Ledger {
     /// The mini program's report of an accept. With [`Source::Client`] it adds; with [`Source::Events`] it is
     /// remembered until the event comes. Says whether the ledger changed.
     pub fn report(&mut self, cause: &str, source: Source, long_term: bool, now: Timestamp) -> bool {
-        if self.claims.iter().any(|claim| claim.cause == cause)
+        let held = self.reservations.iter().filter_map(|held| held.claimed.as_ref());
+        if self.claims.iter().chain(held).any(|claim| claim.cause == cause)
             || self
                 .accepts
                 .iter()
@@ -158,34 +177,36 @@ impl Ledger {
         self.forget_before(at, true);
     }
 
-    /// Takes a credit for the attempt `cause`; repeating it answers the same.
-    pub fn reserve(&mut self, cause: &str, now: Timestamp) -> Option<Reserved> {
+    /// Takes a credit for the attempt `cause`; repeating it answers the same. Where the settings say that a template
+    /// is good for one message each time, a long-term subscription to it is none.
+    pub fn reserve(&mut self, cause: &str, long_term: bool, now: Timestamp) -> Option<Reserved> {
         if let Some(held) = self.reservations.iter().find(|held| held.cause == cause) {
             return Some(match held.counted {
                 true => Reserved::Counted { last: self.count == 0 },
                 false => Reserved::Unconfirmed,
             });
         }
-        if self.granted {
+        if self.granted && long_term {
             return Some(Reserved::LongTerm);
         }
         let counted = self.count > 0;
-        if counted {
-            self.count -= 1;
-        } else if self.claims.is_empty() {
-            return None;
-        } else {
-            self.claims.remove(0);
-        }
+        let claimed = match counted {
+            true => None,
+            false if self.claims.is_empty() => return None,
+            false => Some(self.claims.remove(0)),
+        };
+        self.count -= u32::from(counted);
         self.tidy(now);
-        self.reservations.push(Reservation { cause: cause.to_owned(), epoch: self.epoch, at: now, counted });
+        let (cause, epoch) = (cause.to_owned(), self.epoch);
+        self.reservations.push(Reservation { cause, epoch, at: now, counted, claimed, spent: false });
         Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
     }
 
-    /// The attempt was sent: its credit is gone.
+    /// The attempt was sent, or nobody knows: its credit is gone. It is still known to have had one.
     pub fn consume(&mut self, cause: &str) {
-        let Some(index) = self.reservations.iter().position(|held| held.cause == cause) else { return };
-        let held = self.reservations.remove(index);
+        let held = self.reservations.iter_mut().find(|held| held.cause == cause && !held.spent);
+        let Some(held) = held else { return };
+        held.spent = true;
         if !held.counted {
             self.spent_unseen.push(held.at);
         }
@@ -193,15 +214,16 @@ impl Ledger {
 
     /// The attempt definitely did not use its credit: back it goes, into the epoch it came from.
     pub fn release(&mut self, cause: &str) {
-        let Some(index) = self.reservations.iter().position(|held| held.cause == cause) else { return };
+        let index = self.reservations.iter().position(|held| held.cause == cause && !held.spent);
+        let Some(index) = index else { return };
         let held = self.reservations.remove(index);
         if held.epoch != self.epoch {
             return;
         }
-        if held.counted {
-            self.count += 1;
-        } else if self.claims.len() < CLAIMS_MAX {
-            self.claims.insert(0, Claimed { cause: held.cause, at: held.at });
+        match held.claimed {
+            Some(claim) if self.claims.len() < CLAIMS_MAX => self.claims.insert(0, claim),
+            Some(_) => {}
+            None => self.count += 1,
         }
     }
 
@@ -220,10 +242,10 @@ impl Ledger {
         self.claims.truncate(CLAIMS_MAX);
     }
 
-    /// Whether the user accepted after `since`, by the time of the tap.
-    pub fn accepted_since(&self, since: Timestamp) -> bool {
-        self.accepts.iter().any(|accept| accept.at.as_second() >= since.as_second())
-            || self.claims.iter().any(|claim| claim.at >= since)
+    /// The credit of the attempt `cause`, begun at `began`, was the last one: nothing accepted is left, by any report.
+    pub fn is_last(&self, cause: &str, began: Timestamp) -> bool {
+        let accepted_since = || self.accepts.iter().any(|accept| accept.at.as_second() >= began.as_second());
+        self.holds(cause) && self.count == 0 && self.claims.is_empty() && !accepted_since()
     }
 
     /// The attempt `cause` holds a credit, or used it a short while ago.
@@ -231,9 +253,9 @@ impl Ledger {
         self.reservations.iter().any(|held| held.cause == cause)
     }
 
-    /// The attempt rests on an accept nobody confirmed.
+    /// The attempt rests on an accept nobody confirmed, and that was not noted as spent yet.
     pub fn holds_unconfirmed(&self, cause: &str) -> bool {
-        self.reservations.iter().any(|held| held.cause == cause && !held.counted)
+        self.reservations.iter().any(|held| held.cause == cause && !held.counted && !held.spent)
     }
 
     fn add(&mut self, long_term: bool) {
@@ -326,15 +348,15 @@ mod tests {
         ledger.report("report", Source::Events, false, at(0));
         assert_eq!(ledger.available(at(119)), 1);
         assert_eq!(ledger.available(at(120)), 0);
-        assert_eq!(ledger.reserve("attempt", at(500)), Some(Reserved::Unconfirmed));
-        assert_eq!(ledger.reserve("another", at(500)), None);
+        assert_eq!(ledger.reserve("attempt", false, at(500)), Some(Reserved::Unconfirmed));
+        assert_eq!(ledger.reserve("another", false, at(500)), None);
     }
 
     #[test]
     fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
         let mut ledger = Ledger::default();
         ledger.report("report", Source::Events, false, at(0));
-        ledger.reserve("attempt", at(500));
+        ledger.reserve("attempt", false, at(500));
         ledger.consume("attempt");
         ledger.accept("event", at(0), false, at(600));
         assert_eq!(ledger.count, 0);
@@ -343,10 +365,61 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
+        let mut ledger = Ledger::default();
+        ledger.report("report", Source::Events, false, at(0));
+        ledger.reserve("attempt", false, at(500));
+        ledger.consume("attempt");
+        ledger.consume("attempt");
+        assert!(ledger.holds("attempt"));
+        ledger.release("attempt");
+        assert!(!ledger.has_unconfirmed(), "what may have been used does not come back");
+        assert!(
+            !ledger.report("report", Source::Events, false, at(501)),
+            "told again, it is the same accept"
+        );
+    }
+
+    #[test]
+    fn a_released_silent_accept_is_the_one_it_was() {
+        let mut ledger = Ledger::default();
+        ledger.report("report", Source::Events, false, at(0));
+        let before = ledger.clone();
+        ledger.reserve("attempt", false, at(500));
+        ledger.release("attempt");
+        assert_eq!(ledger, before);
+    }
+
+    #[test]
+    fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit() {
+        let mut ledger = Ledger::default();
+        ledger.report("report", Source::Events, false, at(0));
+        ledger.reserve("attempt", false, at(10));
+        ledger.accept("event", at(0), false, at(11));
+        assert_eq!(ledger.count, 0);
+        ledger.consume("attempt");
+        assert_eq!((ledger.count, ledger.has_unconfirmed()), (0, false));
+        assert!(!ledger.report("report", Source::Events, false, at(12)));
+    }
+
+    #[test]
+    fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
+        let mut ledger = with(1);
+        ledger.report("silent", Source::Events, false, at(200));
+        ledger.reserve("attempt", false, at(500));
+        assert!(!ledger.is_last("attempt", at(500)), "a silent accept may be worth another message");
+        let mut ledger = with(1);
+        ledger.reserve("attempt", false, at(500));
+        assert!(ledger.is_last("attempt", at(500)));
+        ledger.accept("later", at(501), false, at(501));
+        assert!(!ledger.is_last("attempt", at(500)));
+    }
+
+    #[test]
     fn a_released_credit_does_not_come_back_into_a_later_epoch() {
         let mut ledger = with(2);
-        assert_eq!(ledger.reserve("a", at(10)), Some(Reserved::Counted { last: false }));
-        assert_eq!(ledger.reserve("a", at(10)), Some(Reserved::Counted { last: false }), "repeated");
+        assert_eq!(ledger.reserve("a", false, at(10)), Some(Reserved::Counted { last: false }));
+        assert_eq!(ledger.reserve("a", false, at(10)), Some(Reserved::Counted { last: false }), "repeated");
         assert_eq!(ledger.count, 1);
         ledger.refuse(at(20));
         ledger.release("a");
@@ -356,7 +429,7 @@ mod tests {
     #[test]
     fn a_43101_leaves_what_was_accepted_after_the_attempt_began() {
         let mut ledger = with(3);
-        ledger.reserve("a", at(10));
+        ledger.reserve("a", false, at(10));
         ledger.accept("during", at(11), false, at(11));
         ledger.exhausted("a", at(10));
         assert_eq!(ledger.count, 1);
@@ -376,7 +449,12 @@ mod tests {
     fn a_long_term_subscription_is_one_until_it_is_refused() {
         let mut ledger = Ledger::default();
         ledger.accept("event", at(0), true, at(0));
-        assert_eq!(ledger.reserve("a", at(1)), Some(Reserved::LongTerm));
+        assert_eq!(ledger.reserve("a", true, at(1)), Some(Reserved::LongTerm));
+        assert_eq!(
+            ledger.reserve("a", false, at(1)),
+            None,
+            "as a template of single messages it is worth nothing"
+        );
         assert_eq!(ledger.available(at(1)), 1);
         ledger.refuse(at(5));
         assert_eq!(ledger.available(at(6)), 0);

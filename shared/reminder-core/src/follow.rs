@@ -101,6 +101,12 @@ async fn note(
             if known.is_some_and(|known| known != follower.follow) {
                 return if *follower == before { Change::Keep(()) } else { Change::Write(()) };
             }
+            // Asked before they left, and answered since: the event is newer.
+            let left_at = follower.follow.at.filter(|_| !follower.follow.followed);
+            let is_stale = left_at.zip(info.subscribe_time).is_some_and(|(left, since)| since < left);
+            if info.subscribe && is_stale {
+                return if *follower == before { Change::Keep(()) } else { Change::Write(()) };
+            }
             if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
                 // No event tells when; what we know now is newer than what contradicts it.
                 let at = info.subscribe_time.filter(|_| info.subscribe).unwrap_or(now);
@@ -133,14 +139,16 @@ pub(crate) async fn meet_as_user(
         .await?;
     let Union { service_openid, follow, .. } = union.item;
     match (service_openid, &user.item.service_openid) {
-        (Some(service_openid), _) => link(core, &mini_openid, &service_openid, Some(unionid), follow).await?,
+        (Some(service_openid), _) => {
+            link(core, &mini_openid, &service_openid, Some(unionid), follow, Ground::Unionid).await?;
+        }
         // Linked by a code, before the unionid was known: the follower may be known to be somebody else.
         (None, Some(service_openid)) => {
             let follower = core.table.get::<Follower>(keys::follower(service_openid)).await?;
             let Some(Follower { unionid, follow, .. }) = follower.map(|follower| follower.item) else {
                 return Ok(user);
             };
-            link(core, &mini_openid, service_openid, unionid.as_ref(), follow).await?;
+            link(core, &mini_openid, service_openid, unionid.as_ref(), follow, Ground::FollowerItem).await?;
         }
         (None, None) => return Ok(user),
     }
@@ -173,7 +181,7 @@ async fn tell_follower(
 /// Tells the union item and the user, as far as they are known, what the follower item says.
 async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreError> {
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
-    let mut mini_openid = mini_openid;
+    let mut known_as = mini_openid.map(|mini_openid| (mini_openid, Ground::FollowerItem));
     if let Some(unionid) = &unionid {
         let (union, ()) = core
             .table
@@ -188,12 +196,22 @@ async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreErro
             })
             .await?;
         // Who WeChat says they are outweighs whose code they once scanned.
-        mini_openid = union.item.mini_openid.or(mini_openid);
+        known_as = union.item.mini_openid.map(|mini_openid| (mini_openid, Ground::Unionid)).or(known_as);
     }
-    match mini_openid {
-        Some(mini_openid) => link(core, &mini_openid, &openid, unionid.as_ref(), follow).await,
+    match known_as {
+        Some((mini_openid, ground)) => {
+            link(core, &mini_openid, &openid, unionid.as_ref(), follow, ground).await
+        }
         None => Ok(()),
     }
+}
+
+/// Why a user and a follower are taken to be one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Unionid,
+    /// The follower's item says so; the user may have got another follower since.
+    FollowerItem,
 }
 
 /// What came of linking a user with a follower.
@@ -202,6 +220,8 @@ enum Link {
     Made { before: Option<OpenId> },
     /// Their unionids say that they are two people.
     Refused,
+    /// The user has another follower by now.
+    Outdated,
 }
 
 /// Links a user and a follower who are taken to be one person, and hands over what waited on the follower's side.
@@ -212,6 +232,7 @@ async fn link(
     service_openid: &OpenId,
     unionid: Option<&UnionId>,
     follow: Follow,
+    ground: Ground,
 ) -> Result<(), CoreError> {
     let settings = core.settings_if_any().await?;
     let told = core
@@ -224,6 +245,9 @@ async fn link(
                     return Change::Write(Link::Refused);
                 }
                 return Change::Keep(Link::Refused);
+            }
+            if ground == Ground::FollowerItem && user.service_openid.is_some() && !is_linked {
+                return Change::Keep(Link::Outdated);
             }
             let merged = if is_linked { user.follow.merged(follow) } else { follow };
             if is_linked && user.follow == merged {
@@ -244,6 +268,7 @@ async fn link(
                 bind::unlink_follower(core, &before, mini_openid).await?;
             }
         }
+        Ok((_, Link::Outdated)) => return bind::unlink_follower(core, service_openid, mini_openid).await,
         Ok((_, Link::Refused)) => {
             tracing::warn!("a user and the follower who scanned their code are two people; unlinked");
             return bind::unlink_follower(core, service_openid, mini_openid).await;

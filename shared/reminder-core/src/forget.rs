@@ -12,6 +12,14 @@ use crate::user::User;
 ///
 /// Whether their follower follows the service account stays on the follower's side, which is not theirs to forget here.
 pub async fn forget(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
+    forget_reminders(core, openid).await?;
+    forget_links(core, openid).await?;
+    core.table.delete(keys::user(openid)).await?;
+    // What was registered while this was going on.
+    forget_reminders(core, openid).await
+}
+
+async fn forget_reminders(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
     let partition = keys::user_partition(openid);
     for stored in core.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
         let reminder = stored.item;
@@ -24,6 +32,10 @@ pub async fn forget(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
             }
         }
     }
+    Ok(())
+}
+
+async fn forget_links(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
     let Some(user) = core.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
     if let Some(service_openid) = &user.item.service_openid {
         gone_is_fine(
@@ -48,7 +60,6 @@ pub async fn forget(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
                 .await,
         )?;
     }
-    core.table.delete(keys::user(openid)).await?;
     Ok(())
 }
 

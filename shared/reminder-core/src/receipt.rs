@@ -1,8 +1,11 @@
 //! What WeChat says became of a message after it was accepted (protocol sheet §3.1, §10.4).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::{DeliveryOutcome, MsgId, OpenId, TemplateId};
+
+use crate::account::Account;
+use crate::table::{Indexed, Item, keys};
 
 /// One attempt of one push of one reminder: what a receipt belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,43 @@ pub struct Receipt {
     /// Unknown until the answer of the send is there too.
     pub push: Option<PushRef>,
 }
+
+/// An attempt that was given up as unknown. Its receipt may still come; nobody knows its msgid, so the receipt is known
+/// by what it says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownSend {
+    pub account: Account,
+    /// Their openid with this account.
+    pub recipient: OpenId,
+    /// None of a template message, as in its receipt.
+    pub template_id: Option<TemplateId>,
+    pub push: PushRef,
+    /// From when to when it, or an attempt it repeated, was under way.
+    pub began: Timestamp,
+    pub ended: Timestamp,
+}
+
+impl UnknownSend {
+    /// Whether the receipt, which belongs to no message that we know of, can be this one's.
+    pub fn may_be(&self, receipt: &Receipt) -> bool {
+        (self.began..=self.ended).contains(&receipt.create_time) && self.template_id == receipt.template_id
+    }
+}
+
+impl Item for UnknownSend {
+    const KIND: &'static str = "unknown send";
+
+    fn key(&self) -> keys::Key {
+        keys::unknown(self.account, &self.recipient, &self.push.claim)
+    }
+
+    fn indexed(&self) -> Indexed {
+        Indexed { ttl: Some(self.ended + RECEIPT_KEPT), ..Indexed::default() }
+    }
+}
+
+/// A receipt comes within seconds; a month covers everything that still asks for one.
+pub const RECEIPT_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]

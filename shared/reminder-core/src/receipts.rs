@@ -4,7 +4,7 @@ use wechat::OpenId;
 
 use crate::account::Account;
 use crate::core::{Core, CoreError};
-use crate::receipt::Receipt;
+use crate::receipt::{PushRef, Receipt, UnknownSend};
 use crate::reminder::{Reminder, State};
 use crate::table::{Change, TableError, keys};
 
@@ -16,9 +16,13 @@ pub async fn receive(
     receipt: &Receipt,
 ) -> Result<(), CoreError> {
     let receipt = core.table.report_receipt(account, openid, receipt).await?;
-    let Some(push) = receipt.push else {
-        // Its own answer may still be on the way, or never come: then somebody looks for it.
-        return Ok(());
+    let push = match &receipt.push {
+        Some(push) => push.clone(),
+        None => match take_for_unknown(core, account, openid, &receipt).await? {
+            Some(push) => push,
+            // Its own answer may still be on the way, or never come: then somebody looks for it.
+            None => return Ok(()),
+        },
     };
     let now = core.now();
     let mut written = None;
@@ -46,6 +50,25 @@ pub async fn receive(
     }
     tracing::info!(reminder = reminder.id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
     wake_if_retrying(core, &reminder, push.revision, push.n).await
+}
+
+/// The push that was given up as unknown, if this is its receipt after all.
+async fn take_for_unknown(
+    core: &Core,
+    account: Account,
+    openid: &OpenId,
+    receipt: &Receipt,
+) -> Result<Option<PushRef>, CoreError> {
+    let partition = keys::unknown_partition(account, openid);
+    for unknown in core.table.all_with_prefix::<UnknownSend>(&partition, keys::CLAIM).await? {
+        let UnknownSend { push, .. } = &unknown.item;
+        if unknown.item.may_be(receipt)
+            && core.table.take_receipt(account, openid, &receipt.msgid, push).await?
+        {
+            return Ok(Some(push.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// A push that a receipt sent back to be tried again needs a schedule; made twice, it is the same one.

@@ -43,7 +43,7 @@ pub async fn one(core: &Core, openid: &OpenId, id: &str) -> Result<Option<Looked
     let key = keys::reminder(openid, id);
     let Some(before) = core.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
     let now = core.now();
-    let outcome = look_at_reminder(core, &key).await;
+    let outcome = look_at_reminder(core, &key, now).await;
     let after = core.table.get::<Reminder>(key).await?;
     let pushes = before
         .item
@@ -69,9 +69,9 @@ pub async fn one(core: &Core, openid: &OpenId, id: &str) -> Result<Option<Looked
 /// is more of it.
 pub async fn since(core: &Core, since: Timestamp) -> Result<(Vec<Looked>, bool), CoreError> {
     let until = core.now();
-    let shards = (0..DUE_SHARDS).map(|shard| core.table.due_within(shard, since, until, LOOKED_AT_MAX));
-    let found: Vec<Vec<Key>> = try_join_all(shards).await?;
-    let more = found.iter().any(|keys| keys.len() == LOOKED_AT_MAX);
+    let shards = (0..DUE_SHARDS).map(|shard| core.table.due(shard, since, until, LOOKED_AT_MAX, None));
+    let (found, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
+    let more = next.iter().any(Option::is_some);
     let mut looked = Vec::new();
     for key in found.iter().flatten() {
         let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {

@@ -15,7 +15,7 @@ use crate::coverage::{Coverage, coverage};
 use crate::draft::{Draft, PlannedPush, PushTime};
 use crate::field_error::FieldError;
 use crate::random;
-use crate::reminder::{Push, Reminder, State, Status, Timeline, state_expiry};
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
 use crate::table::{Change, Created, Stored, TableError, keys};
@@ -163,7 +163,9 @@ pub async fn renew(
             })
             .await?;
         if outcome {
-            unwake(core, &before).await;
+            let mut dropped = before;
+            dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
+            unwake(core, &dropped).await;
             return Ok(around.answer(written.item));
         }
         stored = written;
@@ -221,6 +223,7 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
         .map(|planned| {
             let wakes_at = schedules::ahead(planned.fires_at, now);
             let mut push = Push::planned(planned.n, revision, planned.fires_at, wakes_at);
+            push.meant_for = Some(planned.meant_for).filter(|meant_for| *meant_for != planned.fires_at);
             if planned.past {
                 push.state = State::Skipped;
                 push.reason = Some("past".to_owned());
@@ -231,7 +234,7 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
                 let timezone = draft.zone();
                 if let Some(end) = quiet
                     .and_then(|quiet| quiet.end_of_quiet(wakes_at, &timezone))
-                    .filter(|end| *end < draft.expires_at)
+                    .filter(|end| *end < draft.expires_at - LAST_CALL)
                 {
                     push.state = State::Scheduled { wakes_at: end };
                 }

@@ -15,7 +15,7 @@ use wechat::{AccessToken, AppId, CallError, ErrClass};
 use crate::account::Account;
 use crate::metrics::Metrics;
 use crate::secrets::{SecretStore, SecretsError};
-use crate::table::{Item, Table, TableError, keys};
+use crate::table::{Change, Item, Table, TableError, keys};
 
 /// Old and new token are both good during the last five minutes (protocol sheet §5.1); a token is asked for anew
 /// a little before the old one is of no use, and what is left of a fresh one is always more.
@@ -41,7 +41,7 @@ pub enum TokenError {
 }
 
 /// What the environments share.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct SharedToken {
     appid: AppId,
     /// Empty while WeChat gives none.
@@ -162,15 +162,20 @@ impl AccessTokens {
             // No answer at all says nothing about the next one.
             Err(error @ (CallError::NotSent { .. } | CallError::Unknown { .. })) => Err(error.into()),
             Err(error) => {
-                self.share(SharedToken {
+                let refused = SharedToken {
                     appid: appid.clone(),
                     access_token: String::new(),
                     expires_at: now,
                     refused_at: Some(now),
                     refusal: Some(error.to_string()),
-                })
-                .await;
-                Err(error.into())
+                };
+                match self.share_refusal(refused, failed, now).await {
+                    Some((token, expires_at)) => {
+                        self.remember(account, &token, expires_at);
+                        Ok(token)
+                    }
+                    None => Err(error.into()),
+                }
             }
         }
     }
@@ -179,6 +184,34 @@ impl AccessTokens {
     async fn share(&self, token: SharedToken) {
         if let Err(error) = self.table.put_anyway(token).await {
             tracing::warn!(%error, "the access_token could not be shared through the table");
+        }
+    }
+
+    /// Unless somebody else was given a token meanwhile: then that one.
+    async fn share_refusal(
+        &self,
+        refused: SharedToken,
+        failed: Option<&AccessToken>,
+        now: Timestamp,
+    ) -> Option<(AccessToken, Timestamp)> {
+        let good = |shared: &SharedToken| {
+            let token = AccessToken::from(shared.access_token.clone());
+            let is_good = is_good(shared.expires_at, now) && Some(&token) != failed;
+            is_good.then_some((token, shared.expires_at))
+        };
+        let shared = self.table.upsert(refused.clone(), |shared| match good(shared) {
+            None if *shared != refused => {
+                *shared = refused.clone();
+                Change::Write(None)
+            }
+            found => Change::Keep(found),
+        });
+        match shared.await {
+            Ok((_, found)) => found,
+            Err(error) => {
+                tracing::warn!(%error, "WeChat's refusal could not be shared through the table");
+                None
+            }
         }
     }
 

@@ -3,10 +3,12 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use simulator::faults::Crash;
+use simulator::lambda::FunctionName;
 use simulator::people::Person;
 use simulator::wechat::Format;
 
-use crate::scene::{NOTIFICATION, Scene, passport, play};
+use crate::scene::{NOTIFICATION, Scene, passport, play, told};
 use crate::wire::{SERVICE, items, push};
 
 async fn followed(person: &Person) -> bool {
@@ -95,6 +97,36 @@ async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
         assert!(followed(&owner).await);
     })
     .await;
+}
+
+/// A code binds another follower; whatever write dies meanwhile, the one before never takes the user back.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_follower_from_before_never_gets_what_is_meant_for_the_new_one() {
+    for kth in 1..30 {
+        let scene = Scene::begin(simulator::options::Options::default()).await;
+        let owner = nameless(&scene, "主人").await;
+        let before = nameless(&scene, "旧号").await;
+        let after = nameless(&scene, "新号").await;
+        before.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        scene.world.crash_at(FunctionName::WechatCallback, kth, Crash::Before);
+        after.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        scene.advance(SignedDuration::from_mins(2)).await;
+        let (crashes, _) = scene.world.not_met();
+        scene.world.clear_faults();
+        for verb in ["unfollow", "follow"] {
+            before.does(verb, if verb == "follow" { json!({"via": "search"}) } else { json!({}) }).await;
+            scene.advance(SignedDuration::from_secs(10)).await;
+        }
+        assert_eq!(owner.registers(passport("2027-01-12T09:00:00+08:00")).await.status, 201);
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        let got = [told(&before).await.len(), told(&after).await.len()];
+        assert_eq!(got, [0, 1], "died before request {kth}");
+        if crashes > 0 {
+            return assert!(kth > 5, "the callback made hardly any request");
+        }
+    }
+    panic!("the callback makes more requests than that");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,6 +62,7 @@ impl Service {
                 return response;
             }
             (Self::Dynamodb, 400) => "ProvisionedThroughputExceededException",
+            (Self::Dynamodb, 409) => "TransactionConflictException",
             (Self::Dynamodb | Self::Ssm, 500) => "InternalServerError",
             (Self::Ssm, 400) | (_, 429) => "ThrottlingException",
             (_, 403) => "AccessDeniedException",

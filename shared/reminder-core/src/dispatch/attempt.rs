@@ -1,12 +1,14 @@
 //! Claim, send, settle; and with the next channel again, until one takes it or none is left.
 
+use jiff::Timestamp;
+
 use super::judge::{Circumstances, CreditVerdict, Verdict, judge};
 use super::plan::Route;
 use super::send::{Outcome, recipient, send};
-use super::telling::Telling;
+use super::telling::{Repeat, Telling};
 use crate::core::{Core, CoreError};
 use crate::receipts::wake_if_retrying;
-use crate::reminder::{Claim, Ended, Refused};
+use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};
 use crate::table::Change;
 use crate::user::{Follow, User};
 
@@ -27,12 +29,12 @@ pub(super) async fn attempt(
     core: &Core,
     mut telling: Telling,
     routes: Vec<Route>,
-    repeats: Option<String>,
+    repeat: Repeat<'_>,
 ) -> Result<Did, CoreError> {
     let mut routes = routes.into_iter();
     let Some(route) = routes.next() else { return Ok(Did::Nothing) };
     let (revision, n) = (telling.revision, telling.n);
-    let mut claim = telling.new_claim(route.channel, core.now(), repeats);
+    let mut claim = telling.new_claim(route.channel, core.now(), repeat);
     let claimed = telling
         .change(core, |reminder| match reminder.claim(revision, n, &claim, &route.why, core.now()) {
             Ok(()) => Change::Write(Ok(())),
@@ -46,14 +48,22 @@ pub(super) async fn attempt(
             _ => Did::Nothing,
         });
     }
+    let mut ahead = Ahead { routes, again_at: None };
     loop {
         let outcome = send(core, &mut telling, &claim).await?;
-        let next = settle(core, &mut telling, &claim, &outcome, &mut routes).await?;
+        let next = settle(core, &mut telling, &claim, &outcome, &mut ahead).await?;
         match next {
             Next::Channel(next) => claim = next,
             Next::End(did) => return Ok(did),
         }
     }
+}
+
+/// What is left to be tried.
+struct Ahead {
+    routes: std::vec::IntoIter<Route>,
+    /// A channel gave way to the next one; if none of them takes it, it is asked again at this moment.
+    again_at: Option<Timestamp>,
 }
 
 enum Next {
@@ -66,7 +76,7 @@ async fn settle(
     telling: &mut Telling,
     claim: &Claim,
     outcome: &Outcome,
-    routes: &mut impl Iterator<Item = Route>,
+    ahead: &mut Ahead,
 ) -> Result<Next, CoreError> {
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
@@ -92,16 +102,26 @@ async fn settle(
             "needs attention"
         );
     }
-    // A repeat of an attempt that may have been sent: a refusal of the repeat says nothing about the first, but for
-    // 43101 on a credit that was the last one, which says that the first was sent.
-    let verdict = match (&claim.repeats, judged.verdict) {
-        (Some(_), _) if judged.credit == CreditVerdict::Exhausted => Verdict::Sent,
-        (Some(_), Verdict::NextChannel | Verdict::Later { .. }) => {
-            Verdict::Look { at: crate::schedules::ahead(claim.started_at + crate::reminder::LOOK_AFTER, now) }
+    let again_at = match judged.verdict {
+        Verdict::Later { at, .. } => Some(at),
+        _ => None,
+    };
+    // A refusal of a repeat says nothing about the attempt it repeats; but 43101 on the credit of that attempt says that
+    // it was sent.
+    let verdict = match judged.verdict {
+        _ if claim.credit.is_some() && judged.credit == CreditVerdict::Exhausted => Verdict::Sent,
+        Verdict::NextChannel | Verdict::Later { .. } if claim.is_repeat() => {
+            let look_at = crate::schedules::ahead(claim.started_at + LOOK_AFTER, now);
+            Verdict::Look { at: again_at.unwrap_or(look_at) }
         }
-        (_, verdict) => verdict,
+        verdict => verdict,
     };
     account_for(core, telling, claim, judged.credit, judged.unfollowed).await?;
+    // What the ledger, the follow flag or time will tell need not be remembered against the channel.
+    let keep_channel = again_at.is_some()
+        || judged.unfollowed
+        || judged.credit == CreditVerdict::Exhausted
+        || matches!(outcome, Outcome::NoCredit);
     let mut wake_at = None;
     let mut following = None;
     let (ended, did) = match verdict {
@@ -114,28 +134,28 @@ async fn settle(
             };
             (Ended::Sent { msgid, receipt }, Did::Sent)
         }
-        Verdict::NextChannel => match routes.next() {
-            Some(route) => {
-                let claim = telling.new_claim(route.channel, now, None);
-                following = Some(claim.clone());
-                (Ended::Next { claim }, Did::Waits)
+        Verdict::NextChannel | Verdict::Later { give_way: true, .. } if ahead.is_open(telling, now) => {
+            let route = ahead.routes.next();
+            let claim = route.map(|route| telling.new_claim(route.channel, now, Repeat::No));
+            let claim = claim.expect("there is a next route");
+            following = Some(claim.clone());
+            ahead.again_at = earlier(ahead.again_at, again_at);
+            (Ended::Next { claim, keep_channel }, Did::Waits)
+        }
+        Verdict::NextChannel | Verdict::Later { .. } => {
+            // Without time left in this run, the next channel is for the next one.
+            let cut_short = ahead.has_more().then(|| crate::schedules::ahead(now, now));
+            match earlier(earlier(ahead.again_at, again_at), cut_short) {
+                Some(at) => {
+                    wake_at = Some(at);
+                    (Ended::Retry { at, keep_channel }, Did::Waits)
+                }
+                None => (Ended::Undeliverable { refused: !keep_channel }, Did::GaveUp),
             }
-            None => (Ended::Undeliverable { refused: true }, Did::GaveUp),
-        },
-        Verdict::Later { at, give_way } => match routes.next().filter(|_| give_way) {
-            Some(route) => {
-                let claim = telling.new_claim(route.channel, now, None);
-                following = Some(claim.clone());
-                (Ended::Next { claim }, Did::Waits)
-            }
-            None => {
-                wake_at = Some(at);
-                (Ended::Retry { at, keep_channel: true }, Did::Waits)
-            }
-        },
+        }
         Verdict::Look { at } => {
             wake_at = Some(at);
-            (Ended::Unresolved { look_at: at }, Did::Waits)
+            (Ended::Unresolved { look_at: at, not_sent: again_at.is_some() }, Did::Waits)
         }
     };
     let settled = telling
@@ -173,6 +193,21 @@ async fn settle(
     Ok(Next::End(did))
 }
 
+impl Ahead {
+    fn has_more(&self) -> bool {
+        !self.routes.as_slice().is_empty()
+    }
+
+    /// There is another channel, and enough of this run left to ask it.
+    fn is_open(&self, telling: &Telling, now: Timestamp) -> bool {
+        self.has_more() && telling.may_send(now)
+    }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
 /// The ledger and the follow flag learn what WeChat said.
 async fn account_for(
     core: &Core,
@@ -184,7 +219,7 @@ async fn account_for(
     // Of a long-term subscription WeChat may say that it is gone, too.
     let template_id =
         telling.subscription(claim.channel).map(|subscription| subscription.template_id.clone());
-    let cause = claim.repeats.as_ref().unwrap_or(&claim.id).clone();
+    let cause = claim.credit_cause().to_owned();
     let touches_ledger = template_id.is_some() && credit != CreditVerdict::Keep;
     if !touches_ledger && !unfollowed && !telling.holds_unconfirmed(claim) {
         return Ok(());
@@ -198,8 +233,8 @@ async fn account_for(
                 let ledger = user.ledger(template_id);
                 match credit {
                     CreditVerdict::Keep => ledger.consume(&cause),
-                    // The first attempt may have used it.
-                    CreditVerdict::Release if claim.repeats.is_some() => {}
+                    // The attempt it repeats may have used it.
+                    CreditVerdict::Release if claim.credit.is_some() => {}
                     CreditVerdict::Release => ledger.release(&cause),
                     CreditVerdict::Exhausted => ledger.exhausted(&cause, claim.started_at),
                 }

@@ -7,7 +7,7 @@ use wechat::{ErrClass, Refusal};
 
 use super::send::Outcome;
 use crate::channel::Channel;
-use crate::reminder::{LOOK_AFTER, Push, REPEATABLE_FOR};
+use crate::reminder::{LAST_CALL, LOOK_AFTER, Push, REPEATABLE_FOR};
 use crate::settings::Settings;
 use crate::spread;
 
@@ -26,8 +26,6 @@ const QUOTA_SPREAD: SignedDuration = SignedDuration::from_mins(30);
 const PATIENCE: u32 = 3;
 /// A code nobody has heard of is tried this often.
 const UNKNOWN_CODES_MAX: u32 = 3;
-/// The last moment to try is this long before the item expires.
-const LAST_CALL: SignedDuration = SignedDuration::from_secs(90);
 /// How soon a repeat that WeChat makes harmless is sent.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 

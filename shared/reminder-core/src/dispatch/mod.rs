@@ -16,7 +16,7 @@ use wechat::OpenId;
 
 pub use attempt::Did;
 use attempt::attempt;
-use telling::Telling;
+use telling::{Repeat, Telling};
 
 use crate::core::{Core, CoreError};
 use crate::follow;
@@ -44,16 +44,17 @@ pub async fn dispatch(core: &Core, wake: &Wake) -> Result<Did, CoreError> {
 }
 
 async fn push(core: &Core, due: &PushDue) -> Result<Did, CoreError> {
-    look_at(core, &due.openid, &due.id, due.revision, due.push).await
+    look_at(core, &due.openid, &due.id, due.revision, due.push, core.now()).await
 }
 
-/// Looks at one push: whatever is due about it is done.
+/// Looks at one push: whatever is due about it is done, within the time of the run that began at `run_began`.
 pub(crate) async fn look_at(
     core: &Core,
     openid: &OpenId,
     id: &str,
     revision: u64,
     n: u8,
+    run_began: Timestamp,
 ) -> Result<Did, CoreError> {
     let (user, reminder) =
         core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
@@ -69,7 +70,7 @@ pub(crate) async fn look_at(
     let now = core.now();
     let settings = core.settings.get(now).await?;
     let service_account = core.secrets.get(now).await?.service_account.is_some();
-    let telling = Telling { user, reminder, revision, n, settings, service_account };
+    let telling = Telling { user, reminder, revision, n, settings, service_account, run_began };
     let id = id.to_owned();
     match tell(core, telling).await {
         // Deleted under us: a claimed attempt has nowhere to be settled, and its user asked for that.
@@ -139,7 +140,7 @@ async fn first_or_next_attempt(core: &Core, telling: Telling, now: Timestamp) ->
     }
     let plan = telling.plan(now);
     if !plan.routes.is_empty() {
-        return attempt(core, telling, plan.routes, None).await;
+        return attempt(core, telling, plan.routes, Repeat::No).await;
     }
     let again_at = now + NO_TEMPLATE_PAUSE;
     if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.draft.expires_at {

@@ -57,7 +57,7 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
         };
         let Some(Subscription { template_id, kind, .. }) = subscription else { continue };
         match user.ledger_of(template_id) {
-            Some(ledger) if ledger.granted => {
+            Some(ledger) if ledger.granted && *kind == SubscriptionKind::LongTerm => {
                 plan.routes.push(Route { channel, why: "a long-term subscription".to_owned() });
             }
             Some(ledger) if ledger.count > 0 => {

@@ -4,117 +4,152 @@
 //! Never another channel: that could tell the user twice.
 
 use jiff::{SignedDuration, Timestamp};
+use wechat::{MsgId, TemplateId};
 
 use super::attempt::{Did, attempt};
 use super::plan::Route;
 use super::send::recipient;
-use super::telling::Telling;
+use super::telling::{Repeat, Telling};
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
-use crate::receipt::{Outcome, Receipt};
+use crate::receipt::{Outcome, PushRef, UnknownSend};
 use crate::receipts::wake_if_retrying;
-use crate::reminder::{Claim, Ended, LOOK_AFTER, REPEATABLE_FOR};
+use crate::reminder::{Claim, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
 use crate::settings::OnUnknown;
-use crate::table::Change;
+use crate::table::{Change, keys};
 
 /// WeChat's clock and ours agree this well.
 const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
 /// A receipt this young may still be waiting for the answer of its own send.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// Harmless repeats stop when a push has had so many attempts: WeChat does not answer at all.
+const HARMLESS_REPEATS_MAX: u32 = 12;
 
 /// Called when the time to look has come.
-pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> Result<Did, CoreError> {
+pub(super) async fn resolve(core: &Core, telling: Telling, claim: Claim) -> Result<Did, CoreError> {
     let now = core.now();
-    let (revision, n) = (telling.revision, telling.n);
     let may_tell = telling.reminder.item.may_tell(now);
     let first = telling.push().first_template_attempt.unwrap_or(claim.started_at);
     if claim.channel.is_idempotent() && may_tell && now.duration_since(first) < REPEATABLE_FOR {
         let route = Route { channel: claim.channel, why: "repeated with the same client_msg_id".to_owned() };
-        return attempt(core, telling, vec![route], Some(claim.id)).await;
+        return attempt(core, telling, vec![route], Repeat::Harmless(&claim)).await;
     }
     if was_never_sent(&telling, &claim) {
-        tracing::info!(
-            reminder = telling.reminder.item.id,
-            push = n,
-            "the lost attempt had not reserved its credit"
-        );
+        let (reminder, push) = (&telling.reminder.item.id, telling.n);
+        tracing::info!(reminder, push, "the lost attempt had not reserved its credit");
         return retry(core, telling, &claim, "the attempt was lost before it was sent").await;
     }
     let look_at = claim.started_at + LOOK_AFTER;
     if now < look_at {
-        return wait(core, telling, &claim, look_at).await;
+        return wait(core, telling, &claim, look_at, LOOKING).await;
     }
     match find_receipt(core, &telling, &claim, now).await? {
-        Found::Receipt(receipt) => {
-            let ended = Ended::Sent { msgid: Some(receipt.msgid), receipt: Some(receipt.outcome) };
+        Found::Taken { msgid, receipt } => {
+            let ended = Ended::Sent { msgid: Some(msgid), receipt };
             return end(core, telling, &claim, ended, "its receipt was found", Did::Sent).await;
         }
-        Found::TooYoung => return wait(core, telling, &claim, now + SETTLED_AFTER).await,
+        Found::TooYoung => return wait(core, telling, &claim, now + SETTLED_AFTER, LOOKING).await,
         Found::None => {}
     }
-    if may_tell && rests_on_the_last_credit(&telling, &claim) {
-        // Harmless: if the first was sent, WeChat refuses this one with 43101.
-        let route = Route { channel: claim.channel, why: "repeated on the user's last credit".to_owned() };
-        return attempt(core, telling, vec![route], Some(claim.id)).await;
-    }
-    if may_tell && telling.settings.on_unknown == OnUnknown::Repeat && !telling.push().repeated {
-        let at = telling.quiet_end(now).unwrap_or(now);
-        let repeated = telling
-            .change(core, |reminder| match reminder.repeat_unknown(revision, n, &claim.id, at, now) {
-                true => Change::Write(true),
-                false => Change::Keep(false),
-            })
-            .await?;
-        if !repeated {
-            return Ok(Did::Nothing);
+    if may_tell && let Some((route, repeat)) = once_more(core, &telling, &claim, now).await? {
+        if let Some(end) = telling.quiet_end(now) {
+            return wait(core, telling, &claim, end, "it is repeated after the quiet hours").await;
         }
-        if at > now {
-            core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
-            return Ok(Did::Waits);
-        }
-        let plan = telling.plan(now);
-        if plan.routes.is_empty() {
-            let reason = plan.missing.join(", ");
-            telling
-                .change(core, |reminder| match reminder.give_up(revision, n, &reason, now) {
-                    true => Change::Write(()),
-                    false => Change::Keep(()),
-                })
-                .await?;
-            return Ok(Did::GaveUp);
-        }
-        return attempt(core, telling, plan.routes, None).await;
+        return attempt(core, telling, vec![route], repeat).await;
     }
     let detail = "no receipt came; it may or may not have arrived";
-    tracing::error!(reminder = telling.reminder.item.id, push = n, "the outcome of a push stays unknown");
+    tracing::error!(
+        reminder = telling.reminder.item.id,
+        push = telling.n,
+        "the outcome of a push stays unknown"
+    );
+    note_unknown(core, &telling, &claim).await?;
     end(core, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
+}
+
+/// For the receipt that comes all the same, some day.
+async fn note_unknown(core: &Core, telling: &Telling, claim: &Claim) -> Result<(), CoreError> {
+    let reminder = &telling.reminder.item;
+    let Some(recipient) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(()) };
+    let subscription = telling.subscription(claim.channel);
+    let unknown = UnknownSend {
+        account: claim.channel.account(),
+        recipient,
+        template_id: subscription.map(|subscription| TemplateId::from(subscription.template_id.as_str())),
+        push: reminder.push_ref(telling.push(), &claim.id),
+        began: claim.began() - CLOCKS_DIFFER_BY,
+        ended: claim.started_at + CLOCKS_DIFFER_BY,
+    };
+    Ok(core.table.put_anyway(unknown).await?)
+}
+
+const LOOKING: &str = "its receipt is looked for";
+
+/// How the attempt may be repeated, on its own channel: harmlessly, or as the settings ask.
+async fn once_more<'a>(
+    core: &Core,
+    telling: &Telling,
+    claim: &'a Claim,
+    now: Timestamp,
+) -> Result<Option<(Route, Repeat<'a>)>, CoreError> {
+    let channel = claim.channel;
+    if telling.push().attempts < HARMLESS_REPEATS_MAX
+        && rests_on_the_last_credit(core, telling, claim).await?
+    {
+        // If any attempt so far was sent, WeChat refuses this one with 43101.
+        let route = Route { channel, why: "repeated on the user's last credit".to_owned() };
+        return Ok(Some((route, Repeat::Harmless(claim))));
+    }
+    if telling.settings.on_unknown != OnUnknown::Repeat || telling.push().repeated {
+        return Ok(None);
+    }
+    let route = telling.plan(now).routes.into_iter().find(|route| route.channel == channel);
+    Ok(route.map(|route| {
+        let why = format!("no receipt came; once more, as the settings ask ({})", route.why);
+        (Route { channel, why }, Repeat::AsSettingsAsk(claim))
+    }))
 }
 
 /// A one-time credit is reserved before anything is sent: an attempt without reservation never got that far.
 fn was_never_sent(telling: &Telling, claim: &Claim) -> bool {
     let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else { return false };
-    // A repeat rests on the reservation of the attempt it repeats, and that one may have been sent.
-    claim.repeats.is_none() && user.ledger_of(template_id).is_none_or(|ledger| !ledger.holds(&claim.id))
+    // Of a repeat, an earlier attempt may have been sent.
+    !claim.is_repeat() && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&claim.id))
 }
 
-/// The attempt took the user's last credit, and nothing was accepted since.
-fn rests_on_the_last_credit(telling: &Telling, claim: &Claim) -> bool {
-    if claim.channel != Channel::MiniSubscription || claim.repeats.is_some() {
-        return false;
+/// The attempt took the user's last credit, nothing was accepted since, and no other attempt may have left its own with
+/// WeChat.
+async fn rests_on_the_last_credit(core: &Core, telling: &Telling, claim: &Claim) -> Result<bool, CoreError> {
+    if claim.channel != Channel::MiniSubscription {
+        return Ok(false);
     }
-    let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else { return false };
-    user.ledger_of(template_id).is_some_and(|ledger| {
-        ledger.holds(&claim.id) && ledger.count == 0 && !ledger.accepted_since(claim.started_at)
-    })
+    let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else {
+        return Ok(false);
+    };
+    let is_last =
+        user.ledger_of(template_id).is_some_and(|ledger| ledger.is_last(claim.credit_cause(), claim.began()));
+    if !is_last {
+        return Ok(false);
+    }
+    let partition = keys::user_partition(&telling.reminder.item.openid);
+    let reminders = core.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::claim);
+    let mut others = others.filter(|other| other.one_time_template.as_ref() == Some(template_id));
+    Ok(others.all(|other| other.id == claim.id))
 }
 
 enum Found {
-    Receipt(Receipt),
+    Taken {
+        msgid: MsgId,
+        /// Not there yet: the answer of the send was all that was noted.
+        receipt: Option<Outcome>,
+    },
     TooYoung,
     None,
 }
 
-/// Takes one unclaimed receipt of this user and template from after the attempt.
+/// What was noted of this very attempt before its run came to an end; else one unclaimed receipt of this user and
+/// template from after the attempt.
 async fn find_receipt(
     core: &Core,
     telling: &Telling,
@@ -126,19 +161,28 @@ async fn find_receipt(
         return Ok(Found::None);
     };
     let account = claim.channel.account();
+    let push = reminder.push_ref(telling.push(), &claim.id);
+    let is_ours = |noted: &PushRef| claim.covers(&noted.claim) && noted.id == push.id;
+    let mut strays = Vec::new();
+    for noted in core.table.receipts(account, &openid).await? {
+        match (noted.push, noted.receipt) {
+            (Some(push), receipt) if is_ours(&push) => {
+                return Ok(Found::Taken {
+                    msgid: noted.msgid,
+                    receipt: receipt.map(|receipt| receipt.outcome),
+                });
+            }
+            (None, Some(receipt)) => strays.push(receipt),
+            _ => {}
+        }
+    }
     let wanted = telling.subscription(claim.channel).map(|subscription| subscription.template_id.as_str());
     let earliest = claim.began() - CLOCKS_DIFFER_BY;
-    let mut strays: Vec<Receipt> = core
-        .table
-        .stray_receipts(account, &openid)
-        .await?
-        .into_iter()
-        .filter(|receipt| receipt.create_time >= earliest)
+    strays.retain(|receipt| {
         // A template receipt names no template, a subscription receipt does.
-        .filter(|receipt| receipt.template_id.as_ref().map(|id| id.as_str()) == wanted)
-        .collect();
+        receipt.create_time >= earliest && receipt.template_id.as_ref().map(|id| id.as_str()) == wanted
+    });
     strays.sort_by_key(|receipt| receipt.create_time);
-    let push = reminder.push_ref(telling.push(), &claim.id);
     let mut young = false;
     for receipt in strays {
         if now.duration_since(receipt.received_at) < SETTLED_AFTER {
@@ -146,27 +190,32 @@ async fn find_receipt(
             continue;
         }
         if core.table.take_receipt(account, &openid, &receipt.msgid, &push).await? {
-            return Ok(Found::Receipt(receipt));
+            return Ok(Found::Taken { msgid: receipt.msgid, receipt: Some(receipt.outcome) });
         }
     }
     Ok(if young { Found::TooYoung } else { Found::None })
 }
 
-async fn wait(core: &Core, mut telling: Telling, claim: &Claim, at: Timestamp) -> Result<Did, CoreError> {
+async fn wait(
+    core: &Core,
+    mut telling: Telling,
+    claim: &Claim,
+    at: Timestamp,
+    why: &str,
+) -> Result<Did, CoreError> {
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
     let at = crate::schedules::ahead(at, now);
-    let ended = Ended::Unresolved { look_at: at };
+    let ended = Ended::Unresolved { look_at: at, not_sent: false };
     telling
-        .change(core, |reminder| {
-            match reminder.settle(revision, n, &claim.id, &ended, "its receipt is looked for", now) {
-                true => Change::Write(()),
-                false => Change::Keep(()),
-            }
+        .change(core, |reminder| match reminder.settle(revision, n, &claim.id, &ended, why, now) {
+            true => Change::Write(()),
+            false => Change::Keep(()),
         })
         .await?;
-    if !telling.push().is_final() {
-        core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
+    // A renewal may have left it out meanwhile.
+    if let Some(push) = telling.reminder.item.push(revision, n).filter(|push| !push.is_final()) {
+        core.schedules.wake_push(&telling.reminder.item, push, at, now).await?;
     }
     Ok(Did::Waits)
 }

@@ -1,6 +1,5 @@
 //! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
 
-use jiff::Timestamp;
 use wechat::{
     CallError, ErrClass, MiniProgramLink, MsgId, Notification, OpenId, Refusal, Sent, SubscribeMessage,
     TemplateId, TemplateMessage,
@@ -12,7 +11,7 @@ use crate::channel::Channel;
 use crate::core::{Core, CoreError, WechatError};
 use crate::credits::Reserved;
 use crate::health::Kind;
-use crate::reminder::{Claim, SEND_STARTS_WITHIN};
+use crate::reminder::Claim;
 use crate::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Stored};
@@ -51,10 +50,10 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
     };
     if let Some((template_id, kind)) = message.credit() {
         // A repeat after an unknown outcome rests on the credit its first attempt took.
-        let cause = claim.repeats.as_ref().unwrap_or(&claim.id);
-        match reserve(core, &mut telling.user, &template_id, cause, core.now()).await? {
+        let long_term = kind == SubscriptionKind::LongTerm;
+        match reserve(core, &mut telling.user, &template_id, claim.credit_cause(), long_term).await? {
             Some(_) => {}
-            None if kind == SubscriptionKind::LongTerm => {}
+            None if long_term => {}
             None => return Ok(Outcome::NoCredit),
         }
     }
@@ -62,11 +61,7 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
     if let Err(error) = core.has_token(account).await {
         return read(core, account, Err(error)).await;
     }
-    // Other runs may act on this push once the lease is over: nothing of ours may still be on its way then.
-    if core.now().duration_since(claim.started_at) > SEND_STARTS_WITHIN {
-        return Ok(Outcome::NotSent("the time after the claim was up".to_owned()));
-    }
-    let outcome = message.send(core).await;
+    let outcome = message.send(core, telling).await;
     match outcome {
         Err(WechatError::Call(CallError::Refused(refusal)))
             if LINK_REFUSED.contains(&refusal.errcode.0) && message.has_link() =>
@@ -77,7 +72,7 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
             );
             let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
             core.health.note(account, Kind::CallRefused, &detail, core.now()).await;
-            read(core, account, message.without_link().send(core).await).await
+            read(core, account, message.without_link().send(core, telling).await).await
         }
         outcome => read(core, account, outcome).await,
     }
@@ -126,14 +121,15 @@ async fn reserve(
     user: &mut Option<Stored<User>>,
     template_id: &str,
     cause: &str,
-    now: Timestamp,
+    long_term: bool,
 ) -> Result<Option<Reserved>, CoreError> {
     let Some(stored) = user.take() else { return Ok(None) };
+    let now = core.now();
     let (stored, reserved) = core
         .table
         .update(stored, |user: &mut User| {
             let before = user.ledger(template_id).clone();
-            let reserved = user.ledger(template_id).reserve(cause, now);
+            let reserved = user.ledger(template_id).reserve(cause, long_term, now);
             if *user.ledger(template_id) == before { Change::Keep(reserved) } else { Change::Write(reserved) }
         })
         .await?;
@@ -218,22 +214,31 @@ impl Message {
         }))
     }
 
-    async fn send(&self, core: &Core) -> Result<Sent, WechatError> {
+    /// Asks before every single call whether there is time for it: a fresh access_token may have taken a while.
+    async fn send(&self, core: &Core, telling: &Telling) -> Result<Sent, WechatError> {
+        let in_time = || match telling.may_send(core.now()) {
+            true => Ok(()),
+            false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
+        };
+        let in_time = &in_time;
         match self {
             Self::Template(message) => {
                 core.call(Account::ServiceAccount, |token| async move {
+                    in_time()?;
                     core.wechat.template_send(&token, message).await
                 })
                 .await
             }
             Self::Subscription(message, _) => {
                 core.call(Account::MiniProgram, |token| async move {
+                    in_time()?;
                     core.wechat.subscribe_send(&token, message).await
                 })
                 .await
             }
             Self::Notification(message, _) => {
                 core.call(Account::ServiceAccount, |token| async move {
+                    in_time()?;
                     core.wechat.subscribe_bizsend(&token, message).await
                 })
                 .await

@@ -2,22 +2,22 @@
 //! any firing: a lost timer is late, never silent.
 
 use futures::future::try_join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::look_at;
 use crate::core::{Core, CoreError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
-use crate::table::{DUE_SHARDS, keys};
+use crate::table::{Bookmark, DUE_SHARDS, keys};
 
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
 /// repeats after one and two more.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// One run looks at this many of each shard, and for this long: dispatch may run 30 s. What is left is looked at by
-/// the next run, a minute later.
-const LOOKED_AT_MAX: usize = 200;
-const LOOKS_FOR: SignedDuration = SignedDuration::from_secs(15);
+/// So many of each shard are read at a time.
+const PAGE: usize = 200;
+/// One run looks for this long: dispatch may run 30 s. What is left is looked at by the next run, a minute later.
+const LOOKS_FOR: SignedDuration = SignedDuration::from_secs(10);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -29,19 +29,29 @@ pub struct Swept {
 pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
     let began = core.now();
     let until = began - FORGOTTEN_AFTER;
-    let shards = (0..DUE_SHARDS).map(|shard| core.table.due(shard, until, LOOKED_AT_MAX));
-    let found: Vec<Vec<Key>> = try_join_all(shards).await?;
-    let mut more = found.iter().any(|keys| keys.len() == LOOKED_AT_MAX);
+    let from = Timestamp::UNIX_EPOCH;
     let mut swept = Swept::default();
-    for key in found.into_iter().flatten() {
-        if core.now().duration_since(began) > LOOKS_FOR {
-            more = true;
-            break;
+    let mut shards: Vec<(u32, Option<Bookmark>)> = (0..DUE_SHARDS).map(|shard| (shard, None)).collect();
+    let mut more = false;
+    while !shards.is_empty() && !more {
+        let pages = shards.drain(..).map(async |(shard, after)| {
+            core.table.due(shard, from, until, PAGE, after).await.map(|page| (shard, page))
+        });
+        let mut keys: Vec<Key> = Vec::new();
+        for (shard, (page, next)) in try_join_all(pages).await? {
+            keys.extend(page);
+            shards.extend(next.map(|next| (shard, Some(next))));
         }
-        swept.looked_at += 1;
-        if let Err(error) = look_at_reminder(core, &key).await {
-            swept.failed += 1;
-            tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
+        for key in keys {
+            if core.now().duration_since(began) > LOOKS_FOR {
+                more = true;
+                break;
+            }
+            swept.looked_at += 1;
+            if let Err(error) = look_at_reminder(core, &key, began).await {
+                swept.failed += 1;
+                tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
+            }
         }
     }
     // Only if something was done: what cannot be handled now must not keep the function running all day.
@@ -59,15 +69,18 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
 }
 
 /// Looks at every push of a reminder that is overdue.
-pub async fn look_at_reminder(core: &Core, key: &Key) -> Result<(), CoreError> {
+pub async fn look_at_reminder(core: &Core, key: &Key, run_began: Timestamp) -> Result<(), CoreError> {
     let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
         return Ok(());
     };
     let openid = OpenId::from(openid);
     let Some(stored) = core.table.get::<Reminder>(keys::reminder(&openid, id)).await? else { return Ok(()) };
     let now = core.now();
+    let mut outcome = Ok(());
     for push in stored.item.pushes.iter().filter(|push| push.next_look_at().is_some_and(|look| look <= now)) {
-        look_at(core, &openid, id, push.revision, push.n).await?;
+        // One that fails does not hide the others.
+        let looked = look_at(core, &openid, id, push.revision, push.n, run_began).await;
+        outcome = outcome.and(looked.map(drop));
     }
-    Ok(())
+    outcome
 }

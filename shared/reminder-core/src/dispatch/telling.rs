@@ -8,7 +8,7 @@ use super::plan::{Plan, plan};
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
 use crate::random;
-use crate::reminder::{Claim, Push, Reminder};
+use crate::reminder::{Claim, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
 use crate::settings::{Settings, Subscription, SubscriptionKind};
 use crate::table::{Change, Stored};
 use crate::user::User;
@@ -21,6 +21,19 @@ pub(super) struct Telling {
     pub(super) n: u8,
     pub(super) settings: Arc<Settings>,
     pub(super) service_account: bool,
+    /// When this run of dispatch began: it is ended after thirty seconds.
+    pub(super) run_began: Timestamp,
+}
+
+/// What an attempt is to the one before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Repeat<'a> {
+    /// Whatever was tried before was definitely not sent.
+    No,
+    /// WeChat takes only one of the two: the same id, or the same last credit.
+    Harmless(&'a Claim),
+    /// It may be the second message; the settings ask for it. It has a credit of its own.
+    AsSettingsAsk(&'a Claim),
 }
 
 impl Telling {
@@ -30,6 +43,12 @@ impl Telling {
 
     pub(super) fn user(&self) -> Option<&User> {
         self.user.as_ref().map(|stored| &stored.item)
+    }
+
+    /// A send that starts now ends before the run does, and so before the lease: once that is over, others may act on this
+    /// push, and nothing of ours may still be on its way.
+    pub(super) fn may_send(&self, now: Timestamp) -> bool {
+        now.duration_since(self.run_began) <= SEND_STARTS_WITHIN
     }
 
     /// The channels that can reach the user now.
@@ -43,11 +62,12 @@ impl Telling {
         }
     }
 
-    /// When the quiet hours around `now` end, if that is before the item expires: no moment that we choose lies in them.
+    /// When the quiet hours around `now` end, if that is in time before the item expires: no moment that we choose lies in
+    /// them.
     pub(super) fn quiet_end(&self, now: Timestamp) -> Option<Timestamp> {
         let draft = &self.reminder.item.draft;
         let quiet = self.settings.quiet_hours.as_ref()?;
-        quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at)
+        quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at - LAST_CALL)
     }
 
     pub(super) async fn change<R>(
@@ -74,12 +94,13 @@ impl Telling {
         Ok(answer)
     }
 
-    pub(super) fn new_claim(
-        &self,
-        channel: Channel,
-        started_at: Timestamp,
-        repeats: Option<String>,
-    ) -> Claim {
+    pub(super) fn new_claim(&self, channel: Channel, started_at: Timestamp, repeat: Repeat<'_>) -> Claim {
+        let before = match repeat {
+            Repeat::No => None,
+            Repeat::Harmless(before) | Repeat::AsSettingsAsk(before) => Some(before),
+        };
+        let repeats =
+            before.map(|before| [before.repeats.as_slice(), std::slice::from_ref(&before.id)].concat());
         let template_id = self.subscription(channel).map(|subscription| subscription.template_id.clone());
         let one_time = self
             .subscription(channel)
@@ -89,8 +110,13 @@ impl Telling {
             channel,
             started_at,
             one_time_template: template_id.filter(|_| one_time),
-            first_started_at: self.push().claim().filter(|_| repeats.is_some()).map(Claim::began),
-            repeats,
+            repeats: repeats.unwrap_or_default(),
+            credit: match repeat {
+                Repeat::Harmless(before) => Some(before.credit_cause().to_owned()),
+                Repeat::No | Repeat::AsSettingsAsk(_) => None,
+            },
+            as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
+            first_started_at: before.map(Claim::began),
         }
     }
 
@@ -107,6 +133,6 @@ impl Telling {
     /// The attempt rests on an accept nobody confirmed: should its event come late, it is spent.
     pub(super) fn holds_unconfirmed(&self, claim: &Claim) -> bool {
         let (Some(user), Some(template_id)) = (self.user(), &claim.one_time_template) else { return false };
-        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(&claim.id))
+        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(claim.credit_cause()))
     }
 }

@@ -9,7 +9,7 @@ use wechat::OpenId;
 use super::Finding;
 use crate::core::{Core, CoreError};
 use crate::reminder::Reminder;
-use crate::table::keys::REMINDER;
+use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
 
 /// What is looked at: what comes next, and not more of each shard than fits the time and the API's rate.
@@ -86,9 +86,9 @@ fn named(pushes: &[String]) -> String {
 async fn look(core: &Core) -> Result<Found, CoreError> {
     let now = core.now();
     let shards = (0..DUE_SHARDS)
-        .map(|shard| core.table.due_within(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX));
-    let keys = try_join_all(shards).await?;
-    let mut found = Found { more: keys.iter().any(|keys| keys.len() == LOOKED_AT_MAX), ..Found::default() };
+        .map(|shard| core.table.due(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX, None));
+    let (keys, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
+    let mut found = Found { more: next.iter().any(Option::is_some), ..Found::default() };
     for key in keys.into_iter().flatten() {
         let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
             continue;

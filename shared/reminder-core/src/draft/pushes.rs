@@ -18,8 +18,9 @@ pub struct PlannedPush {
     /// From 1, in the order of the request.
     pub n: u8,
     pub wanted: PushTime,
-    /// A whole second, never before the instant that was asked for. Of a push that is past, when it would
-    /// have been.
+    /// The instant that was asked for, as a whole second, never before it.
+    pub meant_for: Timestamp,
+    /// The same, but for a push that comes at once because all have gone by.
     pub fires_at: Timestamp,
     /// Its moment had already gone by when it was asked for: it is not sent.
     pub past: bool,
@@ -57,7 +58,7 @@ pub(super) fn read(
             errors.at(&entry.path, format!("must be another moment than {}[{twin}]", field.path));
         }
         check_lead(entry, wanted, fires_at, expires_at, errors);
-        pushes.push(PlannedPush { n, wanted, fires_at, past: fires_at < now });
+        pushes.push(PlannedPush { n, wanted, meant_for: fires_at, fires_at, past: fires_at < now });
     }
     if pushes.iter().all(|push| push.past)
         && let Some(last) = pushes.iter_mut().max_by_key(|push| push.fires_at)

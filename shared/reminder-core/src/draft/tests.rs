@@ -70,6 +70,7 @@ fn the_passport_of_the_contract_is_planned() {
               "time": "09:00:00"
             }
           },
+          "meant_for": "2027-01-30T01:00:00Z",
           "fires_at": "2027-01-30T01:00:00Z",
           "past": false
         },
@@ -81,6 +82,7 @@ fn the_passport_of_the_contract_is_planned() {
               "time": "09:00:00"
             }
           },
+          "meant_for": "2027-02-22T01:00:00Z",
           "fires_at": "2027-02-22T01:00:00Z",
           "past": false
         },
@@ -89,6 +91,7 @@ fn the_passport_of_the_contract_is_planned() {
           "wanted": {
             "at": "2027-02-28T12:00:00Z"
           },
+          "meant_for": "2027-02-28T12:00:00Z",
           "fires_at": "2027-02-28T12:00:00Z",
           "past": false
         }

@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
-pub use push::{Claim, EARLY_BY_AT_MOST, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State};
+pub use push::{
+    Claim, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
+};
 pub use timeline::{Entry, Timeline};
 pub use transitions::{Ended, Refused};
 

@@ -24,17 +24,23 @@ pub const SEND_STARTS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 pub const LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// WeChat remembers a `client_msg_id` for ten minutes (protocol sheet §10.1); a minute is left for the way there.
 pub const REPEATABLE_FOR: SignedDuration = SignedDuration::from_mins(9);
+/// The last moment to try is this long before the item expires: a schedule fires up to a minute late.
+pub const LAST_CALL: SignedDuration = SignedDuration::from_secs(90);
 /// A clock may be a few seconds off between Scheduler and Lambda.
 pub const EARLY_BY_AT_MOST: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
-    /// 1 to 3, in the order of the request.
+    /// 1 to 3, in the order of the request that planned it. With the revision it is the push's name for ever; a later
+    /// revision may list it at another place.
     pub n: u8,
     /// The revision of the reminder that planned it.
     pub revision: u64,
     /// The instant the user wants to be told.
     pub fires_at: Timestamp,
+    /// What was asked for, if that had gone by and it comes at once instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meant_for: Option<Timestamp>,
     /// Chosen by us, not by the user: it is "at once", and quiet hours apply.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
@@ -118,9 +124,15 @@ pub struct Claim {
     /// Whose credit it draws on, as the settings said when it was claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_time_template: Option<String>,
-    /// A repeat after an unknown outcome: the claim whose credit it rests on.
+    /// The attempts it repeats, oldest first: nobody knows of any of them whether it was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<String>,
+    /// Of these, the one whose credit it rests on; it has one of its own otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repeats: Option<String>,
+    pub credit: Option<String>,
+    /// The settings asked for it, at the risk of telling twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_settings_ask: bool,
     /// When the first of the attempts it repeats began: the receipt may be that one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_started_at: Option<Timestamp>,
@@ -130,6 +142,20 @@ impl Claim {
     /// When anything that may have been sent under it began.
     pub fn began(&self) -> Timestamp {
         self.first_started_at.unwrap_or(self.started_at)
+    }
+
+    /// The attempt in whose name its credit was taken.
+    pub fn credit_cause(&self) -> &str {
+        self.credit.as_deref().unwrap_or(&self.id)
+    }
+
+    pub fn is_repeat(&self) -> bool {
+        !self.repeats.is_empty()
+    }
+
+    /// Whether what was sent under the claim `id` may be what this one is about.
+    pub fn covers(&self, id: &str) -> bool {
+        self.id == id || self.repeats.iter().any(|repeated| repeated == id)
     }
 
     pub fn lease_ends(&self) -> Timestamp {
@@ -143,6 +169,7 @@ impl Push {
             n,
             revision,
             fires_at,
+            meant_for: None,
             at_once: false,
             state: State::Scheduled { wakes_at },
             refused: Vec::new(),
@@ -152,6 +179,11 @@ impl Push {
             repeated: false,
             reason: None,
         }
+    }
+
+    /// The instant that was asked for: by it a later revision knows the push again.
+    pub fn meant_for(&self) -> Timestamp {
+        self.meant_for.unwrap_or(self.fires_at)
     }
 
     /// The id WeChat is told, the same for every repeat: at most 32 ASCII characters.

@@ -33,14 +33,16 @@ pub enum Refused {
 pub enum Ended {
     /// WeChat took it; its receipt may have come already.
     Sent { msgid: Option<MsgId>, receipt: Option<Outcome> },
-    /// This channel definitely refused; the next one is claimed in the same write.
-    Next { claim: Claim },
+    /// This channel definitely did not send it; the next one is claimed in the same write. `keep_channel`: what stood
+    /// in its way may pass.
+    Next { claim: Claim, keep_channel: bool },
     /// Definitely not sent; again at this moment. `keep_channel`: it may be asked again.
     Retry { at: Timestamp, keep_channel: bool },
     /// Nothing that could be tried is left.
     Undeliverable { refused: bool },
-    /// Nobody knows; look again at this moment.
-    Unresolved { look_at: Timestamp },
+    /// Nobody knows; look again at this moment. `not_sent`: the repeat itself definitely was not, so that it may be
+    /// made another time.
+    Unresolved { look_at: Timestamp, not_sent: bool },
     /// Nobody will ever know.
     Unknown,
 }
@@ -73,7 +75,7 @@ impl Reminder {
         match &push.state {
             State::Sending { claim: held } if held.id == claim.id => return Ok(()),
             State::Sending { .. } => return Err(Refused::Leased),
-            State::Unresolved { claim: held, .. } if claim.repeats.as_ref() != Some(&held.id) => {
+            State::Unresolved { claim: held, .. } if claim.repeats.last() != Some(&held.id) => {
                 return Err(Refused::Unresolved);
             }
             State::Scheduled { .. } | State::Retrying { .. } | State::Unresolved { .. } => {}
@@ -82,6 +84,7 @@ impl Reminder {
         if !may_tell {
             return Err(Refused::Over);
         }
+        push.repeated |= claim.as_settings_ask;
         push.hold(claim.clone());
         self.timeline.add(now, Some(n), "claimed", format!("{}: {detail}", claim.channel));
         Ok(())
@@ -120,8 +123,10 @@ impl Reminder {
                 }
                 return true;
             }
-            Ended::Next { claim: next } if may_tell => {
-                push.refuse(channel, detail);
+            Ended::Next { claim: next, keep_channel } if may_tell => {
+                if !keep_channel {
+                    push.refuse(channel, detail);
+                }
                 push.hold(next.clone());
                 self.timeline.add(now, Some(n), event, note);
                 self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", next.channel));
@@ -147,7 +152,8 @@ impl Reminder {
                 push.reason = Some(detail.to_owned());
                 push.state = State::Undeliverable { at: now };
             }
-            Ended::Unresolved { look_at } => {
+            Ended::Unresolved { look_at, not_sent } => {
+                push.repeated &= !(*not_sent && claim.as_settings_ask);
                 push.reason = Some(detail.to_owned());
                 push.state = State::Unresolved { claim, look_at: *look_at };
             }
@@ -191,26 +197,6 @@ impl Reminder {
         true
     }
 
-    /// Marks that an unknown outcome is answered with one more attempt, and frees the push for it.
-    pub fn repeat_unknown(
-        &mut self,
-        revision: u64,
-        n: u8,
-        claim_id: &str,
-        at: Timestamp,
-        now: Timestamp,
-    ) -> bool {
-        let Some(push) = self.push_mut(revision, n) else { return false };
-        if push.repeated || push.claim().is_none_or(|claim| claim.id != claim_id) {
-            return false;
-        }
-        push.repeated = true;
-        let failures = push.attempts;
-        push.state = State::Retrying { at, failures };
-        self.timeline.add(now, Some(n), "repeated", "no receipt came; once more, as the settings ask");
-        true
-    }
-
     /// What WeChat reports of an attempt, now or long after.
     pub(crate) fn receive(
         &mut self,
@@ -228,9 +214,8 @@ impl Reminder {
             return AfterReceipt::Nothing;
         };
         let channel = match &push.state {
-            State::Sending { claim } | State::Unresolved { claim, .. } if claim.id == claim_id => {
-                claim.channel
-            }
+            State::Sending { claim } if claim.id == claim_id => claim.channel,
+            State::Unresolved { claim, .. } if claim.covers(claim_id) => claim.channel,
             State::Sent { channel, claim, .. } | State::Unknown { channel, claim, .. }
                 if claim == claim_id =>
             {
@@ -296,26 +281,22 @@ impl Reminder {
     }
 
     /// New content, one revision on. A push of the same instant that was claimed already is carried over, so that
-    /// nobody is told the same twice; others under way are settled into the timeline.
+    /// nobody is told the same twice; and so is one that is due and still to be told, which the new plan would take for
+    /// past. Others under way are settled into the timeline.
     pub fn renew(&mut self, draft: Draft, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
         let old = std::mem::take(&mut self.pushes);
         let carried = |push: &Push| {
             old.iter()
                 .find(|told| {
-                    told.fires_at == push.fires_at
-                        && !told.is_pending()
+                    let planned_anew = push.is_pending() && !push.at_once;
+                    told.meant_for() == push.meant_for()
+                        && !(told.is_pending() && planned_anew)
                         && !matches!(told.state, State::Cancelled { .. } | State::Skipped)
                 })
                 .cloned()
         };
-        self.pushes = pushes
-            .into_iter()
-            .map(|push| match carried(&push) {
-                Some(told) => Push { n: push.n, ..told },
-                None => push,
-            })
-            .collect();
+        self.pushes = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
         self.draft = draft;
         self.timeline.add(now, None, "renewed", format!("revision {}", self.revision));
     }

@@ -7,6 +7,7 @@
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
 //! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
+//! UNKNOWN#<account>#<openid> CLAIM#<claim>      an attempt nobody knows the outcome of
 //! SEEN#<account>#<identity>  SEEN               a push from WeChat that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
@@ -69,6 +70,16 @@ pub fn receipt_partition(account: Account, openid: &OpenId) -> String {
 
 pub fn receipt(account: Account, openid: &OpenId, msgid: &str) -> Key {
     Key::new(receipt_partition(account, openid), msgid)
+}
+
+pub const CLAIM: &str = "CLAIM#";
+
+pub fn unknown_partition(account: Account, openid: &OpenId) -> String {
+    format!("UNKNOWN#{account}#{}", openid.as_str())
+}
+
+pub fn unknown(account: Account, openid: &OpenId, claim: &str) -> Key {
+    Key::new(unknown_partition(account, openid), format!("{CLAIM}{claim}"))
 }
 
 pub fn seen(account: Account, identity: &str) -> Key {

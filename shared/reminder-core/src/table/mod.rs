@@ -13,15 +13,18 @@ mod receipts;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
 };
 use thiserror::Error;
 
 use item::{Attributes, write_ids};
 pub use item::{DUE_SHARDS, Indexed, Item, Stored};
 use keys::Key;
-pub use queries::Page;
+pub use queries::{Bookmark, Page};
 
 use crate::random;
 
@@ -144,16 +147,18 @@ impl Table {
     pub async fn create<T: Item>(&self, item: T) -> Result<Created<T>, TableError> {
         let write_id = random::id();
         let stored = Stored::first(item, &write_id);
-        match self.put(&stored, "attribute_not_exists(pk)", None).await? {
-            Conditional::Done => Ok(Created::New(stored)),
-            Conditional::Refused(current) => {
-                let Some(current) = current else { return Err(TableError::Contended(T::KIND)) };
-                if write_ids(&current).contains(&write_id) {
+        for _ in 0..RACES_MAX {
+            match self.put(&stored, "attribute_not_exists(pk)", None).await? {
+                Conditional::Done => return Ok(Created::New(stored)),
+                Conditional::InTransaction => {}
+                Conditional::Refused(None) => break,
+                Conditional::Refused(Some(current)) if write_ids(&current).contains(&write_id) => {
                     return Ok(Created::New(stored));
                 }
-                Ok(Created::Exists(Stored::decode(&current)?))
+                Conditional::Refused(Some(current)) => return Ok(Created::Exists(Stored::decode(&current)?)),
             }
         }
+        Err(TableError::Contended(T::KIND))
     }
 
     /// Applies `change` to the item as it is now and writes the result, under the condition that nobody else
@@ -177,6 +182,7 @@ impl Table {
             let next = current.next(item, &write_id);
             match self.put(&next, "version = :version", Some(current.version)).await? {
                 Conditional::Done => return Ok((next, answer)),
+                Conditional::InTransaction => {}
                 Conditional::Refused(None) => return Err(TableError::Gone(T::KIND)),
                 Conditional::Refused(Some(winner)) => {
                     if write_ids(&winner).contains(&write_id) {
@@ -277,9 +283,7 @@ impl Table {
             .await;
         match outcome {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(context)) if context.err().is_transaction_canceled_exception() => {
-                Ok(false)
-            }
+            Err(SdkError::ServiceError(context)) if is_lost_race(context.err()) => Ok(false),
             Err(error) => Err(TableError::failed("TransactWriteItems", &error)),
         }
     }
@@ -305,15 +309,13 @@ impl Table {
             .await;
         match outcome {
             Ok(_) => Ok(Conditional::Done),
-            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
-                use aws_sdk_dynamodb::operation::put_item::PutItemError;
-                match context.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => {
-                        Ok(Conditional::Refused(failed.item.filter(|item| !item.is_empty())))
-                    }
-                    _ => Ok(Conditional::Refused(None)),
+            Err(SdkError::ServiceError(context)) => match context.err() {
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(Conditional::Refused(failed.item.clone().filter(|item| !item.is_empty())))
                 }
-            }
+                PutItemError::TransactionConflictException(_) => Ok(Conditional::InTransaction),
+                _ => Err(TableError::failed("PutItem", &SdkError::ServiceError(context))),
+            },
             Err(error) => Err(TableError::failed("PutItem", &error)),
         }
     }
@@ -327,8 +329,17 @@ pub(crate) fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), Tabl
     }
 }
 
+/// Somebody else wrote, or is writing, one of the items; anything else is a failure.
+fn is_lost_race(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
+    let mut reasons = cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code);
+    reasons.any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+}
+
 enum Conditional {
     Done,
+    /// A transaction has its hands on the item at this moment; the SDK does not repeat this by itself.
+    InTransaction,
     Refused(Option<Attributes>),
 }
 

@@ -15,6 +15,10 @@ pub struct Page<T> {
     pub more: bool,
 }
 
+/// Where a page ended.
+#[derive(Debug, Clone)]
+pub struct Bookmark(Attributes);
+
 impl Table {
     /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
     pub async fn by_expiry<T: Item>(
@@ -74,22 +78,19 @@ impl Table {
         }
     }
 
-    /// Keys of what should have been looked at by `until`, oldest first, at most `limit` of this shard.
-    pub async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<Key>, TableError> {
-        self.due_within(shard, Timestamp::UNIX_EPOCH, until, limit).await
-    }
-
-    /// The same, of what was or is to be looked at from `from` on.
-    pub async fn due_within(
+    /// Keys of what should have been looked at from `from` until `until`, oldest first, at most `limit` of this shard;
+    /// behind the page that ended with `after`.
+    pub async fn due(
         &self,
         shard: u32,
         from: Timestamp,
         until: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Key>, TableError> {
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Key>, Option<Bookmark>), TableError> {
         if until < from {
             // DynamoDB refuses such a range.
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let output = self
             .client
@@ -102,13 +103,15 @@ impl Table {
             .expression_attribute_values(":from", AttributeValue::N(from.as_second().to_string()))
             .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(after.map(|Bookmark(key)| key))
             .send()
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
+        let next = output.last_evaluated_key.map(Bookmark);
         let text = |item: &Attributes, column| {
             item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
         };
         let items = output.items.unwrap_or_default();
-        Ok(items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect())
+        Ok((items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect(), next))
     }
 }

@@ -6,17 +6,22 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use wechat::{MsgId, OpenId, TemplateId};
 
 use super::item::Attributes;
 use super::keys;
 use super::{Table, TableError, key_attributes};
 use crate::account::Account;
-use crate::receipt::{Outcome, PushRef, Receipt};
+use crate::receipt::{Outcome, PushRef, RECEIPT_KEPT, Receipt};
 
-/// A receipt comes within seconds; a month covers everything that still asks for one.
-const RECEIPT_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What is known of one message: which push it was, what WeChat reported, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    pub msgid: MsgId,
+    pub push: Option<PushRef>,
+    pub receipt: Option<Receipt>,
+}
 
 impl Table {
     /// Stores what WeChat reported; answers the receipt with the push, if it is known by now. A second report of
@@ -79,13 +84,9 @@ impl Table {
         decode(msgid, &output.attributes.unwrap_or_default())
     }
 
-    /// The receipts of one user that nobody has claimed yet.
-    pub async fn stray_receipts(
-        &self,
-        account: Account,
-        openid: &OpenId,
-    ) -> Result<Vec<Receipt>, TableError> {
-        let mut strays = Vec::new();
+    /// Everything noted of one user's messages.
+    pub async fn receipts(&self, account: Account, openid: &OpenId) -> Result<Vec<Noted>, TableError> {
+        let mut found = Vec::new();
         let mut start = None;
         loop {
             let output = self
@@ -94,7 +95,6 @@ impl Table {
                 .table_name(&self.name)
                 .consistent_read(true)
                 .key_condition_expression("pk = :pk")
-                .filter_expression("attribute_not_exists(push)")
                 .expression_attribute_values(
                     ":pk",
                     AttributeValue::S(keys::receipt_partition(account, openid)),
@@ -105,11 +105,13 @@ impl Table {
                 .map_err(|error| TableError::failed("Query", &error))?;
             for item in output.items.iter().flatten() {
                 let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
-                strays.extend(decode(&MsgId::from(msgid.as_str()), item)?);
+                let msgid = MsgId::from(msgid.as_str());
+                let (push, receipt) = (push_of(item)?, decode(&msgid, item)?);
+                found.push(Noted { msgid, push, receipt });
             }
             start = output.last_evaluated_key;
             if start.is_none() {
-                return Ok(strays);
+                return Ok(found);
             }
         }
     }
@@ -143,6 +145,11 @@ impl Table {
     }
 }
 
+fn push_of(item: &Attributes) -> Result<Option<PushRef>, TableError> {
+    let Some(AttributeValue::S(push)) = item.get("push") else { return Ok(None) };
+    serde_json::from_str(push).map(Some).map_err(|_| TableError::Corrupt { kind: "receipt", column: "push" })
+}
+
 fn decode(msgid: &MsgId, item: &Attributes) -> Result<Option<Receipt>, TableError> {
     let corrupt = |column| TableError::Corrupt { kind: "receipt", column };
     let text = |column: &str| item.get(column).and_then(|value| value.as_s().ok());
@@ -153,10 +160,7 @@ fn decode(msgid: &MsgId, item: &Attributes) -> Result<Option<Receipt>, TableErro
             .and_then(|second| Timestamp::from_second(second).ok())
             .ok_or_else(|| corrupt(column))
     };
-    let push = match text("push") {
-        Some(push) => Some(serde_json::from_str::<PushRef>(push).map_err(|_| corrupt("push"))?),
-        None => None,
-    };
+    let push = push_of(item)?;
     let Some(outcome) = text("outcome") else { return Ok(None) };
     let outcome: Outcome = serde_json::from_str(outcome).map_err(|_| corrupt("outcome"))?;
     Ok(Some(Receipt {

@@ -1,0 +1,196 @@
+//! Nobody heard WeChat's answer, or nobody could write it down: what is known of the attempt all the same is used, and what
+//! is not known is never taken for a refusal.
+
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::faults::Crash;
+use simulator::lambda::FunctionName;
+use simulator::people::Person;
+
+use crate::operations::ask;
+use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states, told};
+
+const AT: &str = "2027-01-12T09:00:00+08:00";
+const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
+const BIZSEND: &str = "/cgi-bin/message/subscribe/bizsend";
+const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
+
+/// The mini program reports an accept; WeChat's event about it, if there was one, is lost.
+async fn reports_an_accept(scene: &Scene, person: &Person, really: bool) {
+    if really {
+        scene.plan("push:subscribe_msg_popup_event", json!({"drop": true}));
+        assert_eq!(person.accepts(&[SUBSCRIPTION]).await.status, 200);
+    }
+    let report = json!({"results": {SUBSCRIPTION: "accept"}});
+    let answer = person.calls(Method::POST, "/subscriptions", report).await;
+    assert!(matches!(answer.status, 200 | 202 | 204), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
+    play(async |scene| {
+        let person = scene.user("小红").await;
+        reports_an_accept(scene, &person, true).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.advance_to("2027-01-12T09:01:00+08:00").await;
+        // Another way to reach them, which must not be used.
+        person.does("follow", json!({"via": "search"})).await;
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+    })
+    .await;
+}
+
+/// Dispatch dies after every request but the send itself, and the receipt does not come: what was written down before
+/// is enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_noted_of_a_send_outlives_its_run() {
+    for kth in 1..40 {
+        let scene = Scene::begin(simulator::options::Options::default()).await;
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 3).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:59+08:00").await;
+        scene.plan_times("push:subscribe_msg_sent_event", json!({"drop": true}), 5);
+        scene.world.crash_at(FunctionName::ReminderDispatch, kth, Crash::After);
+        let from = scene.world.journal().last();
+        scene.advance(SignedDuration::from_hours(3)).await;
+        let crashed =
+            scene.world.journal().since(from).into_iter().find(|entry| entry.outcome.contains("crash"));
+        let Some(crashed) = crashed else { return assert!(kth > 8, "dispatch made hardly any request") };
+        if crashed.operation == SUBSCRIBE_SEND {
+            // Answer and receipt are both lost: the one case that nobody can decide.
+            continue;
+        }
+        let (told, states) = (told(&person).await, states(&person, &reminder.body["id"]).await);
+        assert_eq!(told.len(), 1, "died after {}: {told:?} {states:?}", crashed.operation);
+        assert_eq!(states, ["sent mini_subscription"], "died after {}", crashed.operation);
+    }
+    panic!("dispatch makes more requests than that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        person.does("subscribe", json!({"template_ids": [NOTIFICATION], "answer": "accept"})).await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        person.does("unfollow", json!({})).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(BIZSEND, json!({"drop_reply": true}));
+        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.advance_to("2027-01-12T09:02:00+08:00").await;
+        scene.accepts(&person, 1).await;
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 notification in service_notifications"]);
+        let states = states(&person, &reminder.body["id"]).await;
+        assert!(states[0].starts_with("unknown service_notification"), "{states:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
+    play(async |scene| {
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 2).await;
+        let first = person.registers(passport(AT)).await.body["id"].clone();
+        let mut other = passport("2027-01-12T09:00:01+08:00");
+        other["title"] = json!("驾照");
+        let second = person.registers(other).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        // The first arrives, its answer and its receipt do not; the second never gets through.
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.advance_to("2027-01-12T09:00:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.advance(SignedDuration::from_hours(3)).await;
+        let inbox = person.inbox().await;
+        let titles: Vec<&Value> = inbox.iter().map(|item| &item["body"]["data"]["thing1"]["value"]).collect();
+        assert_eq!(titles, ["护照", "驾照"]);
+        assert!(states(&person, &first).await[0].starts_with("unknown mini_subscription"));
+        assert_eq!(states(&person, &second).await, ["delivered mini_subscription"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
+    play(async |scene| {
+        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        settings["on_unknown"] = json!("report");
+        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 3).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan("push:subscribe_msg_sent_event", json!({"after_s": 3600}));
+        scene.advance_to("2027-01-12T09:30:00+08:00").await;
+        let given_up = states(&person, &reminder.body["id"]).await;
+        assert!(given_up[0].starts_with("unknown mini_subscription"), "{given_up:?}");
+        scene.advance_to("2027-01-12T11:00:00+08:00").await;
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+        assert_eq!(told(&person).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_meets_a_transaction_is_made_again() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.plan_times("dynamodb:PutItem", json!({"http_status": 409}), 2);
+        let reminder = person.registers(passport(AT)).await;
+        assert_eq!(reminder.status, 201, "{reminder}");
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan_times("dynamodb:PutItem", json!({"http_status": 409}), 3);
+        scene.advance_to("2027-01-12T09:00:10+08:00").await;
+        assert_eq!(told(&person).await.len(), 1);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        reports_an_accept(scene, &person, false).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        // Three attempts meet a template that WeChat does not know; then its owner has mended that.
+        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 40037}), 3);
+        scene.advance(SignedDuration::from_hours(24)).await;
+        assert_eq!(told(&person).await.len(), 1);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        reports_an_accept(scene, &person, false).await;
+        let mut reminder = passport(AT);
+        reminder["expires_at"] = json!("2027-01-13T12:00:00+08:00");
+        let reminder = person.registers(reminder).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        // Set up wrongly for good; the silent accept turns out to be none (43101).
+        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 48001}), 40);
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert!(told(&person).await.is_empty());
+        scene.accepts(&person, 1).await;
+        scene.advance(SignedDuration::from_hours(20)).await;
+        assert_eq!(told(&person).await.len(), 1);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+        scene.world.clear_faults();
+    })
+    .await;
+}
