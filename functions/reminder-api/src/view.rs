@@ -124,7 +124,7 @@ impl ReminderView {
                 })
                 .collect(),
             page: draft.page.clone(),
-            created_at: instant(reminder.created_at, &zone),
+            created_at: moment(reminder.created_at, &zone),
             coverage: None,
             timeline: None,
         }
@@ -139,7 +139,7 @@ impl ReminderView {
     pub(crate) fn with_timeline(self, reminder: &Reminder) -> Self {
         let zone = reminder.draft.zone();
         let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
-            at: instant(entry.at, &zone),
+            at: moment(entry.at, &zone),
             push: entry.push,
             event: entry.event.clone(),
             detail: entry.detail.clone(),
@@ -169,6 +169,11 @@ impl PushView {
             reason: push.reason.clone(),
         }
     }
+}
+
+/// When something happened, to the second, as people read it.
+fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    instant(Timestamp::from_second(at.as_second()).unwrap_or(at), zone)
 }
 
 /// RFC 3339 with the offset of the user's zone.

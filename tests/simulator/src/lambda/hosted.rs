@@ -19,6 +19,11 @@ pub trait Hosted: Send + Sync {
         true
     }
 
+    /// The process it is, if it is one of its own.
+    fn process_id(&self) -> Option<u32> {
+        None
+    }
+
     /// Its sandbox is thrown away. What runs in this process ends with its task; a process must be killed.
     fn end(&self) {}
 }

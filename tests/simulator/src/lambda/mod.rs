@@ -164,6 +164,13 @@ impl Lambda {
         self.pools().alive.values().filter(|sandbox| sandbox.function() == function).count()
     }
 
+    /// The processes that run `function`, where functions are processes.
+    pub fn process_ids(&self, function: FunctionName) -> Vec<u32> {
+        let pools = self.pools();
+        let sandboxes = pools.alive.values().filter(|sandbox| sandbox.function() == function);
+        sandboxes.filter_map(|sandbox| sandbox.process_id()).collect()
+    }
+
     pub(crate) fn sandbox(&self, id: &str) -> Option<Arc<Sandbox>> {
         self.pools().alive.get(id).cloned()
     }

@@ -58,6 +58,7 @@ struct Process {
     runtime: Arc<Runtime>,
     events: mpsc::UnboundedSender<(String, Value)>,
     numbers: AtomicU64,
+    id: Option<u32>,
 }
 
 /// What the process and this world share.
@@ -91,6 +92,7 @@ impl Process {
             .stdout(Stdio::from(io::stderr()))
             .kill_on_drop(true)
             .spawn()?;
+        let id = child.id();
         let (events, receiver) = mpsc::unbounded_channel();
         let runtime = Arc::new(Runtime {
             function,
@@ -114,7 +116,7 @@ impl Process {
             served.pending().clear();
             // Dropping the child kills it.
         });
-        Ok(Self { runtime, events, numbers: AtomicU64::new(0) })
+        Ok(Self { runtime, events, numbers: AtomicU64::new(0), id })
     }
 }
 
@@ -135,6 +137,10 @@ impl Hosted for Process {
 
     fn is_alive(&self) -> bool {
         !self.runtime.ended.load(Ordering::SeqCst)
+    }
+
+    fn process_id(&self) -> Option<u32> {
+        self.id.filter(|_| self.is_alive())
     }
 
     fn end(&self) {

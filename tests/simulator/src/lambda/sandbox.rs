@@ -30,6 +30,11 @@ impl Sandbox {
         self.function
     }
 
+    /// The process that runs in it, for a compiled function.
+    pub fn process_id(&self) -> Option<u32> {
+        self.hosted.process_id()
+    }
+
     /// Whether it has been thrown away; nothing it still says is heard.
     pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::SeqCst) || !self.hosted.is_alive()
