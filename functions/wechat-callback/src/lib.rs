@@ -102,15 +102,15 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// Opens with the secrets at hand; where the signature says that they may be old, once more with new ones.
+/// Opens with the secrets at hand; where the refusal says that they may be old, once more with new ones. An account that
+/// they do not have may have been added since.
 async fn with_secrets<R>(
     core: &Core,
     account: Account,
     open: impl Fn(&AccountSecrets) -> Result<R, Forgery>,
 ) -> Result<Result<R, Forgery>, CoreError> {
     let secrets = core.secrets.get(core.now()).await?;
-    let Some(known) = secrets.of(account) else { return Ok(Err(Forgery::BadSignature)) };
-    let outcome = open(known);
+    let outcome = secrets.of(account).map_or(Err(Forgery::BadSignature), &open);
     match &outcome {
         Err(forgery) if forgery.is_signature() => {}
         _ => return Ok(outcome),
