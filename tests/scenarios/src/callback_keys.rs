@@ -104,6 +104,30 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let from = person.service_account_openid.clone().expect("one");
+        for (console, wrong) in [(Mode::Secure, Mode::Plaintext), (Mode::Plaintext, Mode::Secure)] {
+            scene.world.platform().change_account(SERVICE, |account| account.mode = console);
+            change(scene, |account| account["mode"] = json!(wrong));
+            scene.world.recycle();
+            let with = account(scene, SERVICE);
+            assert_eq!(send(scene, &with, &text(scene, &with, &from)).await.status, 403, "{console:?}");
+            change(scene, |account| account["mode"] = json!(console));
+            assert_eq!(
+                send(scene, &with, &text(scene, &with, &from)).await.status,
+                403,
+                "asked a moment ago"
+            );
+            scene.advance(SignedDuration::from_secs(60)).await;
+            assert_eq!(send(scene, &with, &text(scene, &with, &from)).await.status, 200, "{console:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_account_added_to_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let whole = scene.world.ssm().secrets();
