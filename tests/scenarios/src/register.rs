@@ -65,6 +65,30 @@ async fn the_same_key_registers_once_and_another_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let key = [("idempotency-key", "abc-2")];
+        let mut body = passport("2027-01-12T09:00:00+08:00");
+        body["pushes"] = json!([{"days_before": 7, "time": "09:00"}, {"at": AT}]);
+        let members = body.as_object().expect("an object");
+        let mut reversed: serde_json::Map<_, _> =
+            members.iter().rev().map(|(name, value)| (name.clone(), value.clone())).collect();
+        reversed["pushes"] = json!([{"time": "09:00", "days_before": 7}, {"at": AT}]);
+        assert_ne!(body.to_string(), json!(reversed).to_string());
+        let first = person.calls_with(Method::POST, "/reminders", &key, body.clone()).await;
+        let again = person.calls_with(Method::POST, "/reminders", &key, json!(reversed)).await;
+        assert_eq!((first.status, again.status), (201, 201), "{again}");
+        assert_eq!(first.body["id"], again.body["id"]);
+        let pushes = body["pushes"].as_array_mut().expect("a list");
+        pushes.reverse();
+        let other = person.calls_with(Method::POST, "/reminders", &key, body).await;
+        assert_eq!(other.body["code"], "idempotency_key_reused", "the order of a list says something");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_an_id_names_no_reminder() {
     play(async |scene| {
         let person = scene.user("小明").await;
