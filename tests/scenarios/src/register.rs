@@ -89,6 +89,23 @@ async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_wrong_fields_a_hundred_are_named() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let body: serde_json::Map<String, Value> = (0..5_500).map(|n| (format!("k{n}"), json!(0))).collect();
+        let answer = person.registers(json!(body)).await;
+        assert_eq!(
+            (answer.status, answer.body["detail"].as_str()),
+            (422, Some("more than 100 fields are wrong"))
+        );
+        let errors = answer.body["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 101);
+        assert_eq!(errors[100], json!({"field": "", "message": "has more faults; these are the first 100"}));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_an_id_names_no_reminder() {
     play(async |scene| {
         let person = scene.user("小明").await;
