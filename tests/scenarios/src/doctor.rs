@@ -195,6 +195,36 @@ async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.plan("/cgi-bin/message/template/send", json!({"errcode": 40037}));
+        scene.advance_to("2027-01-11T09:00:30+08:00").await;
+        let words = ["last at 2027-01-11T01:00:", "40037 the template id is not valid", "templates.list"];
+        only(&findings(scene).await, "warning service_account.calls", &words);
+        scene.advance_to("2027-01-12T09:01:00+08:00").await;
+        assert_eq!(findings(scene).await, [""; 0], "a day later it is an old story");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_without_a_channel_of_any_account_is_found() {
+    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 1).await;
+        put_settings(scene, |settings| {
+            settings["templates"]["expiry"]["channels"] = json!(["service_template", "service_notification"]);
+        })
+        .await;
+        let words =
+            ["service_template and service_notification only", "no service_account", "mini_subscription"];
+        only(&findings(scene).await, "failed templates.expiry", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_template_is_found() {
     play(async |scene| {
         in_use(scene).await;
