@@ -17,6 +17,12 @@ use crate::scene::{Scene, passport, play};
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
+/// Each names every sample of an operation.
+const READMES: [(&str, &str); 2] = [
+    ("README.md", include_str!("../../../README.md")),
+    ("README.zh-CN.md", include_str!("../../../README.zh-CN.md")),
+];
+
 fn recorded(name: &str) -> Value {
     let text = std::fs::read_to_string(Path::new(EVENTS).join(name)).expect("a recorded event");
     serde_json::from_str(&text).expect("JSON")
@@ -124,6 +130,22 @@ async fn recorded_wake_ups_are_understood() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_operations_are_done() {
+    let operations = [
+        "operations-doctor",
+        "operations-followers-sync",
+        "operations-push-redrive",
+        "operations-quota-show",
+        "operations-reminder-show",
+        "operations-settings-get",
+        "operations-settings-put",
+        "operations-templates-list",
+    ];
+    assert_eq!(names("operations-"), set(operations));
+    for (readme, text) in READMES {
+        for name in operations {
+            assert!(text.contains(&format!("events/{name}.json")), "{name} in {readme}");
+        }
+    }
     play(async |scene: &Scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
