@@ -22,6 +22,7 @@ mod refusals;
 mod register;
 mod replies;
 mod roles;
+mod rules;
 mod scene;
 mod settings;
 mod story;
