@@ -195,6 +195,28 @@ async fn what_the_alarms_watch_is_counted() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_wechat_does_not_answer_is_counted() {
+    let captured = capture();
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        // A moment that no other scene has.
+        scene.advance(SignedDuration::from_millis(7_654_321)).await;
+        scene.plan("/sns/jscode2session", json!({"drop_reply": true}));
+        let code = person.does("login", json!({})).await.body["code"].clone();
+        let answer = person.calls(Method::POST, "/login", json!({ "code": code })).await;
+        assert_eq!(answer.body["code"], "wechat_unavailable", "{answer}");
+        let now = json!(scene.world.now().as_millisecond());
+        let counted = metrics(&captured.text());
+        let mut counted = counted.iter().filter(|metric| metric["_aws"]["Timestamp"] == now);
+        assert!(
+            counted.any(|metric| metric["Class"] == "no_answer" && names(metric) == ["WechatErrors"]),
+            "it was not counted"
+        );
+    })
+    .await;
+}
+
 #[test]
 fn every_metric_of_an_alarm_or_the_dashboard_is_one_of_ours() {
     let ours = include_str!("../../../shared/reminder-core/src/metrics.rs");
