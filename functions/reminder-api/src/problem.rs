@@ -69,7 +69,7 @@ pub struct Problem {
     /// What went wrong, for people.
     pub detail: String,
     pub code: Code,
-    /// For bad input: every wrong field.
+    /// For bad input: every wrong field; of more than a hundred the first hundred, and a last entry says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<BadField>,
 }
