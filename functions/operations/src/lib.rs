@@ -38,6 +38,8 @@ pub async fn invoke(core: &Core, event: Value) -> Result<Value, OperationError> 
             }));
         }
     };
+    // A word of our own: what was not understood was answered above.
+    tracing::info!(operation = event["operation"].as_str(), "an operator asks");
     Ok(match operation {
         Operation::SettingsGet => settings::get(core).await?,
         Operation::SettingsPut { settings } => settings::put(core, &settings).await?,

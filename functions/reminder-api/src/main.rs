@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lambda_http::{Error, run, tracing};
+use lambda_http::{Error, tracing};
 use reminder_core::Core;
 use reminder_core::clock::SystemClock;
 use reminder_core::environment::Environment;
@@ -12,5 +12,5 @@ use reminder_core::metrics::Metrics;
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let core = Core::new(&Environment::of_process()?, Arc::new(SystemClock), Metrics::to_stdout())?;
-    run(reminder_api::router(core)).await
+    function_url::run(reminder_api::router(core)).await
 }

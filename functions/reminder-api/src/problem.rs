@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use reminder_core::CoreError;
-use reminder_core::field_error::FieldError;
+use reminder_core::field_error::{FIELD_ERRORS_MAX, FieldError};
 use reminder_core::register::RegisterError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ pub struct Problem {
     /// What went wrong, for people.
     pub detail: String,
     pub code: Code,
-    /// For bad input: every wrong field.
+    /// For bad input: every wrong field; of more than a hundred the first hundred, and a last entry says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<BadField>,
 }
@@ -107,6 +107,7 @@ impl Problem {
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.len() {
             1 => "one field is wrong".to_owned(),
+            count if count > FIELD_ERRORS_MAX => format!("more than {FIELD_ERRORS_MAX} fields are wrong"),
             count => format!("{count} fields are wrong"),
         };
         let errors =

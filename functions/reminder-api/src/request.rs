@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use reminder_core::{Core, CoreError};
+use reminder_core::register::RegisterError;
+use reminder_core::{Core, CoreError, random};
 use serde_json::Value;
 use wechat::OpenId;
 
@@ -46,6 +47,20 @@ impl FromRequestParts<Arc<Core>> for Caller {
         openid.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")
         })
+    }
+}
+
+/// The id in the path, if it can be one: what is no id of ours names no reminder.
+pub(crate) struct ReminderId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReminderId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path::<String>(id)) if random::is_id(&id) => Ok(Self(id)),
+            _ => Err(RegisterError::NotFound.into()),
+        }
     }
 }
 

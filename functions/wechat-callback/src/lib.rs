@@ -70,7 +70,7 @@ async fn verify(core: &Core, account: Account, query: Option<String>) -> Respons
             core.health.note(account, Kind::PushAccepted, "URL verification", core.now()).await;
             plain(StatusCode::OK, echostr)
         }
-        Ok(Err(forgery)) => refuse(core, account, kind_of(&query), &forgery.to_string()).await,
+        Ok(Err(forgery)) => refuse(core, account, kind_of(&query, &forgery), &forgery.to_string()).await,
         Err(error) => fail(account, &error),
     }
 }
@@ -86,7 +86,9 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         with_secrets(core, account, |secrets| secrets.callback.open(&query, &body, core.now())).await;
     let opened = match opened {
         Ok(Ok(opened)) => opened,
-        Ok(Err(forgery)) => return refuse(core, account, kind_of(&query), &forgery.to_string()).await,
+        Ok(Err(forgery)) => {
+            return refuse(core, account, kind_of(&query, &forgery), &forgery.to_string()).await;
+        }
         Err(error) => return fail(account, &error),
     };
     let reply = match act::act(core, account, &opened.push, deadline).await {
@@ -102,17 +104,17 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// Opens with the secrets at hand; where the signature says that they may be old, once more with new ones.
+/// Opens with the secrets at hand; where the refusal says that they may be old, once more with new ones. An account that
+/// they do not have may have been added since.
 async fn with_secrets<R>(
     core: &Core,
     account: Account,
     open: impl Fn(&AccountSecrets) -> Result<R, Forgery>,
 ) -> Result<Result<R, Forgery>, CoreError> {
     let secrets = core.secrets.get(core.now()).await?;
-    let Some(known) = secrets.of(account) else { return Ok(Err(Forgery::BadSignature)) };
-    let outcome = open(known);
+    let outcome = secrets.of(account).map_or(Err(Forgery::BadSignature), &open);
     match &outcome {
-        Err(forgery) if forgery.is_signature() => {}
+        Err(forgery) if forgery.may_come_of_old_secrets() => {}
         _ => return Ok(outcome),
     }
     match core.secrets.get_newer(core.now()).await? {
@@ -121,11 +123,11 @@ async fn with_secrets<R>(
     }
 }
 
-/// Whoever scans the internet for open doors must not look like a wrong key: WeChat always sends these three.
-fn kind_of(query: &CallbackQuery) -> Kind {
-    match (&query.signature, &query.timestamp, &query.nonce) {
-        (Some(_), Some(_), Some(_)) => Kind::PushRefused,
-        _ => Kind::StrangerRefused,
+/// Whoever scans the internet for open doors must not look like a wrong key.
+fn kind_of(query: &CallbackQuery, forgery: &Forgery) -> Kind {
+    match query.looks_like_wechats() && !forgery.is_a_strangers() {
+        true => Kind::PushRefused,
+        false => Kind::StrangerRefused,
     }
 }
 

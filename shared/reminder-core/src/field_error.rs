@@ -19,7 +19,10 @@ impl std::fmt::Display for FieldError {
     }
 }
 
-/// Collects faults while a document is read on to its end.
+/// Nobody mends more at once, and a document of nothing but faults must not cost more than another.
+pub const FIELD_ERRORS_MAX: usize = 100;
+
+/// Collects faults while a document is read on to its end: the first hundred, and whether there are more.
 #[derive(Debug, Default)]
 pub struct FieldErrors {
     errors: Vec<FieldError>,
@@ -28,10 +31,20 @@ pub struct FieldErrors {
 impl FieldErrors {
     /// Notes a fault; saying the same about the same field twice counts once.
     pub fn at(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        let error = FieldError { field: field.into(), message: message.into() };
-        if !self.errors.contains(&error) {
-            self.errors.push(error);
+        if self.errors.len() > FIELD_ERRORS_MAX {
+            return;
         }
+        let error = FieldError { field: field.into(), message: message.into() };
+        if self.errors.contains(&error) {
+            return;
+        }
+        self.errors.push(match self.errors.len() {
+            ..FIELD_ERRORS_MAX => error,
+            _ => FieldError {
+                field: String::new(),
+                message: format!("has more faults; these are the first {FIELD_ERRORS_MAX}"),
+            },
+        });
     }
 
     /// Whether this field itself (not a part of it) already has a fault.
@@ -53,5 +66,26 @@ impl FieldErrors {
                 Err(self.errors)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_faults_are_named_and_the_last_says_that_there_are_more() {
+        let found = |count: usize| {
+            let mut errors = FieldErrors::default();
+            for n in (0..count).chain(0..count) {
+                errors.at(format!("f{n}"), "is not a known field");
+            }
+            errors.into_result(Some(())).expect_err("faults")
+        };
+        assert_eq!(found(100).len(), 100);
+        let many = found(9_000);
+        assert_eq!(many.len(), 101);
+        assert_eq!(many[99].field, "f99");
+        assert_eq!(many[100].to_string(), "document has more faults; these are the first 100");
     }
 }

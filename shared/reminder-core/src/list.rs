@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wechat::OpenId;
 
 use crate::core::{Core, CoreError};
+use crate::random;
 use crate::reminder::{Lifecycle, Reminder, state_expiry};
 use crate::table::keys;
 
@@ -30,30 +31,57 @@ pub async fn list(
     cursor: Option<&str>,
 ) -> Result<Result<Listed, BadCursor>, CoreError> {
     let now = core.now().as_second();
+    let kind = if state == Lifecycle::Done { "done" } else { "active" };
     let (from, to) = match state {
-        Lifecycle::Active => (state_expiry("active", now + 1, ""), "active#~".to_owned()),
-        Lifecycle::Expired => ("active#".to_owned(), state_expiry("active", now, "~")),
+        Lifecycle::Active => (state_expiry(kind, now + 1, ""), "active#~".to_owned()),
+        Lifecycle::Expired => ("active#".to_owned(), state_expiry(kind, now, "~")),
         Lifecycle::Done => ("done#".to_owned(), "done#~".to_owned()),
     };
-    let from = match cursor.map(decode) {
+    let from = match cursor.map(|cursor| decode(kind, cursor)) {
         None => from,
-        Some(Some(after)) if after > from && after < to => after,
+        // What the page before ended with may have expired since: then what is still active begins later.
+        Some(Some(after)) if after < to => from.max(after),
         Some(_) => return Ok(Err(BadCursor)),
     };
     let page = core.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
     let reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
     let cursor = reminders.last().filter(|_| page.more).map(|last| {
-        let position = state_expiry(
-            if state == Lifecycle::Done { "done" } else { "active" },
-            last.draft.expires_at.as_second(),
-            &last.id,
-        );
+        let position = state_expiry(kind, last.draft.expires_at.as_second(), &last.id);
         // The next page begins just behind this one.
         URL_SAFE_NO_PAD.encode(format!("{position}!"))
     });
     Ok(Ok(Listed { reminders, cursor }))
 }
 
-fn decode(cursor: &str) -> Option<String> {
-    String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
+/// The position just behind a reminder of this kind, if that is what the cursor names.
+fn decode(kind: &str, cursor: &str) -> Option<String> {
+    let position = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let (expires_at, id) =
+        position.strip_prefix(kind)?.strip_prefix('#')?.strip_suffix('!')?.split_once('#')?;
+    let is_instant = expires_at.len() == 12 && expires_at.bytes().all(|byte| byte.is_ascii_digit());
+    (is_instant && random::is_id(id)).then_some(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_a_position_in_its_own_list() {
+        let is_cursor = |position: &str| decode("active", &URL_SAFE_NO_PAD.encode(position)).is_some();
+        assert!(is_cursor("active#001803816000#abcdefghij234567abcd!"));
+        for position in [
+            "",
+            "active#",
+            "active#~",
+            "done#001803816000#abcdefghij234567abcd!",
+            "active#1803816000#abcdefghij234567abcd!",
+            "active#001803816000#abcdefghij234567abcd",
+            "active#001803816000#!",
+            &format!("active#001803816000#{}!", "a".repeat(2000)),
+        ] {
+            assert!(!is_cursor(position), "{position}");
+        }
+        assert_eq!(decode("active", "nonsense"), None);
+    }
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 use wechat::{CallError, ErrClass};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError};
+use crate::core::{Core, CoreError, WechatError};
 use crate::follow;
 use crate::table::{Change, TableError};
 use crate::tokens::TokenError;
@@ -54,13 +54,9 @@ pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
         Err(CallError::Refused(refusal)) => match refusal.errcode.0 {
             errcode @ (40029 | 40163 | 41008) => return Err(LoginError::CodeRejected(errcode)),
             40226 => return Err(LoginError::Blocked),
-            _ => {
-                let error = crate::WechatError::from(TokenError::Call(CallError::Refused(refusal)));
-                core.note_refusal(Account::MiniProgram, &error).await;
-                return Err(LoginError::Unavailable(error.to_string()));
-            }
+            _ => return Err(unavailable(core, CallError::Refused(refusal)).await),
         },
-        Err(error) => return Err(LoginError::Unavailable(error.to_string())),
+        Err(error) => return Err(unavailable(core, error).await),
     };
     // The profile first, then the link: whoever comes second at the link finds the profile of the first.
     let (stored, ()) = core
@@ -75,4 +71,11 @@ pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
         .await?;
     let Some(unionid) = session.unionid else { return Ok(stored.item) };
     Ok(follow::meet_as_user(core, stored, &unionid).await?.item)
+}
+
+/// Counted and noted like any other call that came to nothing; like the token's it is made with the AppSecret.
+async fn unavailable(core: &Core, error: CallError) -> LoginError {
+    let reason = error.to_string();
+    core.note_refusal(Account::MiniProgram, &WechatError::from(TokenError::Call(error))).await;
+    LoginError::Unavailable(reason)
 }

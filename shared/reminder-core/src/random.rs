@@ -9,9 +9,17 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// How long ids are, those drawn here and those derived from a hash.
+pub const ID_CHARS: usize = 20;
+
 /// An id of 100 random bits in 20 characters of lower-case base32.
 pub fn id() -> String {
-    base32(&bytes::<13>(), 20)
+    base32(&bytes::<13>(), ID_CHARS)
+}
+
+/// Whether a text can be an id.
+pub fn is_id(text: &str) -> bool {
+    text.len() == ID_CHARS && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
 }
 
 /// The first `length` characters of `bytes` in lower-case base32 (`a`–`z`, `2`–`7`): safe in a schedule's
@@ -35,6 +43,16 @@ mod tests {
     fn base32_is_that_of_rfc_4648_in_lower_case() {
         assert_eq!(base32(b"foobar", 9), "mzxw6ytbo");
         assert_eq!(base32(&[0xff; 13], 20), "7".repeat(20));
-        assert_eq!(id().len(), 20);
+        assert!(is_id(&id()));
+        for text in [
+            "",
+            "abc",
+            "abcdefghij234567abc1",
+            "ABCDEFGHIJ234567ABCD",
+            "abcdefghij234567abcde",
+            "护照护照护照护照护照护照护",
+        ] {
+            assert!(!is_id(text), "{text}");
+        }
     }
 }

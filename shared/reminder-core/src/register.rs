@@ -75,7 +75,7 @@ pub async fn register(
 ) -> Result<Registered, RegisterError> {
     let now = core.now();
     let settings = core.settings.get(now).await?;
-    let request_hash = hash_hex(body.to_string().as_bytes());
+    let request_hash = hash_of(body);
     let id = match idempotency_key {
         Some(key) => {
             let mut hash = Sha256::new();
@@ -358,6 +358,9 @@ pub(crate) async fn active_reminders(
     }
 }
 
-fn hash_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The same for the same content: to JSON the order of an object's members says nothing.
+fn hash_of(body: &Value) -> String {
+    let mut ordered = body.clone();
+    ordered.sort_all_objects();
+    Sha256::digest(ordered.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,6 +13,10 @@ use crate::account::Account;
 /// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
 const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
+/// How long an owner is taken to have only a mini program. Nothing fails for want of the other account that would show
+/// it was added: pushes end as undeliverable.
+const WITHOUT_SERVICE_ACCOUNT_FOR: SignedDuration = SignedDuration::from_mins(5);
+
 #[derive(Debug)]
 pub struct Secrets {
     pub mini_program: AccountSecrets,
@@ -54,21 +58,25 @@ impl Secrets {
                 .service_account
                 .map(|account| account.check("service_account"))
                 .transpose()?,
-            session_signing_key: match document.session_signing_key {
-                key if key.len() >= SIGNING_KEY_MIN => key.into(),
-                _ => {
-                    return Err(SecretsError::Field(
-                        "session_signing_key must be at least 32 characters".into(),
-                    ));
-                }
-            },
-            previous_session_signing_key: document.previous_session_signing_key.map(SecretString::from),
+            session_signing_key: signing_key("session_signing_key", document.session_signing_key)?,
+            previous_session_signing_key: document
+                .previous_session_signing_key
+                .filter(|key| !key.is_empty())
+                .map(|key| signing_key("previous_session_signing_key", key))
+                .transpose()?,
         })
     }
 }
 
 /// HS256 wants a key at least as long as its digest.
 const SIGNING_KEY_MIN: usize = 32;
+
+fn signing_key(name: &str, key: String) -> Result<SecretString, SecretsError> {
+    if key.len() < SIGNING_KEY_MIN {
+        return Err(SecretsError::Field(format!("{name} must be at least {SIGNING_KEY_MIN} characters")));
+    }
+    Ok(key.into())
+}
 
 #[derive(Debug, Error)]
 pub enum SecretsError {
@@ -137,7 +145,8 @@ impl AccountDocument {
     }
 }
 
-/// Fetches the secrets once per container, and again when somebody has reason to think them old.
+/// Fetches the secrets once per container, and again when somebody has reason to think them old, or now and then while
+/// they have no service account.
 #[derive(Debug)]
 pub struct SecretStore {
     client: aws_sdk_ssm::Client,
@@ -152,11 +161,20 @@ impl SecretStore {
     }
 
     pub async fn get(&self, now: Timestamp) -> Result<Arc<Secrets>, SecretsError> {
-        if let Some((secrets, _)) = self.cached() {
+        if let Some((secrets, asked_at)) = self.cached()
+            && !may_lack_an_account(&secrets, asked_at, now)
+        {
             return Ok(secrets);
         }
         let _fetching = self.fetching.lock().await;
         match self.cached() {
+            Some((secrets, asked_at)) if may_lack_an_account(&secrets, asked_at, now) => {
+                self.keep(secrets.clone(), now);
+                Ok(self.fetch(now).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "whether a service account was added could not be found out");
+                    secrets
+                }))
+            }
             Some((secrets, _)) => Ok(secrets),
             None => self.fetch(now).await,
         }
@@ -207,5 +225,43 @@ impl SecretStore {
 
     fn cached(&self) -> Option<(Arc<Secrets>, Timestamp)> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn may_lack_an_account(secrets: &Secrets, asked_at: Timestamp, now: Timestamp) -> bool {
+    secrets.service_account.is_none() && now.duration_since(asked_at) > WITHOUT_SERVICE_ACCOUNT_FOR
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn document(previous: Value) -> String {
+        json!({
+            "mini_program": {
+                "appid": "wx0", "app_secret": "made up", "callback_token": "made up",
+                "encoding_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+            },
+            "session_signing_key": "a key of at least thirty-two characters",
+            "previous_session_signing_key": previous,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn a_previous_signing_key_is_none_or_as_long_as_the_current_one_must_be() {
+        let previous = |value| {
+            let secrets = Secrets::parse(&document(value)).map_err(|error| error.to_string())?;
+            Ok(secrets.previous_session_signing_key.map(|key| key.expose_secret().to_owned()))
+        };
+        let long = "another one of thirty-two characters or more";
+        let short = "the secrets are wrong: previous_session_signing_key must be at least 32 characters";
+        assert_eq!(previous(json!(null)), Ok(None));
+        assert_eq!(previous(json!("")), Ok(None), "an empty key would verify what anybody signs");
+        assert_eq!(previous(json!("short")), Err(short.to_owned()));
+        assert_eq!(previous(json!(long)), Ok(Some(long.to_owned())));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::people::{answer, client};
 use simulator::wechat::{Account, AccountName, Envelope, Format, Mode};
 
-use crate::scene::{Scene, play};
+use crate::scene::{Scene, passport, play, told};
 use crate::wire::{MINI, SERVICE, account, addressed, items, post, set_mode, wrapped};
 
 const NEW_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
@@ -99,6 +99,65 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
             assert!(new.unwrap_answer(Format::Xml, &answered.body).is_ok());
             assert_eq!(fetched_secrets(scene, before), 2);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let from = person.service_account_openid.clone().expect("one");
+        for (console, wrong) in [(Mode::Secure, Mode::Plaintext), (Mode::Plaintext, Mode::Secure)] {
+            scene.world.platform().change_account(SERVICE, |account| account.mode = console);
+            change(scene, |account| account["mode"] = json!(wrong));
+            scene.world.recycle();
+            let with = account(scene, SERVICE);
+            assert_eq!(send(scene, &with, &text(scene, &with, &from)).await.status, 403, "{console:?}");
+            change(scene, |account| account["mode"] = json!(console));
+            assert_eq!(
+                send(scene, &with, &text(scene, &with, &from)).await.status,
+                403,
+                "asked a moment ago"
+            );
+            scene.advance(SignedDuration::from_secs(60)).await;
+            assert_eq!(send(scene, &with, &text(scene, &with, &from)).await.status, 200, "{console:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_account_added_to_the_secrets_is_noticed_by_running_functions() {
+    play(async |scene| {
+        let whole = scene.world.ssm().secrets();
+        let change_all = |secrets: Value| scene.world.ssm().change_secrets(|stored| *stored = secrets);
+        let mut without = whole.clone();
+        without.as_object_mut().expect("an object").remove("service_account");
+        change_all(without);
+        let early = scene.user("小红").await;
+        scene.accepts(&early, 1).await;
+        assert_eq!(early.registers(passport("2027-01-10T10:30:00+08:00")).await.status, 201);
+        scene.advance_to("2027-01-10T10:31:00+08:00").await;
+        assert_eq!(told(&early).await.len(), 1, "dispatch is running, too");
+        let code = async || early.calls(http::Method::POST, "/me/qrcode", Value::Null).await.status;
+        assert_eq!(code().await, 404);
+        assert!(!scene.world.platform().verify_callback(SERVICE).await);
+
+        // Secrets that cannot be read change nothing for those who have some.
+        change_all(json!("broken"));
+        scene.advance_to("2027-01-10T10:37:00+08:00").await;
+        assert_eq!(early.gets("/me").await.status, 200);
+        change_all(whole);
+        // The callback looks at once; whoever is not asked from outside looks again after five minutes.
+        assert!(scene.world.platform().verify_callback(SERVICE).await);
+        assert_eq!(code().await, 404);
+        scene.advance_to("2027-01-10T10:43:00+08:00").await;
+        assert_eq!(code().await, 201);
+        let follower = scene.follower("小明").await;
+        assert_eq!(follower.registers(passport("2027-01-10T11:00:00+08:00")).await.status, 201);
+        scene.advance_to("2027-01-10T11:01:00+08:00").await;
+        assert_eq!(told(&follower).await, ["01-10 11:00 template in service_account"]);
     })
     .await;
 }

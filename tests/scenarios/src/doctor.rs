@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::functions;
 use simulator::options::Options;
 use simulator::timeline::Pace;
-use simulator::wechat::{AccountName, Api, Kind, Template};
+use simulator::wechat::{AccountName, Api, Kind, Mode, Template};
 use simulator::world::World;
 
 use crate::operations::{ask, lose_schedules};
@@ -161,11 +161,65 @@ async fn a_stranger_at_the_door_is_no_wrong_key() {
     play(async |scene| {
         in_use(scene).await;
         let addresses = scene.world.addresses();
-        let url = format!("{}/service-account", addresses.url(addresses.wechat_callback));
-        let client = simulator::people::client();
-        let knock = simulator::people::answer(client.post(url).body("<xml/>"));
-        assert_eq!(knock.await.status, 403);
-        assert_eq!(findings(scene).await, [""; 0]);
+        let forty = "0123456789abcdef0123456789abcdef01234567";
+        for query in [
+            String::new(),
+            "?signature=a&timestamp=1&nonce=1".to_owned(),
+            "?signature=a&timestamp=NOW&nonce=1".to_owned(),
+            "?signature=a&timestamp=NOW&nonce=1&encrypt_type=aes&msg_signature=a".to_owned(),
+            format!("?signature={forty}&timestamp=NOW&nonce=1&encrypt_type=aes"),
+            format!("?signature={forty}&timestamp=NOW&nonce=1&encrypt_type=aes&msg_signature={forty}"),
+        ] {
+            let query = query.replace("NOW", &scene.world.now().as_second().to_string());
+            let url = format!("{}/service-account{query}", addresses.url(addresses.wechat_callback));
+            let client = simulator::people::client();
+            let knock = simulator::people::answer(client.post(url).body("<xml/>"));
+            assert_eq!(knock.await.status, 403);
+            assert_eq!(findings(scene).await, [""; 0], "{query}");
+            scene.advance(SignedDuration::from_secs(61)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
+    play(async |scene| {
+        let person = in_use(scene).await;
+        change(scene, AccountName::ServiceAccount, |account| account.mode = Mode::Plaintext);
+        somebody_writes(scene, &person).await;
+        let words = ["not protected as this account's mode says", "The mode in WeChat's console"];
+        only(&findings(scene).await, "failed service_account.callback", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.plan("/cgi-bin/message/template/send", json!({"errcode": 40037}));
+        scene.advance_to("2027-01-11T09:00:30+08:00").await;
+        let words = ["last at 2027-01-11T01:00:", "40037 the template id is not valid", "templates.list"];
+        only(&findings(scene).await, "warning service_account.calls", &words);
+        scene.advance_to("2027-01-12T09:01:00+08:00").await;
+        assert_eq!(findings(scene).await, [""; 0], "a day later it is an old story");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_without_a_channel_of_any_account_is_found() {
+    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 1).await;
+        put_settings(scene, |settings| {
+            settings["templates"]["expiry"]["channels"] = json!(["service_template", "service_notification"]);
+        })
+        .await;
+        let words =
+            ["service_template and service_notification only", "no service_account", "mini_subscription"];
+        only(&findings(scene).await, "failed templates.expiry", &words);
     })
     .await;
 }

@@ -3,12 +3,13 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use serde_yaml_ng::Value as Yaml;
 use simulator::logs::capture;
 use simulator::people::{Person, answer, client};
 use simulator::wechat::AccountName;
 
 use crate::operations::ask;
-use crate::scene::{Scene, passport, play};
+use crate::scene::{Scene, passport, play, states};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 const TITLE: &str = "小明的秘密护照";
@@ -28,6 +29,19 @@ async fn login(person: &Person, heard: &mut Vec<String>) {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
+}
+
+/// Whoever knows one of these can scan the code: its ticket at WeChat, as it is and as an address carries it, and what
+/// the code says.
+fn bearers_of_the_code(scene: &Scene, image_url: &str) -> Vec<String> {
+    let (_, escaped) = image_url.split_once("ticket=").expect("the address of a picture has a ticket");
+    let ticket = escaped.replace("%3D", "=").replace("%2F", "/").replace("%2B", "+");
+    assert!(!ticket.contains('%'), "{ticket}");
+    let items = scene.world.dynamodb().items().expect("a table");
+    let keys = items.iter().filter_map(|item| item["pk"]["S"].as_str());
+    let scenes: Vec<String> = keys.filter_map(|key| key.strip_prefix("BIND#")).map(str::to_owned).collect();
+    assert!(scenes.len() == 1 && scenes[0].starts_with("bind:"), "{scenes:?}");
+    [vec![ticket, escaped.to_owned()], scenes].concat()
 }
 
 /// Nearly everything that happens to people, well and badly. Answers what was heard on the way, and the id of a reminder,
@@ -62,6 +76,7 @@ async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
     heard.push(text(&code));
     let code = subscriber.calls(Method::POST, "/me/qrcode", json!(null)).await;
     heard.push(text(&code.body["image_url"]));
+    heard.extend(bearers_of_the_code(scene, &text(&code.body["image_url"])));
     let followed =
         subscriber.does("follow", json!({"via": "qrcode", "image_url": code.body["image_url"]})).await;
     assert_eq!(followed.status, 200, "{followed}");
@@ -136,10 +151,17 @@ async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
         assert!(hidden.len() > 30 && hidden.iter().all(|word| word.chars().count() > 6), "{hidden:?}");
 
         let log = captured.text();
-        let ours = ["reminder_core", "reminder_api", "reminder_dispatch", "wechat_callback", "metrics"];
+        let ours = [
+            "reminder_core",
+            "reminder_api",
+            "reminder_dispatch",
+            "wechat_callback",
+            "operations",
+            "metrics",
+        ];
         assert!(log.contains(&id), "what happened here was not captured");
         for name in ours {
-            assert!(log.contains(name), "nothing of {name} was captured");
+            assert!(log.contains(&format!(" {name}:")), "nothing of {name} was captured");
         }
         for word in hidden {
             if let Some(line) = log.lines().find(|line| line.contains(&word)) {
@@ -168,6 +190,10 @@ async fn what_the_alarms_watch_is_counted() {
         let nobody = scene.user("谁也不是").await;
         nobody.registers(passport("2027-01-13T09:00:00+08:00")).await;
         scene.advance_to("2027-01-13T09:01:00+08:00").await;
+        a_push_ends_unknown(scene).await;
+        let addresses = scene.world.addresses();
+        let knock = format!("{}/mini-program", addresses.url(addresses.wechat_callback));
+        assert_eq!(answer(client().post(knock)).await.status, 403);
         let counted: Vec<String> = metrics(&captured.text()).iter().flat_map(names).collect();
         for name in [
             "PushesSent",
@@ -177,11 +203,13 @@ async fn what_the_alarms_watch_is_counted() {
             "PushesDelivered",
             "PushesRetrying",
             "PushesUndeliverable",
+            "PushesUnknown",
             "TokenRefreshes",
             "TokenRefreshFailures",
             "WechatErrors",
             "WechatConfigErrors",
             "CallbackMilliseconds",
+            "CallbacksRefused",
         ] {
             assert!(counted.iter().any(|counted| counted == name), "{name} among {counted:?}");
         }
@@ -195,16 +223,150 @@ async fn what_the_alarms_watch_is_counted() {
     }
 }
 
+/// Neither WeChat's answer nor its receipt comes, and the owner wants no repeats.
+async fn a_push_ends_unknown(scene: &Scene) {
+    let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+    settings["on_unknown"] = json!("report");
+    let put = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+    assert_eq!(put.get("error"), None, "{put}");
+    let person = scene.user("没回音").await;
+    scene.accepts(&person, 2).await;
+    let id = person.registers(passport("2027-01-14T09:00:00+08:00")).await.body["id"].clone();
+    scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+    scene.advance_to("2027-01-14T08:59:00+08:00").await;
+    scene.plan("/cgi-bin/message/subscribe/send", json!({"drop_reply": true}));
+    scene.advance_to("2027-01-14T10:00:00+08:00").await;
+    assert!(states(&person, &id).await[0].starts_with("unknown"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_wechat_does_not_answer_is_counted() {
+    let captured = capture();
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        // A moment that no other scene has.
+        scene.advance(SignedDuration::from_millis(7_654_321)).await;
+        scene.plan("/sns/jscode2session", json!({"drop_reply": true}));
+        let code = person.does("login", json!({})).await.body["code"].clone();
+        let answer = person.calls(Method::POST, "/login", json!({ "code": code })).await;
+        assert_eq!(answer.body["code"], "wechat_unavailable", "{answer}");
+        let now = json!(scene.world.now().as_millisecond());
+        let counted = metrics(&captured.text());
+        let mut counted = counted.iter().filter(|metric| metric["_aws"]["Timestamp"] == now);
+        assert!(
+            counted.any(|metric| metric["Class"] == "no_answer" && names(metric) == ["WechatErrors"]),
+            "it was not counted"
+        );
+    })
+    .await;
+}
+
+/// Which metrics exist by which dimension, and its words.
+fn words_of(dimension: &str, metric: &str) -> &'static [&'static str] {
+    match dimension {
+        "Channel"
+            if metric.starts_with("Pushes") || metric == "LatenessSeconds" || metric == "CreditsUsed" =>
+        {
+            &["service_template", "mini_subscription", "service_notification"]
+        }
+        "Class" if metric == "WechatErrors" || metric == "WechatConfigErrors" => &[
+            "not_sent",
+            "no_answer",
+            "token",
+            "retry",
+            "rate",
+            "quota",
+            "recipient",
+            "content",
+            "config",
+            "bug",
+            "login",
+            "unknown",
+        ],
+        _ => &[],
+    }
+}
+
+fn is_ours(metric: &str, dimensions: &[(&str, &str)]) {
+    let ours = include_str!("../../../shared/reminder-core/src/metrics.rs");
+    assert!(ours.contains(&format!("\"{metric}\"")), "{metric}");
+    assert!(dimensions.len() <= 1, "{metric} exists by one dimension at most: {dimensions:?}");
+    for (name, value) in dimensions {
+        assert!(words_of(name, metric).contains(value), "{metric} by {name} {value}");
+    }
+}
+
+fn template() -> Yaml {
+    serde_yaml_ng::from_str(TEMPLATE).expect("YAML")
+}
+
+/// The rows of every widget's metrics, CloudWatch's shorthand written out: `.` is what stands above it, `...` all of it
+/// but as many as follow.
+fn dashboard_metrics() -> Vec<Vec<String>> {
+    let document = template();
+    let Yaml::Tagged(body) = &document["Resources"]["Dashboard"]["Properties"]["DashboardBody"] else {
+        panic!("the dashboard is a !Sub")
+    };
+    let body: Value =
+        serde_json::from_str(body.value[0].as_str().expect("text")).expect("the dashboard is JSON");
+    let mut rows = Vec::new();
+    for widget in body["widgets"].as_array().expect("widgets") {
+        let mut above: Vec<String> = Vec::new();
+        for row in widget["properties"]["metrics"].as_array().into_iter().flatten() {
+            let written: Vec<&str> =
+                row.as_array().expect("a row").iter().filter_map(Value::as_str).collect();
+            let whole: Vec<String> = match written.split_first() {
+                Some((&"...", own)) => {
+                    let kept = above.len().checked_sub(own.len()).expect("a row that long above");
+                    above[..kept].iter().cloned().chain(own.iter().map(|word| (*word).to_owned())).collect()
+                }
+                _ => {
+                    let word = |(n, word): (usize, &&str)| match *word {
+                        "." => above[n].clone(),
+                        word => word.to_owned(),
+                    };
+                    written.iter().enumerate().map(word).collect()
+                }
+            };
+            assert!(whole.len() >= 2 && whole.len().is_multiple_of(2), "{row} below {above:?}");
+            rows.push(whole.clone());
+            above = whole;
+        }
+    }
+    rows
+}
+
 #[test]
 fn every_metric_of_an_alarm_or_the_dashboard_is_one_of_ours() {
-    let ours = include_str!("../../../shared/reminder-core/src/metrics.rs");
-    let alarms = TEMPLATE
-        .split("Namespace: Reminders")
-        .skip(1)
-        .filter_map(|rest| rest.lines().find_map(|line| line.trim().strip_prefix("MetricName: ")));
-    let alarms: Vec<&str> = alarms.collect();
-    assert!(alarms.len() >= 5, "{alarms:?}");
-    for name in alarms {
-        assert!(ours.contains(&format!("\"{name}\"")), "{name}");
+    let document = template();
+    let resources = document["Resources"].as_mapping().expect("resources");
+    let alarms: Vec<&Yaml> = resources
+        .values()
+        .filter(|resource| resource["Type"].as_str() == Some("AWS::CloudWatch::Alarm"))
+        .map(|resource| &resource["Properties"])
+        .filter(|alarm| alarm["Namespace"].as_str() == Some("Reminders"))
+        .collect();
+    assert!(alarms.len() >= 7, "{alarms:?}");
+    for alarm in alarms {
+        let dimensions: Vec<(&str, &str)> = alarm["Dimensions"]
+            .as_sequence()
+            .into_iter()
+            .flatten()
+            .map(|one| (one["Name"].as_str().expect("a name"), one["Value"].as_str().expect("a word")))
+            .collect();
+        is_ours(alarm["MetricName"].as_str().expect("a name"), &dimensions);
     }
+    let shown = dashboard_metrics();
+    let ours: Vec<&Vec<String>> = shown.iter().filter(|row| row[0] == "Reminders").collect();
+    assert!(ours.len() >= 15 && shown.len() > ours.len(), "{shown:?}");
+    for row in ours {
+        let dimensions: Vec<(&str, &str)> =
+            row[2..].chunks(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+        is_ours(&row[1], &dimensions);
+    }
+    assert!(
+        shown
+            .iter()
+            .any(|row| row[1] == "WriteThrottleEvents" && row.last().is_some_and(|word| word == "due"))
+    );
 }

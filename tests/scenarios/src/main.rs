@@ -27,5 +27,6 @@ mod roles;
 mod scene;
 mod settings;
 mod story;
+mod template;
 mod walks;
 mod wire;

@@ -17,6 +17,12 @@ use crate::scene::{Scene, passport, play};
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
+/// Each names every sample of an operation.
+const READMES: [(&str, &str); 2] = [
+    ("README.md", include_str!("../../../README.md")),
+    ("README.zh-CN.md", include_str!("../../../README.zh-CN.md")),
+];
+
 fn recorded(name: &str) -> Value {
     let text = std::fs::read_to_string(Path::new(EVENTS).join(name)).expect("a recorded event");
     serde_json::from_str(&text).expect("JSON")
@@ -110,6 +116,37 @@ async fn recorded_pushes_are_accepted_at_their_time_and_refused_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_is_no_part_of_any_uri_is_answered_like_another() {
+    play(async |scene| {
+        let longest = "x".repeat(70_000);
+        for (name, function, path, query, expected) in [
+            ("callback-verify", FunctionName::WechatCallback, None, "signature=a b&echostr=<\"#\u{7f}>", 403),
+            ("callback-verify", FunctionName::WechatCallback, None, "护照=%FF&%", 403),
+            ("callback-verify", FunctionName::WechatCallback, None, longest.as_str(), 404),
+            ("callback-verify", FunctionName::WechatCallback, Some(longest.as_str()), "", 404),
+            ("api-list", FunctionName::ReminderApi, None, "cursor=a b", 401),
+            ("api-list", FunctionName::ReminderApi, Some("/a b\"<>{}|\\^`护"), "a=\t", 404),
+        ] {
+            let mut event = recorded(&format!("{name}.json"));
+            event["rawQueryString"] = json!(query);
+            if let Some(path) = path {
+                event["rawPath"] = json!(path);
+            }
+            assert_eq!(invoke(&scene.world, function, event).await.0, expected, "{path:?} {query:.60}");
+        }
+        // What a bare space stands for is read as one.
+        let person = scene.user("小明").await;
+        let mut event = recorded("api-list.json");
+        event["headers"]["authorization"] = json!(format!("Bearer {}", person.token().expect("a token")));
+        event["rawQueryString"] = json!("state=so on");
+        let (status, body) = invoke(&scene.world, FunctionName::ReminderApi, event).await;
+        assert_eq!(status, 422, "{body}");
+        assert!(body.contains(r#""field":"state""#), "{body}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn recorded_wake_ups_are_understood() {
     play(async |scene| {
         assert_eq!(names("dispatch-"), set(["dispatch-push", "dispatch-sweep"]));
@@ -124,6 +161,22 @@ async fn recorded_wake_ups_are_understood() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_operations_are_done() {
+    let operations = [
+        "operations-doctor",
+        "operations-followers-sync",
+        "operations-push-redrive",
+        "operations-quota-show",
+        "operations-reminder-show",
+        "operations-settings-get",
+        "operations-settings-put",
+        "operations-templates-list",
+    ];
+    assert_eq!(names("operations-"), set(operations));
+    for (readme, text) in READMES {
+        for name in operations {
+            assert!(text.contains(&format!("events/{name}.json")), "{name} in {readme}");
+        }
+    }
     play(async |scene: &Scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();

@@ -65,6 +65,82 @@ async fn the_same_key_registers_once_and_another_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let key = [("idempotency-key", "abc-2")];
+        let mut body = passport("2027-01-12T09:00:00+08:00");
+        body["pushes"] = json!([{"days_before": 7, "time": "09:00"}, {"at": AT}]);
+        let members = body.as_object().expect("an object");
+        let mut reversed: serde_json::Map<_, _> =
+            members.iter().rev().map(|(name, value)| (name.clone(), value.clone())).collect();
+        reversed["pushes"] = json!([{"time": "09:00", "days_before": 7}, {"at": AT}]);
+        assert_ne!(body.to_string(), json!(reversed).to_string());
+        let first = person.calls_with(Method::POST, "/reminders", &key, body.clone()).await;
+        let again = person.calls_with(Method::POST, "/reminders", &key, json!(reversed)).await;
+        assert_eq!((first.status, again.status), (201, 201), "{again}");
+        assert_eq!(first.body["id"], again.body["id"]);
+        let pushes = body["pushes"].as_array_mut().expect("a list");
+        pushes.reverse();
+        let other = person.calls_with(Method::POST, "/reminders", &key, body).await;
+        assert_eq!(other.body["code"], "idempotency_key_reused", "the order of a list says something");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_wrong_fields_a_hundred_are_named() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let body: serde_json::Map<String, Value> = (0..5_500).map(|n| (format!("k{n}"), json!(0))).collect();
+        let answer = person.registers(json!(body)).await;
+        assert_eq!(
+            (answer.status, answer.body["detail"].as_str()),
+            (422, Some("more than 100 fields are wrong"))
+        );
+        let errors = answer.body["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 101);
+        assert_eq!(errors[100], json!({"field": "", "message": "has more faults; these are the first 100"}));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_an_id_names_no_reminder() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let since = scene.world.journal().last();
+        for id in [
+            "x".repeat(1100),
+            "a".repeat(21),
+            "%FF".into(),
+            "%20".into(),
+            "aaaaaaaaaaaaaaaaaaa1".into(),
+            "%E6%8A%A4".into(),
+        ] {
+            for (method, suffix, body) in [
+                (Method::GET, "", Value::Null),
+                (Method::DELETE, "", Value::Null),
+                (Method::PUT, "", passport(AT)),
+                (Method::POST, "/done", Value::Null),
+            ] {
+                let answer = person.calls(method.clone(), &format!("/reminders/{id}{suffix}"), body).await;
+                assert_eq!(
+                    (answer.status, answer.body["code"].as_str()),
+                    (404, Some("not_found")),
+                    "{method} {id}: {answer}"
+                );
+                assert_eq!(answer.headers["content-type"], "application/problem+json");
+            }
+        }
+        assert_eq!(scene.requests_since(since), [""; 0], "nothing was asked for it");
+        let nobody = Person::arrives(&scene.world, "无名", true).await;
+        assert_eq!(nobody.gets("/reminders/%FF").await.status, 401, "first of all: who asks?");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_strangers_to_each_other() {
     play(async |scene| {
         let [owner, stranger] = [scene.user("主人").await, scene.user("路人").await];
@@ -152,6 +228,41 @@ async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
             person.gets("/reminders?state=late&limit=0").await.body["errors"].as_array().map(Vec::len),
             Some(2)
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_goes_on_though_the_one_before_has_expired_meanwhile() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        for (title, at, expires_at) in [
+            ("甲", "10:05", "2027-01-10T10:20:00+08:00"),
+            ("乙", "10:06", "2027-01-10T10:25:00+08:00"),
+            ("丙", "10:07", "2027-01-12T00:00:00+08:00"),
+            ("丁", "10:08", "2027-01-13T00:00:00+08:00"),
+        ] {
+            let mut reminder = passport(&format!("2027-01-10T{at}:00+08:00"));
+            reminder["title"] = json!(title);
+            reminder["expires_at"] = json!(expires_at);
+            assert_eq!(person.registers(reminder).await.status, 201);
+        }
+        let page = async |query: String| {
+            let page = person.gets(&format!("/reminders?limit=1{query}")).await;
+            assert_eq!(page.status, 200, "{page}");
+            let cursor = page.body["cursor"].as_str().map(str::to_owned);
+            (page.body["reminders"][0]["title"].as_str().expect("a title").to_owned(), cursor)
+        };
+        let (first, cursor) = page(String::new()).await;
+        let cursor = cursor.expect("there are more");
+        scene.advance_to("2027-01-10T10:30:00+08:00").await;
+        let (second, next) = page(format!("&cursor={cursor}")).await;
+        let (third, _) = page(format!("&cursor={}", next.expect("there is one more"))).await;
+        assert_eq!([first.as_str(), &second, &third], ["甲", "丙", "丁"]);
+        for path in ["/reminders?state=done&cursor=", "/reminders?cursor=x"] {
+            let refused = person.gets(&format!("{path}{cursor}")).await;
+            assert_eq!((refused.status, refused.body["code"].as_str()), (422, Some("invalid")), "{path}");
+        }
     })
     .await;
 }

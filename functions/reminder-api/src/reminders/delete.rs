@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use reminder_core::{Core, register};
 
 use crate::problem::Problem;
-use crate::request::Caller;
+use crate::request::{Caller, ReminderId};
 
 /// Deletes a reminder; what is not claimed yet is not sent any more.
 #[utoipa::path(
     delete, path = "/reminders/{id}", tag = "reminders",
-    params(("id" = String, Path, description = "The reminder's id")),
+    params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(
         (status = 204, description = "Deleted"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
@@ -23,7 +23,7 @@ use crate::request::Caller;
 pub(crate) async fn delete(
     State(core): State<Arc<Core>>,
     Caller(openid): Caller,
-    Path(id): Path<String>,
+    ReminderId(id): ReminderId,
 ) -> Result<StatusCode, Problem> {
     register::delete(&core, &openid, &id).await?;
     Ok(StatusCode::NO_CONTENT)

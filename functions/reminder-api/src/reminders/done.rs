@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use reminder_core::{Core, register};
 
 use crate::problem::Problem;
-use crate::request::Caller;
+use crate::request::{Caller, ReminderId};
 use crate::view::ReminderView;
 
 /// Handled: what is not claimed yet is not sent any more. Repeatable.
 #[utoipa::path(
     post, path = "/reminders/{id}/done", tag = "reminders",
-    params(("id" = String, Path, description = "The reminder's id")),
+    params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(
         (status = 200, description = "Done", body = ReminderView),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
@@ -24,7 +24,7 @@ use crate::view::ReminderView;
 pub(crate) async fn done(
     State(core): State<Arc<Core>>,
     Caller(openid): Caller,
-    Path(id): Path<String>,
+    ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
     let done = register::done(&core, &openid, &id).await?;
     Ok(Json(ReminderView::covered(&done, core.now())))

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::HeaderMap;
 use reminder_core::{Core, register};
 
 use super::register::ReminderRequest;
 use crate::problem::Problem;
-use crate::request::{Caller, JsonBody, if_match};
+use crate::request::{Caller, JsonBody, ReminderId, if_match};
 use crate::view::ReminderView;
 
 /// Replaces the whole content; what was planned and not yet claimed is planned anew.
 #[utoipa::path(
     put, path = "/reminders/{id}", tag = "reminders",
     params(
-        ("id" = String, Path, description = "The reminder's id"),
+        ("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$"),
         ("If-Match" = Option<String>, Header, description = "The revision you have read, in quotes.", example = "\"1\"", pattern = "^(\"[0-9]{1,19}\"|\\*)$"),
     ),
     request_body = ReminderRequest,
@@ -35,7 +35,7 @@ use crate::view::ReminderView;
 pub(crate) async fn renew(
     State(core): State<Arc<Core>>,
     Caller(openid): Caller,
-    Path(id): Path<String>,
+    ReminderId(id): ReminderId,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<ReminderView>, Problem> {

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use reminder_core::{Core, register};
 
 use crate::problem::Problem;
-use crate::request::Caller;
+use crate::request::{Caller, ReminderId};
 use crate::view::ReminderView;
 
 /// Reads a reminder, with everything that happened to it.
 #[utoipa::path(
     get, path = "/reminders/{id}", tag = "reminders",
-    params(("id" = String, Path, description = "The reminder's id")),
+    params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(
         (status = 200, description = "The reminder", body = ReminderView),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
@@ -24,7 +24,7 @@ use crate::view::ReminderView;
 pub(crate) async fn show(
     State(core): State<Arc<Core>>,
     Caller(openid): Caller,
-    Path(id): Path<String>,
+    ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
     let shown = register::show(&core, &openid, &id).await?;
     Ok(Json(ReminderView::covered(&shown, core.now()).with_timeline(&shown.reminder)))

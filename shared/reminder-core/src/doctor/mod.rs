@@ -4,6 +4,7 @@
 //! Each file is one check; [`examine`] is their order.
 
 mod callback;
+mod calls;
 mod clock;
 mod credentials;
 mod quota;
@@ -88,6 +89,9 @@ pub async fn examine(core: &Core) -> Report {
     let secrets = secrets::check(core, &mut findings).await;
     let settings = settings::check(core, &mut findings).await;
     let mut wechat_clock = None;
+    if let (Some(secrets), Some(settings)) = (&secrets, &settings) {
+        templates::check_channels(settings, secrets, &mut findings);
+    }
     if let Some(secrets) = &secrets {
         for account in Account::ALL {
             let Some(own) = secrets.of(account) else {
@@ -101,6 +105,7 @@ pub async fn examine(core: &Core) -> Report {
             };
             let token = credentials::check(core, account, own, &mut wechat_clock, &mut findings).await;
             callback::check(core, account, &mut findings).await;
+            calls::check(core, account, &mut findings).await;
             if token.is_none() {
                 for check in ["templates", "quota"] {
                     findings.push(Finding::skipped(

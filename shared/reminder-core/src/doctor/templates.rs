@@ -5,6 +5,7 @@ use super::{Finding, advice};
 use crate::account::Account;
 use crate::channel::Channel;
 use crate::core::{Core, WechatError};
+use crate::secrets::Secrets;
 use crate::settings::{Settings, Template};
 use crate::templates::{self, Listed, kind_name};
 
@@ -48,6 +49,25 @@ pub(super) async fn check(core: &Core, account: Account, settings: &Settings, fi
         findings.push(Finding::skipped(
             format!("{account}.templates"),
             "The settings have no template of this account.",
+        ));
+    }
+}
+
+/// Has every template a channel of an account that there is?
+pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &mut Vec<Finding>) {
+    for (name, template) in &settings.templates {
+        let mut accounts = template.channels.iter().map(|channel| channel.account());
+        if accounts.any(|account| secrets.of(account).is_some()) {
+            continue;
+        }
+        let channels: Vec<String> = template.channels.iter().map(ToString::to_string).collect();
+        findings.push(Finding::failed(
+            format!("templates.{name}"),
+            format!(
+                "Template {name} is told by {} only, and the secrets have no service_account: none of its pushes reaches anybody.",
+                channels.join(" and ")
+            ),
+            "Add mini_subscription to its channels with settings.put, or put the service account into the secrets (docs/deploy.md shows its JSON).",
         ));
     }
 }

@@ -114,7 +114,8 @@ impl Settings {
         subscription.map(|subscription| subscription.template_id.as_str()).into_iter().collect()
     }
 
-    /// What the first matching rule says, exact before prefix before default; `None` where no rule matches.
+    /// What the first matching rule says, exact before prefix before default; `None` where no rule matches that has
+    /// anything to say.
     pub fn replies_for(&self, account: Account, trigger: Trigger<'_>) -> Option<MatchedReplies> {
         best_match(&self.replies, account, trigger)
     }

@@ -69,26 +69,30 @@ impl Placeholders for ReplyPlaceholder {
 
 impl ReplyPattern {
     /// `rest` goes into texts without its control characters, and into paths and addresses percent-encoded,
-    /// so that it stays one value of the query it was written into.
-    pub(super) fn fill(&self, rest: &str) -> Reply {
-        let shown = |text: &Text| text.fill(|_| rest.chars().filter(|c| !c.is_control()).collect());
-        let encoded = |text: &Text| text.fill(|_| percent_encoded(rest));
-        match self {
-            Self::Text(text) => Reply::Text(at_most(TEXT_BYTES_MAX, shown(text))),
+    /// so that it stays one value of the query it was written into. `None` when nothing is left to show: WeChat refuses
+    /// an empty text, and a card without a title.
+    pub(super) fn fill(&self, rest: &str) -> Option<Reply> {
+        let shown = |text: &Text| {
+            let filled = text.fill(|_| rest.chars().filter(|c| !c.is_control()).collect());
+            (!filled.trim().is_empty()).then_some(filled)
+        };
+        let line = |text: &Text| Some(shown(text)?.chars().take(LINE_CHARS_MAX).collect());
+        Some(match self {
+            Self::Text(text) => Reply::Text(at_most(TEXT_BYTES_MAX, shown(text)?)),
             Self::Image(source) => Reply::Image(source.clone()),
             Self::Link { title, description, url, thumb_url } => Reply::Link {
-                title: shown(title),
-                description: shown(description),
-                url: encoded(url),
+                title: line(title)?,
+                description: line(description)?,
+                url: encoded(url, rest, URL_CHARS_MAX),
                 thumb_url: thumb_url.clone(),
             },
             Self::MiniprogramPage { title, pagepath, thumb_url } => Reply::MiniprogramPage {
-                title: shown(title),
-                pagepath: encoded(pagepath),
+                title: line(title)?,
+                pagepath: encoded(pagepath, rest, PAGEPATH_CHARS_MAX),
                 thumb_url: thumb_url.clone(),
             },
             Self::TransferCustomerService => Reply::TransferCustomerService,
-        }
+        })
     }
 
     pub(super) fn kind(&self) -> &'static str {
@@ -247,10 +251,25 @@ fn at_most(bytes: usize, mut text: String) -> String {
     text
 }
 
-fn percent_encoded(text: &str) -> String {
+/// A path or address with `rest` in it. What is too long is cut off `rest`, between two of its characters: what the
+/// operator wrote around it stays.
+fn encoded(text: &Text, rest: &str, chars_max: usize) -> String {
+    let written = text.fill(|_| String::new()).chars().count();
+    let room = chars_max.saturating_sub(written) / text.placeholders().count().max(1);
+    let mut value = String::new();
+    for encoded in rest.chars().map(percent_encoded) {
+        if value.len() + encoded.len() > room {
+            break;
+        }
+        value.push_str(&encoded);
+    }
+    text.fill(|_| value.clone())
+}
+
+fn percent_encoded(character: char) -> String {
     let encoded = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     };
-    text.bytes().map(encoded).collect()
+    character.encode_utf8(&mut [0; 4]).bytes().map(encoded).collect()
 }

@@ -46,7 +46,7 @@ pub enum Trigger<'a> {
     Scan,
 }
 
-/// The replies of the rule that matched, in the order written.
+/// The replies of the rule that matched, in the order written; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchedReplies {
     /// The rule's place in the document.
@@ -92,6 +92,7 @@ enum Closeness {
     AnyMessage,
 }
 
+/// A rule whose replies come to nothing, because what they would repeat is empty, does not match.
 pub(super) fn best_match(
     rules: &[ReplyRule],
     account: Account,
@@ -99,9 +100,13 @@ pub(super) fn best_match(
 ) -> Option<MatchedReplies> {
     let of_account = rules.iter().enumerate().filter(|(_, rule)| rule.account == account);
     let matching = of_account.filter_map(|(n, rule)| Some((rule.closeness(trigger)?, n, rule)));
-    let (_, n, rule) = matching.min_by_key(|(closeness, n, _)| (*closeness, *n))?;
-    let rest = rule.session_from_rest(trigger);
-    Some(MatchedReplies { rule: n, replies: rule.replies.iter().map(|reply| reply.fill(rest)).collect() })
+    let filled = matching.filter_map(|(closeness, rule, pattern)| {
+        let rest = pattern.session_from_rest(trigger);
+        let replies: Vec<Reply> = pattern.replies.iter().filter_map(|reply| reply.fill(rest)).collect();
+        (!replies.is_empty()).then_some((closeness, MatchedReplies { rule, replies }))
+    });
+    let (_, best) = filled.min_by_key(|(closeness, matched)| (*closeness, matched.rule))?;
+    Some(best)
 }
 
 impl ReplyRule {

@@ -355,6 +355,70 @@ fn a_reply_never_grows_beyond_what_may_be_sent() {
 }
 
 #[test]
+fn a_reply_that_would_be_empty_is_left_out_and_a_rule_without_any_gives_way() {
+    let mut document = minimal();
+    let rule = |matcher: &str, value: &str, replies: Value| json!({"account": "mini_program", "on": "enter_session", matcher: value, "reply": replies});
+    let link = |title: &str| json!({"link": {"title": title, "description": "b", "url": "https://a.example/", "thumb_url": "https://a.example/t.png"}});
+    document["replies"] = json!([
+        rule("session_from_prefix", "item:", json!([{"text": "{session_from_rest}"}, link("{session_from_rest}")])),
+        rule("session_from_prefix", "item", json!([{"text": "{session_from_rest}"}, {"text": "item"}])),
+        rule("session_from_prefix", "note:", json!([{"text": "{session_from_rest} "}])),
+        {"account": "mini_program", "on": "enter_session", "reply": [{"text": "default"}]},
+        rule("session_from_prefix", "gone:", json!([{"text": "{session_from_rest}"}])),
+    ]);
+    let settings = Settings::parse(&document).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    for (session_from, rule, texts) in [
+        ("item:7", 0, &["7", "[7]"][..]),
+        ("item:", 1, &[":", "item"]),
+        ("item", 1, &["item"]),
+        ("note:x", 2, &["x "]),
+        ("note:\n", 3, &["default"]),
+        ("gone: ", 3, &["default"]),
+    ] {
+        let trigger = Trigger::EnterSession { session_from };
+        let matched = settings.replies_for(Account::MiniProgram, trigger).expect("a rule");
+        let text = |reply: &Reply| match reply {
+            Reply::Text(text) => text.clone(),
+            Reply::Link { title, .. } => format!("[{title}]"),
+            other => panic!("{other:?}"),
+        };
+        let said: Vec<String> = matched.replies.iter().map(text).collect();
+        assert_eq!(
+            (matched.rule, said),
+            (rule, texts.iter().map(ToString::to_string).collect()),
+            "{session_from:?}"
+        );
+    }
+    document["replies"] =
+        json!([rule("session_from_prefix", "gone:", json!([{"text": "{session_from_rest}"}]))]);
+    let settings = Settings::parse(&document).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let trigger = Trigger::EnterSession { session_from: "gone:" };
+    assert_eq!(settings.replies_for(Account::MiniProgram, trigger), None);
+}
+
+#[test]
+fn a_path_or_address_keeps_its_limit_and_its_end_and_no_character_is_cut() {
+    let mut document = minimal();
+    document["replies"] = json!([{"account": "mini_program", "on": "enter_session", "session_from_prefix": "a",
+        "reply": [
+            {"miniprogrampage": {"title": "{session_from_rest}", "pagepath": "p?id={session_from_rest}&n=1", "thumb_url": "https://a.example/t.png"}},
+            {"link": {"title": "a", "description": "b", "url": "https://a.example/?a={session_from_rest}&b={session_from_rest}&c=1", "thumb_url": "https://a.example/t.png"}}]}]);
+    let settings = Settings::parse(&document).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let session_from = format!("a{}", "护".repeat(1023));
+    let trigger = Trigger::EnterSession { session_from: &session_from };
+    let matched = settings.replies_for(Account::MiniProgram, trigger).expect("the rule matches");
+    let [Reply::MiniprogramPage { title, pagepath, .. }, Reply::Link { url, .. }] = &matched.replies[..]
+    else {
+        panic!("a card and a link: {matched:?}")
+    };
+    assert_eq!(title.chars().count(), 200);
+    let whole = "%E6%8A%A4";
+    assert_eq!(*pagepath, format!("p?id={}&n=1", whole.repeat(112)), "{} characters", pagepath.len());
+    let value = whole.repeat(112);
+    assert_eq!(*url, format!("https://a.example/?a={value}&b={value}&c=1"), "{} characters", url.len());
+}
+
+#[test]
 fn a_document_beyond_what_the_table_holds_is_refused() {
     let mut document = minimal();
     document["replies"] = json!([{"text": "长".repeat(DOCUMENT_BYTES_MAX / 3)}]);

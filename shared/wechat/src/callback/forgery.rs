@@ -21,14 +21,28 @@ pub enum Forgery {
     /// It was encrypted for another account.
     #[error("the ciphertext is meant for another appid")]
     ForeignAppid,
-    /// It cannot be read.
+    /// It has a good signature and cannot be read.
     #[error("malformed: {0}")]
     Malformed(&'static str),
+    /// It has not even the shape in which a signature could be looked for.
+    #[error("no push of WeChat's: {0}")]
+    NoPush(&'static str),
 }
 
 impl Forgery {
-    /// Whether our secrets may be old: fetching them again could turn this request into a good one.
+    /// Whether another key could open it: the one before the last change, for instance.
     pub fn is_signature(&self) -> bool {
         matches!(self, Self::BadSignature | Self::Undecryptable | Self::ForeignAppid)
+    }
+
+    /// Whether our secrets may be old: fetching them again could turn this request into a good one. The mode is one of
+    /// them.
+    pub fn may_come_of_old_secrets(&self) -> bool {
+        self.is_signature() || matches!(self, Self::WrongMode | Self::MissingParameter("msg_signature"))
+    }
+
+    /// Whether WeChat never sends the like, whatever our secrets are: nothing to look for in the console.
+    pub fn is_a_strangers(&self) -> bool {
+        matches!(self, Self::MissingParameter(_) | Self::NoPush(_))
     }
 }

@@ -79,7 +79,7 @@ impl CallbackAccount {
     /// Nothing must be done then.
     pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
         if body.len() > MAX_PUSH_BYTES {
-            return Err(Forgery::Malformed("longer than a push can be"));
+            return Err(Forgery::NoPush("longer than a push can be"));
         }
         match self.mode {
             CallbackMode::Plaintext => self.open_plain(query, body, now),
@@ -100,14 +100,16 @@ impl CallbackAccount {
 
     fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
         if query.encrypt_type.as_deref() != Some("aes") {
+            // Only who signs as WeChat does is told apart: a stranger's request says nothing about the mode.
+            self.check_query(query, now)?;
             return Err(Forgery::WrongMode);
         }
         let msg_signature = required(&query.msg_signature, "msg_signature")?;
         let (timestamp, nonce) = fresh(query, now)?;
-        let envelope = document::parse_encrypt(body).map_err(Forgery::Malformed)?;
+        let envelope = document::parse_encrypt(body).map_err(Forgery::NoPush)?;
         let sealed = envelope.trim();
         if sealed.is_empty() {
-            return Err(Forgery::Malformed("no Encrypt"));
+            return Err(Forgery::NoPush("no Encrypt"));
         }
         let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
         if !signature::matches(signed, msg_signature) {
@@ -160,7 +162,7 @@ fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q
 fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), Forgery> {
     let timestamp = required(&query.timestamp, "timestamp")?;
     let nonce = required(&query.nonce, "nonce")?;
-    let sent_at: i64 = timestamp.parse().map_err(|_| Forgery::Malformed("a timestamp that is no number"))?;
+    let sent_at: i64 = timestamp.parse().map_err(|_| Forgery::NoPush("a timestamp that is no number"))?;
     if sent_at.abs_diff(now.as_second()) > MAX_CLOCK_SKEW_S {
         return Err(Forgery::Stale);
     }

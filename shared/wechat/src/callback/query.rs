@@ -47,6 +47,18 @@ impl CallbackQuery {
         }
         query
     }
+
+    /// Whether what WeChat always sends is there and has its form; whether it is true is another question.
+    pub fn looks_like_wechats(&self) -> bool {
+        let is_signature = |text: &String| {
+            text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let is_number = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        self.signature.as_ref().is_some_and(is_signature)
+            && self.msg_signature.as_ref().is_none_or(is_signature)
+            && self.timestamp.as_ref().is_some_and(is_number)
+            && self.nonce.is_some()
+    }
 }
 
 /// Form decoding: `+` is a space.
@@ -86,5 +98,24 @@ mod tests {
         assert_eq!(query.echostr.as_deref(), Some("43+7"));
         assert_eq!(query.msg_signature, None);
         assert_eq!(format!("{query:?}"), r#"CallbackQuery{"signature", "timestamp", "nonce", "echostr"}"#);
+    }
+
+    #[test]
+    fn a_query_of_wechats_has_a_signature_a_time_and_a_nonce() {
+        let signature = "9f537aeb751ec72605f57f94a2f6dc3e3958e1dd";
+        let upper = signature.to_uppercase();
+        for (query, looks_right) in [
+            (format!("signature={signature}&timestamp=1714036504&nonce=x"), true),
+            (format!("signature={signature}&timestamp=1714036504&nonce=x&msg_signature={signature}"), true),
+            (format!("signature={signature}&timestamp=1714036504&nonce=x&msg_signature=a"), false),
+            (format!("signature={upper}&timestamp=1714036504&nonce=x"), false),
+            (format!("signature={signature}&timestamp=&nonce=x"), false),
+            (format!("signature={signature}&timestamp=-1&nonce=x"), false),
+            (format!("signature={signature}&timestamp=1714036504"), false),
+            ("signature=a&timestamp=1714036504&nonce=1".to_owned(), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(CallbackQuery::parse(&query).looks_like_wechats(), looks_right, "{query}");
+        }
     }
 }

@@ -98,12 +98,14 @@ impl Refusal {
         self.errcode.class()
     }
 
-    /// The address that WeChat saw us come from, when it is not in the whitelist (40164).
+    /// The address that WeChat saw us come from, when it is not in the whitelist (40164). An IPv4 address that is
+    /// written as IPv6 is given as the whitelist takes it.
     pub fn seen_address(&self) -> Option<IpAddr> {
         if self.errcode != ErrCode::INVALID_IP {
             return None;
         }
-        self.errmsg.split(|c: char| c.is_whitespace() || c == ',').find_map(|word| word.parse().ok())
+        let words = self.errmsg.split(|c: char| c.is_whitespace() || c == ',');
+        words.filter_map(|word| word.parse().ok()).map(|address: IpAddr| address.to_canonical()).next()
     }
 
     /// The keyword whose value is refused (47003); the text may be cut off behind it.
@@ -136,6 +138,10 @@ mod tests {
             "invalid ip 118.190.42.90 ipv6 ::ffff:118.190.42.90, not in whitelist rid: 60196b9b-4c5ba79c-066b49c8",
         );
         assert_eq!(whitelist.seen_address(), "118.190.42.90".parse().ok());
+        let only_mapped = refusal(40164, "invalid ip ::ffff:118.190.42.90, not in whitelist");
+        assert_eq!(only_mapped.seen_address(), "118.190.42.90".parse().ok());
+        let ipv6 = refusal(40164, "invalid ip 2001:db8::1, not in whitelist");
+        assert_eq!(ipv6.seen_address(), "2001:db8::1".parse().ok());
         assert_eq!(whitelist.rid.as_deref(), Some("60196b9b-4c5ba79c-066b49c8"));
         assert_eq!(whitelist.keyword(), None);
         let keyword = |errmsg| refusal(47003, errmsg).keyword().map(str::to_owned);

@@ -66,7 +66,7 @@ fn an_encrypted_account_never_acts_on_a_body_in_clear() {
         let claims = CallbackQuery { encrypt_type: Some("aes".into()), ..signed_plain() };
         assert_eq!(open(mode, &claims, XML_TEXT).err(), Some(Forgery::MissingParameter("msg_signature")));
         let signed = signed("");
-        assert_eq!(open(mode, &signed, XML_TEXT).err(), Some(Forgery::Malformed("no Encrypt")));
+        assert_eq!(open(mode, &signed, XML_TEXT).err(), Some(Forgery::NoPush("no Encrypt")));
     }
 }
 
@@ -97,7 +97,7 @@ fn every_change_to_a_push_is_noticed() {
     assert_eq!(with(|query| query.nonce = None), Some(Forgery::MissingParameter("nonce")));
     assert_eq!(
         with(|query| query.timestamp = Some("soon".into())),
-        Some(Forgery::Malformed("a timestamp that is no number"))
+        Some(Forgery::NoPush("a timestamp that is no number"))
     );
     let other = envelope(XML_TEXT, &seal(KEY, XML_FOLLOW.as_bytes(), APPID));
     assert_eq!(open(CallbackMode::Secure, &good, &other).err(), Some(Forgery::BadSignature));
@@ -142,16 +142,38 @@ fn what_was_encrypted_for_others_or_not_at_all_is_refused() {
     assert_eq!(refused(&seal(KEY, b"<xml>\xff</xml>", APPID)), Some(Forgery::Malformed("not UTF-8")));
     let long = " ".repeat(MAX_PUSH_BYTES + 1);
     let too_long = open(CallbackMode::Secure, &signed(""), &long).err();
-    assert_eq!(too_long, Some(Forgery::Malformed("longer than a push can be")));
+    assert_eq!(too_long, Some(Forgery::NoPush("longer than a push can be")));
 }
 
 #[test]
-fn only_refusals_that_new_secrets_could_heal_ask_for_them() {
-    let healed = [Forgery::BadSignature, Forgery::Undecryptable, Forgery::ForeignAppid];
-    let others =
-        [Forgery::Stale, Forgery::WrongMode, Forgery::MissingParameter("nonce"), Forgery::Malformed("empty")];
-    assert!(healed.iter().all(Forgery::is_signature));
-    assert!(!others.iter().any(Forgery::is_signature));
+fn a_stranger_never_learns_or_tells_anything_about_the_mode() {
+    for mode in [CallbackMode::Secure, CallbackMode::Compatible] {
+        let forged = CallbackQuery { signature: Some("0".repeat(40)), ..signed_plain() };
+        assert_eq!(open(mode, &forged, XML_TEXT).err(), Some(Forgery::BadSignature));
+        let unsigned = CallbackQuery { signature: None, ..signed_plain() };
+        assert_eq!(open(mode, &unsigned, XML_TEXT).err(), Some(Forgery::MissingParameter("signature")));
+        let old = CallbackQuery { timestamp: Some("1".into()), ..signed_plain() };
+        assert_eq!(open(mode, &old, XML_TEXT).err(), Some(Forgery::Stale));
+    }
+}
+
+#[test]
+fn a_refusal_says_what_may_mend_it() {
+    // (refusal, another key may, newer secrets may, only a stranger is refused so)
+    for (forgery, key, secrets, stranger) in [
+        (Forgery::BadSignature, true, true, false),
+        (Forgery::Undecryptable, true, true, false),
+        (Forgery::ForeignAppid, true, true, false),
+        (Forgery::WrongMode, false, true, false),
+        (Forgery::MissingParameter("msg_signature"), false, true, true),
+        (Forgery::MissingParameter("nonce"), false, false, true),
+        (Forgery::NoPush("no Encrypt"), false, false, true),
+        (Forgery::Stale, false, false, false),
+        (Forgery::Malformed("empty"), false, false, false),
+    ] {
+        let says = (forgery.is_signature(), forgery.may_come_of_old_secrets(), forgery.is_a_strangers());
+        assert_eq!(says, (key, secrets, stranger), "{forgery:?}");
+    }
 }
 
 #[test]

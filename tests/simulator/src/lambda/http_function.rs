@@ -5,9 +5,9 @@ use std::future::ready;
 
 use axum::Router;
 use futures::future::BoxFuture;
+use lambda_http::Service;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Service};
 use serde_json::Value;
 
 use super::Hosted;
@@ -29,8 +29,8 @@ impl Hosted for HttpFunction {
             Ok(request) => request,
             Err(error) => return Box::pin(ready(Err(error.to_string()))),
         };
-        let mut adapter = Adapter::from(self.router.clone());
-        let response = adapter.call(LambdaEvent::new(request, Context::default()));
+        let mut service = function_url::service(self.router.clone());
+        let response = service.call(LambdaEvent::new(request, Context::default()));
         Box::pin(async move {
             let Ok(response) = response.await;
             serde_json::to_value(response).map_err(|error| error.to_string())
