@@ -15,9 +15,11 @@
 //! | [`dispatch`] | read → plan → claim → send → settle |
 //! | [`doctor`] [`followers_sync`] [`redrive`] [`templates`] [`quota`] | what operators ask for |
 //! | [`metrics`] | what CloudWatch counts |
+//! | [`aws_http`] | how the SDK reaches AWS |
 
 pub mod account;
 mod aws;
+pub mod aws_http;
 pub mod channel;
 pub mod clock;
 pub mod core;
