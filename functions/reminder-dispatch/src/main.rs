@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use reminder_core::Core;
 use reminder_core::clock::SystemClock;
 use reminder_core::environment::Environment;
+use reminder_core::log;
 use reminder_core::metrics::Metrics;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let core = &*Core::new(&Environment::of_process()?, Arc::new(SystemClock), Metrics::to_stdout())?;
+    let environment = Environment::of_process()?;
+    log::to_stdout(environment.log_level);
+    let core = &*Core::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
     run(service_fn(async |event: LambdaEvent<Value>| {
         reminder_dispatch::invoke(core, event.payload).await.map_err(Error::from)
     }))

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use lambda_http::{Error, tracing};
+use lambda_http::Error;
 use reminder_core::Core;
 use reminder_core::clock::SystemClock;
 use reminder_core::environment::Environment;
+use reminder_core::log;
 use reminder_core::metrics::Metrics;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let core = Core::new(&Environment::of_process()?, Arc::new(SystemClock), Metrics::to_stdout())?;
+    let environment = Environment::of_process()?;
+    log::to_stdout(environment.log_level);
+    let core = Core::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
     function_url::run(wechat_callback::router(core)).await
 }

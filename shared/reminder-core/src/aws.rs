@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use reqwest::{redirect, retry};
 use secrecy::ExposeSecret;
+use wechat::ClientError;
 
+use crate::aws_http;
 use crate::environment::{Aws, Environment};
 
 /// Three tries with backoff: what the SDK calls standard.
@@ -29,11 +30,18 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// Nothing here touches the network.
-    pub(crate) fn new(environment: &Environment) -> Self {
+    pub(crate) fn new(environment: &Environment) -> Result<Self, ClientError> {
         let Aws { region, access_key_id, secret_access_key, session_token, .. } = &environment.aws;
-        let http: SharedHttpClient = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(wechat::tls()?)
+            .http1_only()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()
+            .map_err(|_| ClientError::Setup)?;
+        let http = aws_http::over(http);
         let credentials = Credentials::new(
             access_key_id,
             secret_access_key.expose_secret(),
@@ -41,10 +49,7 @@ impl Clients {
             None,
             "environment",
         );
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
         macro_rules! config {
             ($sdk:ident, $endpoint:expr) => {{
@@ -62,7 +67,7 @@ impl Clients {
                 .build()
             }};
         }
-        Self {
+        Ok(Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(config!(
                 aws_sdk_dynamodb,
                 &environment.aws.dynamodb_endpoint
@@ -72,7 +77,7 @@ impl Clients {
                 &environment.aws.scheduler_endpoint
             )),
             ssm: aws_sdk_ssm::Client::from_conf(config!(aws_sdk_ssm, &environment.aws.ssm_endpoint)),
-        }
+        })
     }
 }
 

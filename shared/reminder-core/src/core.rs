@@ -75,7 +75,7 @@ impl Core {
         clock: Arc<dyn Clock>,
         metrics: Metrics,
     ) -> Result<Arc<Self>, wechat::ClientError> {
-        let clients = Clients::new(environment);
+        let clients = Clients::new(environment)?;
         let wechat = wechat::Client::new(wechat::ClientConfig {
             api_url: environment.wechat_api_url.clone(),
             mp_url: environment.wechat_mp_url.clone(),

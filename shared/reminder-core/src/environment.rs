@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use thiserror::Error;
+use tracing::level_filters::LevelFilter;
 
 const WECHAT_API_URL: &str = "https://api.weixin.qq.com";
 const WECHAT_MP_URL: &str = "https://mp.weixin.qq.com";
@@ -35,6 +36,8 @@ pub struct Environment {
     pub wechat_proxy_url: Option<String>,
     /// Read from `CALLBACK_URL`: what `doctor` tries from outside.
     pub callback_url: Option<String>,
+    /// Read from `AWS_LAMBDA_LOG_LEVEL`; INFO where it says nothing that is a level.
+    pub log_level: LevelFilter,
     pub aws: Aws,
 }
 
@@ -106,6 +109,9 @@ impl Environment {
             },
             wechat_proxy_url: optional("WECHAT_PROXY_URL"),
             callback_url: optional("CALLBACK_URL"),
+            log_level: optional("AWS_LAMBDA_LOG_LEVEL")
+                .and_then(|level| level.parse().ok())
+                .unwrap_or(LevelFilter::INFO),
             aws: Aws {
                 region: optional("AWS_REGION").unwrap_or_else(|| {
                     optional("AWS_DEFAULT_REGION").unwrap_or_else(|| required("AWS_REGION"))

@@ -14,10 +14,12 @@
 //! | [`login`] [`subscriptions`] [`register`] [`list`] [`follow`] [`session`] [`receipts`] [`forget`] | use cases |
 //! | [`dispatch`] | read → plan → claim → send → settle |
 //! | [`doctor`] [`followers_sync`] [`redrive`] [`templates`] [`quota`] | what operators ask for |
-//! | [`metrics`] | what CloudWatch counts |
+//! | [`log`] [`metrics`] | what CloudWatch keeps, and what it counts |
+//! | [`aws_http`] | how the SDK reaches AWS |
 
 pub mod account;
 mod aws;
+pub mod aws_http;
 pub mod channel;
 pub mod clock;
 pub mod core;
@@ -37,6 +39,7 @@ pub mod guide;
 pub mod health;
 pub mod keyword;
 pub mod list;
+pub mod log;
 pub mod login;
 pub mod media;
 pub mod metrics;

@@ -48,7 +48,7 @@ pub use client::{
     CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
     MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
     Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, Sent, Session, SubscribeMessage,
-    SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo,
+    SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};

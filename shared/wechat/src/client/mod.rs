@@ -89,7 +89,7 @@ impl Client {
         // Without the retries of reqwest one repetition is left, which cannot be switched off and does no harm: a
         // pooled connection that is found closed before anything was written to it is replaced by a new one.
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().ok_or(ClientError::Setup)?)
+            .tls_backend_preconfigured(tls()?)
             .http1_only()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -113,12 +113,16 @@ impl Client {
 }
 
 /// TLS by ring with the roots that browsers trust, both compiled in: nothing is read from the machine, and no
-/// other provider of cryptography comes along.
-fn tls() -> Option<rustls::ClientConfig> {
+/// other provider of cryptography comes along. For whatever else a process calls, too.
+///
+/// # Errors
+/// Never, as long as ring knows a version of TLS.
+pub fn tls() -> Result<rustls::ClientConfig, ClientError> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Some(builder.ok()?.with_root_certificates(roots).with_no_client_auth())
+    let builder = builder.map_err(|_| ClientError::Setup)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn address(text: &str, what: &'static str) -> Result<Url, ClientError> {
