@@ -192,66 +192,6 @@ class Stack:
                 found[name] = self.scheduler.get_schedule(GroupName=group, Name=name)
         return found
 
-    def role(self, function):
-        return self.functions[function]["Role"].rsplit("/", 1)[-1]
-
-    def role_policies(self, role):
-        """({name: document} of the inline policies, {ARN: document} of the managed ones)."""
-        inline = {
-            name: self.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-            for name in self.iam.list_role_policies(RoleName=role)["PolicyNames"]
-        }
-        managed = {}
-        for policy in self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-            arn = policy["PolicyArn"]
-            version = self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            managed[arn] = self.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        return inline, managed
-
-    @contextlib.contextmanager
-    def without(self, function, action=None):
-        """The function's role without this action, or without any permission, for as long as the `with` lasts."""
-        role = self.role(function)
-        inline, managed = self.role_policies(role)
-        documents = [*inline.values(), *managed.values()]
-        kept = {f"kept-{n}": less(document, action) for n, document in enumerate(documents) if action}
-        if action and list(kept.values()) == documents:
-            raise Failed(f"{role} has no permission {action} to be taken away")
-        try:
-            for name in inline:
-                self.iam.delete_role_policy(RoleName=role, PolicyName=name)
-            for arn in managed:
-                self.iam.detach_role_policy(RoleName=role, PolicyArn=arn)
-            for name, document in kept.items():
-                if document["Statement"]:
-                    self.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-            yield
-        finally:
-            for name in kept:
-                with contextlib.suppress(self.iam.exceptions.NoSuchEntityException):
-                    self.iam.delete_role_policy(RoleName=role, PolicyName=name)
-            for name, document in inline.items():
-                self.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-            for arn in managed:
-                self.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
-
-
-def listed(one_or_many):
-    return one_or_many if isinstance(one_or_many, list) else [one_or_many]
-
-
-def less(document, action):
-    """The policy without `action`; actions are spelled out in our policies."""
-    statements = []
-    for statement in listed(document["Statement"]):
-        assert not any("*" in named for named in listed(statement["Action"])), f"a pattern of actions: {statement}"
-        left = [named for named in listed(statement["Action"]) if named != action]
-        if left == listed(statement["Action"]):
-            statements.append(statement)
-        elif left:
-            statements.append({**statement, "Action": left})
-    return {**document, "Statement": statements}
-
 
 def refusal(call, **named):
     """The code with which AWS refuses this call, if it does."""

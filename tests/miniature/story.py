@@ -1,11 +1,11 @@
 """The story that is told on the deployed stack, and the checks on the way; `run` has the outline."""
 
-import contextlib
 import datetime
 import json
 
 import cloud
 import outside
+import permissions
 from machine import ARCHITECTURE, DEPLOY, ROOT, SIMULATOR, Failed, free_ports, wait_for
 from report import say
 
@@ -62,7 +62,7 @@ def tell(report, started, build_dir, folder):
     refused = [line for function in stack.functions for line in stack.log_lines(function) if "AccessDenied" in line]
     report.check("no function was refused anything so far", not refused, refused)
     say("meanwhile, every function without its permissions")
-    every_function_needs_its_role(report, stack, people["alice"], people["carol"])
+    permissions.every_function_needs_its_role(report, stack, people["alice"], people["carol"])
 
     say("waiting for the schedules to fire")
     arrives(report, people["alice"], alices, "template", "service_account")
@@ -184,43 +184,6 @@ def schedules_are_right(report, stack, reminders):
         report.check(what, aims == [(dispatch, role, True)], aims)
 
 
-def every_function_needs_its_role(report, stack, alice, carol):
-    with denied(report, stack, "wechat-callback"):
-        carol.does("follow", {"via": "search"})
-        push = wait_for("the push of carol's follow to be answered", lambda: carol.answered("subscribe"), 10)
-        statuses = [attempt["status"] for attempt in push["attempts"]]
-        report.check("wechat-callback answers a follow with 500", set(statuses) == {500}, push)
-    times = len(statuses) + 1
-    push = wait_for("WeChat to repeat that push", lambda: carol.answered("subscribe", times), 15)
-    report.check("given back, it takes WeChat's repeat of that push", push["attempts"][-1]["status"] == 200, push)
-
-    with denied(report, stack, "reminder-api"):
-        status, answer = alice.calls("GET", "/reminders")
-        report.check("reminder-api answers 503 to a list of reminders", status == 503, (status, answer))
-    status, answer = alice.calls("GET", "/reminders")
-    report.check("given back, it lists both", status == 200 and len(answer["reminders"]) == 2, (status, answer))
-
-    for function, event in (("operations", {"operation": "settings.get"}), ("reminder-dispatch", {"sweep": True})):
-        with denied(report, stack, function):
-            answer, error = stack.invoke(function, event)
-            report.check(f"{function} fails", error, answer)
-        answer, error = stack.invoke(function, event)
-        report.check(f"given back, {function} does not", not error, answer)
-
-
-@contextlib.contextmanager
-def denied(report, stack, function, action=None):
-    """Takes permissions from a function, and looks in its log for what it was refused meanwhile."""
-    before = len(stack.log_lines(function))
-    with stack.without(function, action):
-        yield
-    said = [line for line in stack.log_lines(function)[before:] if "AccessDenied" in line]
-    what = action or "any permission"
-    report.check(f"{function} without {what}: its log says AccessDenied", said, stack.log_lines(function)[before:])
-    for one in said[:1]:
-        print(f"            {one[:240]}", flush=True)
-
-
 def seconds_to_wait(reminder):
     """Until its push must have been dealt with."""
     ahead = reminder["at"] - datetime.datetime.now(datetime.timezone.utc)
@@ -251,7 +214,7 @@ def second_is_refused_then_delivered(report, stack, ministack, alice, second, ev
         return [line for line in stack.log_lines("reminder-dispatch") if "AccessDenied" in line]
 
     before = len(failures())
-    with denied(report, stack, "reminder-dispatch", "dynamodb:PutItem"):
+    with permissions.denied(report, stack, "reminder-dispatch", "dynamodb:PutItem"):
         wait_for("the second schedule to fire in vain", lambda: len(failures()) > before, seconds_to_wait(second))
         say("it fired in vain; once more as Scheduler would on AWS: queued, and tried again by Lambda")
         report.check("Lambda queues the event", stack.invoke_later("reminder-dispatch", event) == 202)
