@@ -2,6 +2,9 @@
 
 MiniStack is no copy of AWS. What it needs otherwise than AWS does is in OVERLAY, AS_LAMBDA_WOULD and
 ministack_with_wechat.py, with the reasons. Nothing else of what is deployed is changed.
+
+What it does not look at, and so is not tested here: iam:PassRole, what the scheduler's role may do, the group of a
+schedule, the permission to write logs, and whether Lambda may write to the queue of failed dispatches.
 """
 
 import contextlib
