@@ -40,6 +40,11 @@ pub struct CommandLine {
     #[arg(long, global = true)]
     without_service_account: bool,
 
+    /// WeChat pushes here instead of to this world's own callback: the Function URL of one deployed on this machine,
+    /// as http://127.0.0.1:4566/somewhere
+    #[arg(long, value_name = "URL", value_parser = http_url, global = true)]
+    callback_url: Option<String>,
+
     /// How the functions run: in this process, or as the compiled binaries over Lambda's Runtime API
     /// (needs --pace real)
     #[arg(long, value_enum, default_value_t = Hosting::InProcess, global = true)]
@@ -111,7 +116,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), Contradiction> {
     }
     let explicit = matches!(options.pace, Pace::Explicit { .. });
     let world = World::start(options, functions::built_in()).await?;
-    let text = welcome(world.addresses(), explicit.then(|| world.now()));
+    let text =
+        welcome(world.addresses(), command_line.callback_url.as_deref(), explicit.then(|| world.now()));
     // A closed standard output is no reason to stop.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
     told_to_stop().await.map_err(Failure::Io)?;
@@ -153,6 +159,7 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
         base_port: command_line.base_port,
         data: command_line.data.clone(),
         service_account: !command_line.without_service_account,
+        callback_url: command_line.callback_url.clone(),
         scheduler: SchedulerOptions {
             past_schedules: match command_line.past_schedules {
                 PastName::Refuse => PastSchedules::Refuse,
@@ -168,11 +175,19 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
     })
 }
 
+/// WeChat's pushes are encrypted by themselves, and here they do not leave the machine: TLS is not spoken.
+fn http_url(text: &str) -> Result<String, &'static str> {
+    match text.parse::<http::Uri>() {
+        Ok(url) if url.scheme_str() == Some("http") && url.host().is_some() => Ok(text.to_owned()),
+        _ => Err("must be an http:// URL"),
+    }
+}
+
 fn whole_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-fn welcome(addresses: &Addresses, stands_at: Option<Timestamp>) -> String {
+fn welcome(addresses: &Addresses, callback_url: Option<&str>, stands_at: Option<Timestamp>) -> String {
     let control = addresses.url(addresses.control);
     let mut text = String::from("\nThe simulated world is up.\n\n");
     for (what, address, more) in [
@@ -186,6 +201,9 @@ fn welcome(addresses: &Addresses, stands_at: Option<Timestamp>) -> String {
         ("Lambda", addresses.lambda, "  Invoke API"),
     ] {
         let _ = writeln!(text, "  {what:<24} http://{address}{more}");
+    }
+    if let Some(callback_url) = callback_url {
+        let _ = writeln!(text, "\nWeChat pushes to {callback_url}.");
     }
     let api = addresses.url(addresses.reminder_api);
     let json = "-H 'content-type: application/json'";
@@ -230,6 +248,18 @@ mod tests {
             let command_line = CommandLine::try_parse_from(arguments).expect("each for itself is fine");
             assert_eq!(options(&command_line).expect_err("a contradiction").to_string(), said);
         }
+    }
+
+    #[test]
+    fn pushes_go_to_plain_http_addresses_only() {
+        let parsed = |url| CommandLine::try_parse_from(["simulator", "--callback-url", url]);
+        for wrong in ["https://example.com", "127.0.0.1:4566", "/_aws/lambda-url/abc", "http://"] {
+            let refusal = parsed(wrong).expect_err("no address to push to").to_string();
+            assert!(refusal.contains("must be an http:// URL"), "{refusal}");
+        }
+        let url = "http://127.0.0.1:4566/_aws/lambda-url/abc";
+        let command_line = parsed(url).expect("an address");
+        assert_eq!(options(&command_line).expect("options").callback_url.as_deref(), Some(url));
     }
 
     #[test]

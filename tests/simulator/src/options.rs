@@ -18,6 +18,8 @@ pub struct Options {
     /// Keeps the database in this folder; in memory otherwise.
     pub data: Option<PathBuf>,
     pub service_account: bool,
+    /// Where WeChat pushes to: a callback deployed elsewhere on this machine. By default, the one in this world.
+    pub callback_url: Option<String>,
     pub random_seed: u64,
     pub scheduler: SchedulerOptions,
     /// The functions are the compiled binaries of this folder, instead of what is given to `World::start`.
@@ -44,6 +46,7 @@ impl Default for Options {
             base_port: 0,
             data: None,
             service_account: true,
+            callback_url: None,
             random_seed: 0,
             scheduler: SchedulerOptions::default(),
             processes: None,

@@ -96,6 +96,8 @@ impl World {
             roles: template.roles,
         };
         world.listen(listeners).await?;
+        let callback = || world.addresses.url(world.addresses.wechat_callback);
+        world.platform.send_callbacks_to(options.callback_url.unwrap_or_else(callback));
         world.put_in_force(options.settings.as_deref()).await?;
         for recurring in &template.recurring {
             let target = FunctionName::ReminderDispatch.arn();
@@ -128,7 +130,6 @@ impl World {
         let inside_listener = listen::bind(0).await?;
         let inside = format!("http://{}", listen::address(&inside_listener));
         self.lambda.place(inside, self.addresses);
-        self.platform.send_callbacks_to(self.addresses.url(self.addresses.wechat_callback));
         self.tasks.spawn(inside::serve(inside_listener, gate.clone(), self.lambda.clone()));
 
         let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] = listeners;
