@@ -91,7 +91,7 @@ async fn note(
     known: Option<Follow>,
 ) -> Result<Stored<Follower>, CoreError> {
     let now = core.now().as_second();
-    let (follower, ()) = core
+    let (follower, _) = core
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
             let before = follower.clone();
@@ -99,13 +99,13 @@ async fn note(
                 follower.unionid.clone_from(&info.unionid);
             }
             if known.is_some_and(|known| known != follower.follow) {
-                return if *follower == before { Change::Keep(()) } else { Change::Write(()) };
+                return Change::when(*follower != before);
             }
             // Asked before they left, and answered since: the event is newer.
             let left_at = follower.follow.at.filter(|_| !follower.follow.followed);
             let is_stale = left_at.zip(info.subscribe_time).is_some_and(|(left, since)| since < left);
             if info.subscribe && is_stale {
-                return if *follower == before { Change::Keep(()) } else { Change::Write(()) };
+                return Change::when(*follower != before);
             }
             if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
                 // No event tells when; what we know now is newer than what contradicts it.
@@ -114,7 +114,7 @@ async fn note(
                     Follow { followed: info.subscribe, at: Some(at.max(follower.follow.at.unwrap_or(at))) };
             }
             follower.came_by = info.subscribe_scene.clone().filter(|_| info.subscribe);
-            if *follower == before { Change::Keep(()) } else { Change::Write(()) }
+            Change::when(*follower != before)
         })
         .await?;
     Ok(follower)

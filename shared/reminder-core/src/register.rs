@@ -179,13 +179,8 @@ pub async fn done(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, 
     let (around, stored) = Around::read(core, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let before = stored.item.clone();
-    let (written, ()) = core
-        .table
-        .update(stored, |reminder: &mut Reminder| match reminder.done(now) {
-            true => Change::Write(()),
-            false => Change::Keep(()),
-        })
-        .await?;
+    let (written, _) =
+        core.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.done(now))).await?;
     unwake(core, &before).await;
     Ok(around.answer(written.item))
 }
@@ -196,12 +191,7 @@ pub async fn delete(core: &Core, openid: &OpenId, id: &str) -> Result<(), Regist
     let stored = core.table.get::<Reminder>(keys::reminder(openid, id)).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let before = stored.item.clone();
-    core.table
-        .update(stored, |reminder: &mut Reminder| match reminder.delete(now) {
-            true => Change::Write(()),
-            false => Change::Keep(()),
-        })
-        .await?;
+    core.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.delete(now))).await?;
     unwake(core, &before).await;
     Ok(())
 }

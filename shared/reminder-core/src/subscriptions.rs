@@ -200,12 +200,7 @@ async fn change_ledgers(
     };
     if let Some(mini_openid) = mini_openid {
         let user = User::new(mini_openid, core.now());
-        core.table
-            .upsert(user, |user| match change(&mut user.credits) {
-                true => Change::Write(()),
-                false => Change::Keep(()),
-            })
-            .await?;
+        core.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
     }
     Ok(())
 }

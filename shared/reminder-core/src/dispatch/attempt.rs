@@ -225,7 +225,7 @@ async fn account_for(
         return Ok(());
     }
     let Some(user) = telling.user.take() else { return Ok(()) };
-    let (user, ()) = core
+    let (user, _) = core
         .table
         .update(user, |user: &mut User| {
             let before = user.clone();
@@ -244,7 +244,7 @@ async fn account_for(
             if unfollowed && user.follow.at.is_none_or(|known| known < at) {
                 user.follow = Follow { followed: false, at: Some(at) };
             }
-            if *user == before { Change::Keep(()) } else { Change::Write(()) }
+            Change::when(*user != before)
         })
         .await?;
     telling.user = Some(user);

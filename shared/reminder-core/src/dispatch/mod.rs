@@ -102,10 +102,7 @@ async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
             let repeatable = claim.channel.is_idempotent() && now.duration_since(first) < REPEATABLE_FOR;
             let look_at = if repeatable { now } else { (claim.started_at + LOOK_AFTER).max(now) };
             let abandoned = telling
-                .change(core, |reminder| match reminder.abandon(revision, n, look_at, now) {
-                    true => Change::Write(true),
-                    false => Change::Keep(false),
-                })
+                .change(core, |reminder| Change::when(reminder.abandon(revision, n, look_at, now)))
                 .await?;
             if !abandoned {
                 return Ok(Did::Nothing);
@@ -158,10 +155,7 @@ async fn postpone(core: &Core, mut telling: Telling, at: Timestamp, reason: &str
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
     let postponed = telling
-        .change(core, |reminder| match reminder.postpone(revision, n, at, reason, now) {
-            true => Change::Write(true),
-            false => Change::Keep(false),
-        })
+        .change(core, |reminder| Change::when(reminder.postpone(revision, n, at, reason, now)))
         .await?;
     if postponed {
         core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
@@ -173,11 +167,6 @@ async fn give_up(core: &Core, mut telling: Telling, reason: &str) -> Result<Did,
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
     tracing::warn!(reminder = telling.reminder.item.id, push = n, reason, "a push is undeliverable");
-    telling
-        .change(core, |reminder| match reminder.give_up(revision, n, reason, now) {
-            true => Change::Write(()),
-            false => Change::Keep(()),
-        })
-        .await?;
+    telling.change(core, |reminder| Change::when(reminder.give_up(revision, n, reason, now))).await?;
     Ok(Did::GaveUp)
 }

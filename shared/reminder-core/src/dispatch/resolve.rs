@@ -208,10 +208,7 @@ async fn wait(
     let at = crate::schedules::ahead(at, now);
     let ended = Ended::Unresolved { look_at: at, not_sent: false };
     telling
-        .change(core, |reminder| match reminder.settle(revision, n, &claim.id, &ended, why, now) {
-            true => Change::Write(()),
-            false => Change::Keep(()),
-        })
+        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
         .await?;
     // A renewal may have left it out meanwhile.
     if let Some(push) = telling.reminder.item.push(revision, n).filter(|push| !push.is_final()) {
@@ -227,10 +224,7 @@ async fn retry(core: &Core, mut telling: Telling, claim: &Claim, why: &str) -> R
     let at = telling.quiet_end(now).unwrap_or(now);
     let ended = Ended::Retry { at, keep_channel: true };
     let settled = telling
-        .change(core, |reminder| match reminder.settle(revision, n, &claim.id, &ended, why, now) {
-            true => Change::Write(true),
-            false => Change::Keep(false),
-        })
+        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
         .await?;
     if !settled || telling.push().is_final() {
         return Ok(Did::Nothing);
@@ -253,10 +247,7 @@ async fn end(
     let now = core.now();
     let (revision, n) = (telling.revision, telling.n);
     telling
-        .change(core, |reminder| match reminder.settle(revision, n, &claim.id, &ended, detail, now) {
-            true => Change::Write(()),
-            false => Change::Keep(()),
-        })
+        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, detail, now)))
         .await?;
     if matches!(ended, Ended::Sent { receipt: Some(Outcome::Blocked | Outcome::Failed { .. }), .. }) {
         wake_if_retrying(core, &telling.reminder.item, revision, n).await?;

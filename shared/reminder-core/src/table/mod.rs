@@ -66,6 +66,13 @@ pub enum Change<R> {
     Keep(R),
 }
 
+impl Change<bool> {
+    /// Writes the item if it was changed, and answers whether it was.
+    pub fn when(changed: bool) -> Self {
+        if changed { Self::Write(true) } else { Self::Keep(false) }
+    }
+}
+
 /// What became of a creation.
 #[derive(Debug)]
 pub enum Created<T> {
