@@ -93,7 +93,7 @@ pub struct CoverageView {
 pub struct EntryView {
     #[schema(format = DateTime)]
     pub at: String,
-    /// Which push it concerns; none for the reminder as a whole.
+    /// Which push it concerns, as numbered by the revision that planned it; none for the reminder as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<u8>,
     #[schema(example = "claimed")]

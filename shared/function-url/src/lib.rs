@@ -37,13 +37,13 @@ pub fn service(router: Router) -> MapRequest<Adapter<'static, Response, Router>,
 /// function serves.
 fn readable(mut event: Event) -> Event {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
+        if let Some(query) = &mut request.raw_query_string {
+            *query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
+        }
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         if length(&request.raw_path) + length(&request.raw_query_string) > PATH_AND_QUERY_BYTES_MAX {
             request.raw_path = Some("/".to_owned());
             request.raw_query_string = None;
-        }
-        if let Some(query) = &mut request.raw_query_string {
-            *query = utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
         }
     }
     event

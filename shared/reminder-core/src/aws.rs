@@ -16,6 +16,8 @@ use crate::environment::{Aws, Environment};
 
 /// Three tries with backoff: what the SDK calls standard.
 const ATTEMPTS: u32 = 3;
+/// A connection idle for longer may have died while the environment was frozen.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A healthy call takes milliseconds; a dead socket left over from a frozen environment must not cost the callback
 /// its five seconds.
@@ -39,6 +41,7 @@ impl Clients {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .build()
             .map_err(|_| ClientError::Setup)?;
         let http = aws_http::over(http);

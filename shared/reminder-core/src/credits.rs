@@ -80,6 +80,9 @@ struct Reservation {
     /// Used, or nobody knows: nothing goes back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     spent: bool,
+    /// Nobody will ever know whether it was used: WeChat may still have this credit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    doubtful: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,7 +201,15 @@ impl Ledger {
         self.count -= u32::from(counted);
         self.tidy(now);
         let (cause, epoch) = (cause.to_owned(), self.epoch);
-        self.reservations.push(Reservation { cause, epoch, at: now, counted, claimed, spent: false });
+        self.reservations.push(Reservation {
+            cause,
+            epoch,
+            at: now,
+            counted,
+            claimed,
+            spent: false,
+            doubtful: false,
+        });
         Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
     }
 
@@ -209,6 +220,13 @@ impl Ledger {
         held.spent = true;
         if !held.counted {
             self.spent_unseen.push(held.at);
+        }
+    }
+
+    /// Nobody will ever know whether the attempt used its credit.
+    pub fn doubt(&mut self, cause: &str) {
+        for held in self.reservations.iter_mut().filter(|held| held.cause == cause) {
+            held.doubtful = true;
         }
     }
 
@@ -242,10 +260,20 @@ impl Ledger {
         self.claims.truncate(CLAIMS_MAX);
     }
 
-    /// The credit of the attempt `cause`, begun at `began`, was the last one: nothing accepted is left, by any report.
+    /// The credit of the attempt `cause`, begun at `began`, was a true one and the last: nothing accepted is left by any
+    /// report, nothing was refused since, and no other attempt may have left its credit with WeChat.
     pub fn is_last(&self, cause: &str, began: Timestamp) -> bool {
-        let accepted_since = || self.accepts.iter().any(|accept| accept.at.as_second() >= began.as_second());
-        self.holds(cause) && self.count == 0 && self.claims.is_empty() && !accepted_since()
+        let held = self.reservations.iter().any(|held| held.cause == cause && held.counted);
+        let left = self.count > 0
+            || !self.claims.is_empty()
+            || self
+                .reservations
+                .iter()
+                .any(|held| held.cause != cause && held.doubtful && held.epoch == self.epoch);
+        let since = began.as_second();
+        let accepted = self.accepts.iter().any(|accept| accept.at.as_second() >= since);
+        let refused = self.worthless.is_some_and(|worthless| worthless.before.as_second() >= since);
+        held && !left && !accepted && !refused
     }
 
     /// The attempt `cause` holds a credit, or used it a short while ago.
@@ -413,6 +441,23 @@ mod tests {
         assert!(ledger.is_last("attempt", at(500)));
         ledger.accept("later", at(501), false, at(501));
         assert!(!ledger.is_last("attempt", at(500)));
+    }
+
+    #[test]
+    fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
+        let mut ledger = with(2);
+        ledger.reserve("doubtful", false, at(100));
+        ledger.reserve("attempt", false, at(500));
+        ledger.doubt("doubtful");
+        assert!(!ledger.is_last("attempt", at(500)), "WeChat may have the other one still");
+        let mut ledger = with(1);
+        ledger.reserve("attempt", false, at(500));
+        ledger.refuse(at(501));
+        assert!(!ledger.is_last("attempt", at(500)), "43101 would not tell that it was sent");
+        let mut ledger = Ledger::default();
+        ledger.report("silent", Source::Events, false, at(0));
+        ledger.reserve("attempt", false, at(500));
+        assert!(!ledger.is_last("attempt", at(500)), "there may never have been one");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::core::{Core, CoreError};
 use crate::receipt::{PushRef, Receipt, UnknownSend};
 use crate::reminder::{Reminder, State};
-use crate::table::{Change, TableError, keys};
+use crate::table::{Change, Item, TableError, keys};
 
 /// Stores the receipt; if its push is known, the push learns of it, and a wake-up is made where it asks for one.
 pub async fn receive(
@@ -65,7 +65,9 @@ async fn take_for_unknown(
         if unknown.item.may_be(receipt)
             && core.table.take_receipt(account, openid, &receipt.msgid, push).await?
         {
-            return Ok(Some(push.clone()));
+            let found = push.clone();
+            core.table.delete(unknown.item.key()).await?;
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -163,6 +163,11 @@ pub async fn renew(
             })
             .await?;
         if outcome {
+            // The change was made upon what had happened meanwhile: it may wait where `renewed` did not.
+            let is_awake = |push: &Push| renewed.push(push.revision, push.n).is_some();
+            if !written.item.pushes.iter().all(is_awake) {
+                wake(core, &written.item, now).await?;
+            }
             let mut dropped = before;
             dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
             unwake(core, &dropped).await;

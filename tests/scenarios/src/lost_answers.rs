@@ -112,9 +112,102 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
         scene.advance(SignedDuration::from_hours(3)).await;
         let inbox = person.inbox().await;
         let titles: Vec<&Value> = inbox.iter().map(|item| &item["body"]["data"]["thing1"]["value"]).collect();
-        assert_eq!(titles, ["护照", "驾照"]);
-        assert!(states(&person, &first).await[0].starts_with("unknown mini_subscription"));
-        assert_eq!(states(&person, &second).await, ["delivered mini_subscription"]);
+        assert_eq!(titles, ["护照"], "a repeat of the first would have come out of the second's credit");
+        for id in [first, second] {
+            assert!(states(&person, &id).await[0].starts_with("unknown mini_subscription"));
+        }
+    })
+    .await;
+}
+
+/// The same the other way round: the one whose credit WeChat still has comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
+    play(async |scene| {
+        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        settings["on_unknown"] = json!("report");
+        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 2).await;
+        let first = person.registers(passport(AT)).await.body["id"].clone();
+        let second = person.registers(passport("2027-01-12T10:00:00+08:00")).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.advance_to("2027-01-12T09:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await, ["01-12 10:00 subscription in service_notifications"]);
+        for id in [first, second] {
+            assert!(states(&person, &id).await[0].starts_with("unknown mini_subscription"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery() {
+    play(async |scene| {
+        let person = scene.user("小红").await;
+        reports_an_accept(scene, &person, false).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        // 43101, which nobody hears.
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert!(told(&person).await.is_empty());
+        let states = states(&person, &reminder.body["id"]).await;
+        assert!(states[0].starts_with("unknown mini_subscription"), "{states:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
+    play(async |scene| {
+        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        let mut other = settings["templates"]["expiry"].clone();
+        other["channels"] = json!(["service_template"]);
+        for channel in ["mini_subscription", "service_notification"] {
+            other.as_object_mut().expect("a template").remove(channel);
+        }
+        settings["templates"]["other"] = other;
+        let answer = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        assert_eq!(answer.get("error"), None, "{answer}");
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 1).await;
+        let mut reminder = passport(AT);
+        reminder["expires_at"] = json!("2027-01-13T00:00:00+08:00");
+        reminder["pushes"] = json!([{"days_before": 1, "time": "09:00"}]);
+        let registered = person.registers(reminder.clone()).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.advance_to("2027-01-12T09:02:00+08:00").await;
+        reminder["template"] = json!("other");
+        let path = format!("/reminders/{}", registered.as_str().expect("an id"));
+        assert_eq!(person.calls(Method::PUT, &path, reminder).await.status, 200);
+        person.does("follow", json!({"via": "search"})).await;
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        assert_eq!(states(&person, &registered).await, ["delivered mini_subscription"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 45009}), 1);
+        let from = scene.world.journal().last();
+        scene.advance(SignedDuration::from_hours(30)).await;
+        let sends = scene.world.journal().count_since(from, |entry| entry.operation == TEMPLATE_SEND);
+        assert_eq!(sends, 2, "once today, once tomorrow");
+        assert_eq!(told(&person).await, ["01-13 08:00 template in service_account"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
     })
     .await;
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{Circumstances, CreditVerdict, Verdict, judge};
 use super::plan::Route;
+use super::resolve::msgid_of_repeated;
 use super::send::{Outcome, recipient, send};
 use super::telling::{Repeat, Telling};
 use crate::core::{Core, CoreError};
@@ -116,6 +117,13 @@ async fn settle(
         }
         verdict => verdict,
     };
+    // First of all what proves that it was sent, should this run end here.
+    let noted = match outcome {
+        Outcome::Sent { msgid: Some(msgid) } => {
+            (Some(msgid.clone()), link_receipt(core, telling, claim, msgid).await?)
+        }
+        _ => (None, None),
+    };
     account_for(core, telling, claim, judged.credit, judged.unfollowed).await?;
     // What the ledger, the follow flag or time will tell need not be remembered against the channel.
     let keep_channel = again_at.is_some()
@@ -126,11 +134,10 @@ async fn settle(
     let mut following = None;
     let (ended, did) = match verdict {
         Verdict::Sent => {
-            let (msgid, receipt) = match outcome {
-                Outcome::Sent { msgid: Some(msgid) } => {
-                    (Some(msgid.clone()), link_receipt(core, telling, claim, msgid).await?)
-                }
-                _ => (None, None),
+            let (msgid, receipt) = match noted {
+                // Its own msgid is that of an attempt it repeats, whose answer was lost.
+                (None, _) => msgid_of_repeated(core, telling, claim).await?,
+                noted => noted,
             };
             (Ended::Sent { msgid, receipt }, Did::Sent)
         }
@@ -144,7 +151,8 @@ async fn settle(
         }
         Verdict::NextChannel | Verdict::Later { .. } => {
             // Without time left in this run, the next channel is for the next one.
-            let cut_short = ahead.has_more().then(|| crate::schedules::ahead(now, now));
+            let would_go_on = matches!(verdict, Verdict::NextChannel | Verdict::Later { give_way: true, .. });
+            let cut_short = (would_go_on && ahead.has_more()).then(|| crate::schedules::ahead(now, now));
             match earlier(earlier(ahead.again_at, again_at), cut_short) {
                 Some(at) => {
                     wake_at = Some(at);

@@ -15,18 +15,21 @@ use crate::core::{Core, CoreError};
 use crate::receipt::{Outcome, PushRef, UnknownSend};
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
-use crate::settings::OnUnknown;
+use crate::settings::{CreditSource, OnUnknown};
 use crate::table::{Change, keys};
+use crate::user::User;
 
 /// WeChat's clock and ours agree this well.
 const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
+/// WeChat dates a receipt by when it was through with the message: seconds, as a rule.
+const RECEIPT_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// A receipt this young may still be waiting for the answer of its own send.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Harmless repeats stop when a push has had so many attempts: WeChat does not answer at all.
 const HARMLESS_REPEATS_MAX: u32 = 12;
 
 /// Called when the time to look has come.
-pub(super) async fn resolve(core: &Core, telling: Telling, claim: Claim) -> Result<Did, CoreError> {
+pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> Result<Did, CoreError> {
     let now = core.now();
     let may_tell = telling.reminder.item.may_tell(now);
     let first = telling.push().first_template_attempt.unwrap_or(claim.started_at);
@@ -43,7 +46,7 @@ pub(super) async fn resolve(core: &Core, telling: Telling, claim: Claim) -> Resu
     if now < look_at {
         return wait(core, telling, &claim, look_at, LOOKING).await;
     }
-    match find_receipt(core, &telling, &claim, now).await? {
+    match find_receipt(core, &telling, &claim, SETTLED_AFTER).await? {
         Found::Taken { msgid, receipt } => {
             let ended = Ended::Sent { msgid: Some(msgid), receipt };
             return end(core, telling, &claim, ended, "its receipt was found", Did::Sent).await;
@@ -55,30 +58,73 @@ pub(super) async fn resolve(core: &Core, telling: Telling, claim: Claim) -> Resu
         if let Some(end) = telling.quiet_end(now) {
             return wait(core, telling, &claim, end, "it is repeated after the quiet hours").await;
         }
+        if matches!(repeat, Repeat::AsSettingsAsk(_)) {
+            doubt(core, &mut telling, &claim).await?;
+        }
         return attempt(core, telling, vec![route], repeat).await;
     }
+    // Whatever receipt comes from now on finds the note; what came until now is found here.
+    note_unknown(core, &telling, &claim).await?;
+    if let Found::Taken { msgid, receipt } = find_receipt(core, &telling, &claim, SETTLED_AFTER).await? {
+        let ended = Ended::Sent { msgid: Some(msgid), receipt };
+        return end(core, telling, &claim, ended, "its receipt was found", Did::Sent).await;
+    }
+    doubt(core, &mut telling, &claim).await?;
     let detail = "no receipt came; it may or may not have arrived";
     tracing::error!(
         reminder = telling.reminder.item.id,
         push = telling.n,
         "the outcome of a push stays unknown"
     );
-    note_unknown(core, &telling, &claim).await?;
     end(core, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
+}
+
+/// WeChat said that a repeat was one, and not which message it repeats: the receipt of that, come or to come, tells.
+pub(super) async fn msgid_of_repeated(
+    core: &Core,
+    telling: &Telling,
+    claim: &Claim,
+) -> Result<(Option<MsgId>, Option<Outcome>), CoreError> {
+    note_unknown(core, telling, claim).await?;
+    match find_receipt(core, telling, claim, SignedDuration::from_secs(30)).await? {
+        Found::Taken { msgid, receipt } => Ok((Some(msgid), receipt)),
+        Found::TooYoung | Found::None => Ok((None, None)),
+    }
+}
+
+/// The credit of the attempt may still be WeChat's.
+async fn doubt(core: &Core, telling: &mut Telling, claim: &Claim) -> Result<(), CoreError> {
+    let Some(template_id) = &claim.one_time_template else { return Ok(()) };
+    let Some(user) = telling.user.take() else { return Ok(()) };
+    let (user, _) = core
+        .table
+        .update(user, |user: &mut User| {
+            let before = user.clone();
+            user.ledger(template_id).doubt(claim.credit_cause());
+            Change::when(*user != before)
+        })
+        .await?;
+    telling.user = Some(user);
+    Ok(())
+}
+
+/// The template that the receipt names: that of the attempt, whatever the settings say by now.
+fn sent_as(telling: &Telling, claim: &Claim) -> Option<TemplateId> {
+    let now = || telling.subscription(claim.channel).map(|subscription| subscription.template_id.as_str());
+    claim.one_time_template.as_deref().or_else(now).map(TemplateId::from)
 }
 
 /// For the receipt that comes all the same, some day.
 async fn note_unknown(core: &Core, telling: &Telling, claim: &Claim) -> Result<(), CoreError> {
     let reminder = &telling.reminder.item;
     let Some(recipient) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(()) };
-    let subscription = telling.subscription(claim.channel);
     let unknown = UnknownSend {
         account: claim.channel.account(),
         recipient,
-        template_id: subscription.map(|subscription| TemplateId::from(subscription.template_id.as_str())),
+        template_id: sent_as(telling, claim),
         push: reminder.push_ref(telling.push(), &claim.id),
         began: claim.began() - CLOCKS_DIFFER_BY,
-        ended: claim.started_at + CLOCKS_DIFFER_BY,
+        ended: claim.started_at + RECEIPT_WITHIN,
     };
     Ok(core.table.put_anyway(unknown).await?)
 }
@@ -120,12 +166,16 @@ fn was_never_sent(telling: &Telling, claim: &Claim) -> bool {
 /// The attempt took the user's last credit, nothing was accepted since, and no other attempt may have left its own with
 /// WeChat.
 async fn rests_on_the_last_credit(core: &Core, telling: &Telling, claim: &Claim) -> Result<bool, CoreError> {
-    if claim.channel != Channel::MiniSubscription {
+    // What only the mini program reports may not be true, and 43101 then proves nothing.
+    if claim.channel != Channel::MiniSubscription || telling.settings.credit_source != CreditSource::Events {
         return Ok(false);
     }
     let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else {
         return Ok(false);
     };
+    if telling.subscription(claim.channel).is_none_or(|now| now.template_id != *template_id) {
+        return Ok(false);
+    }
     let is_last =
         user.ledger_of(template_id).is_some_and(|ledger| ledger.is_last(claim.credit_cause(), claim.began()));
     if !is_last {
@@ -154,8 +204,9 @@ async fn find_receipt(
     core: &Core,
     telling: &Telling,
     claim: &Claim,
-    now: Timestamp,
+    settled_after: SignedDuration,
 ) -> Result<Found, CoreError> {
+    let now = core.now();
     let reminder = &telling.reminder.item;
     let Some(openid) = recipient(telling.user(), &reminder.openid, claim.channel) else {
         return Ok(Found::None);
@@ -176,16 +227,16 @@ async fn find_receipt(
             _ => {}
         }
     }
-    let wanted = telling.subscription(claim.channel).map(|subscription| subscription.template_id.as_str());
+    let wanted = sent_as(telling, claim);
     let earliest = claim.began() - CLOCKS_DIFFER_BY;
     strays.retain(|receipt| {
         // A template receipt names no template, a subscription receipt does.
-        receipt.create_time >= earliest && receipt.template_id.as_ref().map(|id| id.as_str()) == wanted
+        receipt.create_time >= earliest && receipt.template_id == wanted
     });
     strays.sort_by_key(|receipt| receipt.create_time);
     let mut young = false;
     for receipt in strays {
-        if now.duration_since(receipt.received_at) < SETTLED_AFTER {
+        if now.duration_since(receipt.received_at) < settled_after {
             young = true;
             continue;
         }

@@ -48,6 +48,11 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
         Ok(message) => message,
         Err(why) => return Ok(Outcome::Unfit(why)),
     };
+    let account = claim.channel.account();
+    // Before the credit is touched: what is reserved counts as perhaps sent.
+    if let Err(error) = core.has_token(account).await {
+        return read(core, account, Err(error)).await;
+    }
     if let Some((template_id, kind)) = message.credit() {
         // A repeat after an unknown outcome rests on the credit its first attempt took.
         let long_term = kind == SubscriptionKind::LongTerm;
@@ -56,10 +61,6 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
             None if long_term => {}
             None => return Ok(Outcome::NoCredit),
         }
-    }
-    let account = claim.channel.account();
-    if let Err(error) = core.has_token(account).await {
-        return read(core, account, Err(error)).await;
     }
     let outcome = message.send(core, telling).await;
     match outcome {
