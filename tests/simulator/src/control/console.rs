@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use super::Control;
 use crate::journal::to_seconds;
 
-/// The newest requests the page shows.
-const REQUESTS_SHOWN: u64 = 60;
+/// The newest requests the page shows; it folds what repeats, and the sweep alone makes a hundred a day.
+const REQUESTS_SHOWN: u64 = 240;
+/// The newest pushes of WeChat the page shows.
+const PUSHES_SHOWN: usize = 20;
 
 pub(super) fn router() -> Router<Control> {
     Router::new().route("/", get(page)).route("/sim/console", get(state))
@@ -23,11 +25,13 @@ async fn page() -> Html<&'static str> {
 async fn state(State(control): State<Control>) -> Json<Value> {
     let mut requests = control.journal.since(control.journal.last().saturating_sub(REQUESTS_SHOWN));
     requests.reverse();
+    let pushes: Vec<_> = control.platform.callbacks().into_iter().rev().take(PUSHES_SHOWN).collect();
     Json(json!({
         "now": to_seconds(control.timeline.now()),
         "pace": if control.timeline.is_real() { "real" } else { "explicit" },
         "users": control.platform.users(),
         "schedules": control.scheduler.schedules(),
+        "pushes": pushes,
         "requests": requests,
         "dead_letters": control.lambda.dead_letters(),
         "faults": control.faults.not_met(),
