@@ -18,7 +18,7 @@ use crate::random;
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
-use crate::table::{Change, Created, Stored, TableError, keys};
+use crate::table::{Change, Created, Stored, TableError, gone_is_fine, keys};
 use crate::user::User;
 
 /// A person's cupboards, with room; it keeps one request able to read them all (design §5).
@@ -171,6 +171,7 @@ pub async fn renew(
             let mut dropped = before;
             dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
             unwake(core, &dropped).await;
+            doubt(core, &dropped).await?;
             return Ok(around.answer(written.item));
         }
         stored = written;
@@ -283,6 +284,20 @@ async fn unwake(core: &Core, reminder: &Reminder) {
             tracing::warn!(%error, reminder = reminder.id, "an unneeded schedule stays; it will find nothing to do");
         }
     }
+}
+
+/// Attempts under way that the new plan has no place for: nobody looks for their outcome any more.
+async fn doubt(core: &Core, dropped: &Reminder) -> Result<(), CoreError> {
+    for claim in dropped.pushes.iter().filter_map(Push::claim) {
+        let Some(template_id) = &claim.one_time_template else { continue };
+        let doubted = core.table.update_at(keys::user(&dropped.openid), |user: &mut User| {
+            let before = user.clone();
+            user.ledger(template_id).doubt(claim.credit_cause());
+            Change::when(*user != before)
+        });
+        gone_is_fine(doubted.await)?;
+    }
+    Ok(())
 }
 
 /// What a reminder is judged against: its user, their other active reminders, the settings.

@@ -5,9 +5,11 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::people::Person;
 
+use crate::operations::ask;
 use crate::scene::{Scene, passport, play, states, told};
 
 const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
+const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 
 /// Pushes at nine, so many days before the first of March.
 fn relative(days: &[u16]) -> Value {
@@ -67,6 +69,29 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
         let inbox = person.inbox().await;
         let first = inbox.iter().find(|item| item["kind"] == "template").expect("a message");
         assert_eq!(first["body"]["data"]["thing1"]["value"], "新护照", "what it says is new");
+    })
+    .await;
+}
+
+/// An attempt nobody knows the outcome of is dropped by a renewal: WeChat may still have its credit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
+    play(async |scene| {
+        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        settings["on_unknown"] = json!("report");
+        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 2).await;
+        let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.advance_to("2027-01-12T09:02:00+08:00").await;
+        renews(&person, &id, passport("2027-01-12T10:00:00+08:00"), "护照").await;
+        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await, ["01-12 10:00 subscription in service_notifications"]);
+        assert!(states(&person, &id).await[0].starts_with("unknown mini_subscription"));
     })
     .await;
 }
