@@ -1,14 +1,14 @@
 //! The doctor finds every ailment that was planted, says what to do, and is quiet about the healthy.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::functions;
 use simulator::options::Options;
 use simulator::timeline::Pace;
 use simulator::wechat::{AccountName, Api, Kind, Mode, Template};
 use simulator::world::World;
 
-use crate::operations::{ask, lose_schedules};
+use crate::operations::{ask, lose_schedules, put_settings};
 use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
@@ -50,13 +50,6 @@ fn only(found: &[String], begins: &str, words: &[&str]) {
 
 fn change(scene: &Scene, account: AccountName, change: impl FnOnce(&mut simulator::wechat::Account)) {
     assert!(scene.world.platform().change_account(account, change));
-}
-
-async fn put_settings(scene: &Scene, change: impl FnOnce(&mut Value)) {
-    let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-    change(&mut settings);
-    let answer = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
-    assert_eq!(answer.get("error"), None, "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

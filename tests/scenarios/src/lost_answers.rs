@@ -8,7 +8,7 @@ use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
 use simulator::people::Person;
 
-use crate::operations::ask;
+use crate::operations::put_settings;
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
@@ -124,9 +124,7 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
     play(async |scene| {
-        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-        settings["on_unknown"] = json!("report");
-        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
         let person = scene.user("小红").await;
         scene.accepts(&person, 2).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
@@ -165,15 +163,15 @@ async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
     play(async |scene| {
-        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-        let mut other = settings["templates"]["expiry"].clone();
-        other["channels"] = json!(["service_template"]);
-        for channel in ["mini_subscription", "service_notification"] {
-            other.as_object_mut().expect("a template").remove(channel);
-        }
-        settings["templates"]["other"] = other;
-        let answer = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
-        assert_eq!(answer.get("error"), None, "{answer}");
+        put_settings(scene, |settings| {
+            let mut other = settings["templates"]["expiry"].clone();
+            other["channels"] = json!(["service_template"]);
+            for channel in ["mini_subscription", "service_notification"] {
+                other.as_object_mut().expect("a template").remove(channel);
+            }
+            settings["templates"]["other"] = other;
+        })
+        .await;
         let person = scene.user("小红").await;
         scene.accepts(&person, 1).await;
         let mut reminder = passport(AT);
@@ -215,9 +213,7 @@ async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
     play(async |scene| {
-        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-        settings["on_unknown"] = json!("report");
-        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
         let person = scene.user("小红").await;
         scene.accepts(&person, 3).await;
         let reminder = person.registers(passport(AT)).await;

@@ -13,6 +13,14 @@ pub(crate) async fn ask(scene: &Scene, event: Value) -> Value {
     scene.world.operations(event).await.expect("an answer")
 }
 
+/// Changes the settings in force.
+pub(crate) async fn put_settings(scene: &Scene, change: impl FnOnce(&mut Value)) {
+    let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+    change(&mut settings);
+    let answer = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+    assert_eq!(answer.get("error"), None, "{answer}");
+}
+
 async fn followed(person: &Person) -> bool {
     person.gets("/me").await.body["followed"].as_bool().expect("a flag")
 }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::people::Person;
 
-use crate::operations::ask;
+use crate::operations::put_settings;
 use crate::scene::{Scene, passport, play, states, told};
 
 const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
@@ -77,9 +77,7 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
     play(async |scene| {
-        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-        settings["on_unknown"] = json!("report");
-        ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
         let person = scene.user("小红").await;
         scene.accepts(&person, 2).await;
         let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
