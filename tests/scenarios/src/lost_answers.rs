@@ -120,6 +120,26 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
     .await;
 }
 
+/// Both answers are lost, and the receipt of the first: the second's receipt is the second's.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_lost_answers_each_finds_its_own_receipt() {
+    play(async |scene| {
+        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
+        let person = scene.user("小红").await;
+        scene.accepts(&person, 4).await;
+        let first = person.registers(passport(AT)).await.body["id"].clone();
+        let second = person.registers(passport("2027-01-12T09:02:30+08:00")).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan_times(SUBSCRIBE_SEND, json!({"drop_reply": true}), 2);
+        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.advance(SignedDuration::from_hours(3)).await;
+        assert_eq!(told(&person).await.len(), 2);
+        assert!(states(&person, &first).await[0].starts_with("unknown mini_subscription"));
+        assert_eq!(states(&person, &second).await, ["delivered mini_subscription"]);
+    })
+    .await;
+}
+
 /// The same the other way round: the one whose credit WeChat still has comes first.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {

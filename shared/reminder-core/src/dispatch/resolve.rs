@@ -12,7 +12,7 @@ use super::send::recipient;
 use super::telling::{Repeat, Telling};
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
-use crate::receipt::{Outcome, PushRef, UnknownSend};
+use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
 use crate::settings::{CreditSource, OnUnknown};
@@ -22,7 +22,7 @@ use crate::user::User;
 /// WeChat's clock and ours agree this well.
 const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
 /// WeChat dates a receipt by when it was through with the message: seconds, as a rule.
-const RECEIPT_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+const RECEIPT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 /// A receipt this young may still be waiting for the answer of its own send.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Harmless repeats stop when a push has had so many attempts: WeChat does not answer at all.
@@ -181,11 +181,19 @@ async fn rests_on_the_last_credit(core: &Core, telling: &Telling, claim: &Claim)
     if !is_last {
         return Ok(false);
     }
+    Ok(open_like(core, telling, claim).await?.is_empty())
+}
+
+/// The user's other attempts on this channel and template whose outcome nobody knows yet.
+async fn open_like(core: &Core, telling: &Telling, claim: &Claim) -> Result<Vec<Claim>, CoreError> {
     let partition = keys::user_partition(&telling.reminder.item.openid);
     let reminders = core.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::claim);
-    let mut others = others.filter(|other| other.one_time_template.as_ref() == Some(template_id));
-    Ok(others.all(|other| other.id == claim.id))
+    let is_like = |other: &&Claim| {
+        let alike = (other.channel, &other.one_time_template) == (claim.channel, &claim.one_time_template);
+        alike && other.id != claim.id
+    };
+    Ok(others.filter(is_like).cloned().collect())
 }
 
 enum Found {
@@ -234,6 +242,14 @@ async fn find_receipt(
         receipt.create_time >= earliest && receipt.template_id == wanted
     });
     strays.sort_by_key(|receipt| receipt.create_time);
+    if !strays.is_empty() {
+        // No receipt says whose it is: each goes to the open attempt that began last before it.
+        let others = open_like(core, telling, claim).await?;
+        let nearer = |other: &Claim, receipt: &Receipt| {
+            other.began() > claim.began() && receipt.create_time.as_second() >= other.began().as_second()
+        };
+        strays.retain(|receipt| !others.iter().any(|other| nearer(other, receipt)));
+    }
     let mut young = false;
     for receipt in strays {
         if now.duration_since(receipt.received_at) < settled_after {
