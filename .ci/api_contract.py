@@ -14,20 +14,16 @@ import os
 import pathlib
 import re
 import signal
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 
 import schemathesis
+from local_world import ROOT, LocalWorld
 from schemathesis.cli import schemathesis as command_line
 from schemathesis.openapi.checks import RejectedPositiveData
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = "2027-01-10T10:00:00+08:00"  # the examples of the description lie ahead of it
-START_TIMEOUT_S = 900  # a cold build included
 EXAMPLES_PER_OPERATION = 50
 
 # Values a generator would not hit upon, so that more than refusals is examined. Every other value stays generated.
@@ -80,50 +76,11 @@ def simulator():
     return [built] if built.exists() else ["cargo", "run", "--quiet", "--"]
 
 
-class World:
-    """The local world, for as long as the `with` lasts."""
+class World(LocalWorld):
+    """With people in it."""
 
     def __init__(self, base_port):
-        self.control = f"http://127.0.0.1:{base_port}"
-        self.api = f"http://127.0.0.1:{base_port + 2}"
-        self.process = subprocess.Popen(
-            [*simulator(), "--pace", "explicit", "--now", NOW, "--base-port", str(base_port)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def __enter__(self):
-        try:
-            self.wait_until_up()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def wait_until_up(self):
-        give_up = time.monotonic() + START_TIMEOUT_S
-        while True:
-            if self.process.poll() is not None:
-                raise SystemExit(f"the local world ended with {self.process.returncode} before it was up")
-            try:
-                call("GET", f"{self.control}/sim/clock")
-                return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                if time.monotonic() > give_up:
-                    raise SystemExit("the local world did not come up") from None
-                time.sleep(0.2)
-
-    def __exit__(self, *_):
-        try:
-            os.killpg(self.process.pid, signal.SIGTERM)  # its own session: cargo and what cargo started
-            self.process.wait(timeout=10)
-        except ProcessLookupError:
-            pass
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        super().__init__(base_port, [*simulator(), "--pace", "explicit", "--now", NOW])
 
     def code(self, name):
         """What `wx.login` gives; good once."""

@@ -11,10 +11,6 @@ world. With --running it uses a world that is already there, and leaves it alone
 import argparse
 import base64
 import json
-import os
-import pathlib
-import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -22,11 +18,10 @@ import urllib.request
 from urllib.parse import urlencode
 
 import xmltodict
+from local_world import ROOT, LocalWorld
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 900  # a cold build included
 MAX_BODY_BYTES = 256 * 1024
 PATHS = {"mini_program": "/mini-program", "service_account": "/service-account"}
 
@@ -41,58 +36,11 @@ def call(method, url, body=None, content_type="application/json"):
         return refused.code, refused.read()
 
 
-class World:
-    """The local world: its control API, and its callback function."""
+class World(LocalWorld):
+    """With its control API."""
 
     def __init__(self, base_port, running):
-        self.control = f"http://127.0.0.1:{base_port}"
-        self.callback = f"http://127.0.0.1:{base_port + 1}"
-        self.process = None
-        if not running:
-            self.process = subprocess.Popen(
-                ["cargo", "run", "--quiet", "--", "--base-port", str(base_port), "--log", "error"],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-
-    def __enter__(self):
-        try:
-            self.wait_until_up()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def wait_until_up(self):
-        give_up = time.monotonic() + START_TIMEOUT_S
-        while True:
-            if self.process and self.process.poll() is not None:
-                raise SystemExit(f"the local world ended with {self.process.returncode} before it was up")
-            try:
-                self.get("/sim/accounts")
-                return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                if time.monotonic() > give_up:
-                    raise SystemExit("the local world did not come up") from None
-                time.sleep(0.5)
-
-    def stop(self):
-        if not self.process:
-            return
-        try:
-            os.killpg(self.process.pid, signal.SIGTERM)  # its own session: cargo and what cargo started
-            self.process.wait(timeout=10)
-        except ProcessLookupError:
-            pass
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        self.process = None
+        super().__init__(base_port, None if running else ["cargo", "run", "--quiet", "--", "--log", "error"])
 
     def get(self, path):
         status, body = call("GET", self.control + path)
