@@ -223,11 +223,10 @@ impl Ledger {
         }
     }
 
-    /// Nobody will ever know whether the attempt used its credit.
-    pub fn doubt(&mut self, cause: &str) {
-        for held in self.reservations.iter_mut().filter(|held| held.cause == cause) {
-            held.doubtful = true;
-        }
+    /// Nobody will ever know whether the attempt used its credit. Says whether that is news.
+    pub fn doubt(&mut self, cause: &str) -> bool {
+        let held = self.reservations.iter_mut().find(|held| held.cause == cause && !held.doubtful);
+        held.map(|held| held.doubtful = true).is_some()
     }
 
     /// The attempt definitely did not use its credit: back it goes, into the epoch it came from.

@@ -3,6 +3,7 @@
 use wechat::OpenId;
 
 use crate::core::{Core, CoreError};
+use crate::follow::bind::unlink_follower;
 use crate::follower::{Follower, Union};
 use crate::reminder::Reminder;
 use crate::table::{Change, gone_is_fine, keys};
@@ -38,17 +39,7 @@ async fn forget_reminders(core: &Core, openid: &OpenId) -> Result<(), CoreError>
 async fn forget_links(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
     let Some(user) = core.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
     if let Some(service_openid) = &user.item.service_openid {
-        gone_is_fine(
-            core.table
-                .update_at(keys::follower(service_openid), |follower: &mut Follower| {
-                    if follower.mini_openid.as_ref() != Some(openid) {
-                        return Change::Keep(());
-                    }
-                    follower.mini_openid = None;
-                    Change::Write(())
-                })
-                .await,
-        )?;
+        unlink_follower(core, service_openid, openid).await?;
     }
     if let Some(unionid) = &user.item.unionid {
         gone_is_fine(

@@ -289,12 +289,11 @@ async fn unwake(core: &Core, reminder: &Reminder) {
 /// Attempts under way that the new plan has no place for: nobody looks for their outcome any more.
 async fn doubt(core: &Core, dropped: &Reminder) -> Result<(), CoreError> {
     for claim in dropped.pushes.iter().filter_map(Push::claim) {
-        let Some(template_id) = &claim.one_time_template else { continue };
-        let doubted = core.table.update_at(keys::user(&dropped.openid), |user: &mut User| {
-            let before = user.clone();
-            user.ledger(template_id).doubt(claim.credit_cause());
-            Change::when(*user != before)
-        });
+        if claim.one_time_template.is_none() {
+            continue;
+        }
+        let user = keys::user(&dropped.openid);
+        let doubted = core.table.update_at(user, |user: &mut User| Change::when(user.doubt(claim)));
         gone_is_fine(doubted.await)?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::account::Account;
 use crate::credits::Ledger;
+use crate::reminder::Claim;
 use crate::settings::Settings;
 use crate::table::{Item, keys};
 
@@ -106,6 +107,15 @@ impl User {
 
     pub fn ledger_of(&self, template_id: &str) -> Option<&Ledger> {
         self.credits.get(&TemplateId::from(template_id))
+    }
+
+    /// WeChat may still have the credit of this attempt. Says whether that is news.
+    pub fn doubt(&mut self, claim: &Claim) -> bool {
+        let ledger = claim
+            .one_time_template
+            .as_deref()
+            .and_then(|template_id| self.credits.get_mut(&TemplateId::from(template_id)));
+        ledger.is_some_and(|ledger| ledger.doubt(claim.credit_cause()))
     }
 
     /// Credits that waited on a follower's side become this user's.

@@ -94,16 +94,8 @@ pub(super) async fn msgid_of_repeated(
 
 /// The credit of the attempt may still be WeChat's.
 async fn doubt(core: &Core, telling: &mut Telling, claim: &Claim) -> Result<(), CoreError> {
-    let Some(template_id) = &claim.one_time_template else { return Ok(()) };
     let Some(user) = telling.user.take() else { return Ok(()) };
-    let (user, _) = core
-        .table
-        .update(user, |user: &mut User| {
-            let before = user.clone();
-            user.ledger(template_id).doubt(claim.credit_cause());
-            Change::when(*user != before)
-        })
-        .await?;
+    let (user, _) = core.table.update(user, |user: &mut User| Change::when(user.doubt(claim))).await?;
     telling.user = Some(user);
     Ok(())
 }

@@ -162,7 +162,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
 }
 
 /// The follower belongs to nobody now, if they belonged to this user.
-pub(super) async fn unlink_follower(
+pub(crate) async fn unlink_follower(
     core: &Core,
     service_openid: &OpenId,
     mini_openid: &OpenId,

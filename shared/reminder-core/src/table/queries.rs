@@ -47,12 +47,28 @@ impl Table {
         Ok(Page { items, more })
     }
 
-    /// All items of one partition whose sort key begins with `prefix`, page by page to the end.
+    /// All items of one partition whose sort key begins with `prefix`.
     pub async fn all_with_prefix<T: Item>(
         &self,
         partition: &str,
         prefix: &str,
     ) -> Result<Vec<Stored<T>>, TableError> {
+        self.partition(partition, Some(prefix)).await?.iter().map(Stored::decode).collect()
+    }
+
+    /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
+    pub(super) async fn partition(
+        &self,
+        partition: &str,
+        prefix: Option<&str>,
+    ) -> Result<Vec<Attributes>, TableError> {
+        let condition = match prefix {
+            Some(_) => "pk = :pk AND begins_with(sk, :prefix)",
+            None => "pk = :pk",
+        };
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let prefix = prefix.map(|prefix| (":prefix".to_owned(), text(prefix)));
+        let values: Attributes = prefix.into_iter().chain([(":pk".to_owned(), text(partition))]).collect();
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -61,16 +77,13 @@ impl Table {
                 .query()
                 .table_name(&self.name)
                 .consistent_read(true)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                .key_condition_expression(condition)
+                .set_expression_attribute_values(Some(values.clone()))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| TableError::failed("Query", &error))?;
-            for attributes in output.items.iter().flatten() {
-                items.push(Stored::decode(attributes)?);
-            }
+            items.extend(output.items.into_iter().flatten());
             start = output.last_evaluated_key;
             if start.is_none() {
                 return Ok(items);

@@ -87,33 +87,13 @@ impl Table {
     /// Everything noted of one user's messages.
     pub async fn receipts(&self, account: Account, openid: &OpenId) -> Result<Vec<Noted>, TableError> {
         let mut found = Vec::new();
-        let mut start = None;
-        loop {
-            let output = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(
-                    ":pk",
-                    AttributeValue::S(keys::receipt_partition(account, openid)),
-                )
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| TableError::failed("Query", &error))?;
-            for item in output.items.iter().flatten() {
-                let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
-                let msgid = MsgId::from(msgid.as_str());
-                let (push, receipt) = (push_of(item)?, decode(&msgid, item)?);
-                found.push(Noted { msgid, push, receipt });
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
+        for item in self.partition(&keys::receipt_partition(account, openid), None).await? {
+            let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
+            let msgid = MsgId::from(msgid.as_str());
+            let (push, receipt) = (push_of(&item)?, decode(&msgid, &item)?);
+            found.push(Noted { msgid, push, receipt });
         }
+        Ok(found)
     }
 
     /// Takes a stray receipt for `push`. `false`: it belongs to another push by now.
