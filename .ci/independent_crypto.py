@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Talks to the callback in WeChat's place, with somebody else's cryptography.
 
-The callback and the simulator were both written here, from the same protocol sheet. This script signs, encrypts and
+The callback and the simulator were both written here, from docs/wechat.md. This script signs, encrypts and
 decrypts with wechatpy instead, which was not: an error made twice the same way shows here and nowhere else.
 
 It starts the local world (`cargo run`) on ports of its own, sends what WeChat sends and what forgers send, and ends the

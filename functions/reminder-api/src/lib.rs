@@ -1,4 +1,4 @@
-//! Function URL: what the mini program calls (design §5). One operation, one file.
+//! Function URL: what the mini program calls (docs/design.md §5). One operation, one file.
 //!
 //! Thin: it knows bearer tokens, status codes and JSON; [`reminder_core`] decides.
 //!

@@ -14,7 +14,7 @@ use wechat::OpenId;
 use crate::problem::{Code, Problem};
 use crate::session_token;
 
-/// A reminder has a few hundred characters (design §5).
+/// A reminder has a few hundred characters (docs/design.md §5).
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A key is a UUID or the like.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;

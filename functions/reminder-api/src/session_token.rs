@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
-/// Long enough that opening the mini program now and then is all it takes (design §5).
+/// Long enough that opening the mini program now and then is all it takes (docs/design.md §5).
 pub(crate) const VALID_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 const AUDIENCE: &str = "reminder-api";
 

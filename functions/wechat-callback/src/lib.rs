@@ -24,7 +24,7 @@ use wechat::{CallbackQuery, Forgery};
 
 /// WeChat waits five seconds; a second is left for the way there and back.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
-/// Pushes are a few kilobytes (design §6).
+/// Pushes are a few kilobytes (docs/design.md §6).
 const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// `GET` verifies the URL, `POST` is a push; one path per account.

@@ -36,7 +36,7 @@ impl Channel {
         }
     }
 
-    /// Whether WeChat drops a repeat of the same message by itself (`client_msg_id`, protocol sheet §10.1).
+    /// Whether WeChat drops a repeat of the same message by itself (`client_msg_id`, docs/wechat.md §10.1).
     pub fn is_idempotent(self) -> bool {
         self == Self::ServiceTemplate
     }

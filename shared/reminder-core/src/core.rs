@@ -57,7 +57,7 @@ pub enum WechatError {
 }
 
 impl WechatError {
-    /// It definitely did not take effect. "System busy" does not say so (protocol sheet §13.2).
+    /// It definitely did not take effect. "System busy" does not say so (docs/wechat.md §13.2).
     pub fn is_definite(&self) -> bool {
         match self {
             Self::Call(CallError::Unknown { .. }) => false,

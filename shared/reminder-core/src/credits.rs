@@ -8,7 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How long a reported accept counts while its event is still on the way (design §3).
+/// How long a reported accept counts while its event is still on the way (docs/design.md §3).
 pub const CLAIM_FRESH: SignedDuration = SignedDuration::from_mins(2);
 /// Causes are repeated within minutes (WeChat) or hours (a phone that was offline).
 const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -1,4 +1,4 @@
-//! Where everything outside is: the environment variables of design §7, read once, in one place.
+//! Where everything outside is: the environment variables of docs/design.md §7, read once, in one place.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 
 const WECHAT_API_URL: &str = "https://api.weixin.qq.com";
 const WECHAT_MP_URL: &str = "https://mp.weixin.qq.com";
-/// From outside mainland China expect 200–400 ms a call and stalls now and then (protocol sheet §14).
+/// From outside mainland China expect 200–400 ms a call and stalls now and then (docs/wechat.md §14).
 const WECHAT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a function is told at start.

@@ -9,7 +9,7 @@ use crate::credits::Ledger;
 use crate::table::{Item, keys};
 use crate::user::Follow;
 
-/// After an unfollow only link, flag and time are kept (protocol sheet §14: the rest is to be deleted).
+/// After an unfollow only link, flag and time are kept (docs/wechat.md §14: the rest is to be deleted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Follower {
     /// In the service account.

@@ -29,7 +29,7 @@ pub struct Available {
 }
 
 /// Cold-start scenes in which `<official-account/>` shows: scanned QR code, trial entry, bar code, mini-program
-/// code, code of a single article (protocol sheet §12). The hot-start scenes it also shows in count only after
+/// code, code of a single article (docs/wechat.md §12). The hot-start scenes it also shows in count only after
 /// a cold start in one of these, which the client reports instead.
 const OFFICIAL_ACCOUNT_SCENES: [u32; 5] = [1011, 1017, 1025, 1047, 1124];
 

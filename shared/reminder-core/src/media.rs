@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::core::{Core, WechatError};
 use crate::table::{Indexed, Item, TableError, keys};
 
-/// WeChat keeps temporary media three days (protocol sheet §4.5); it is renewed half a day before.
+/// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.
 const REUSED_FOR: SignedDuration = SignedDuration::from_hours(60);
 /// Pixels a module, and modules of white around: what a phone's camera and WeChat's long-press both read.
 const MODULE_PIXELS: usize = 10;

@@ -1,4 +1,4 @@
-//! How much of WeChat's daily allowance is left for the calls that the product depends on (protocol sheet §5.4).
+//! How much of WeChat's daily allowance is left for the calls that the product depends on (docs/wechat.md §5.4).
 
 use wechat::Quota;
 

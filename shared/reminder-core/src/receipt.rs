@@ -1,4 +1,4 @@
-//! What WeChat says became of a message after it was accepted (protocol sheet §3.1, §10.4).
+//! What WeChat says became of a message after it was accepted (docs/wechat.md §3.1, §10.4).
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

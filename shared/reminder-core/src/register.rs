@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::table::{Change, Created, Stored, TableError, gone_is_fine, keys};
 use crate::user::User;
 
-/// A person's cupboards, with room; it keeps one request able to read them all (design §5).
+/// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
 pub const ACTIVE_REMINDERS_MAX: usize = 200;
 
 #[derive(Debug, Error)]

@@ -14,7 +14,7 @@ use wechat::OpenId;
 use crate::environment::Environment;
 use crate::reminder::{Push, Reminder};
 
-/// Scheduler works by the minute; what happens to an `at` just past is not documented (AWS facts §4).
+/// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).
 pub const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 /// Delivery of the wake-up itself: an event older than a day is the sweep's business.
 const DELIVERY_AGE_MAX_S: i32 = 86_400;

@@ -1,4 +1,4 @@
-//! The secrets: one SecureString of the parameter store, JSON (design §7), fetched when first needed and kept.
+//! The secrets: one SecureString of the parameter store, JSON (docs/design.md §7), fetched when first needed and kept.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -11,7 +11,7 @@ use crate::field_error::FieldError;
 use crate::settings::Settings;
 use crate::table::{Change, Item, Table, TableError, keys};
 
-/// New settings are in force within a minute (design §7).
+/// New settings are in force within a minute (docs/design.md §7).
 const CACHED_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Debug, Error)]

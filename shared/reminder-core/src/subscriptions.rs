@@ -16,7 +16,7 @@ use crate::settings::{CreditSource, Settings, SubscriptionKind};
 use crate::table::Change;
 use crate::user::User;
 
-/// `wx.requestSubscribeMessage` takes five templates at most (protocol sheet §9.4); an object of more is no answer
+/// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4); an object of more is no answer
 /// of its.
 const RESULTS_MAX: usize = 20;
 
@@ -168,7 +168,7 @@ pub async fn report(
     Ok(Ok(user.item))
 }
 
-/// `accept` and its variants (`acceptWithAudio`, …) are accepts (protocol sheet §9.4).
+/// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
 fn is_answer(result: &str) -> bool {
     result.starts_with("accept") || matches!(result, "reject" | "ban" | "filter")
 }

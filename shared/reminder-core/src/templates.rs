@@ -18,7 +18,7 @@ pub struct Listed {
     pub kind: Option<&'static str>,
 }
 
-/// WeChat's number for long-term templates (protocol sheet §9.5).
+/// WeChat's number for long-term templates (docs/wechat.md §9.5).
 const LONG_TERM: i64 = 3;
 
 /// Templates of subscription messages (mini program) or subscription notifications (service account).

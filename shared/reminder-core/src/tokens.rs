@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::secrets::{SecretStore, SecretsError};
 use crate::table::{Change, Item, Table, TableError, keys};
 
-/// Old and new token are both good during the last five minutes (protocol sheet §5.1); a token is asked for anew
+/// Old and new token are both good during the last five minutes (docs/wechat.md §5.1); a token is asked for anew
 /// a little before the old one is of no use, and what is left of a fresh one is always more.
 const REFRESH_MARGIN: SignedDuration = SignedDuration::from_secs(60);
 /// After a refusal nobody asks for this long.

@@ -29,7 +29,7 @@
 //! - `client/`: a file for each family of calls; `call` sends, `error` sorts what comes of it.
 //! - `errcode/`: one table of every code, its class, its meaning and what to do.
 //!
-//! Section numbers ("protocol sheet §9.2") refer to the platform's rules as written down for this project.
+//! Section numbers ("docs/wechat.md §9.2") refer to the platform's rules as written down for this project.
 
 mod callback;
 mod client;

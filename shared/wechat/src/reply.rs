@@ -1,4 +1,4 @@
-//! Passive replies: what the answer to a push can carry (protocol sheet §2.4).
+//! Passive replies: what the answer to a push can carry (docs/wechat.md §2.4).
 //!
 //! A reply says the push's own CreateTime, so that a repeat of the push gets the identical document without
 //! anything being stored.

@@ -56,7 +56,7 @@ macro_rules! secret {
 }
 
 secret! {
-    /// The credential of API calls, of one account, for at most two hours (protocol sheet §5).
+    /// The credential of API calls, of one account, for at most two hours (docs/wechat.md §5).
     AccessToken
 }
 secret! {
@@ -64,11 +64,11 @@ secret! {
     AppSecret
 }
 secret! {
-    /// The key of one mini-program login; stays on the server (protocol sheet §6.1).
+    /// The key of one mini-program login; stays on the server (docs/wechat.md §6.1).
     SessionKey
 }
 secret! {
-    /// The word shared with WeChat that signs every push: "Token" in its console (protocol sheet §1.1).
+    /// The word shared with WeChat that signs every push: "Token" in its console (docs/wechat.md §1.1).
     CallbackToken
 }
 

@@ -1,4 +1,4 @@
-//! Every message and event of protocol sheet §2 and §3, in both formats, with what it is read as.
+//! Every message and event of docs/wechat.md §2 and §3, in both formats, with what it is read as.
 
 use wechat::{
     AppId, Content, DeliveryOutcome, Event, Incoming, MediaId, Message, MsgId, OpenId, SentResult,

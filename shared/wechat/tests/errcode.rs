@@ -1,4 +1,4 @@
-//! Every code of protocol sheet §13.2 in the sheet's order, with the class it has there.
+//! Every code of docs/wechat.md §13.2 in the sheet's order, with the class it has there.
 
 use wechat::ErrClass::{self, *};
 use wechat::ErrCode;
@@ -66,7 +66,7 @@ const SHEET: &[(ErrClass, &[i64])] = &[
     (Bug, &[200002, 200014, 200016, 200017, 200018, 200019, 200020, 200021, 200022]),
     (Config, &[200011, 200012, 200013, 200100]),
     (Unknown, &[9001001, 12345, 40000, 99999]),
-    // Named elsewhere in the sheet: §4.4, §1.7, §9.3.
+    // Named elsewhere in the same document: docs/wechat.md §4.4, §1.7, §9.3.
     (Bug, &[40200]),
     (Config, &[40201, 40202, 40203]),
     (Retry, &[20001]),

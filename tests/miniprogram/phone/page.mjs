@@ -3,7 +3,7 @@
 import { joinQuery } from './address.mjs'
 import { render, walk } from './wxml.mjs'
 
-/** Of cold starts in which `<official-account/>` shows; protocol sheet §12. */
+/** Of cold starts in which `<official-account/>` shows; docs/wechat.md §12. */
 const OFFICIAL_ACCOUNT_SCENES = [1011, 1017, 1025, 1047, 1124]
 
 /** A page that is open: what `Page()` was given, with `data` and `setData`; and what it shows. */

@@ -1,4 +1,4 @@
-//! What each flow costs in requests (design §10), counted by the simulator; the table is printed.
+//! What each flow costs in requests (docs/design.md §10), counted by the simulator; the table is printed.
 
 use http::Method;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Everything WeChat can send (protocol sheet §2, §3), in both formats and all three modes, to both accounts: how it
+//! Everything WeChat can send (docs/wechat.md §2, §3), in both formats and all three modes, to both accounts: how it
 //! is answered. What it does is told in other scenes; here, only that no answer is one WeChat would refuse.
 
 use serde_json::{Map, Value, json};
@@ -32,7 +32,7 @@ fn replies(picture: &str) -> Value {
     ])
 }
 
-/// A list of entries as the formats, the documents and the field disagree about it (protocol sheet §3.1).
+/// A list of entries as the formats, the documents and the field disagree about it (docs/wechat.md §3.1).
 fn lists(wrapper: &str, entry: Value) -> Vec<Value> {
     let two = json!([entry, entry]);
     vec![

@@ -1,4 +1,4 @@
-//! WeChat waits five seconds for an answer (protocol sheet §1.7), whatever its own API does meanwhile. These scenes take
+//! WeChat waits five seconds for an answer (docs/wechat.md §1.7), whatever its own API does meanwhile. These scenes take
 //! real time, as little as shows it.
 
 use std::time::Duration;

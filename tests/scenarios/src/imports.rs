@@ -1,4 +1,4 @@
-//! The invariants of absence: who must not know whom (design §2).
+//! The invariants of absence: who must not know whom (docs/design.md §2).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

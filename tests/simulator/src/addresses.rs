@@ -1,4 +1,4 @@
-//! The ports of design §9, as offsets from `--base-port`, and where they ended up.
+//! The ports of docs/design.md §9, as offsets from `--base-port`, and where they ended up.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! The environment variables of the functions (design §7), and the names they carry.
+//! The environment variables of the functions (docs/design.md §7), and the names they carry.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub const SCHEDULE_GROUP: &str = "reminders";
 pub const SCHEDULER_ROLE_ARN: &str = "arn:aws:iam::000000000000:role/reminders-scheduler";
 pub const DEAD_LETTER_QUEUE_ARN: &str = "arn:aws:sqs:ap-southeast-1:000000000000:reminders-dead-letters";
 
-/// How long the functions wait for WeChat here (design §9).
+/// How long the functions wait for WeChat here (docs/design.md §9).
 const WECHAT_TIMEOUT_MS: &str = "1000";
 
 /// What `function` sees in the sandbox whose own addresses begin with `outside`.

@@ -1,4 +1,4 @@
-//! Every request that went through the gate, in the order it was done. What the budget of design §10 and
+//! Every request that went through the gate, in the order it was done. What the budget of docs/design.md §10 and
 //! the control call `/sim/requests` read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

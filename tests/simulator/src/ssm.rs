@@ -34,7 +34,7 @@ struct GetParameter {
 }
 
 impl Ssm {
-    /// With the secrets of these accounts (design §7).
+    /// With the secrets of these accounts (docs/design.md §7).
     pub fn new(accounts: &Accounts) -> Self {
         Self { parameter: Arc::new(Mutex::new(Parameter { value: secrets(accounts), version: 1 })) }
     }

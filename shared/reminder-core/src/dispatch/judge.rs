@@ -1,4 +1,4 @@
-//! What an outcome means for the push: the one place where error classes become decisions (design §4).
+//! What an outcome means for the push: the one place where error classes become decisions (docs/design.md §4).
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ const CONFIG_PAUSE_FIRST: SignedDuration = SignedDuration::from_mins(10);
 const CONFIG_PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// Pushes due in the same minute do not come back in the same second.
 const SPREAD: SignedDuration = SignedDuration::from_secs(60);
-/// Nobody knows to the minute when WeChat's day begins (protocol sheet §16).
+/// Nobody knows to the minute when WeChat's day begins (docs/wechat.md §16).
 const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 const QUOTA_SPREAD: SignedDuration = SignedDuration::from_mins(30);
 /// A passing trouble that does not pass: from then on another channel is better than waiting.

@@ -1,6 +1,6 @@
 //! What a user asks to be reminded of: `POST /reminders` and `PUT /reminders/{id}`, validated and resolved.
 //!
-//! Every rule of design §5 is here, and every one that is broken is named at once. Pure: the same body,
+//! Every rule of docs/design.md §5 is here, and every one that is broken is named at once. Pure: the same body,
 //! settings and instant give the same draft.
 
 mod instant;
@@ -148,7 +148,7 @@ fn read_expires_at(field: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) 
     Some(expires_at)
 }
 
-/// Tries every channel (design §8). A field that is wrong by itself has been told so already.
+/// Tries every channel (docs/design.md §8). A field that is wrong by itself has been told so already.
 fn check_rendering(template: &Template, values: &Values<'_>, errors: &mut FieldErrors) {
     let wrong = ["title", "note", "expires_at"].map(|field| (field, errors.has(field)));
     let is_wrong = |field: &str| wrong.iter().any(|(name, is_wrong)| *name == field && *is_wrong);

@@ -1,4 +1,4 @@
-//! The grammars of `date` and `time` keywords (protocol sheet §9.2), digit by digit.
+//! The grammars of `date` and `time` keywords (docs/wechat.md §9.2), digit by digit.
 //!
 //! ```text
 //! date   = moment [ "~" moment ]        moment = year-month-day [ " " clock ] | year-month | month-day

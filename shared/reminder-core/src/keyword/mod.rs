@@ -40,7 +40,7 @@ impl fmt::Display for Keyword {
     }
 }
 
-/// The types of protocol sheet §9.2.
+/// The types of docs/wechat.md §9.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeywordType {
     Thing,

@@ -1,4 +1,4 @@
-//! Characters as WeChat's keyword rules sort them (protocol sheet §9.2), and the forms that are no dates.
+//! Characters as WeChat's keyword rules sort them (docs/wechat.md §9.2), and the forms that are no dates.
 
 /// Text as it can be shown in a message: white space and control characters collapse to one space, emoji
 /// and invisible characters are dropped.

@@ -16,13 +16,13 @@ use wechat::MsgId;
 
 use crate::channel::Channel;
 
-/// How long a claim is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (design §4).
+/// How long a claim is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (docs/design.md §4).
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
 /// No send starts later than this after its claim, so that none can end after the lease.
 pub const SEND_STARTS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 /// How long after an attempt with an unknown outcome its receipt is looked for.
 pub const LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// WeChat remembers a `client_msg_id` for ten minutes (protocol sheet §10.1); a minute is left for the way there.
+/// WeChat remembers a `client_msg_id` for ten minutes (docs/wechat.md §10.1); a minute is left for the way there.
 pub const REPEATABLE_FOR: SignedDuration = SignedDuration::from_mins(9);
 /// The last moment to try is this long before the item expires: a schedule fires up to a minute late.
 pub const LAST_CALL: SignedDuration = SignedDuration::from_secs(90);
@@ -243,7 +243,7 @@ impl Push {
         }
     }
 
-    /// The state's name in the API (design §5).
+    /// The state's name in the API (docs/design.md §5).
     pub fn state_name(&self) -> &'static str {
         match self.state {
             State::Scheduled { .. } => "scheduled",

@@ -1,6 +1,6 @@
 //! The values of one message: a template's data filled with an item, as the user's phone will show them.
 //!
-//! Used twice with the same code: when an item is saved, to refuse what WeChat would refuse (design §8),
+//! Used twice with the same code: when an item is saved, to refuse what WeChat would refuse (docs/design.md §8),
 //! and when its push is sent. Nothing is left for WeChat to cut: what is too long ends in `…` here.
 //!
 //! Dates are calendar dates in the user's zone. An item that expires at midnight expires *on that day*: its

@@ -3,7 +3,7 @@
 use crate::field_error::FieldErrors;
 use crate::fields::Field;
 
-/// The limit of a contact button's `session-from` (protocol sheet §3).
+/// The limit of a contact button's `session-from` (docs/wechat.md §3).
 const SESSION_FROM_CHARS_MAX: usize = 1024;
 
 /// What servers and clients take without complaint.

@@ -1,4 +1,4 @@
-//! The operator's settings: one JSON document, validated as a whole (design §7).
+//! The operator's settings: one JSON document, validated as a whole (docs/design.md §7).
 //!
 //! A document is either taken with everything in it understood, or refused with every fault named: an
 //! unknown field is a fault too, because a misspelled option that does nothing is found out too late.
@@ -56,7 +56,7 @@ pub enum MiniprogramState {
 }
 
 impl MiniprogramState {
-    /// The word of WeChat's API (protocol sheet §9.1).
+    /// The word of WeChat's API (docs/wechat.md §9.1).
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Developer => "developer",
@@ -66,7 +66,7 @@ impl MiniprogramState {
     }
 }
 
-/// What adds to a user's credits (design §3): WeChat's events, or the mini program's own reports.
+/// What adds to a user's credits (docs/design.md §3): WeChat's events, or the mini program's own reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CreditSource {
     #[default]
@@ -74,7 +74,7 @@ pub enum CreditSource {
     Client,
 }
 
-/// What to do about a push of which nobody can say whether it was sent (design §4).
+/// What to do about a push of which nobody can say whether it was sent (docs/design.md §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnUnknown {
     #[default]

@@ -6,7 +6,7 @@ use crate::field_error::FieldErrors;
 use crate::fields::{Field, Fields};
 use crate::render::{Pattern, Piece, Placeholders};
 
-/// The limit of a text, passive or by `custom/send` (protocol sheet §2.4, §4.3).
+/// The limit of a text, passive or by `custom/send` (docs/wechat.md §2.4, §4.3).
 const TEXT_BYTES_MAX: usize = 2048;
 
 /// Titles and descriptions of cards: WeChat documents no limit and shows about two lines.

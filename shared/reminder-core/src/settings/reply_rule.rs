@@ -8,7 +8,7 @@
 //! service_account  text                                                 equals | contains                   1
 //! service_account  message image miniprogrampage link follow scan       –                                   1
 //! ```
-//! A rule without a matcher is a default. The allowance of protocol sheet §4.2 is kept by these bounds.
+//! A rule without a matcher is a default. The allowance of docs/wechat.md §4.2 is kept by these bounds.
 
 use std::ops::RangeInclusive;
 
@@ -17,12 +17,12 @@ use crate::account::Account;
 use crate::field_error::FieldErrors;
 use crate::fields::{Field, Fields};
 
-/// After entering a session two messages may be sent, for a minute (protocol sheet §4.2).
+/// After entering a session two messages may be sent, for a minute (docs/wechat.md §4.2).
 const REPLIES_TO_ENTERING_MAX: usize = 2;
 /// After a message of the user's, five.
 const REPLIES_TO_MESSAGE_MAX: usize = 5;
 
-/// The limit of a contact button's `session-from` (protocol sheet §3), and a generous one for words to find.
+/// The limit of a contact button's `session-from` (docs/wechat.md §3), and a generous one for words to find.
 const MATCHED_CHARS_MAX: usize = 1024;
 const CONTAINS_MAX: usize = 50;
 

@@ -9,10 +9,10 @@ use crate::keyword::Keyword;
 use crate::render::{MessageData, check_mapping};
 
 /// Since 2023 the service account shows 20 characters of a value and cuts the rest without an error
-/// (protocol sheet §10.2).
+/// (docs/wechat.md §10.2).
 const SERVICE_TEMPLATE_VALUE_CHARS_MAX: usize = 20;
 
-/// A template for subscriptions is composed of at most five keywords (protocol sheet §9.5).
+/// A template for subscriptions is composed of at most five keywords (docs/wechat.md §9.5).
 const SUBSCRIPTION_KEYWORDS_MAX: usize = 5;
 
 const NAME_CHARS_MAX: usize = 64;

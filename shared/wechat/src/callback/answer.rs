@@ -1,4 +1,4 @@
-//! An opened push, and the bytes it is answered with (protocol sheet §1.6).
+//! An opened push, and the bytes it is answered with (docs/wechat.md §1.6).
 
 use jiff::Timestamp;
 

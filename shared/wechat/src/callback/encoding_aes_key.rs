@@ -1,4 +1,4 @@
-//! The key of the encrypted modes: AES-256-CBC with WeChat's own padding (protocol sheet §1.5).
+//! The key of the encrypted modes: AES-256-CBC with WeChat's own padding (docs/wechat.md §1.5).
 //!
 //! ```text
 //! Encrypt = base64( AES-256-CBC( random:16 ‖ length:4, big-endian ‖ message ‖ appid ‖ padding ) )

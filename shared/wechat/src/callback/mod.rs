@@ -1,4 +1,4 @@
-//! The callback: is this WeChat, what does it say, and how is it answered (protocol sheet §1; design §6).
+//! The callback: is this WeChat, what does it say, and how is it answered (docs/wechat.md §1; docs/design.md §6).
 //!
 //! The mode is pinned per account. A signature in the query covers no body, so in the encrypted modes only what
 //! was decrypted is acted on, and only under `msg_signature`. Nonces are not remembered: repeats are recognised
@@ -25,10 +25,10 @@ use crate::{AppId, CallbackToken, Incoming};
 use answer::Seal;
 
 /// How far a push's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
-/// enough for its repeats and for clocks that disagree (design §6).
+/// enough for its repeats and for clocks that disagree (docs/design.md §6).
 pub const MAX_CLOCK_SKEW_S: u64 = 300;
 
-/// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (design §6).
+/// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
 pub const MAX_PUSH_BYTES: usize = 256 * 1024;
 
 /// How an account's pushes are protected; a choice in WeChat's console, pinned here.
@@ -62,7 +62,7 @@ pub struct CallbackAccount {
 impl CallbackAccount {
     /// Answers WeChat's check of the callback's address: the echostr, to be sent back verbatim.
     ///
-    /// It is in clear in all three modes (protocol sheet §1.2).
+    /// It is in clear in all three modes (docs/wechat.md §1.2).
     ///
     /// # Errors
     /// When the request does not come from WeChat, or not from now.

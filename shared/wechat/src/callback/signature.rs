@@ -1,5 +1,5 @@
 //! WeChat's signature: SHA-1 over the parts, sorted as bytes and joined without separator, in lowercase hex
-//! (protocol sheet §1.2). The token among the parts is the secret.
+//! (docs/wechat.md §1.2). The token among the parts is the secret.
 
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;

@@ -1,4 +1,4 @@
-//! The published examples of WeChat's signatures and encryption (protocol sheet §1.8), one test each, and the
+//! The published examples of WeChat's signatures and encryption (docs/wechat.md §1.8), one test each, and the
 //! properties that hold for every text and key.
 
 use base64::Engine;

@@ -1,5 +1,5 @@
 //! What operators ask about an account: its quota, its templates, WeChat's addresses
-//! (protocol sheet §1.7, §5.4, §9.5, §10.5).
+//! (docs/wechat.md §1.7, §5.4, §9.5, §10.5).
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! One call: the request goes out once, the answer is read within bounds and sorted into the three outcomes.
 //!
 //! WeChat says 200 for refusals too, leaves out the errcode where it likes and means nothing by its
-//! Content-Type, so an answer is judged by its bytes alone (protocol sheet §13.1).
+//! Content-Type, so an answer is judged by its bytes alone (docs/wechat.md §13.1).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::CONTENT_TYPE;
@@ -61,7 +61,7 @@ impl Client {
         self.post(path, &[("access_token", access_token.expose())], body).await
     }
 
-    /// Sends a JSON body, in real UTF-8: WeChat refuses `\u` escapes (protocol sheet §13.4).
+    /// Sends a JSON body, in real UTF-8: WeChat refuses `\u` escapes (docs/wechat.md §13.4).
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -1,5 +1,5 @@
 //! Customer-service messages: answers within the short time after a user wrote or opened a session
-//! (protocol sheet §4).
+//! (docs/wechat.md §4).
 
 use std::fmt;
 

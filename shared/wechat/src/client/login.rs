@@ -1,4 +1,4 @@
-//! Login of a mini-program user (protocol sheet §6.1).
+//! Login of a mini-program user (docs/wechat.md §6.1).
 
 use serde::Deserialize;
 

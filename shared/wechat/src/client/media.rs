@@ -1,4 +1,4 @@
-//! Pictures: fetched from where they are, uploaded to where they are sent from (protocol sheet §4.5).
+//! Pictures: fetched from where they are, uploaded to where they are sent from (docs/wechat.md §4.5).
 
 use std::fmt;
 

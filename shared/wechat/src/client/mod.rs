@@ -1,4 +1,4 @@
-//! The API client: one method, one request (protocol sheet §4–§11, §13).
+//! The API client: one method, one request (docs/wechat.md §4–§11, §13).
 //!
 //! It keeps no token and repeats nothing: whether a call may be repeated depends on what it does, so that is
 //! its caller's decision, made on the three ways a call can fail ([`CallError`]).
@@ -35,7 +35,7 @@ pub use token::IssuedToken;
 pub use user::{FollowerPage, MAX_BATCHGET, UserInfo};
 
 /// How long a connection may take to come about, TLS included. WeChat's own budget in the other direction
-/// (protocol sheet §14); longer only eats into the time for a retry.
+/// (docs/wechat.md §14); longer only eats into the time for a retry.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a connection may lie idle and still be used. A frozen function wakes up with sockets that are dead

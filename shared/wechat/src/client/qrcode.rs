@@ -1,4 +1,4 @@
-//! QR codes that make whoever scans them follow, and say which code it was (protocol sheet §8).
+//! QR codes that make whoever scans them follow, and say which code it was (docs/wechat.md §8).
 
 use jiff::SignedDuration;
 use serde::Deserialize;

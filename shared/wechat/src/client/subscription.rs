@@ -1,5 +1,5 @@
 //! Subscription messages of the mini program, and subscription notifications of the service account
-//! (protocol sheet §9 and §11.1). Neither has an idempotency key.
+//! (docs/wechat.md §9 and §11.1). Neither has an idempotency key.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub struct SubscribeMessage {
     /// The page to open, with query; nothing opens when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
-    /// A value for every keyword of the template, none empty (protocol sheet §9.2).
+    /// A value for every keyword of the template, none empty (docs/wechat.md §9.2).
     #[serde(serialize_with = "data::serialize")]
     pub data: Vec<(String, String)>,
     /// Which version of the mini program opens.

@@ -1,4 +1,4 @@
-//! Template messages of the service account (protocol sheet §10).
+//! Template messages of the service account (docs/wechat.md §10).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Access tokens (protocol sheet §5.1). Keeping them is the caller's business.
+//! Access tokens (docs/wechat.md §5.1). Keeping them is the caller's business.
 
 use jiff::SignedDuration;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Followers of the service account (protocol sheet §7).
+//! Followers of the service account (docs/wechat.md §7).
 
 use serde::Deserialize;
 use serde_json::json;

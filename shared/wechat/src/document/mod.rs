@@ -1,8 +1,8 @@
 //! A push as fields with names, whichever of the two formats it came in.
 //!
 //! WeChat writes one and the same document as XML or as JSON, by a switch in its console; the first byte that
-//! is no space tells which (protocol sheet §1.1). Values are borrowed from the input where they can be, and a
-//! number reads like the text of that number, because WeChat mixes the two (protocol sheet §3).
+//! is no space tells which (docs/wechat.md §1.1). Values are borrowed from the input where they can be, and a
+//! number reads like the text of that number, because WeChat mixes the two (docs/wechat.md §3).
 
 mod flat;
 mod json;
@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
     /// Every group of fields, however nested, that has a field of this name.
     ///
     /// Subscription events wrap their entries differently by event, format and number of entries
-    /// (protocol sheet §3.1); what they all have is a template id in each entry.
+    /// (docs/wechat.md §3.1); what they all have is a template id in each entry.
     pub(crate) fn groups_with(&self, name: &str) -> Vec<&Fields<'a>> {
         let mut groups = Vec::new();
         self.collect_groups(name, &mut groups);

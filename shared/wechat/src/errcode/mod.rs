@@ -1,4 +1,4 @@
-//! WeChat's error codes, by what the caller should do about them (protocol sheet §13.2).
+//! WeChat's error codes, by what the caller should do about them (docs/wechat.md §13.2).
 //!
 //! A code means the same at every endpoint, with one exception: at the token endpoint a refused credential is
 //! a matter of configuration ([`ErrCode::class_at_token_endpoint`]).

@@ -1,4 +1,4 @@
-//! Every code of protocol sheet §13.2, and those of §4.4, §5.2, §8 and §9.5 that it leaves out.
+//! Every code of docs/wechat.md §13.2, and those of §4.4, §5.2, §8 and §9.5 that it leaves out.
 
 use super::ErrClass::{self, Bug, Config, Content, Ignore, Login, Ok, Quota, Rate, Recipient, Retry, Token};
 

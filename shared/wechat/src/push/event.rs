@@ -1,4 +1,4 @@
-//! What can happen at an account (protocol sheet §2.2, §3, §3.1, §10.4, §11.1).
+//! What can happen at an account (docs/wechat.md §2.2, §3, §3.1, §10.4, §11.1).
 //!
 //! The name decides first, before any other field is looked at: `unsubscribe` may carry an EventKey of another
 //! trade. Names compare without regard to case, because WeChat itself writes both `SCAN` and `subscribe`.
@@ -201,7 +201,7 @@ impl Event {
         }
     }
 
-    /// Whether the user sees a passive reply to it (protocol sheet §2.3); the others are answered `success`.
+    /// Whether the user sees a passive reply to it (docs/wechat.md §2.3); the others are answered `success`.
     pub fn takes_reply(&self) -> bool {
         matches!(
             self,
@@ -274,7 +274,7 @@ impl SubscribeStatus {
 }
 
 impl DeliveryOutcome {
-    /// Reads a status; documents and field disagree about the space after the colon (protocol sheet §10.4).
+    /// Reads a status; documents and field disagree about the space after the colon (docs/wechat.md §10.4).
     fn of(status: &str) -> Self {
         let words: Vec<&str> = status.split_whitespace().collect();
         let status = words.join(" ").replace(": ", ":").replace(" :", ":");

@@ -1,4 +1,4 @@
-//! What distinguishes a push from every other push of its account (protocol sheet §1.7).
+//! What distinguishes a push from every other push of its account (docs/wechat.md §1.7).
 //!
 //! A repeat has the same document under a new timestamp, nonce and ciphertext, so the identity is made of the
 //! document alone: sender and MsgId for a message; sender, time, name and a digest of every other field for an

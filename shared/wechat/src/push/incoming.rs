@@ -2,7 +2,7 @@
 //!
 //! Once a push is known to come from WeChat, nothing about it is refused for being unusual: what is unknown, or
 //! lacks its sender, becomes an `Other`, because a refusal costs a repeat and, often enough, WeChat's one-minute
-//! silence (protocol sheet §1.7).
+//! silence (docs/wechat.md §1.7).
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub struct Incoming {
 pub enum Content {
     /// Something the user sent.
     Message {
-        /// Its id, the same in every repeat; unique per sender only (protocol sheet §1.7).
+        /// Its id, the same in every repeat; unique per sender only (docs/wechat.md §1.7).
         msgid: MsgId,
         /// What was sent.
         message: Message,

@@ -1,4 +1,4 @@
-//! What a user can send to an account (protocol sheet §2.1 and §3).
+//! What a user can send to an account (docs/wechat.md §2.1 and §3).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What WeChat pushes: messages of users and events, typed (protocol sheet §2 and §3).
+//! What WeChat pushes: messages of users and events, typed (docs/wechat.md §2 and §3).
 
 mod event;
 mod identity;

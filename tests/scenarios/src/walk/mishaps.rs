@@ -33,7 +33,7 @@ const PUSHES: [&str; 7] = [
     "push:subscribe_msg_sent_event",
     "push:TEMPLATESENDJOBFINISH",
 ];
-/// One of every class of the sheet's §13.2, and one that nobody has heard of.
+/// One of every class of docs/wechat.md §13.2, and one that nobody has heard of.
 const ERRCODES: [i64; 20] = [
     -1, 40001, 42001, 40003, 40037, 43004, 43101, 43107, 43108, 43116, 45009, 45011, 47003, 48001, 40013,
     40165, 40164, 50002, 41030, 99_999,

@@ -1,4 +1,4 @@
-//! The control API and the console page (design §9): what a person, a script or a test tells this world.
+//! The control API and the console page (docs/design.md §9): what a person, a script or a test tells this world.
 //!
 //! The simulated WeChat brings its own calls; here are the others, and the rule for all of them: at
 //! explicit pace a call answers once everything due at this instant has run.

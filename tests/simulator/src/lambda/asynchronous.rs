@@ -1,5 +1,5 @@
 //! Lambda's queue for events nobody waits for: a failed one is tried twice more, after one minute and
-//! after two more, then it goes to the dead letters (AWS facts §4). Throttled ones wait for up to six hours.
+//! after two more, then it goes to the dead letters (docs/aws.md §4). Throttled ones wait for up to six hours.
 
 use std::sync::PoisonError;
 

@@ -1,5 +1,5 @@
 //! What a schedule may be: the members of `CreateSchedule` and `UpdateSchedule`, and every rule they have
-//! to keep (service model of EventBridge Scheduler; AWS facts §4).
+//! to keep (service model of EventBridge Scheduler; docs/aws.md §4).
 
 use http::StatusCode;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! EventBridge Scheduler: schedules with memory, stricter than the emulators (AWS facts §2c, §4).
+//! EventBridge Scheduler: schedules with memory, stricter than the emulators (docs/aws.md §2c, §4).
 //!
 //! [`definition`] says what a schedule may be, [`expression`] when it fires, [`rest`] speaks the wire, and
 //! here is the state and the firing. Delivery to the target is Lambda's asynchronous invocation: accepted

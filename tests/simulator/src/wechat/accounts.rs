@@ -33,7 +33,7 @@ impl AccountName {
     }
 }
 
-/// How pushes are protected (protocol sheet §1.1).
+/// How pushes are protected (docs/wechat.md §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -99,7 +99,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The usual formats: JSON for the mini program, XML for the service account (protocol sheet §1.1).
+    /// The usual formats: JSON for the mini program, XML for the service account (docs/wechat.md §1.1).
     pub(crate) fn made_up(random: &mut Random, with_service_account: bool) -> Self {
         Self {
             mini_program: Account::made_up(random, Format::Json),

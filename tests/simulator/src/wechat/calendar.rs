@@ -1,4 +1,4 @@
-//! Days and months where WeChat is: quotas start anew at midnight in China (protocol sheet §10.3).
+//! Days and months where WeChat is: quotas start anew at midnight in China (docs/wechat.md §10.3).
 
 use jiff::Timestamp;
 use jiff::tz::Offset;

@@ -1,4 +1,4 @@
-//! Codes of `wx.login`: good for one exchange within five minutes (protocol sheet §6.1).
+//! Codes of `wx.login`: good for one exchange within five minutes (docs/wechat.md §6.1).
 
 use std::collections::HashMap;
 

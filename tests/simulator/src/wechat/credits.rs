@@ -1,5 +1,5 @@
 //! What a user has agreed to receive: one message per accept, or messages without end while a long-term
-//! grant stands (protocol sheet §9.4).
+//! grant stands (docs/wechat.md §9.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Signatures and ciphertext of the message push, from protocol sheet §1.2–§1.6.
+//! Signatures and ciphertext of the message push, from docs/wechat.md §1.2–§1.6.
 //!
 //! Written apart from the product's own, so that one misreading cannot cancel itself out. The padding is
 //! PKCS#7 with blocks of 32 bytes, which no stock unpadder accepts.
@@ -96,7 +96,7 @@ impl AesKey {
 
 #[cfg(test)]
 mod tests {
-    //! The vectors of protocol sheet §1.8.
+    //! The vectors of docs/wechat.md §1.8.
 
     use super::*;
 

@@ -1,4 +1,4 @@
-//! Pushes leave: over HTTP, with a deadline of five real seconds and up to two repeats (protocol sheet §1.7).
+//! Pushes leave: over HTTP, with a deadline of five real seconds and up to two repeats (docs/wechat.md §1.7).
 //!
 //! Repeats carry the same document in a new envelope: timestamp, nonce and the random head of the
 //! ciphertext are drawn again.
@@ -24,7 +24,7 @@ use crate::faults::Fault;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// From one delivery to the next, in the world's time.
 const REPEATED_AFTER: SignedDuration = SignedDuration::from_secs(5);
-/// How long a human keeps a chat that was handed over (protocol sheet §3).
+/// How long a human keeps a chat that was handed over (docs/wechat.md §3).
 const HUMAN_SESSION: SignedDuration = SignedDuration::from_mins(30);
 
 /// A push on its way.
@@ -145,7 +145,7 @@ impl Platform {
         }
     }
 
-    /// The GET with which the console checks a new URL (protocol sheet §1.2); `true` if it was answered right.
+    /// The GET with which the console checks a new URL (docs/wechat.md §1.2); `true` if it was answered right.
     pub async fn verify_callback(&self, name: super::AccountName) -> bool {
         let (url, echo) = {
             let mut state = self.state();

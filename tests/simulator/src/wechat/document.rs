@@ -1,4 +1,4 @@
-//! The document of a push, and how it is written in XML and in JSON (protocol sheet §2, §3).
+//! The document of a push, and how it is written in XML and in JSON (docs/wechat.md §2, §3).
 //!
 //! One list of fields in wire order serves both formats. The two differ in more than brackets: JSON has no
 //! wrapper around the `List` of a subscription event, and a list of one entry is that entry itself.

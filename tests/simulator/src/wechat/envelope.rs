@@ -1,4 +1,4 @@
-//! A document in the envelope in which WeChat posts it, and an answer out of its own (protocol sheet §1.3–§1.6).
+//! A document in the envelope in which WeChat posts it, and an answer out of its own (docs/wechat.md §1.3–§1.6).
 //!
 //! Public, so that tests can post what this platform would not: forgeries, replays, documents of other shapes.
 

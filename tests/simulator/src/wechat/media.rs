@@ -1,4 +1,4 @@
-//! Uploaded media: three days, and only for the account that uploaded them (protocol sheet §4.5).
+//! Uploaded media: three days, and only for the account that uploaded them (docs/wechat.md §4.5).
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! A WeChat platform with memory: it keeps state and refuses what WeChat refuses, in WeChat's own words.
 //!
-//! Its specification is the protocol sheet, above all §15; the product's own WeChat crate is never looked
+//! Its specification is docs/wechat.md, above all §15; the product's own WeChat crate is never looked
 //! at, so that one misreading cannot cancel itself out.
 //!
 //! | what | where |
@@ -65,7 +65,7 @@ pub struct Options {
     pub service_account: bool,
     /// All ids, secrets and codes are made from this.
     pub random_seed: u64,
-    /// How often a push is delivered at most (protocol sheet §1.7 leaves 3 or 4 open).
+    /// How often a push is delivered at most (docs/wechat.md §1.7 leaves 3 or 4 open).
     pub deliveries: u32,
     pub sabotage: Option<Sabotage>,
 }
@@ -168,7 +168,7 @@ impl Platform {
     }
 
     /// The part of the control API that concerns WeChat: `/sim/accounts`, `/sim/templates`, `/sim/users`,
-    /// `/sim/callbacks` (design §9).
+    /// `/sim/callbacks` (docs/design.md §9).
     pub fn control(&self) -> axum::Router {
         control::router(self.clone())
     }

@@ -1,5 +1,5 @@
 //! The platform's books on pushes: what is about to leave, what left and how it was answered, and whether
-//! an account is being punished for not answering (protocol sheet §1.7).
+//! an account is being punished for not answering (docs/wechat.md §1.7).
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub(crate) struct Push {
 }
 
 impl Push {
-    /// Whether WeChat shows the user what the callback answers (protocol sheet §2.3).
+    /// Whether WeChat shows the user what the callback answers (docs/wechat.md §2.3).
     pub(crate) fn takes_reply(&self) -> bool {
         let silent = self.event == "unsubscribe"
             || self.event == "TEMPLATESENDJOBFINISH"
@@ -179,7 +179,7 @@ impl State {
             PushKind::Message(msg_type) => (msg_type, true),
         };
         let seconds = due.as_second();
-        // In JSON the subscription events write their numbers as strings (protocol sheet §3).
+        // In JSON the subscription events write their numbers as strings (docs/wechat.md §3).
         let created =
             if event.starts_with("subscribe_msg_") { Field::digits(seconds) } else { Field::number(seconds) };
         let mut fields = vec![

@@ -1,5 +1,5 @@
 //! Parametric QR codes of the service account: tickets, their pictures, and what scanning one yields
-//! (protocol sheet §8).
+//! (docs/wechat.md §8).
 //!
 //! The picture is a grey square, not a code: a person in this world scans by naming the picture's address.
 //! Its comment carries the ticket, so that a copy of the picture can be scanned as well.

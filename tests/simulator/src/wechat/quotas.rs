@@ -1,4 +1,4 @@
-//! Calls per API and day, and the operator's few chances to start a day anew (protocol sheet §5.4).
+//! Calls per API and day, and the operator's few chances to start a day anew (docs/wechat.md §5.4).
 
 use std::collections::BTreeMap;
 

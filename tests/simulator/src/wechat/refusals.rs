@@ -1,4 +1,4 @@
-//! WeChat's codes with WeChat's texts (protocol sheet §5.2, §9.3, §10.3, §13, §15).
+//! WeChat's codes with WeChat's texts (docs/wechat.md §5.2, §9.3, §10.3, §13, §15).
 //!
 //! Every refusal is HTTP 200; its text ends in a `rid` whose first group is the time of the request. The
 //! `sns/*` paths put a comma before it.

@@ -1,4 +1,4 @@
-//! What WeChat makes of a callback's answer (protocol sheet §1.6, §2.4).
+//! What WeChat makes of a callback's answer (docs/wechat.md §1.6, §2.4).
 //!
 //! `success`, nothing, or a document in the account's own format, encrypted where the mode demands it and
 //! signed. Anything else counts as no answer, and the push is repeated.

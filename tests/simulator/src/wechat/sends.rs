@@ -1,6 +1,6 @@
 //! Every message anybody asked this platform to send, and what became of it: for those who check afterwards.
 //!
-//! Also the platform's memory of `client_msg_id` (protocol sheet §10.1).
+//! Also the platform's memory of `client_msg_id` (docs/wechat.md §10.1).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

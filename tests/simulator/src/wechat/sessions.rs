@@ -1,5 +1,5 @@
 //! Customer-service windows: how many messages an account may still send a user, and until when
-//! (protocol sheet §4.2).
+//! (docs/wechat.md §4.2).
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

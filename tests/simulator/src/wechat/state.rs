@@ -36,7 +36,7 @@ pub(crate) struct State {
     pub(crate) session_keys: Vec<String>,
 }
 
-/// As many as `user/get` gives at once (protocol sheet §7.3).
+/// As many as `user/get` gives at once (docs/wechat.md §7.3).
 const FOLLOWERS_PER_PAGE: usize = 10_000;
 
 impl State {

@@ -13,7 +13,7 @@ pub enum Kind {
     LongTerm,
 }
 
-/// Which send API a template belongs to; the APIs do not interchange them (protocol sheet §9.1).
+/// Which send API a template belongs to; the APIs do not interchange them (docs/wechat.md §9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Api {

@@ -1,4 +1,4 @@
-//! Access tokens of both endpoints, kept apart from each other (protocol sheet §5.1).
+//! Access tokens of both endpoints, kept apart from each other (docs/wechat.md §5.1).
 //!
 //! `/cgi-bin/token` issues a new one at every call and leaves the previous one five minutes. `stable_token`
 //! hands everybody the same one until its last five minutes.

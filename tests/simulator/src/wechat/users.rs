@@ -28,7 +28,7 @@ pub(crate) struct Following {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Chat {
     pub(crate) window: Option<Window>,
-    /// While a human has the chat, messages bypass the callback (protocol sheet §3).
+    /// While a human has the chat, messages bypass the callback (docs/wechat.md §3).
     pub(crate) human_until: Option<Timestamp>,
     pub(crate) last_interaction: Option<Timestamp>,
     pub(crate) typing_until: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! Whether a value fits the type of its keyword (protocol sheet §9.2).
+//! Whether a value fits the type of its keyword (docs/wechat.md §9.2).
 //!
 //! The type is the keyword's name without its number: `thing1`, `character_string3`. Older names that carry
 //! no type (`first`, `keyword1`) take anything.

@@ -9,7 +9,7 @@ use crate::walk::message::Message;
 
 pub(crate) const NAME: &str = "in_time";
 
-/// A clock may be a few seconds off (design §4).
+/// A clock may be a few seconds off (docs/design.md §4).
 const EARLY_BY_AT_MOST: SignedDuration = SignedDuration::from_secs(5);
 
 pub(crate) fn judge(book: &Book, message: &Message) -> Result<(), Violation> {

@@ -1,4 +1,4 @@
-//! The checkers: each knows one sentence of design §1 "What must never happen", or the ledger's invariant, and the
+//! The checkers: each knows one sentence of docs/design.md §1 "What must never happen", or the ledger's invariant, and the
 //! world from outside. None knows how the product does it.
 
 pub(crate) mod in_time;

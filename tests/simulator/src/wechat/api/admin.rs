@@ -1,4 +1,4 @@
-//! What an operator asks the platform about itself: addresses, quotas, the callback (protocol sheet §1.7, §5.4).
+//! What an operator asks the platform about itself: addresses, quotas, the callback (docs/wechat.md §1.7, §5.4).
 
 use http::Method;
 use serde_json::json;

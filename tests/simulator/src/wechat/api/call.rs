@@ -62,7 +62,7 @@ impl Call {
         serde_json::from_slice(&self.body).map_err(|_| Refusal::of(47001))
     }
 
-    /// The body of a message, whose text must be real UTF-8 (protocol sheet §13.4).
+    /// The body of a message, whose text must be real UTF-8 (docs/wechat.md §13.4).
     pub(crate) fn message(&self) -> Result<Map<String, Value>, Refusal> {
         let message = self.json()?;
         if has_unicode_escape(&self.body) {

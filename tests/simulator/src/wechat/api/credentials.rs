@@ -1,4 +1,4 @@
-//! What an appid and its secret buy: access tokens and logins (protocol sheet §5, §6).
+//! What an appid and its secret buy: access tokens and logins (docs/wechat.md §5, §6).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -84,7 +84,7 @@ pub(crate) fn authenticate(
     if account.app_secret == secret { Ok(name) } else { Err(Refusal::of(40125)) }
 }
 
-/// Only whitelisted addresses get tokens; later calls are not looked at (protocol sheet §5.3).
+/// Only whitelisted addresses get tokens; later calls are not looked at (docs/wechat.md §5.3).
 fn admit(state: &State, call: &Call, account: AccountName) -> Result<(), Refusal> {
     let whitelist = state.accounts.get(account).and_then(|account| account.ip_whitelist.as_ref());
     match whitelist {

@@ -1,4 +1,4 @@
-//! `message/custom/send` and `typing`: customer service, inside its window (protocol sheet §4).
+//! `message/custom/send` and `typing`: customer service, inside its window (docs/wechat.md §4).
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

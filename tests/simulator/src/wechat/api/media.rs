@@ -1,4 +1,4 @@
-//! `media/upload` and `media/get` (protocol sheet §4.5).
+//! `media/upload` and `media/get` (docs/wechat.md §4.5).
 
 use bytes::Bytes;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! The platform's HTTP face: which paths there are, who may call them, and how answers are written.
 //!
-//! Business errors are HTTP 200 (protocol sheet §13.1), and the content type of an answer promises nothing.
+//! Business errors are HTTP 200 (docs/wechat.md §13.1), and the content type of an answer promises nothing.
 
 mod admin;
 mod call;
@@ -61,7 +61,7 @@ struct Api {
 const MINI: Audience = Audience::Only(AccountName::MiniProgram);
 const SERVICE: Audience = Audience::Only(AccountName::ServiceAccount);
 
-/// Where the sheet names no limit.
+/// Where docs/wechat.md names no limit.
 const USUAL: u32 = 1_000_000;
 
 macro_rules! apis {
@@ -70,7 +70,7 @@ macro_rules! apis {
     };
 }
 
-/// Calls per day as in protocol sheet §4, §7–§10.
+/// Calls per day as in docs/wechat.md §4, §7–§10.
 const APIS: &[Api] = apis! {
     POST "/cgi-bin/message/subscribe/send" MINI, 10_000_000, subscription::send;
     POST "/cgi-bin/message/subscribe/bizsend" SERVICE, 100_000, subscription::bizsend;

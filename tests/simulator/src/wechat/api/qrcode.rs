@@ -1,4 +1,4 @@
-//! `qrcode/create`, and `showqrcode` of mp.weixin.qq.com (protocol sheet §8).
+//! `qrcode/create`, and `showqrcode` of mp.weixin.qq.com (docs/wechat.md §8).
 
 use bytes::Bytes;
 use jiff::SignedDuration;

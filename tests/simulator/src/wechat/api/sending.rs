@@ -91,7 +91,7 @@ pub(crate) fn check_mini_program(state: &State, message: &Message) -> Result<(),
     }
 }
 
-/// Checks `data` against the template's keywords (protocol sheet §9.2); keys the template does not have are
+/// Checks `data` against the template's keywords (docs/wechat.md §9.2); keys the template does not have are
 /// tolerated. `shorten` is what the platform does to a value before it looks at it.
 ///
 /// Answers the message with the values as they will be shown.

@@ -1,5 +1,5 @@
 //! `message/subscribe/send` and `message/subscribe/bizsend`: messages that users agreed to, one by one
-//! (protocol sheet §9, §11.1).
+//! (docs/wechat.md §9, §11.1).
 
 use jiff::SignedDuration;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! `message/template/send`: the service account's template messages (protocol sheet §10).
+//! `message/template/send`: the service account's template messages (docs/wechat.md §10).
 //!
 //! Values are cut and stripped in silence, where the mini program's are refused.
 
@@ -67,7 +67,7 @@ fn accept(
     Ok(Accepted { msgid: Some(msgid), repeated: false, reached })
 }
 
-/// No emoji, no line breaks, twenty characters (protocol sheet §10.2).
+/// No emoji, no line breaks, twenty characters (docs/wechat.md §10.2).
 fn shorten(value: &str) -> String {
     value.chars().filter(|letter| !is_emoji(*letter) && !letter.is_control()).take(SHOWN).collect()
 }

@@ -1,4 +1,4 @@
-//! Lists of an account's message templates (protocol sheet §9.5, §10.5).
+//! Lists of an account's message templates (docs/wechat.md §9.5, §10.5).
 
 use serde_json::{Value, json};
 

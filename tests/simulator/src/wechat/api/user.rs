@@ -1,4 +1,4 @@
-//! `user/info`, `user/info/batchget`, `user/get`: who follows the service account (protocol sheet §7).
+//! `user/info`, `user/info/batchget`, `user/get`: who follows the service account (docs/wechat.md §7).
 
 use serde_json::{Value, json};
 

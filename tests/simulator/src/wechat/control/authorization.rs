@@ -1,4 +1,4 @@
-//! People withdraw their consent or close their WeChat account (protocol sheet §2.2).
+//! People withdraw their consent or close their WeChat account (docs/wechat.md §2.2).
 //!
 //! The push does not come from the user: `FromUserName` is the platform's own, the user is in `OpenID`.
 

@@ -1,4 +1,4 @@
-//! People talk to the accounts: they enter sessions, write, and tap menus (protocol sheet §2, §3).
+//! People talk to the accounts: they enter sessions, write, and tap menus (docs/wechat.md §2, §3).
 
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};

@@ -1,5 +1,5 @@
 //! People follow the service account, leave it, scan its codes, and refuse its messages
-//! (protocol sheet §2.2, §8).
+//! (docs/wechat.md §2.2, §8).
 
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
@@ -71,7 +71,7 @@ pub(super) async fn follow(
         person.interacts(ACCOUNT, Trigger::Follow, now);
         let extra = match code {
             Some(code) => scene_fields("qrscene_", &code),
-            // Both forms of "no key" are seen in the wild (protocol sheet §2.2).
+            // Both forms of "no key" are seen in the wild (docs/wechat.md §2.2).
             None if follow.via == Via::MiniProgram => Vec::new(),
             None => vec![field("EventKey", Field::text(""))],
         };

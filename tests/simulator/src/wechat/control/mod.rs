@@ -1,4 +1,4 @@
-//! The control API's part that concerns WeChat (design §9): what people do with their phones, and what an
+//! The control API's part that concerns WeChat (docs/design.md §9): what people do with their phones, and what an
 //! operator does in a console.
 //!
 //! A verb changes the state, puts what it causes on the timeline and answers once everything due at this

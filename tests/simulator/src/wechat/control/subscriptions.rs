@@ -1,4 +1,4 @@
-//! People answer subscription prompts, and change their minds (protocol sheet §3.1, §9.4, §11.1).
+//! People answer subscription prompts, and change their minds (docs/wechat.md §3.1, §9.4, §11.1).
 
 use std::collections::BTreeMap;
 

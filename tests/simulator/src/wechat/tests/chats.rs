@@ -1,4 +1,4 @@
-//! Customer service: sessions, windows and pictures (protocol sheet §4).
+//! Customer service: sessions, windows and pictures (docs/wechat.md §4).
 
 use jiff::SignedDuration;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Logins, tokens and lists as they look when they succeed (protocol sheet §5, §6, §7).
+//! Logins, tokens and lists as they look when they succeed (docs/wechat.md §5, §6, §7).
 
 use http::Method;
 use jiff::SignedDuration;

@@ -1,4 +1,4 @@
-//! Pushes over a real socket: envelopes, repeats, replies, faults and the blackout (protocol sheet §1).
+//! Pushes over a real socket: envelopes, repeats, replies, faults and the blackout (docs/wechat.md §1).
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

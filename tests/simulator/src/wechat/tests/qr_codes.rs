@@ -1,4 +1,4 @@
-//! Parametric QR codes: made, shown, scanned, followed by (protocol sheet §8).
+//! Parametric QR codes: made, shown, scanned, followed by (docs/wechat.md §8).
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! What WeChat refuses, situation by situation: the code, the text, and the rid behind it
-//! (protocol sheet §15).
+//! (docs/wechat.md §15).
 
 use futures::future::BoxFuture;
 use http::{Method, Request};
