@@ -1,8 +1,8 @@
 //! What operators may ask for: `{"operation": NAME, …}` read strictly, every fault named at once.
 
 use jiff::Timestamp;
-use reminder_core::field_error::{FieldError, FieldErrors};
-use reminder_core::fields::{Field, Fields};
+use reminder_core::json::error::{FieldError, FieldErrors};
+use reminder_core::json::fields::{Field, Fields};
 use serde_json::Value;
 use wechat::OpenId;
 

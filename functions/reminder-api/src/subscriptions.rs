@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
 use reminder_core::Core;
-use reminder_core::field_error::FieldErrors;
+use reminder_core::json::error::FieldErrors;
 use reminder_core::subscriptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

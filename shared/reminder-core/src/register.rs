@@ -13,7 +13,7 @@ use wechat::OpenId;
 use crate::core::{Core, CoreError};
 use crate::coverage::{Coverage, coverage};
 use crate::draft::{Draft, PlannedPush, PushTime};
-use crate::field_error::FieldError;
+use crate::json::error::FieldError;
 use crate::random;
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;

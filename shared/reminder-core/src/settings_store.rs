@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::field_error::FieldError;
+use crate::json::error::FieldError;
 use crate::settings::Settings;
 use crate::table::{Change, Item, Table, TableError, keys};
 

@@ -9,7 +9,7 @@ use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 use crate::account::Account;
 use crate::core::{Core, CoreError};
 use crate::credits::{Ledger, Source};
-use crate::field_error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors};
 use crate::follower::Follower;
 use crate::random;
 use crate::settings::{CreditSource, Settings, SubscriptionKind};

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::field_error::FieldErrors;
-use crate::fields::Field;
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
 
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     let text = field.text(errors)?;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::channel::Channel;
-use crate::field_error::{FieldError, FieldErrors};
-use crate::fields::{Field, Fields};
+use crate::json::error::{FieldError, FieldErrors};
+use crate::json::fields::{Field, Fields};
 use crate::render::{Values, render};
 use crate::settings::{Settings, Template, time_zone};
 pub use pushes::{PlannedPush, PushTime};

@@ -1,8 +1,8 @@
 //! The page that a message opens: inside our own mini program, whatever the client says.
 
 use super::PAGE_CHARS_MAX;
-use crate::field_error::FieldErrors;
-use crate::fields::Field;
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
 
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String> {
     let page = field.text_of(1..=PAGE_CHARS_MAX, errors)?;

@@ -8,8 +8,8 @@ use jiff::{Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{DAYS_BEFORE_MAX, MINUTES_BEFORE_EXPIRY_MIN, PUSHES_MAX, instant};
-use crate::field_error::FieldErrors;
-use crate::fields::Field;
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
 use crate::settings::time_of_day;
 
 /// One telling, planned.

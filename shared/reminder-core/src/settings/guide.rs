@@ -1,7 +1,7 @@
 //! What the guide to following the service account may offer.
 
-use crate::field_error::FieldErrors;
-use crate::fields::Field;
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
 
 /// The limit of a contact button's `session-from` (docs/wechat.md §3).
 const SESSION_FROM_CHARS_MAX: usize = 1024;

@@ -15,8 +15,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::field_error::{FieldError, FieldErrors};
-use crate::fields::{Field, Fields};
+use crate::json::error::{FieldError, FieldErrors};
+use crate::json::fields::{Field, Fields};
 pub use guide::GuideSettings;
 pub use quiet_hours::QuietHours;
 pub(crate) use quiet_hours::time_of_day;

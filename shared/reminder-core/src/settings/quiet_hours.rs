@@ -5,8 +5,8 @@
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil::Time};
 
-use crate::field_error::FieldErrors;
-use crate::fields::Field;
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
 
 /// From one time of day to another by the user's clock, over midnight if `from` is the later one. The end
 /// itself is not quiet.

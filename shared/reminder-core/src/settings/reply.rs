@@ -2,8 +2,8 @@
 //! fetched from may not, since `session_from` is whatever a stranger's client sends.
 
 use super::guide::{URL_CHARS_MAX, is_url, url};
-use crate::field_error::FieldErrors;
-use crate::fields::{Field, Fields};
+use crate::json::error::FieldErrors;
+use crate::json::fields::{Field, Fields};
 use crate::render::{Pattern, Piece, Placeholders};
 
 /// The limit of a text, passive or by `custom/send` (docs/wechat.md §2.4, §4.3).

@@ -14,8 +14,8 @@ use std::ops::RangeInclusive;
 
 use super::reply::{self, ImageSource, Reply, ReplyPattern};
 use crate::account::Account;
-use crate::field_error::FieldErrors;
-use crate::fields::{Field, Fields};
+use crate::json::error::FieldErrors;
+use crate::json::fields::{Field, Fields};
 
 /// After entering a session two messages may be sent, for a minute (docs/wechat.md §4.2).
 const REPLIES_TO_ENTERING_MAX: usize = 2;

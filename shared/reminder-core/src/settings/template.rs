@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::channel::Channel;
-use crate::field_error::FieldErrors;
-use crate::fields::{Field, Fields};
+use crate::json::error::FieldErrors;
+use crate::json::fields::{Field, Fields};
 use crate::keyword::Keyword;
 use crate::render::{MessageData, check_mapping};
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::field_error::FieldErrors;
+use crate::json::error::FieldErrors;
 
 /// A value and where it stands in the document.
 #[derive(Debug)]
