@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lambda_http::Error;
 use reminder_core::Core;
 use reminder_core::clock::SystemClock;
-use reminder_core::environment::Environment;
+use reminder_core::aws::environment::Environment;
 use reminder_core::log;
 use reminder_core::metrics::Metrics;
 

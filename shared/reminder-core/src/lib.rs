@@ -18,8 +18,7 @@
 //! | [`aws_http`] | how the SDK reaches AWS |
 
 pub mod account;
-mod aws;
-pub mod aws_http;
+pub mod aws;
 pub mod channel;
 pub mod clock;
 pub mod core;
@@ -28,7 +27,6 @@ pub mod credits;
 pub mod dispatch;
 pub mod doctor;
 pub mod draft;
-pub mod environment;
 pub mod follow;
 pub mod follower;
 pub mod followers_sync;

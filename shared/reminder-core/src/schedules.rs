@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wechat::OpenId;
 
-use crate::environment::Environment;
+use crate::aws::environment::Environment;
 use crate::reminder::{Push, Reminder};
 
 /// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).

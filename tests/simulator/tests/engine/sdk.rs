@@ -27,7 +27,7 @@ macro_rules! client {
                 .behavior_version($sdk::config::BehaviorVersion::latest())
                 .region($sdk::config::Region::new(REGION))
                 .credentials_provider(Credentials::new("made-up", "made-up", None, None, "test"))
-                .http_client(reminder_core::aws_http::over(simulator::people::client()))
+                .http_client(reminder_core::aws::http::over(simulator::people::client()))
                 .endpoint_url(format!("http://{}", $address))
                 .build(),
         )

@@ -11,8 +11,7 @@ use reqwest::{redirect, retry};
 use secrecy::ExposeSecret;
 use wechat::ClientError;
 
-use crate::aws_http;
-use crate::environment::{Aws, Environment};
+use crate::aws::environment::{Aws, Environment};
 
 /// Three tries with backoff: what the SDK calls standard.
 const ATTEMPTS: u32 = 3;
@@ -44,7 +43,7 @@ impl Clients {
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .build()
             .map_err(|_| ClientError::Setup)?;
-        let http = aws_http::over(http);
+        let http = super::http::over(http);
         let credentials = Credentials::new(
             access_key_id,
             secret_access_key.expose_secret(),
