@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use reminder_core::Core;
-use reminder_core::clock::SystemClock;
 use reminder_core::aws::environment::Environment;
+use reminder_core::clock::SystemClock;
 use reminder_core::log;
 use reminder_core::metrics::Metrics;
 use serde_json::Value;

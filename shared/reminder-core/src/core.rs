@@ -9,8 +9,8 @@ use wechat::{AccessToken, CallError, ErrClass};
 
 use crate::account::Account;
 use crate::aws::Clients;
-use crate::clock::Clock;
 use crate::aws::environment::Environment;
+use crate::clock::Clock;
 use crate::health::{HealthNotes, Kind};
 use crate::metrics::Metrics;
 use crate::schedules::{ScheduleError, Schedules};

@@ -9,7 +9,6 @@
 pub mod item;
 pub mod keys;
 mod queries;
-mod receipts;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -52,7 +51,7 @@ pub enum TableError {
 }
 
 impl TableError {
-    fn failed<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
+    pub(crate) fn failed<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
         Self::Failed { operation, reason: crate::aws::reason(error) }
     }
 }
@@ -87,8 +86,8 @@ pub(crate) struct Part(Put);
 /// The table; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Table {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl Table {
@@ -350,7 +349,7 @@ enum Conditional {
     Refused(Option<Attributes>),
 }
 
-fn key_attributes(key: Key) -> Attributes {
+pub(crate) fn key_attributes(key: Key) -> Attributes {
     Attributes::from([
         ("pk".to_owned(), AttributeValue::S(key.pk)),
         ("sk".to_owned(), AttributeValue::S(key.sk)),

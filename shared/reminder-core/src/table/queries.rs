@@ -57,7 +57,7 @@ impl Table {
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
-    pub(super) async fn partition(
+    pub(crate) async fn partition(
         &self,
         partition: &str,
         prefix: Option<&str>,

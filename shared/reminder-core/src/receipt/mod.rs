@@ -1,5 +1,7 @@
 //! What WeChat says became of a message after it was accepted (docs/wechat.md §3.1, §10.4).
 
+mod table;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::{DeliveryOutcome, MsgId, OpenId, TemplateId};

@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use jiff::Timestamp;
 use wechat::{MsgId, OpenId, TemplateId};
 
-use super::item::Attributes;
-use super::keys;
-use super::{Table, TableError, key_attributes};
+use super::{Outcome, PushRef, RECEIPT_KEPT, Receipt};
 use crate::account::Account;
-use crate::receipt::{Outcome, PushRef, RECEIPT_KEPT, Receipt};
+use crate::table::item::Attributes;
+use crate::table::keys;
+use crate::table::{Table, TableError, key_attributes};
 
 /// What is known of one message: which push it was, what WeChat reported, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
