@@ -1,6 +1,6 @@
 //! `settings.get` and `settings.put`: the whole document, with every fault named, or nothing changed.
 
-use reminder_core::settings_store::{PutError, SettingsError};
+use reminder_core::settings::store::{PutError, SettingsError};
 use reminder_core::{Core, CoreError};
 use serde_json::{Value, json};
 

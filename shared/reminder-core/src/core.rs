@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::schedules::{ScheduleError, Schedules};
 use crate::secrets::{SecretStore, SecretsError};
 use crate::settings::Settings;
-use crate::settings_store::{SettingsError, SettingsStore};
+use crate::settings::store::{SettingsError, SettingsStore};
 use crate::table::{Table, TableError};
 use crate::tokens::{AccessTokens, TokenError};
 

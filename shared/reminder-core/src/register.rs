@@ -55,7 +55,7 @@ macro_rules! through_core {
 through_core!(
     TableError,
     schedules::ScheduleError,
-    crate::settings_store::SettingsError,
+    crate::settings::store::SettingsError,
     crate::secrets::SecretsError
 );
 

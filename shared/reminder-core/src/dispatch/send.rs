@@ -12,7 +12,7 @@ use crate::core::{Core, CoreError, WechatError};
 use crate::credits::Reserved;
 use crate::health::Kind;
 use crate::reminder::Claim;
-use crate::render::render;
+use crate::settings::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Stored};
 use crate::tokens::TokenError;

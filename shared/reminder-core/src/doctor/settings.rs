@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::core::Core;
 use crate::settings::Settings;
-use crate::settings_store::SettingsError;
+use crate::settings::store::SettingsError;
 
 const CHECK: &str = "settings";
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::channel::Channel;
 use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
-use crate::render::{Values, render};
+use crate::settings::render::{Values, render};
 use crate::settings::{Settings, Template, time_zone};
 pub use pushes::{PlannedPush, PushTime};
 

@@ -4,10 +4,14 @@
 //! unknown field is a fault too, because a misspelled option that does nothing is found out too late.
 
 mod guide;
+pub mod keyword;
 mod quiet_hours;
+pub mod render;
 mod reply;
 mod reply_rule;
+pub mod store;
 mod template;
+pub mod ways_to_follow;
 
 use std::collections::BTreeMap;
 

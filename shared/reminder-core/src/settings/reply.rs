@@ -4,7 +4,7 @@
 use super::guide::{URL_CHARS_MAX, is_url, url};
 use crate::json::error::FieldErrors;
 use crate::json::fields::{Field, Fields};
-use crate::render::{Pattern, Piece, Placeholders};
+use crate::settings::render::{Pattern, Piece, Placeholders};
 
 /// The limit of a text, passive or by `custom/send` (docs/wechat.md §2.4, §4.3).
 const TEXT_BYTES_MAX: usize = 2048;

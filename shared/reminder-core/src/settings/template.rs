@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::channel::Channel;
 use crate::json::error::FieldErrors;
 use crate::json::fields::{Field, Fields};
-use crate::keyword::Keyword;
-use crate::render::{MessageData, check_mapping};
+use crate::settings::keyword::Keyword;
+use crate::settings::render::{MessageData, check_mapping};
 
 /// Since 2023 the service account shows 20 characters of a value and cuts the rest without an error
 /// (docs/wechat.md §10.2).

@@ -1,7 +1,7 @@
 //! Whether a pattern can ever fill a keyword: checked once, when the settings are written.
 
 use super::{Pattern, PatternError, Placeholder, Placeholders};
-use crate::keyword::{Keyword, KeywordType, Rule, clean, is_printable};
+use crate::settings::keyword::{Keyword, KeywordType, Rule, clean, is_printable};
 
 /// Why a mapping of the settings is refused; texts follow the name of the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

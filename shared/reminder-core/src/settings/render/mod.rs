@@ -11,7 +11,7 @@ mod pattern;
 
 use jiff::{Timestamp, Zoned, civil::Time, tz::TimeZone};
 
-use crate::keyword::{Keyword, KeywordType, Part, Rule, clean};
+use crate::settings::keyword::{Keyword, KeywordType, Part, Rule, clean};
 pub use mapping::{MappingError, check_mapping};
 pub use pattern::{Pattern, PatternError, Piece, Placeholder, Placeholders};
 
