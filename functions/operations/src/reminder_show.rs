@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use reminder_core::person::user::User;
 use reminder_core::reminder::Reminder;
 use reminder_core::table::keys;
-use reminder_core::user::User;
 use reminder_core::{Core, CoreError};
 use serde_json::{Value, json};
 use wechat::OpenId;

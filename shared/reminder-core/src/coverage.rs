@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::channel::Channel;
+use crate::person::user::User;
 use crate::reminder::Reminder;
 use crate::settings::{Settings, SubscriptionKind, Template};
-use crate::user::User;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coverage {

@@ -12,11 +12,11 @@ use wechat::{CallError, OpenId, UnionId, UserInfo};
 
 use crate::account::Account;
 use crate::core::{Core, CoreError, WechatError};
-use crate::follower::{Follower, Union};
+use crate::person::follower::{Follower, Union};
+use crate::person::user::{Follow, News, User};
 use crate::random;
 use crate::schedules::FollowerDue;
 use crate::table::{Change, Stored, TableError, keys};
-use crate::user::{Follow, News, User};
 
 pub mod bind;
 

@@ -4,10 +4,10 @@ use wechat::OpenId;
 
 use crate::core::{Core, CoreError};
 use crate::follow::bind::unlink_follower;
-use crate::follower::{Follower, Union};
+use crate::person::follower::{Follower, Union};
+use crate::person::user::User;
 use crate::reminder::Reminder;
 use crate::table::{Change, gone_is_fine, keys};
-use crate::user::User;
 
 /// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable.
 ///

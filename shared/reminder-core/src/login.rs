@@ -6,9 +6,9 @@ use wechat::{CallError, ErrClass};
 use crate::account::Account;
 use crate::core::{Core, CoreError, WechatError};
 use crate::follow;
+use crate::person::user::User;
 use crate::table::{Change, TableError};
 use crate::tokens::TokenError;
-use crate::user::User;
 
 #[derive(Debug, Error)]
 pub enum LoginError {

@@ -14,12 +14,12 @@ use crate::core::{Core, CoreError};
 use crate::coverage::{Coverage, coverage};
 use crate::draft::{Draft, PlannedPush, PushTime};
 use crate::json::error::FieldError;
+use crate::person::user::User;
 use crate::random;
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
 use crate::table::{Change, Created, Stored, TableError, gone_is_fine, keys};
-use crate::user::User;
 
 /// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
 pub const ACTIVE_REMINDERS_MAX: usize = 200;

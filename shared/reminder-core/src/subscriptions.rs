@@ -8,13 +8,13 @@ use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 
 use crate::account::Account;
 use crate::core::{Core, CoreError};
-use crate::credits::{Ledger, Source};
-use crate::follower::Follower;
 use crate::json::error::{FieldError, FieldErrors};
+use crate::person::follower::Follower;
+use crate::person::ledger::{Ledger, Source};
+use crate::person::user::User;
 use crate::random;
 use crate::settings::{CreditSource, Settings, SubscriptionKind};
 use crate::table::Change;
-use crate::user::User;
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4); an object of more is no answer
 /// of its.

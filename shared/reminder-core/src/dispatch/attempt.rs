@@ -8,10 +8,10 @@ use super::resolve::msgid_of_repeated;
 use super::send::{Outcome, recipient, send};
 use super::telling::{Repeat, Telling};
 use crate::core::{Core, CoreError};
+use crate::person::user::{Follow, User};
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};
 use crate::table::Change;
-use crate::user::{Follow, User};
 
 /// What a run of dispatch came to, for the log and the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,10 +20,10 @@ use telling::{Repeat, Telling};
 
 use crate::core::{Core, CoreError};
 use crate::follow;
+use crate::person::user::User;
 use crate::reminder::{EARLY_BY_AT_MOST, LOOK_AFTER, REPEATABLE_FOR, Reminder, State};
 use crate::schedules::{PushDue, Wake};
 use crate::table::{Change, TableError, keys};
-use crate::user::User;
 
 /// A template that is missing from the settings may come back.
 const NO_TEMPLATE_PAUSE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::channel::Channel;
+use crate::person::user::User;
 use crate::reminder::Push;
 use crate::settings::{Subscription, SubscriptionKind, Template};
-use crate::user::User;
 
 /// One channel that should reach the user, and why we think so.
 #[derive(Debug, Clone, PartialEq, Eq)]

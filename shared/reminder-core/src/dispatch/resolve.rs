@@ -12,12 +12,12 @@ use super::send::recipient;
 use super::telling::{Repeat, Telling};
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
+use crate::person::user::User;
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
 use crate::settings::{CreditSource, OnUnknown};
 use crate::table::{Change, keys};
-use crate::user::User;
 
 /// WeChat's clock and ours agree this well.
 const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);

@@ -9,14 +9,14 @@ use super::telling::Telling;
 use crate::account::Account;
 use crate::channel::Channel;
 use crate::core::{Core, CoreError, WechatError};
-use crate::credits::Reserved;
 use crate::health::Kind;
+use crate::person::ledger::Reserved;
+use crate::person::user::User;
 use crate::reminder::Claim;
 use crate::settings::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Stored};
 use crate::tokens::TokenError;
-use crate::user::User;
 
 /// What came of one attempt.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::plan::{Plan, plan};
 use crate::channel::Channel;
 use crate::core::{Core, CoreError};
+use crate::person::user::User;
 use crate::random;
 use crate::reminder::{Claim, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
 use crate::settings::{Settings, Subscription, SubscriptionKind};
 use crate::table::{Change, Stored};
-use crate::user::User;
 
 /// What a run of dispatch knows; the items are as it read or wrote them last.
 pub(super) struct Telling {

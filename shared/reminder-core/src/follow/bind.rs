@@ -9,10 +9,10 @@ use wechat::OpenId;
 
 use crate::account::Account;
 use crate::core::{Core, CoreError, WechatError};
-use crate::follower::Follower;
+use crate::person::follower::Follower;
+use crate::person::user::User;
 use crate::random;
 use crate::table::{Change, Indexed, Item, TableError, gone_is_fine, keys};
-use crate::user::User;
 
 /// A code is shown and scanned at once; an hour lets it be photographed and found again.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);

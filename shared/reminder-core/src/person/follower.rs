@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
-use crate::credits::Ledger;
+use crate::person::ledger::Ledger;
+use crate::person::user::Follow;
 use crate::table::{Item, keys};
-use crate::user::Follow;
 
 /// After an unfollow only link, flag and time are kept (docs/wechat.md §14: the rest is to be deleted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

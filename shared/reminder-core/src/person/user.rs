@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::account::Account;
-use crate::credits::Ledger;
+use crate::person::ledger::Ledger;
 use crate::reminder::Claim;
 use crate::settings::Settings;
 use crate::table::{Item, keys};
