@@ -25,7 +25,6 @@ pub mod core;
 pub mod coverage;
 pub mod dispatch;
 pub mod doctor;
-pub mod draft;
 pub mod follow;
 pub mod followers_sync;
 pub mod forget;

@@ -12,10 +12,10 @@ use wechat::OpenId;
 
 use crate::core::{Core, CoreError};
 use crate::coverage::{Coverage, coverage};
-use crate::draft::{Draft, PlannedPush, PushTime};
 use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
+use crate::reminder::content::{Draft, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;

@@ -3,6 +3,7 @@
 //!
 //! Transitions are pure functions on this type, in [`transitions`]; each says no when it does not fit.
 
+pub mod content;
 mod push;
 mod timeline;
 mod transitions;
@@ -17,8 +18,8 @@ pub use push::{
 pub use timeline::{Entry, Timeline};
 pub use transitions::{Ended, Refused};
 
-use crate::draft::Draft;
 use crate::receipt::PushRef;
+use crate::reminder::content::Draft;
 use crate::table::{Indexed, Item, keys};
 
 /// A final reminder stays readable this long.

@@ -8,8 +8,8 @@ use wechat::MsgId;
 use super::push::{EARLY_BY_AT_MOST, State};
 use super::{Claim, Push, Reminder, Status};
 use crate::channel::Channel;
-use crate::draft::Draft;
 use crate::receipt::Outcome;
+use crate::reminder::content::Draft;
 
 /// Why a push may not be claimed now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
