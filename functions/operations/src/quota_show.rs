@@ -1,7 +1,8 @@
 //! `quota.show`: how much of today's allowance is left, for the calls of both accounts that matter.
 
 use reminder_core::account::Account;
-use reminder_core::{Core, CoreError, quota};
+use reminder_core::app::wechat::quota;
+use reminder_core::{Core, CoreError};
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(core: &Core) -> Result<Value, CoreError> {

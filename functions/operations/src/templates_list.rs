@@ -1,8 +1,8 @@
 //! `templates.list`: ids, titles and keywords of both accounts' templates, under the names of the channels that use them.
 
 use reminder_core::account::Account;
+use reminder_core::app::wechat::templates::{self, Listed};
 use reminder_core::channel::Channel;
-use reminder_core::templates::{self, Listed};
 use reminder_core::{Core, CoreError, WechatError};
 use serde_json::{Map, Value, json};
 

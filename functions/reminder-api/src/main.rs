@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use lambda_http::Error;
 use reminder_core::Core;
+use reminder_core::app::log;
+use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
 use reminder_core::clock::SystemClock;
-use reminder_core::log;
-use reminder_core::metrics::Metrics;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

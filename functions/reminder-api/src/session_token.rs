@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use reminder_core::secrets::Secrets;
+use reminder_core::app::secrets::Secrets;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use wechat::OpenId;

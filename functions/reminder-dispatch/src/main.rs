@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use reminder_core::Core;
+use reminder_core::app::log;
+use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
 use reminder_core::clock::SystemClock;
-use reminder_core::log;
-use reminder_core::metrics::Metrics;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]

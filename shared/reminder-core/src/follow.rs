@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use wechat::{CallError, OpenId, UnionId, UserInfo};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError, WechatError};
+use crate::app::{Core, CoreError, WechatError};
 use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;

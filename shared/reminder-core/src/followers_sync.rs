@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use wechat::{CallError, MAX_BATCHGET, OpenId, UserInfo};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError, WechatError};
+use crate::app::{Core, CoreError, WechatError};
 use crate::follow;
 
 /// How many followers are written at a time.

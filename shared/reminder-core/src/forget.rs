@@ -2,7 +2,7 @@
 
 use wechat::OpenId;
 
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::follow::bind::unlink_follower;
 use crate::person::follower::{Follower, Union};
 use crate::person::user::User;

@@ -18,25 +18,21 @@
 //! | [`aws_http`] | how the SDK reaches AWS |
 
 pub mod account;
+pub mod app;
 pub mod aws;
 pub mod channel;
 pub mod clock;
-pub mod core;
 pub mod coverage;
 pub mod dispatch;
 pub mod doctor;
 pub mod follow;
 pub mod followers_sync;
 pub mod forget;
-pub mod health;
 pub mod json;
 pub mod list;
-pub mod log;
 pub mod login;
 pub mod media;
-pub mod metrics;
 pub mod person;
-pub mod quota;
 pub mod random;
 pub mod receipt;
 pub mod receipts;
@@ -44,14 +40,11 @@ pub mod redrive;
 pub mod register;
 pub mod reminder;
 pub mod schedules;
-pub mod secrets;
 pub mod seen;
 pub mod session;
 pub mod settings;
 mod spread;
 pub mod subscriptions;
 pub mod table;
-pub mod templates;
-pub mod tokens;
 
-pub use crate::core::{Core, CoreError, WechatError};
+pub use crate::app::{Core, CoreError, WechatError};

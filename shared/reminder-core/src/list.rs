@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wechat::OpenId;
 
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::random;
 use crate::reminder::{Lifecycle, Reminder, state_expiry};
 use crate::table::keys;

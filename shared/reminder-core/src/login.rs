@@ -4,11 +4,11 @@ use thiserror::Error;
 use wechat::{CallError, ErrClass};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError, WechatError};
+use crate::app::wechat::tokens::TokenError;
+use crate::app::{Core, CoreError, WechatError};
 use crate::follow;
 use crate::person::user::User;
 use crate::table::{Change, TableError};
-use crate::tokens::TokenError;
 
 #[derive(Debug, Error)]
 pub enum LoginError {

@@ -9,7 +9,7 @@ use thiserror::Error;
 use wechat::MediaId;
 
 use crate::account::Account;
-use crate::core::{Core, WechatError};
+use crate::app::{Core, WechatError};
 use crate::table::{Indexed, Item, TableError, keys};
 
 /// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.

@@ -3,7 +3,7 @@
 use wechat::OpenId;
 
 use crate::account::Account;
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::receipt::{PushRef, Receipt, UnknownSend};
 use crate::reminder::{Reminder, State};
 use crate::table::{Change, Item, TableError, keys};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::dispatch::sweep::look_at_reminder;
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wechat::OpenId;
 
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::coverage::{Coverage, coverage};
 use crate::json::error::FieldError;
 use crate::person::user::User;
@@ -56,7 +56,7 @@ through_core!(
     TableError,
     schedules::ScheduleError,
     crate::settings::store::SettingsError,
-    crate::secrets::SecretsError
+    crate::app::secrets::SecretsError
 );
 
 /// A reminder and how well it is covered.

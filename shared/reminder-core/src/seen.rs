@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::table::{Change, Created, Indexed, Item, Stored, keys};
 
 /// WeChat repeats a push after five seconds, and the callback answers within four.

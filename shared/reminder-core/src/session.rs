@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError, WechatError};
+use crate::app::{Core, CoreError, WechatError};
 use crate::follow::bind::{self, BindError};
 use crate::media::{self, MediaError};
 use crate::seen;

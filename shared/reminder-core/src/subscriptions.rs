@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 
 use crate::account::Account;
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::json::error::{FieldError, FieldErrors};
 use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};

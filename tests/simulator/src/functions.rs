@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use reminder_core::Core;
+use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
 use reminder_core::clock::Clock;
-use reminder_core::metrics::Metrics;
 use serde_json::Value;
 
 use crate::lambda::{Functions, HttpFunction, factory};

@@ -7,7 +7,7 @@ use super::plan::Route;
 use super::resolve::msgid_of_repeated;
 use super::send::{Outcome, recipient, send};
 use super::telling::{Repeat, Telling};
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::person::user::{Follow, User};
 use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};

@@ -18,7 +18,7 @@ pub use attempt::Did;
 use attempt::attempt;
 use telling::{Repeat, Telling};
 
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::follow;
 use crate::person::user::User;
 use crate::reminder::{EARLY_BY_AT_MOST, LOOK_AFTER, REPEATABLE_FOR, Reminder, State};

@@ -7,16 +7,16 @@ use wechat::{
 
 use super::telling::Telling;
 use crate::account::Account;
+use crate::app::health::Kind;
+use crate::app::wechat::tokens::TokenError;
+use crate::app::{Core, CoreError, WechatError};
 use crate::channel::Channel;
-use crate::core::{Core, CoreError, WechatError};
-use crate::health::Kind;
 use crate::person::ledger::Reserved;
 use crate::person::user::User;
 use crate::reminder::Claim;
 use crate::settings::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Stored};
-use crate::tokens::TokenError;
 
 /// What came of one attempt.
 #[derive(Debug)]

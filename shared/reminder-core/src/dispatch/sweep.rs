@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::look_at;
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{Bookmark, DUE_SHARDS, keys};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::plan::{Plan, plan};
+use crate::app::{Core, CoreError};
 use crate::channel::Channel;
-use crate::core::{Core, CoreError};
 use crate::person::user::User;
 use crate::random;
 use crate::reminder::{Claim, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};

@@ -5,8 +5,8 @@ use wechat::Forgery;
 
 use super::Finding;
 use crate::account::Account;
-use crate::core::Core;
-use crate::health::{Health, Kind, Note};
+use crate::app::Core;
+use crate::app::health::{Health, Kind, Note};
 
 /// Pushes come only when people do something; a quieter week than this is worth a look.
 const QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);

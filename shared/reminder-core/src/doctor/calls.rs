@@ -6,8 +6,8 @@ use wechat::ErrCode;
 
 use super::Finding;
 use crate::account::Account;
-use crate::core::Core;
-use crate::health::{Kind, Note};
+use crate::app::Core;
+use crate::app::health::{Kind, Note};
 
 /// A refusal is worth mentioning this long, mended or not: nothing is noted when it works again.
 const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
 
 use super::Finding;
-use crate::core::Core;
+use crate::app::Core;
 
 const CHECK: &str = "clock";
 /// What truncated seconds, several machines on WeChat's side and a slow answer make of two clocks that agree.

@@ -9,9 +9,9 @@ use wechat::{AccessToken, CallError, ErrCode, Refusal};
 use super::Finding;
 use super::clock::WechatClock;
 use crate::account::Account;
-use crate::core::Core;
-use crate::health::Kind;
-use crate::secrets::AccountSecrets;
+use crate::app::Core;
+use crate::app::health::Kind;
+use crate::app::secrets::AccountSecrets;
 
 /// How long a refused address is worth mentioning: functions may leave by several.
 const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);

@@ -16,8 +16,8 @@ mod templates;
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::core::{Core, WechatError};
-use crate::tokens::TokenError;
+use crate::app::wechat::tokens::TokenError;
+use crate::app::{Core, WechatError};
 
 #[derive(Debug, Serialize)]
 pub struct Report {

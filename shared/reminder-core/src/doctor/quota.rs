@@ -2,8 +2,8 @@
 
 use super::{Finding, advice};
 use crate::account::Account;
-use crate::core::{Core, WechatError};
-use crate::quota;
+use crate::app::wechat::quota;
+use crate::app::{Core, WechatError};
 
 /// Below a tenth it is time to know.
 const LOW: i64 = 10;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::Finding;
-use crate::core::{Core, CoreError};
+use crate::app::{Core, CoreError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Finding;
-use crate::core::Core;
-use crate::secrets::Secrets;
+use crate::app::Core;
+use crate::app::secrets::Secrets;
 
 const CHECK: &str = "secrets";
 

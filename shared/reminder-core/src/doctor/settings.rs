@@ -1,7 +1,7 @@
 //! Are there settings, and does this version understand them?
 
 use super::Finding;
-use crate::core::Core;
+use crate::app::Core;
 use crate::settings::Settings;
 use crate::settings::store::SettingsError;
 

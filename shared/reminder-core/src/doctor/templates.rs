@@ -3,11 +3,11 @@
 
 use super::{Finding, advice};
 use crate::account::Account;
+use crate::app::secrets::Secrets;
+use crate::app::wechat::templates::{self, Listed, kind_name};
+use crate::app::{Core, WechatError};
 use crate::channel::Channel;
-use crate::core::{Core, WechatError};
-use crate::secrets::Secrets;
 use crate::settings::{Settings, Template};
-use crate::templates::{self, Listed, kind_name};
 
 /// WeChat's lists for one account; each is asked for only where the settings use it.
 struct Lists {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 use crate::account::Account;
-use crate::core::{Core, CoreError, WechatError};
+use crate::app::{Core, CoreError, WechatError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;

@@ -13,8 +13,8 @@ use thiserror::Error;
 use wechat::{AccessToken, AppId, CallError, ErrClass};
 
 use crate::account::Account;
-use crate::metrics::Metrics;
-use crate::secrets::{SecretStore, SecretsError};
+use crate::app::metrics::Metrics;
+use crate::app::secrets::{SecretStore, SecretsError};
 use crate::table::{Change, Item, Table, TableError, keys};
 
 /// Old and new token are both good during the last five minutes (docs/wechat.md §5.1); a token is asked for anew

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::core::{Core, WechatError};
+use crate::app::{Core, WechatError};
 use crate::settings::SubscriptionKind;
 
 /// A template as WeChat lists it.

@@ -1,31 +1,37 @@
 //! Everything a function works with, made once per environment and nothing of it touching the network before it is
 //! used.
 
+pub mod health;
+pub mod log;
+pub mod metrics;
+pub mod secrets;
+pub mod wechat;
+
 use std::sync::Arc;
 
+use ::wechat::{AccessToken, CallError, ErrClass};
 use jiff::Timestamp;
 use thiserror::Error;
-use wechat::{AccessToken, CallError, ErrClass};
 
 use crate::account::Account;
+use crate::app::health::{HealthNotes, Kind};
+use crate::app::metrics::Metrics;
+use crate::app::secrets::{SecretStore, SecretsError};
+use crate::app::wechat::tokens::{AccessTokens, TokenError};
 use crate::aws::Clients;
 use crate::aws::environment::Environment;
 use crate::clock::Clock;
-use crate::health::{HealthNotes, Kind};
-use crate::metrics::Metrics;
 use crate::schedules::{ScheduleError, Schedules};
-use crate::secrets::{SecretStore, SecretsError};
 use crate::settings::Settings;
 use crate::settings::store::{SettingsError, SettingsStore};
 use crate::table::{Table, TableError};
-use crate::tokens::{AccessTokens, TokenError};
 
 #[derive(Debug)]
 pub struct Core {
     pub clock: Arc<dyn Clock>,
     pub table: Table,
     pub schedules: Schedules,
-    pub wechat: wechat::Client,
+    pub wechat: ::wechat::Client,
     pub secrets: Arc<SecretStore>,
     pub settings: SettingsStore,
     pub tokens: AccessTokens,
@@ -74,9 +80,9 @@ impl Core {
         environment: &Environment,
         clock: Arc<dyn Clock>,
         metrics: Metrics,
-    ) -> Result<Arc<Self>, wechat::ClientError> {
+    ) -> Result<Arc<Self>, ::wechat::ClientError> {
         let clients = Clients::new(environment)?;
-        let wechat = wechat::Client::new(wechat::ClientConfig {
+        let wechat = ::wechat::Client::new(::wechat::ClientConfig {
             api_url: environment.wechat_api_url.clone(),
             mp_url: environment.wechat_mp_url.clone(),
             timeout: environment.wechat_timeout,

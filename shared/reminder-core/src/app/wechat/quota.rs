@@ -3,7 +3,7 @@
 use wechat::Quota;
 
 use crate::account::Account;
-use crate::core::{Core, WechatError};
+use crate::app::{Core, WechatError};
 
 /// The calls of each account that are worth watching.
 pub fn paths(account: Account) -> &'static [&'static str] {
