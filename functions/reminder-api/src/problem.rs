@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use reminder_core::CoreError;
 use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
-use reminder_core::register::RegisterError;
+use reminder_core::registration::save::RegisterError;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use reminder_core::register::RegisterError;
+use reminder_core::registration::save::RegisterError;
 use reminder_core::{Core, CoreError, random};
 use serde_json::Value;
 use wechat::OpenId;

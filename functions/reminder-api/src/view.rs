@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use reminder_core::coverage::{Ask, Coverage};
-use reminder_core::register::Registered;
+use reminder_core::registration::coverage::{Ask, Coverage};
+use reminder_core::registration::save::Registered;
 use reminder_core::reminder::content::PushTime;
 use reminder_core::reminder::{Push, Reminder};
 use serde::Serialize;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use reminder_core::{Core, register};
+use reminder_core::Core;
+use reminder_core::registration::save;
 
 use crate::problem::Problem;
 use crate::request::{Caller, ReminderId};

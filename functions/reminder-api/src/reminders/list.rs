@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::Core;
 use reminder_core::json::error::FieldErrors;
-use reminder_core::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX};
+use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX};
 use reminder_core::reminder::Lifecycle;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
-use reminder_core::{Core, register as core_register};
+use reminder_core::Core;
+use reminder_core::registration::save as core_register;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use reminder_core::{Core, register};
+use reminder_core::Core;
+use reminder_core::registration::save;
 
 use super::register::ReminderRequest;
 use crate::problem::Problem;

@@ -11,10 +11,10 @@ use thiserror::Error;
 use wechat::OpenId;
 
 use crate::app::{Core, CoreError};
-use crate::coverage::{Coverage, coverage};
 use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
+use crate::registration::coverage::{Coverage, coverage};
 use crate::reminder::content::{Draft, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
