@@ -1,6 +1,7 @@
 //! `push.redrive`: has what is due looked at again, by the same rules as ever, and tells what was seen.
 
-use reminder_core::{Core, CoreError, redrive};
+use reminder_core::delivery::redrive;
+use reminder_core::{Core, CoreError};
 use serde_json::{Value, json};
 
 use crate::event::Redrive;

@@ -2,7 +2,7 @@
 //!
 //! It answers an error only when our own state could not be read or written: Lambda then tries again.
 
-use reminder_core::dispatch::{Did, dispatch};
+use reminder_core::delivery::{Did, dispatch};
 use reminder_core::schedules::Wake;
 use reminder_core::{Core, CoreError};
 use serde_json::{Value, json};

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use reminder_core::account::Account;
+use reminder_core::delivery::receipts;
 use reminder_core::receipt::{Outcome, Receipt};
-use reminder_core::{Core, CoreError, follow, forget, receipts, session, subscriptions};
+use reminder_core::{Core, CoreError, follow, forget, session, subscriptions};
 use tokio::time::Instant;
 use wechat::{Content, Event, Incoming, Reply};
 

@@ -6,6 +6,8 @@
 mod attempt;
 mod judge;
 pub mod plan;
+pub mod receipts;
+pub mod redrive;
 mod resolve;
 mod send;
 pub mod sweep;

@@ -8,8 +8,8 @@ use super::resolve::msgid_of_repeated;
 use super::send::{Outcome, recipient, send};
 use super::telling::{Repeat, Telling};
 use crate::app::{Core, CoreError};
+use crate::delivery::receipts::wake_if_retrying;
 use crate::person::user::{Follow, User};
-use crate::receipts::wake_if_retrying;
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};
 use crate::table::Change;
 

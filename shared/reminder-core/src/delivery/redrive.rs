@@ -7,7 +7,7 @@ use serde::Serialize;
 use wechat::OpenId;
 
 use crate::app::{Core, CoreError};
-use crate::dispatch::sweep::look_at_reminder;
+use crate::delivery::sweep::look_at_reminder;
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
