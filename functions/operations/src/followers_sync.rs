@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use reminder_core::account::Account;
-use reminder_core::followers_sync::{Synced, sync};
+use reminder_core::following::sync::{Synced, sync};
 use reminder_core::{Core, CoreError};
 use serde_json::{Value, json};
 use wechat::OpenId;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
-use reminder_core::login::LoginError;
+use reminder_core::following::login::LoginError;
 use reminder_core::{Core, CoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,7 +64,7 @@ pub(crate) async fn login(
             )?
         }
     };
-    let user = reminder_core::login::login(&core, code).await.map_err(|error| match error {
+    let user = reminder_core::following::login::login(&core, code).await.map_err(|error| match error {
         LoginError::CodeRejected(_) => Problem::new(Code::CodeRejected, error.to_string()),
         LoginError::Blocked => Problem::new(Code::UserBlocked, error.to_string()),
         LoginError::Unavailable(reason) => {

@@ -12,7 +12,7 @@ use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
 
 use crate::account::Account;
 use crate::app::{Core, CoreError, WechatError};
-use crate::follow::bind::{self, BindError};
+use crate::following::bind::{self, BindError};
 use crate::media::{self, MediaError};
 use crate::seen;
 use crate::settings::{ImageSource, Reply, Settings, Trigger};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use reminder_core::{Core, forget};
+use reminder_core::Core;
+use reminder_core::following::forget;
 
 use crate::problem::Problem;
 use crate::request::Caller;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use jiff::tz::TimeZone;
-use reminder_core::follow::bind::{self, BindError};
+use reminder_core::following::bind::{self, BindError};
 use reminder_core::{Core, CoreError};
 use serde::Serialize;
 use utoipa::ToSchema;

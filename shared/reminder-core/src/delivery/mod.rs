@@ -21,7 +21,7 @@ use attempt::attempt;
 use telling::{Repeat, Telling};
 
 use crate::app::{Core, CoreError};
-use crate::follow;
+use crate::following::follow;
 use crate::person::user::User;
 use crate::reminder::{EARLY_BY_AT_MOST, LOOK_AFTER, REPEATABLE_FOR, Reminder, State};
 use crate::schedules::{PushDue, Wake};

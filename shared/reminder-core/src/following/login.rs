@@ -6,7 +6,7 @@ use wechat::{CallError, ErrClass};
 use crate::account::Account;
 use crate::app::wechat::tokens::TokenError;
 use crate::app::{Core, CoreError, WechatError};
-use crate::follow;
+use crate::following::follow;
 use crate::person::user::User;
 use crate::table::{Change, TableError};
 

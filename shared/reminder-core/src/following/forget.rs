@@ -3,7 +3,7 @@
 use wechat::OpenId;
 
 use crate::app::{Core, CoreError};
-use crate::follow::bind::unlink_follower;
+use crate::following::bind::unlink_follower;
 use crate::person::follower::{Follower, Union};
 use crate::person::user::User;
 use crate::reminder::Reminder;

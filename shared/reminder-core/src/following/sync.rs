@@ -9,7 +9,7 @@ use wechat::{CallError, MAX_BATCHGET, OpenId, UserInfo};
 
 use crate::account::Account;
 use crate::app::{Core, CoreError, WechatError};
-use crate::follow;
+use crate::following::follow;
 
 /// How many followers are written at a time.
 const AT_ONCE: usize = 16;

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, timeout_at};
 use wechat::{CallError, OpenId, UnionId, UserInfo};
 
+use super::bind;
 use crate::account::Account;
 use crate::app::{Core, CoreError, WechatError};
 use crate::person::follower::{Follower, Union};
@@ -17,8 +18,6 @@ use crate::person::user::{Follow, News, User};
 use crate::random;
 use crate::schedules::FollowerDue;
 use crate::table::{Change, Stored, TableError, keys};
-
-pub mod bind;
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
