@@ -12,9 +12,9 @@ use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
 
 use crate::account::Account;
 use crate::app::{Core, CoreError, WechatError};
+use crate::conversation::media::{self, MediaError};
+use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
-use crate::media::{self, MediaError};
-use crate::seen;
 use crate::settings::{ImageSource, Reply, Settings, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
