@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use reminder_core::account::Account;
+use reminder_core::consent;
 use reminder_core::conversation::reply;
 use reminder_core::delivery::receipts;
 use reminder_core::following::follow;
 use reminder_core::following::forget;
 use reminder_core::receipt::{Outcome, Receipt};
-use reminder_core::{Core, CoreError, subscriptions};
+use reminder_core::{Core, CoreError};
 use tokio::time::Instant;
 use wechat::{Content, Event, Incoming, Reply};
 

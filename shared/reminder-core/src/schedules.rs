@@ -109,7 +109,7 @@ impl Schedules {
     pub async fn wake_lookup(&self, follower: FollowerDue, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!(
             "lookup-{:08x}-{}",
-            crate::spread::hash(&[follower.service_openid.as_str()]),
+            crate::jitter::hash(&[follower.service_openid.as_str()]),
             at.as_second()
         );
         self.create(&name, at, &Wake::Lookup { lookup: follower }).await

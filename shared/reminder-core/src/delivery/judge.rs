@@ -7,9 +7,9 @@ use wechat::{ErrClass, Refusal};
 
 use super::send::Outcome;
 use crate::channel::Channel;
+use crate::jitter;
 use crate::reminder::{LAST_CALL, LOOK_AFTER, Push, REPEATABLE_FOR};
 use crate::settings::Settings;
-use crate::spread;
 
 /// First pause before something is tried again; it doubles.
 const PAUSE_FIRST: SignedDuration = SignedDuration::from_secs(60);
@@ -226,6 +226,6 @@ impl Circumstances<'_> {
 
     fn spread(&self, width: SignedDuration) -> SignedDuration {
         let (n, attempts) = (self.push.n.to_string(), self.push.attempts.to_string());
-        spread::within(width, &[self.reminder_id, &n, &attempts])
+        jitter::within(width, &[self.reminder_id, &n, &attempts])
     }
 }

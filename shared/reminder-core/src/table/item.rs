@@ -124,5 +124,5 @@ pub(super) fn write_ids(attributes: &Attributes) -> Vec<String> {
 }
 
 fn shard(pk: &str, sk: &str) -> u32 {
-    crate::spread::hash(&[pk, sk]) % DUE_SHARDS
+    crate::jitter::hash(&[pk, sk]) % DUE_SHARDS
 }
