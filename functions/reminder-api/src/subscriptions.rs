@@ -69,7 +69,7 @@ pub(crate) async fn report(
 ) -> Result<Json<SubscriptionsAnswer>, Problem> {
     let key = idempotency_key(&headers)?;
     let results = read(&body)?;
-    let user = subscriptions::report(&core, &openid, key, &results).await?.map_err(Problem::invalid)?;
+    let user = consent::report(&core, &openid, key, &results).await?.map_err(Problem::invalid)?;
     let settings = core.settings.get(core.now()).await.map_err(reminder_core::CoreError::from)?;
     Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings, core.now()) }))
 }

@@ -35,10 +35,10 @@ pub(crate) async fn act(
                 follow::unfollow(core, &push.from, push.create_time, deadline).await?;
             }
             Event::SubscribeMsgPopup(choices) => {
-                subscriptions::popup(core, account, &push.from, &push.identity(), choices, created).await?;
+                consent::popup(core, account, &push.from, &push.identity(), choices, created).await?;
             }
             Event::SubscribeMsgChange(choices) => {
-                subscriptions::refused(core, account, &push.from, choices, created).await?;
+                consent::refused(core, account, &push.from, choices, created).await?;
             }
             Event::SubscribeMsgSent(results) => {
                 for result in results {
@@ -74,5 +74,5 @@ pub(crate) async fn act(
             _ => {}
         }
     }
-    session::answer(core, account, push, deadline).await
+    reply::answer(core, account, push, deadline).await
 }

@@ -288,7 +288,7 @@ fn words_of(dimension: &str, metric: &str) -> &'static [&'static str] {
 }
 
 fn is_ours(metric: &str, dimensions: &[(&str, &str)]) {
-    let ours = include_str!("../../../shared/reminder-core/src/metrics.rs");
+    let ours = include_str!("../../../shared/reminder-core/src/app/metrics.rs");
     assert!(ours.contains(&format!("\"{metric}\"")), "{metric}");
     assert!(dimensions.len() <= 1, "{metric} exists by one dimension at most: {dimensions:?}");
     for (name, value) in dimensions {

@@ -26,6 +26,6 @@ pub(crate) async fn delete(
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<StatusCode, Problem> {
-    register::delete(&core, &openid, &id).await?;
+    save::delete(&core, &openid, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,6 +27,6 @@ pub(crate) async fn done(
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
-    let done = register::done(&core, &openid, &id).await?;
+    let done = save::done(&core, &openid, &id).await?;
     Ok(Json(ReminderView::covered(&done, core.now())))
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use reminder_core::Core;
-use reminder_core::registration::save as core_register;
+use reminder_core::registration::save;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -91,6 +91,6 @@ pub(crate) async fn register(
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<ReminderView>), Problem> {
     let key = idempotency_key(&headers)?;
-    let registered = core_register::register(&core, &openid, key, &body).await?;
+    let registered = save::register(&core, &openid, key, &body).await?;
     Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, core.now()))))
 }

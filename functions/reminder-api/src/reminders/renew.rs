@@ -41,6 +41,6 @@ pub(crate) async fn renew(
     JsonBody(body): JsonBody,
 ) -> Result<Json<ReminderView>, Problem> {
     let revision = if_match(&headers)?;
-    let renewed = register::renew(&core, &openid, &id, revision, &body).await?;
+    let renewed = save::renew(&core, &openid, &id, revision, &body).await?;
     Ok(Json(ReminderView::covered(&renewed, core.now())))
 }

@@ -27,6 +27,6 @@ pub(crate) async fn show(
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
-    let shown = register::show(&core, &openid, &id).await?;
+    let shown = save::show(&core, &openid, &id).await?;
     Ok(Json(ReminderView::covered(&shown, core.now()).with_timeline(&shown.reminder)))
 }
