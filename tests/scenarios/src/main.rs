@@ -6,6 +6,7 @@ mod binding;
 mod budget;
 mod callback;
 mod callback_keys;
+mod citations;
 mod conformance;
 mod crashes;
 mod dispatch;

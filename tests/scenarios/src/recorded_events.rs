@@ -18,9 +18,9 @@ use crate::scene::{Scene, passport, play};
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
 /// Each names every sample of an operation.
-const READMES: [(&str, &str); 2] = [
-    ("README.md", include_str!("../../../README.md")),
-    ("README.zh-CN.md", include_str!("../../../README.zh-CN.md")),
+const DOCUMENTS: [(&str, &str); 2] = [
+    ("operations.md", include_str!("../../../docs/operations.md")),
+    ("operations.zh-CN.md", include_str!("../../../docs/operations.zh-CN.md")),
 ];
 
 fn recorded(name: &str) -> Value {
@@ -172,9 +172,9 @@ async fn recorded_operations_are_done() {
         "operations-templates-list",
     ];
     assert_eq!(names("operations-"), set(operations));
-    for (readme, text) in READMES {
+    for (document, text) in DOCUMENTS {
         for name in operations {
-            assert!(text.contains(&format!("events/{name}.json")), "{name} in {readme}");
+            assert!(text.contains(&format!("events/{name}.json")), "{name} in {document}");
         }
     }
     play(async |scene: &Scene| {
