@@ -22,7 +22,7 @@
 //!
 //! # Code map
 //! - `ids`, `secret`: a type for each of the platform's identifiers and secrets.
-//! - `callback/`: is this WeChat? Signatures, AES, modes, keys; the envelope of the answer.
+//! - `envelope/`: is this WeChat? Signatures, AES, modes, keys; the envelope of the answer.
 //! - `document/`: XML or JSON into fields with names; `flat` reads the usual XML, `xml` all of it.
 //! - `push/`: fields into [`Incoming`], and what tells two of them apart.
 //! - `reply`: passive replies into XML or JSON.
@@ -31,24 +31,24 @@
 //!
 //! Section numbers ("docs/wechat.md §9.2") refer to the platform's rules as written down for this project.
 
-mod callback;
 mod client;
 mod document;
+mod envelope;
 mod errcode;
 mod ids;
 mod push;
 mod reply;
 mod secret;
 
-pub use callback::{
-    Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery, KeyError,
-    MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES, Opened,
-};
 pub use client::{
     CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
     MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
     Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, Sent, Session, SubscribeMessage,
     SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
+};
+pub use envelope::{
+    Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery, KeyError,
+    MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES, Opened,
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};
