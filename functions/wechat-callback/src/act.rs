@@ -5,7 +5,7 @@ use reminder_core::account::Account;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::{Core, CoreError, follow, forget, receipts, session, subscriptions};
 use tokio::time::Instant;
-use wechat::{Content, Event, Incoming, Reply};
+use wechat::{Callback, Content, Event, Reply};
 
 /// Does what the push asks for; answers what its answer is to carry.
 ///
@@ -14,7 +14,7 @@ use wechat::{Content, Event, Incoming, Reply};
 pub(crate) async fn act(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    push: &Callback,
     deadline: Instant,
 ) -> Result<Option<Reply>, CoreError> {
     let created = Timestamp::from_second(push.create_time).unwrap_or_else(|_| core.now());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
-use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
+use wechat::{Callback, Content, CustomMessage, Event, MediaId, Message};
 
 use crate::account::Account;
 use crate::core::{Core, CoreError, WechatError};
@@ -53,7 +53,7 @@ impl Unsent {
 pub async fn answer(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    push: &Callback,
     deadline: Instant,
 ) -> Result<Option<wechat::Reply>, CoreError> {
     let Some(trigger) = trigger(&push.content) else { return Ok(None) };
@@ -95,7 +95,7 @@ fn trigger(content: &Content) -> Option<Trigger<'_>> {
 /// The service account's reply travels in the answer: a repeat of the push gets the same one without anything stored.
 async fn passive(
     core: &Core,
-    push: &Incoming,
+    push: &Callback,
     replies: Vec<Reply>,
     deadline: Instant,
 ) -> Option<wechat::Reply> {
@@ -117,7 +117,7 @@ async fn passive(
 
 async fn send_all(
     core: &Core,
-    push: &Incoming,
+    push: &Callback,
     replies: &[Reply],
     deadline: Instant,
 ) -> Result<(), CoreError> {
@@ -144,7 +144,7 @@ async fn send_all(
     held.finish(core).await
 }
 
-async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+async fn send(core: &Core, push: &Callback, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
         return Err(Unsent::TimeUp);
@@ -164,7 +164,7 @@ async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) ->
     .unwrap_or(Err(Unsent::TimeUp))
 }
 
-async fn call(core: &Core, push: &Incoming, message: &CustomMessage) -> Result<(), WechatError> {
+async fn call(core: &Core, push: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
     core.call(Account::MiniProgram, |token| async move {
         core.wechat.custom_send(&token, &push.from, message).await
     })
@@ -173,7 +173,7 @@ async fn call(core: &Core, push: &Incoming, message: &CustomMessage) -> Result<(
 
 async fn custom_message(
     core: &Core,
-    push: &Incoming,
+    push: &Callback,
     reply: &Reply,
     renew: bool,
 ) -> Result<CustomMessage, Unsent> {
@@ -200,7 +200,7 @@ async fn custom_message(
 async fn picture(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    push: &Callback,
     source: &ImageSource,
     renew: bool,
 ) -> Result<MediaId, Unsent> {

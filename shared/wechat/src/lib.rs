@@ -7,7 +7,7 @@
 //!
 //! # A push arrives
 //! ```text
-//! query, body ─ CallbackAccount::open ─→ Opened { push: Incoming } ─ answer(Option<Reply>) ─→ Answer
+//! query, body ─ CallbackAccount::open ─→ Opened { push: Callback } ─ answer(Option<Reply>) ─→ Answer
 //!   is it fresh, signed, for us?           who, when, Message | Event      `success`, or the reply,
 //!   (else Forgery: 403, do nothing)        identity() for dedupe           encrypted as the push was
 //! ```
@@ -24,22 +24,25 @@
 //! - `ids`, `secret`: a type for each of the platform's identifiers and secrets.
 //! - `envelope/`: is this WeChat? Signatures, AES, modes, keys; the envelope of the answer.
 //! - `document/`: XML or JSON into fields with names; `flat` reads the usual XML, `xml` all of it.
-//! - `push/`: fields into [`Incoming`], and what tells two of them apart.
+//! - `callback/`: fields into [`Callback`], and what tells two of them apart.
 //! - `reply`: passive replies into XML or JSON.
 //! - `client/`: a file for each family of calls; `call` sends, `error` sorts what comes of it.
 //! - `errcode/`: one table of every code, its class, its meaning and what to do.
 //!
 //! Section numbers ("docs/wechat.md §9.2") refer to the platform's rules as written down for this project.
 
+mod callback;
 mod client;
 mod document;
 mod envelope;
 mod errcode;
 mod ids;
-mod push;
 mod reply;
 mod secret;
 
+pub use callback::{
+    Callback, Content, DeliveryOutcome, Event, Message, SentResult, SubscribeChoice, SubscribeStatus,
+};
 pub use client::{
     CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
     MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
@@ -52,8 +55,5 @@ pub use envelope::{
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};
-pub use push::{
-    Content, DeliveryOutcome, Event, Incoming, Message, SentResult, SubscribeChoice, SubscribeStatus,
-};
 pub use reply::Reply;
 pub use secret::{AccessToken, AppSecret, CallbackToken, SessionKey};

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::document::Format;
-use crate::{Incoming, MediaId};
+use crate::{Callback, MediaId};
 
 /// What to answer a push with.
 ///
@@ -23,7 +23,7 @@ pub enum Reply {
 
 impl Reply {
     /// Whether this reply may be given to this push; WeChat takes an impossible one for a failure.
-    pub(crate) fn suits(&self, push: &Incoming) -> bool {
+    pub(crate) fn suits(&self, push: &Callback) -> bool {
         match self {
             Self::Text(text) => !text.is_empty() && push.event().is_none_or(crate::Event::takes_reply),
             Self::Image(_) => push.event().is_none_or(crate::Event::takes_reply),
@@ -40,14 +40,14 @@ impl Reply {
     }
 
     /// Writes the reply document, addressed back to the sender.
-    pub(crate) fn render(&self, push: &Incoming, format: Format, out: &mut Vec<u8>) {
+    pub(crate) fn render(&self, push: &Callback, format: Format, out: &mut Vec<u8>) {
         match format {
             Format::Xml => self.render_xml(push, out),
             Format::Json => self.render_json(push, out),
         }
     }
 
-    fn render_xml(&self, push: &Incoming, out: &mut Vec<u8>) {
+    fn render_xml(&self, push: &Callback, out: &mut Vec<u8>) {
         out.extend_from_slice(b"<xml><ToUserName>");
         write_cdata(out, push.from.as_str());
         out.extend_from_slice(b"</ToUserName><FromUserName>");
@@ -73,7 +73,7 @@ impl Reply {
         out.extend_from_slice(b"</xml>");
     }
 
-    fn render_json(&self, push: &Incoming, out: &mut Vec<u8>) {
+    fn render_json(&self, push: &Callback, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"ToUserName\":");
         write_json(out, push.from.as_str());
         out.extend_from_slice(b",\"FromUserName\":");

@@ -1,7 +1,7 @@
 //! Every message and event of docs/wechat.md §2 and §3, in both formats, with what it is read as.
 
 use wechat::{
-    AppId, Content, DeliveryOutcome, Event, Incoming, MediaId, Message, MsgId, OpenId, SentResult,
+    AppId, Callback, Content, DeliveryOutcome, Event, MediaId, Message, MsgId, OpenId, SentResult,
     SubscribeChoice, SubscribeStatus, TemplateId,
 };
 
@@ -10,24 +10,24 @@ const COMMON_XML: &str = "<ToUserName><![CDATA[gh_123456789abc]]></ToUserName>\
      <FromUserName><![CDATA[oAlice]]></FromUserName><CreateTime>1610969440</CreateTime>";
 const COMMON_JSON: &str = r#""ToUserName":"gh_123456789abc","FromUserName":"oAlice","CreateTime":1610969440"#;
 
-fn read(document: &str) -> Incoming {
-    let push = Incoming::read(document.as_bytes()).expect("a document");
+fn read(document: &str) -> Callback {
+    let push = Callback::read(document.as_bytes()).expect("a document");
     assert_eq!(push.to.as_str(), "gh_123456789abc", "{document}");
     assert_eq!(push.from, OpenId::from("oAlice"), "{document}");
     assert_eq!(push.create_time, 1_610_969_440, "{document}");
     push
 }
 
-fn xml(rest: &str) -> Incoming {
+fn xml(rest: &str) -> Callback {
     read(&format!("<xml>{COMMON_XML}{rest}</xml>"))
 }
 
-fn json(rest: &str) -> Incoming {
+fn json(rest: &str) -> Callback {
     read(&format!("{{{COMMON_JSON},{rest}}}"))
 }
 
 /// The wire fields of a push without its common ones, once: written as XML with CDATA, as XML without, as JSON.
-fn in_every_format(fields: &[(&str, &str)]) -> [Incoming; 3] {
+fn in_every_format(fields: &[(&str, &str)]) -> [Callback; 3] {
     let element = |(name, value): &(&str, &str)| format!("<{name}><![CDATA[{value}]]></{name}>");
     let plain = |(name, value): &(&str, &str)| {
         let value = value.replace('&', "&amp;").replace('<', "&lt;");
@@ -319,7 +319,7 @@ fn delivery_of_subscription_messages() {
 
 #[test]
 fn what_lacks_its_sender_or_its_kind_is_never_acted_on() {
-    let content = |document: &str| Incoming::read(document.as_bytes()).expect("a document").content;
+    let content = |document: &str| Callback::read(document.as_bytes()).expect("a document").content;
     let subscribe = "<xml><MsgType>event</MsgType><Event>subscribe</Event></xml>";
     assert_eq!(content(subscribe), Content::Event(Event::Other { event: "subscribe".into() }));
     let text = r#"{"MsgType":"text","Content":"x","MsgId":1}"#;

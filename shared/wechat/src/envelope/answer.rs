@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{EncodingAesKey, signature};
 use crate::document::Format;
 use crate::reply::{decimal, write_cdata, write_json};
-use crate::{AppId, CallbackToken, Incoming, Reply};
+use crate::{AppId, Callback, CallbackToken, Reply};
 
 /// Room for a usual answer, so that writing it allocates once. Allocators hand out up to a kilobyte quickest.
 const USUAL_ENVELOPE: usize = 1_024;
@@ -14,7 +14,7 @@ const USUAL_ENVELOPE: usize = 1_024;
 #[derive(Debug)]
 pub struct Opened {
     /// The push.
-    pub push: Incoming,
+    pub push: Callback,
     pub(super) format: Format,
     pub(super) seal: Option<Seal>,
 }

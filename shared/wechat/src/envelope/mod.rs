@@ -2,7 +2,7 @@
 //!
 //! The mode is pinned per account. A signature in the query covers no body, so in the encrypted modes only what
 //! was decrypted is acted on, and only under `msg_signature`. Nonces are not remembered: repeats are recognised
-//! by [`Incoming::identity`](crate::Incoming::identity).
+//! by [`Callback::identity`](crate::Callback::identity).
 
 mod answer;
 mod encoding_aes_key;
@@ -21,7 +21,7 @@ pub use forgery::Forgery;
 pub use query::CallbackQuery;
 
 use crate::document::{self, Fields, Format};
-use crate::{AppId, CallbackToken, Incoming};
+use crate::{AppId, Callback, CallbackToken};
 use answer::Seal;
 
 /// How far a push's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
@@ -95,7 +95,7 @@ impl CallbackAccount {
         if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
             return Err(Forgery::WrongMode);
         }
-        Ok(Opened { push: Incoming::from_fields(&fields), format, seal: None })
+        Ok(Opened { push: Callback::from_fields(&fields), format, seal: None })
     }
 
     fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
@@ -126,12 +126,12 @@ impl CallbackAccount {
     }
 
     /// Decrypts with the current key, else with the previous one; says which it was.
-    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Incoming), Forgery> {
+    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Callback), Forgery> {
         let with = |key: &EncodingAesKey| {
             key.decrypt(sealed, &self.appid, |message| {
                 let (format, fields): (Format, Fields<'_>) =
                     document::parse(message).map_err(Forgery::Malformed)?;
-                Ok((format, Incoming::from_fields(&fields)))
+                Ok((format, Callback::from_fields(&fields)))
             })
         };
         let current = &self.encoding_aes_key;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform::*;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use wechat::{
-    Answer, CallbackMode, CallbackQuery, Content, EncodingAesKey, Forgery, Incoming, MAX_PUSH_BYTES, MediaId,
+    Answer, Callback, CallbackMode, CallbackQuery, Content, EncodingAesKey, Forgery, MAX_PUSH_BYTES, MediaId,
     Message, Opened, Reply,
 };
 
@@ -308,9 +308,9 @@ proptest! {
     fn nothing_that_looks_like_a_document_makes_reading_panic(
         body in r#"(<xml>|</xml>|<[A-Za-z]{0,4}/?>|</[A-Za-z]{0,4}>|<!\[CDATA\[|\]\]>|&[a-z#0-9]{0,4};|[{}:,"\[\]]|<!|\?>|护|\PC){0,40}"#,
     ) {
-        let _read = Incoming::read(body.as_bytes());
-        let _read = Incoming::read(format!("<xml>{body}</xml>").as_bytes());
-        let _read = Incoming::read(format!("{{\"a\":{body}}}").as_bytes());
+        let _read = Callback::read(body.as_bytes());
+        let _read = Callback::read(format!("<xml>{body}</xml>").as_bytes());
+        let _read = Callback::read(format!("{{\"a\":{body}}}").as_bytes());
     }
 
     #[test]
@@ -318,7 +318,7 @@ proptest! {
         let xml = XML_TEXT.replace("你好", &content.replace("]]>", "]]]]><![CDATA[>"));
         let json = JSON_TEXT.replace("\"你好\"", &serde_json::to_string(&content).expect("JSON"));
         for document in [xml, json] {
-            let push = Incoming::read(document.as_bytes()).expect("a push");
+            let push = Callback::read(document.as_bytes()).expect("a push");
             assert!(matches!(
                 push.content,
                 Content::Message { message: Message::Text { content: read }, .. } if read == content

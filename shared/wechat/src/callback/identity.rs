@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use sha1::{Digest, Sha1};
 
-use super::{Content, Incoming};
+use super::{Callback, Content};
 use crate::document::{Fields, Node};
 
 /// How long an identity may be: it becomes part of a database key.
@@ -53,7 +53,7 @@ fn digest_text(digest: &mut Option<Sha1>, name: &str, text: &str) {
     }
 }
 
-impl Incoming {
+impl Callback {
     /// What distinguishes this push from every other push of this account: at most 128 ASCII characters
     /// without white space, the same in every repeat, whatever way it was encrypted.
     pub fn identity(&self) -> String {

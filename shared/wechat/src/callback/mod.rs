@@ -1,15 +1,21 @@
-//! One push, parsed: who, when, what.
+//! What WeChat calls us back with: messages of users and events, typed (docs/wechat.md §2 and §3).
 //!
-//! Once a push is known to come from WeChat, nothing about it is refused for being unusual: what is unknown, or
+//! Once a callback is known to come from WeChat, nothing about it is refused for being unusual: what is unknown, or
 //! lacks its sender, becomes an `Other`, because a refusal costs a repeat and, often enough, WeChat's one-minute
 //! silence (docs/wechat.md §1.7).
 
+mod event;
+mod identity;
+mod message;
+
 use std::fmt;
 
-use super::identity::Fingerprint;
-use super::{Event, Message};
+pub use event::{DeliveryOutcome, Event, SentResult, SubscribeChoice, SubscribeStatus};
+pub use message::Message;
+
 use crate::document::{self, Fields};
 use crate::{Forgery, MsgId, OpenId, OriginalId};
+use identity::Fingerprint;
 
 /// The MsgType of everything that is not a message.
 const EVENT: &str = "event";
@@ -18,7 +24,7 @@ const EVENT: &str = "event";
 ///
 /// `Debug` shows the kind of content, never the content.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Incoming {
+pub struct Callback {
     /// The account it was sent to. No authentication: it says what the sender wrote.
     pub to: OriginalId,
     /// Who wrote, followed, subscribed.
@@ -28,7 +34,7 @@ pub struct Incoming {
     /// What.
     pub content: Content,
     /// What distinguishes this push beyond sender, time and kind.
-    pub(super) fingerprint: Option<Fingerprint>,
+    fingerprint: Option<Fingerprint>,
 }
 
 /// A message carries an id, an event does not.
@@ -45,7 +51,7 @@ pub enum Content {
     Event(Event),
 }
 
-impl Incoming {
+impl Callback {
     /// Reads the plain document of a push, XML or JSON.
     ///
     /// It checks no signature: [`crate::CallbackAccount::open`] does, and calls this.
@@ -102,9 +108,9 @@ impl Incoming {
     }
 }
 
-impl fmt::Debug for Incoming {
+impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
+        f.debug_struct("Callback")
             .field("to", &self.to)
             .field("from", &self.from)
             .field("create_time", &self.create_time)
