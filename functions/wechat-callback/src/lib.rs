@@ -91,7 +91,7 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         }
         Err(error) => return fail(account, &error),
     };
-    let reply = match act::act(core, account, &opened.push, deadline).await {
+    let reply = match act::act(core, account, &opened.callback, deadline).await {
         Ok(reply) => reply,
         Err(error) => return fail(account, &error),
     };

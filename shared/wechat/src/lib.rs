@@ -7,7 +7,7 @@
 //!
 //! # A push arrives
 //! ```text
-//! query, body ─ CallbackAccount::open ─→ Opened { push: Callback } ─ answer(Option<Reply>) ─→ Answer
+//! query, body ─ CallbackAccount::open ─→ Exchange { callback: Callback } ─ answer(Option<Reply>) ─→ Answer
 //!   is it fresh, signed, for us?           who, when, Message | Event      `success`, or the reply,
 //!   (else Forgery: 403, do nothing)        identity() for dedupe           encrypted as the push was
 //! ```
@@ -50,8 +50,8 @@ pub use client::{
     SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
 };
 pub use envelope::{
-    Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery, KeyError,
-    MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES, Opened,
+    Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Exchange, Forgery, KeyError,
+    MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES,
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};

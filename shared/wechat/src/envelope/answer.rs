@@ -1,4 +1,4 @@
-//! An opened push, and the bytes it is answered with (docs/wechat.md §1.6).
+//! A callback and the bytes it is answered with (docs/wechat.md §1.6).
 
 use jiff::Timestamp;
 
@@ -10,11 +10,11 @@ use crate::{AppId, Callback, CallbackToken, Reply};
 /// Room for a usual answer, so that writing it allocates once. Allocators hand out up to a kilobyte quickest.
 const USUAL_ENVELOPE: usize = 1_024;
 
-/// A push that came from WeChat, together with what an answer to it needs.
+/// A callback that came from WeChat, together with what an answer to it needs.
 #[derive(Debug)]
-pub struct Opened {
-    /// The push.
-    pub push: Callback,
+pub struct Exchange {
+    /// The callback.
+    pub callback: Callback,
     pub(super) format: Format,
     pub(super) seal: Option<Seal>,
 }
@@ -44,7 +44,7 @@ impl Answer {
     }
 }
 
-impl Opened {
+impl Exchange {
     /// The answer to this push, in the push's own format, encrypted if the push was.
     ///
     /// Without a reply it is the bare word `success`, never encrypted; so it is when the push cannot take the
@@ -52,7 +52,7 @@ impl Opened {
     /// failure and repeats the push. `random` is fresh for every answer; the plaintext of a repeat's answer is
     /// identical all the same.
     pub fn answer(&self, reply: Option<&Reply>, now: Timestamp, random: [u8; 16]) -> Answer {
-        let Some(reply) = reply.filter(|reply| reply.suits(&self.push)) else {
+        let Some(reply) = reply.filter(|reply| reply.suits(&self.callback)) else {
             return Answer::success();
         };
         let content_type = match self.format {
@@ -62,11 +62,11 @@ impl Opened {
         let body = match &self.seal {
             None => {
                 let mut body = Vec::with_capacity(USUAL_ENVELOPE);
-                reply.render(&self.push, self.format, &mut body);
+                reply.render(&self.callback, self.format, &mut body);
                 body
             }
             Some(seal) => {
-                seal.close(self.format, now, random, |out| reply.render(&self.push, self.format, out))
+                seal.close(self.format, now, random, |out| reply.render(&self.callback, self.format, out))
             }
         };
         Answer { body, content_type }

@@ -15,7 +15,7 @@ mod vectors;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-pub use answer::{Answer, Opened};
+pub use answer::{Answer, Exchange};
 pub use encoding_aes_key::{EncodingAesKey, KeyError};
 pub use forgery::Forgery;
 pub use query::CallbackQuery;
@@ -77,7 +77,7 @@ impl CallbackAccount {
     /// # Errors
     /// When it does not come from WeChat, is not from now, not meant for this account or cannot be read.
     /// Nothing must be done then.
-    pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+    pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
         if body.len() > MAX_PUSH_BYTES {
             return Err(Forgery::NoPush("longer than a push can be"));
         }
@@ -89,16 +89,16 @@ impl CallbackAccount {
 
     /// A push in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
     /// account can change from clear to encrypted without losing a push on the way.
-    fn open_plain(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+    fn open_plain(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
         self.check_query(query, now)?;
         let (format, fields) = document::parse(body).map_err(Forgery::Malformed)?;
         if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
             return Err(Forgery::WrongMode);
         }
-        Ok(Opened { push: Callback::from_fields(&fields), format, seal: None })
+        Ok(Exchange { callback: Callback::from_fields(&fields), format, seal: None })
     }
 
-    fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
+    fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
         if query.encrypt_type.as_deref() != Some("aes") {
             // Only who signs as WeChat does is told apart: a stranger's request says nothing about the mode.
             self.check_query(query, now)?;
@@ -122,7 +122,7 @@ impl CallbackAccount {
             encoding_aes_key: key.clone(),
             nonce: nonce.to_owned(),
         };
-        Ok(Opened { push, format, seal: Some(seal) })
+        Ok(Exchange { callback: push, format, seal: Some(seal) })
     }
 
     /// Decrypts with the current key, else with the previous one; says which it was.

@@ -92,7 +92,7 @@ fn official_push_in_clear() {
     );
     let account = official(OFFICIAL_APPID, CallbackMode::Plaintext);
     let opened = account.open(&query, OFFICIAL_JSON_MESSAGE.as_bytes(), at(1_714_037_059));
-    assert_eq!(opened.expect("a push").push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
+    assert_eq!(opened.expect("a push").callback.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn official_push_in_json() {
     );
     let body = format!(r#"{{"ToUserName":"gh_97417a04a28d","Encrypt":"{OFFICIAL_JSON}"}}"#);
     let account = official(OFFICIAL_APPID, CallbackMode::Secure);
-    let push = account.open(&query, body.as_bytes(), at(1_714_112_445)).expect("a push").push;
+    let push = account.open(&query, body.as_bytes(), at(1_714_112_445)).expect("a push").callback;
     assert_eq!(push.to.as_str(), "gh_97417a04a28d");
     assert_eq!(push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
     assert_eq!(push.create_time, 1_714_112_445);
@@ -136,7 +136,7 @@ fn official_push_in_xml() {
         "<xml><ToUserName><![CDATA[gh_97417a04a28d]]></ToUserName><Encrypt><![CDATA[{OFFICIAL_XML}]]></Encrypt></xml>"
     );
     let account = official(PLATFORM_APPID, CallbackMode::Secure);
-    let push = account.open(&query, body.as_bytes(), at(1_715_943_329)).expect("a push").push;
+    let push = account.open(&query, body.as_bytes(), at(1_715_943_329)).expect("a push").callback;
     assert_eq!(push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
     assert_eq!(push.create_time, 1_715_943_329);
     assert_eq!(push.content, Content::Event(Event::Other { event: "debug_demo".into() }));

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use platform::*;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use wechat::{
-    Answer, Callback, CallbackMode, CallbackQuery, Content, EncodingAesKey, Forgery, MAX_PUSH_BYTES, MediaId,
-    Message, Opened, Reply,
+    Answer, Callback, CallbackMode, CallbackQuery, Content, EncodingAesKey, Exchange, Forgery,
+    MAX_PUSH_BYTES, MediaId, Message, Reply,
 };
 
 const XML_TEXT: &str = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[oAlice]]></FromUserName>\
@@ -19,17 +19,17 @@ const XML_FOLLOW: &str = "<xml><ToUserName>gh_1</ToUserName><FromUserName>oAlice
 const XML_UNFOLLOW: &str = "<xml><ToUserName>gh_1</ToUserName><FromUserName>oAlice</FromUserName><CreateTime>1714112400</CreateTime>\
      <MsgType>event</MsgType><Event>unsubscribe</Event></xml>";
 
-fn open(mode: CallbackMode, query: &CallbackQuery, body: &str) -> Result<Opened, Forgery> {
+fn open(mode: CallbackMode, query: &CallbackQuery, body: &str) -> Result<Exchange, Forgery> {
     account(mode).open(query, body.as_bytes(), now())
 }
 
-fn open_sealed(message: &str) -> Opened {
+fn open_sealed(message: &str) -> Exchange {
     let sealed = seal(KEY, message.as_bytes(), APPID);
     open(CallbackMode::Secure, &signed(&sealed), &envelope(message, &sealed)).expect("a push")
 }
 
-fn is_the_text(opened: &Opened) -> bool {
-    opened.push.message() == Some(&Message::Text { content: "你好".into() })
+fn is_the_text(opened: &Exchange) -> bool {
+    opened.callback.message() == Some(&Message::Text { content: "你好".into() })
 }
 
 #[test]
