@@ -14,7 +14,7 @@
 //!
 //! # A message is sent
 //! ```text
-//! Client::template_send … ─→ Ok(Sent)        WeChat took it; a receipt follows as Event
+//! Client::template_send … ─→ Ok(SentMessage) WeChat took it; a receipt follows as Event
 //!                            NotSent         it never left: repeat
 //!                            Unknown         it may have arrived: repeat only where that is harmless
 //!                            Refused         ErrCode::class() says what to do, advice() says it to people
@@ -46,7 +46,7 @@ pub use callback::{
 pub use client::{
     CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
     MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
-    Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, Sent, Session, SubscribeMessage,
+    Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, SentMessage, Session, SubscribeMessage,
     SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
 };
 pub use envelope::{
