@@ -20,7 +20,7 @@ use reminder_core::health::Kind;
 use reminder_core::secrets::AccountSecrets;
 use reminder_core::{Core, CoreError, random};
 use tokio::time::Instant;
-use wechat::{CallbackQuery, Forgery};
+use wechat::{CallbackError, CallbackQuery};
 
 /// WeChat waits five seconds; a second is left for the way there and back.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
@@ -109,10 +109,10 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
 async fn with_secrets<R>(
     core: &Core,
     account: Account,
-    open: impl Fn(&AccountSecrets) -> Result<R, Forgery>,
-) -> Result<Result<R, Forgery>, CoreError> {
+    open: impl Fn(&AccountSecrets) -> Result<R, CallbackError>,
+) -> Result<Result<R, CallbackError>, CoreError> {
     let secrets = core.secrets.get(core.now()).await?;
-    let outcome = secrets.of(account).map_or(Err(Forgery::BadSignature), &open);
+    let outcome = secrets.of(account).map_or(Err(CallbackError::BadSignature), &open);
     match &outcome {
         Err(forgery) if forgery.may_come_of_old_secrets() => {}
         _ => return Ok(outcome),
@@ -124,7 +124,7 @@ async fn with_secrets<R>(
 }
 
 /// Whoever scans the internet for open doors must not look like a wrong key.
-fn kind_of(query: &CallbackQuery, forgery: &Forgery) -> Kind {
+fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
     match query.looks_like_wechats() && !forgery.is_a_strangers() {
         true => Kind::PushRefused,
         false => Kind::StrangerRefused,

@@ -9,7 +9,7 @@
 //! ```text
 //! query, body ─ CallbackAccount::open ─→ Exchange { callback: Callback } ─ answer(Option<Reply>) ─→ Answer
 //!   is it fresh, signed, for us?           who, when, Message | Event      `success`, or the reply,
-//!   (else Forgery: 403, do nothing)        identity() for dedupe           encrypted as the push was
+//!   (else CallbackError: 403, do nothing)        identity() for dedupe           encrypted as the push was
 //! ```
 //!
 //! # A message is sent
@@ -50,8 +50,8 @@ pub use client::{
     SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
 };
 pub use envelope::{
-    Answer, CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Exchange, Forgery, KeyError,
-    MAX_CLOCK_SKEW_S, MAX_PUSH_BYTES,
+    Answer, CallbackAccount, CallbackError, CallbackMode, CallbackQuery, EncodingAesKey, Exchange, KeyError,
+    MAX_CALLBACK_BYTES, MAX_CLOCK_SKEW_S,
 };
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};

@@ -14,7 +14,7 @@ pub use event::{DeliveryOutcome, Event, SentResult, SubscribeChoice, SubscribeSt
 pub use message::Message;
 
 use crate::document::{self, Fields};
-use crate::{Forgery, MsgId, OpenId, OriginalId};
+use crate::{CallbackError, MsgId, OpenId, OriginalId};
 use identity::Fingerprint;
 
 /// The MsgType of everything that is not a message.
@@ -57,9 +57,9 @@ impl Callback {
     /// It checks no signature: [`crate::CallbackAccount::open`] does, and calls this.
     ///
     /// # Errors
-    /// [`Forgery::Malformed`] when it is neither one XML element nor one JSON object.
-    pub fn read(document: &[u8]) -> Result<Self, Forgery> {
-        let (_, fields) = document::parse(document).map_err(Forgery::Malformed)?;
+    /// [`CallbackError::Malformed`] when it is neither one XML element nor one JSON object.
+    pub fn read(document: &[u8]) -> Result<Self, CallbackError> {
+        let (_, fields) = document::parse(document).map_err(CallbackError::Malformed)?;
         Ok(Self::from_fields(&fields))
     }
 

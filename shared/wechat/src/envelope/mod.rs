@@ -6,7 +6,7 @@
 
 mod answer;
 mod encoding_aes_key;
-mod forgery;
+mod error;
 mod query;
 mod signature;
 #[cfg(test)]
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 pub use answer::{Answer, Exchange};
 pub use encoding_aes_key::{EncodingAesKey, KeyError};
-pub use forgery::Forgery;
+pub use error::CallbackError;
 pub use query::CallbackQuery;
 
 use crate::document::{self, Fields, Format};
@@ -29,7 +29,7 @@ use answer::Seal;
 pub const MAX_CLOCK_SKEW_S: u64 = 300;
 
 /// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
-pub const MAX_PUSH_BYTES: usize = 256 * 1024;
+pub const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 
 /// How an account's pushes are protected; a choice in WeChat's console, pinned here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -66,8 +66,8 @@ impl CallbackAccount {
     ///
     /// # Errors
     /// When the request does not come from WeChat, or not from now.
-    pub fn verify_url(&self, query: &CallbackQuery, now: Timestamp) -> Result<String, Forgery> {
-        let echostr = query.echostr.as_deref().ok_or(Forgery::MissingParameter("echostr"))?;
+    pub fn verify_url(&self, query: &CallbackQuery, now: Timestamp) -> Result<String, CallbackError> {
+        let echostr = query.echostr.as_deref().ok_or(CallbackError::MissingParameter("echostr"))?;
         self.check_query(query, now)?;
         Ok(echostr.to_owned())
     }
@@ -77,9 +77,14 @@ impl CallbackAccount {
     /// # Errors
     /// When it does not come from WeChat, is not from now, not meant for this account or cannot be read.
     /// Nothing must be done then.
-    pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
-        if body.len() > MAX_PUSH_BYTES {
-            return Err(Forgery::NoPush("longer than a push can be"));
+    pub fn open(
+        &self,
+        query: &CallbackQuery,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Exchange, CallbackError> {
+        if body.len() > MAX_CALLBACK_BYTES {
+            return Err(CallbackError::NotWechats("longer than a push can be"));
         }
         match self.mode {
             CallbackMode::Plaintext => self.open_plain(query, body, now),
@@ -89,31 +94,41 @@ impl CallbackAccount {
 
     /// A push in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
     /// account can change from clear to encrypted without losing a push on the way.
-    fn open_plain(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
+    fn open_plain(
+        &self,
+        query: &CallbackQuery,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Exchange, CallbackError> {
         self.check_query(query, now)?;
-        let (format, fields) = document::parse(body).map_err(Forgery::Malformed)?;
+        let (format, fields) = document::parse(body).map_err(CallbackError::Malformed)?;
         if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
-            return Err(Forgery::WrongMode);
+            return Err(CallbackError::WrongMode);
         }
         Ok(Exchange { callback: Callback::from_fields(&fields), format, seal: None })
     }
 
-    fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Exchange, Forgery> {
+    fn open_sealed(
+        &self,
+        query: &CallbackQuery,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Exchange, CallbackError> {
         if query.encrypt_type.as_deref() != Some("aes") {
             // Only who signs as WeChat does is told apart: a stranger's request says nothing about the mode.
             self.check_query(query, now)?;
-            return Err(Forgery::WrongMode);
+            return Err(CallbackError::WrongMode);
         }
         let msg_signature = required(&query.msg_signature, "msg_signature")?;
         let (timestamp, nonce) = fresh(query, now)?;
-        let envelope = document::parse_encrypt(body).map_err(Forgery::NoPush)?;
+        let envelope = document::parse_encrypt(body).map_err(CallbackError::NotWechats)?;
         let sealed = envelope.trim();
         if sealed.is_empty() {
-            return Err(Forgery::NoPush("no Encrypt"));
+            return Err(CallbackError::NotWechats("no Encrypt"));
         }
         let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
         if !signature::matches(signed, msg_signature) {
-            return Err(Forgery::BadSignature);
+            return Err(CallbackError::BadSignature);
         }
         let (key, format, push) = self.decrypt(sealed)?;
         let seal = Seal {
@@ -126,11 +141,11 @@ impl CallbackAccount {
     }
 
     /// Decrypts with the current key, else with the previous one; says which it was.
-    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Callback), Forgery> {
+    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Callback), CallbackError> {
         let with = |key: &EncodingAesKey| {
             key.decrypt(sealed, &self.appid, |message| {
                 let (format, fields): (Format, Fields<'_>) =
-                    document::parse(message).map_err(Forgery::Malformed)?;
+                    document::parse(message).map_err(CallbackError::Malformed)?;
                 Ok((format, Callback::from_fields(&fields)))
             })
         };
@@ -146,25 +161,26 @@ impl CallbackAccount {
     }
 
     /// Checks the signature that covers the query alone.
-    fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), Forgery> {
+    fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), CallbackError> {
         let expected = required(&query.signature, "signature")?;
         let (timestamp, nonce) = fresh(query, now)?;
         let signed = [self.callback_token.expose(), timestamp, nonce];
-        if signature::matches(signed, expected) { Ok(()) } else { Err(Forgery::BadSignature) }
+        if signature::matches(signed, expected) { Ok(()) } else { Err(CallbackError::BadSignature) }
     }
 }
 
-fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, Forgery> {
-    parameter.as_deref().ok_or(Forgery::MissingParameter(name))
+fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, CallbackError> {
+    parameter.as_deref().ok_or(CallbackError::MissingParameter(name))
 }
 
 /// The timestamp, when it is near enough to now, and the nonce.
-fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), Forgery> {
+fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), CallbackError> {
     let timestamp = required(&query.timestamp, "timestamp")?;
     let nonce = required(&query.nonce, "nonce")?;
-    let sent_at: i64 = timestamp.parse().map_err(|_| Forgery::NoPush("a timestamp that is no number"))?;
+    let sent_at: i64 =
+        timestamp.parse().map_err(|_| CallbackError::NotWechats("a timestamp that is no number"))?;
     if sent_at.abs_diff(now.as_second()) > MAX_CLOCK_SKEW_S {
-        return Err(Forgery::Stale);
+        return Err(CallbackError::Stale);
     }
     Ok((timestamp, nonce))
 }

@@ -8,7 +8,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 
 use super::encoding_aes_key::KeyError;
 use super::signature;
-use super::{CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery};
+use super::{CallbackAccount, CallbackError, CallbackMode, CallbackQuery, EncodingAesKey};
 use crate::{AppId, CallbackToken, Content, Event};
 
 const OFFICIAL_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -47,7 +47,7 @@ fn key(text: &str) -> EncodingAesKey {
     EncodingAesKey::parse(text).expect("a key")
 }
 
-fn decrypted(key_text: &str, sealed: &str, receiver: &str) -> Result<String, Forgery> {
+fn decrypted(key_text: &str, sealed: &str, receiver: &str) -> Result<String, CallbackError> {
     let text = |message: &[u8]| Ok(String::from_utf8(message.to_vec()).expect("text"));
     key(key_text).decrypt(sealed, &AppId::from(receiver), text)
 }
@@ -150,7 +150,7 @@ fn java_demo_with_a_key_that_has_trailing_bits() {
     let sealed = encrypted(JAVA_KEY, *b"aaaabbbbccccdddd", "我是中文abcd123", "wxb11529c136998cb6");
     assert_eq!(sealed, JAVA);
     assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb6").as_deref(), Ok("我是中文abcd123"));
-    assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb7"), Err(Forgery::ForeignAppid));
+    assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb7"), Err(CallbackError::ForeignAppid));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 /// A request that does not come from WeChat, or cannot be told from one that does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Forgery {
+pub enum CallbackError {
     /// The query lacks a parameter.
     #[error("the parameter {0} is missing")]
     MissingParameter(&'static str),
@@ -26,10 +26,10 @@ pub enum Forgery {
     Malformed(&'static str),
     /// It has not even the shape in which a signature could be looked for.
     #[error("no push of WeChat's: {0}")]
-    NoPush(&'static str),
+    NotWechats(&'static str),
 }
 
-impl Forgery {
+impl CallbackError {
     /// Whether another key could open it: the one before the last change, for instance.
     pub fn is_signature(&self) -> bool {
         matches!(self, Self::BadSignature | Self::Undecryptable | Self::ForeignAppid)
@@ -43,6 +43,6 @@ impl Forgery {
 
     /// Whether WeChat never sends the like, whatever our secrets are: nothing to look for in the console.
     pub fn is_a_strangers(&self) -> bool {
-        matches!(self, Self::MissingParameter(_) | Self::NoPush(_))
+        matches!(self, Self::MissingParameter(_) | Self::NotWechats(_))
     }
 }
