@@ -1,15 +1,15 @@
-//! The WeChat platform: pushes in, replies out, API client, error codes.
+//! The WeChat platform: callbacks in, replies out, API client, error codes.
 //!
 //! What WeChat says on the wire is read and written here and nowhere else; what the product makes of it, it
 //! knows nothing about. There is no AWS in it, no web framework, no clock and no chance: now and random bytes
 //! are arguments, the seam to the outside is a base URL. Nothing it prints or fails with shows a secret, an
 //! openid in full, an address with a token in it, or anybody's words.
 //!
-//! # A push arrives
+//! # A callback arrives
 //! ```text
-//! query, body ─ CallbackAccount::open ─→ Exchange { callback: Callback } ─ answer(Option<Reply>) ─→ Answer
-//!   is it fresh, signed, for us?           who, when, Message | Event      `success`, or the reply,
-//!   (else CallbackError: 403, do nothing)        identity() for dedupe           encrypted as the push was
+//! query, body ─ CallbackAccount::open ─→ Exchange { callback } ─ answer(Option<Reply>) ─→ Answer
+//!   is it fresh, signed, for us?           who, when, Message | Event  `success`, or the reply,
+//!   (else CallbackError: 403)              identity() for dedupe       encrypted as the callback was
 //! ```
 //!
 //! # A message is sent

@@ -1,4 +1,4 @@
-//! What distinguishes a push from every other push of its account (docs/wechat.md §1.7).
+//! What distinguishes a callback from every other callback of its account (docs/wechat.md §1.7).
 //!
 //! A repeat has the same document under a new timestamp, nonce and ciphertext, so the identity is made of the
 //! document alone: sender and MsgId for a message; sender, time, name and a digest of every other field for an
@@ -54,7 +54,7 @@ fn digest_text(digest: &mut Option<Sha1>, name: &str, text: &str) {
 }
 
 impl Callback {
-    /// What distinguishes this push from every other push of this account: at most 128 ASCII characters
+    /// What distinguishes this callback from every other callback of this account: at most 128 ASCII characters
     /// without white space, the same in every repeat, whatever way it was encrypted.
     pub fn identity(&self) -> String {
         let sender = self.from.as_str();

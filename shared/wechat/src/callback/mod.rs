@@ -20,7 +20,7 @@ use identity::Fingerprint;
 /// The MsgType of everything that is not a message.
 const EVENT: &str = "event";
 
-/// One push of one account.
+/// One callback of one account.
 ///
 /// `Debug` shows the kind of content, never the content.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub struct Callback {
     pub to: OriginalId,
     /// Who wrote, followed, subscribed.
     pub from: OpenId,
-    /// When, by WeChat's clock, in Unix seconds; 0 when the push does not say.
+    /// When, by WeChat's clock, in Unix seconds; 0 when the callback does not say.
     pub create_time: i64,
     /// What.
     pub content: Content,
-    /// What distinguishes this push beyond sender, time and kind.
+    /// What distinguishes this callback beyond sender, time and kind.
     fingerprint: Option<Fingerprint>,
 }
 
@@ -52,7 +52,7 @@ pub enum Content {
 }
 
 impl Callback {
-    /// Reads the plain document of a push, XML or JSON.
+    /// Reads the plain document of a callback, XML or JSON.
     ///
     /// It checks no signature: [`crate::CallbackAccount::open`] does, and calls this.
     ///
@@ -91,7 +91,7 @@ impl Callback {
         }
     }
 
-    /// The event, when the push is one.
+    /// The event, when the callback is one.
     pub fn event(&self) -> Option<&Event> {
         match &self.content {
             Content::Event(event) => Some(event),
@@ -99,7 +99,7 @@ impl Callback {
         }
     }
 
-    /// The message, when the push is one.
+    /// The message, when the callback is one.
     pub fn message(&self) -> Option<&Message> {
         match &self.content {
             Content::Message { message, .. } => Some(message),

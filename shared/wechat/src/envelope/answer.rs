@@ -19,7 +19,7 @@ pub struct Exchange {
     pub(super) seal: Option<Seal>,
 }
 
-/// How to encrypt the answer: with the key that opened the push, which may be the previous one.
+/// How to encrypt the answer: with the key that opened the callback, which may be the previous one.
 #[derive(Debug)]
 pub(super) struct Seal {
     pub(super) appid: AppId,
@@ -28,7 +28,7 @@ pub(super) struct Seal {
     pub(super) nonce: String,
 }
 
-/// The answer to a push: status 200, this body.
+/// The answer to a callback: status 200, this body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The body.
@@ -45,11 +45,11 @@ impl Answer {
 }
 
 impl Exchange {
-    /// The answer to this push, in the push's own format, encrypted if the push was.
+    /// The answer to this callback, in the callback's own format, encrypted if the callback was.
     ///
-    /// Without a reply it is the bare word `success`, never encrypted; so it is when the push cannot take the
+    /// Without a reply it is the bare word `success`, never encrypted; so it is when the callback cannot take the
     /// reply (an empty text, a receipt, a transfer of an event): WeChat takes an impossible reply for a
-    /// failure and repeats the push. `random` is fresh for every answer; the plaintext of a repeat's answer is
+    /// failure and repeats the callback. `random` is fresh for every answer; the plaintext of a repeat's answer is
     /// identical all the same.
     pub fn answer(&self, reply: Option<&Reply>, now: Timestamp, random: [u8; 16]) -> Answer {
         let Some(reply) = reply.filter(|reply| reply.suits(&self.callback)) else {

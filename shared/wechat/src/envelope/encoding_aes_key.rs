@@ -4,7 +4,7 @@
 //! Encrypt = base64( AES-256-CBC( random:16 ‖ length:4, big-endian ‖ message ‖ appid ‖ padding ) )
 //! ```
 //! Two surprises: the initialisation vector is the head of the key, and the padding is PKCS#7 to blocks of 32
-//! bytes, not 16, so a stock unpadder refuses half of all pushes.
+//! bytes, not 16, so a stock unpadder refuses half of all callbacks.
 
 use std::fmt;
 use std::ops::Range;

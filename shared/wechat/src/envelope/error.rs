@@ -1,4 +1,5 @@
-//! Why a request to the callback is refused. The texts name what is wrong and never repeat what came.
+//! Why a request to the callback is refused. The texts name what is wrong and never repeat what came; health notes
+//! keep them, and doctor knows them again.
 
 /// A request that does not come from WeChat, or cannot be told from one that does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum CallbackError {
     /// The signature is not ours: a forger, or a callback token that was changed.
     #[error("the signature is wrong")]
     BadSignature,
-    /// The push is protected in another way than this account's mode says.
+    /// The callback is protected in another way than this account's mode says.
     #[error("the push is not protected as this account's mode says")]
     WrongMode,
     /// Neither key opens it.

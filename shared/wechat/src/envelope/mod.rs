@@ -24,14 +24,14 @@ use crate::document::{self, Fields, Format};
 use crate::{AppId, Callback, CallbackToken};
 use answer::Seal;
 
-/// How far a push's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
+/// How far a callback's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
 /// enough for its repeats and for clocks that disagree (docs/design.md §6).
 pub const MAX_CLOCK_SKEW_S: u64 = 300;
 
-/// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
+/// How long the body of a callback may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
 pub const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 
-/// How an account's pushes are protected; a choice in WeChat's console, pinned here.
+/// How an account's callbacks are protected; a choice in WeChat's console, pinned here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackMode {
@@ -44,7 +44,7 @@ pub enum CallbackMode {
     Plaintext,
 }
 
-/// What one account shares with WeChat for its pushes.
+/// What one account shares with WeChat for its callbacks.
 #[derive(Debug, Clone)]
 pub struct CallbackAccount {
     /// Who we are; the end of every ciphertext must say the same.
@@ -72,7 +72,7 @@ impl CallbackAccount {
         Ok(echostr.to_owned())
     }
 
-    /// Opens a push: checks it, decrypts it, reads it.
+    /// Opens a callback: checks it, decrypts it, reads it.
     ///
     /// # Errors
     /// When it does not come from WeChat, is not from now, not meant for this account or cannot be read.
@@ -92,8 +92,8 @@ impl CallbackAccount {
         }
     }
 
-    /// A push in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
-    /// account can change from clear to encrypted without losing a push on the way.
+    /// A callback in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
+    /// account can change from clear to encrypted without losing a callback on the way.
     fn open_plain(
         &self,
         query: &CallbackQuery,
@@ -130,14 +130,14 @@ impl CallbackAccount {
         if !signature::matches(signed, msg_signature) {
             return Err(CallbackError::BadSignature);
         }
-        let (key, format, push) = self.decrypt(sealed)?;
+        let (key, format, callback) = self.decrypt(sealed)?;
         let seal = Seal {
             appid: self.appid.clone(),
             callback_token: self.callback_token.clone(),
             encoding_aes_key: key.clone(),
             nonce: nonce.to_owned(),
         };
-        Ok(Exchange { callback: push, format, seal: Some(seal) })
+        Ok(Exchange { callback, format, seal: Some(seal) })
     }
 
     /// Decrypts with the current key, else with the previous one; says which it was.
@@ -151,10 +151,10 @@ impl CallbackAccount {
         };
         let current = &self.encoding_aes_key;
         match (with(current), &self.previous_encoding_aes_key) {
-            (Ok((format, push)), _) => Ok((current, format, push)),
+            (Ok((format, callback)), _) => Ok((current, format, callback)),
             (Err(error), Some(previous)) if error.is_signature() => {
-                let (format, push) = with(previous)?;
-                Ok((previous, format, push))
+                let (format, callback) = with(previous)?;
+                Ok((previous, format, callback))
             }
             (Err(error), _) => Err(error),
         }

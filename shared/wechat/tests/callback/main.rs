@@ -25,7 +25,7 @@ fn open(mode: CallbackMode, query: &CallbackQuery, body: &str) -> Result<Exchang
 
 fn open_sealed(message: &str) -> Exchange {
     let sealed = seal(KEY, message.as_bytes(), APPID);
-    open(CallbackMode::Secure, &signed(&sealed), &envelope(message, &sealed)).expect("a push")
+    open(CallbackMode::Secure, &signed(&sealed), &envelope(message, &sealed)).expect("a callback")
 }
 
 fn is_the_text(opened: &Exchange) -> bool {
@@ -36,7 +36,7 @@ fn is_the_text(opened: &Exchange) -> bool {
 fn each_mode_opens_its_pushes_in_both_formats() {
     for message in [XML_TEXT, JSON_TEXT] {
         assert!(is_the_text(&open_sealed(message)));
-        assert!(is_the_text(&open(CallbackMode::Plaintext, &signed_plain(), message).expect("a push")));
+        assert!(is_the_text(&open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback")));
         let sealed = seal(KEY, message.as_bytes(), APPID);
         let both = if message == XML_TEXT {
             message.replace("</xml>", &format!("<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"))
@@ -44,7 +44,7 @@ fn each_mode_opens_its_pushes_in_both_formats() {
             message.replace('}', &format!(r#","Encrypt":"{sealed}"}}"#))
         };
         for mode in [CallbackMode::Compatible, CallbackMode::Secure, CallbackMode::Plaintext] {
-            assert!(is_the_text(&open(mode, &signed(&sealed), &both).expect("a push")), "{mode:?}");
+            assert!(is_the_text(&open(mode, &signed(&sealed), &both).expect("a callback")), "{mode:?}");
         }
     }
 }
@@ -53,7 +53,7 @@ fn each_mode_opens_its_pushes_in_both_formats() {
 fn the_clear_part_of_a_compatible_push_is_ignored() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let body = XML_FOLLOW.replace("</xml>", &format!("<Encrypt>{sealed}</Encrypt></xml>"));
-    let opened = open(CallbackMode::Compatible, &signed(&sealed), &body).expect("a push");
+    let opened = open(CallbackMode::Compatible, &signed(&sealed), &body).expect("a callback");
     assert!(is_the_text(&opened));
 }
 
@@ -201,7 +201,7 @@ fn after_a_change_of_keys_both_work_and_the_answer_uses_the_one_that_did() {
     for key in [KEY, OTHER_KEY] {
         let sealed = seal(key, XML_TEXT.as_bytes(), APPID);
         let body = envelope(XML_TEXT, &sealed);
-        let opened = account.open(&signed(&sealed), body.as_bytes(), now()).expect("a push");
+        let opened = account.open(&signed(&sealed), body.as_bytes(), now()).expect("a callback");
         let answer = opened.answer(Some(&Reply::Text("好".into())), now(), [7; 16]);
         assert!(unsealed_answer(key, &answer).contains("<![CDATA[好]]>"));
     }
@@ -251,7 +251,7 @@ fn a_reply_goes_back_in_the_format_and_under_the_seal_of_its_push() {
 #[test]
 fn a_push_in_clear_is_answered_in_clear() {
     let answered = |message: &str, reply: &Reply| {
-        let opened = open(CallbackMode::Plaintext, &signed_plain(), message).expect("a push");
+        let opened = open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback");
         String::from_utf8(opened.answer(Some(reply), now(), [0; 16]).body).expect("text")
     };
     assert_eq!(
@@ -273,7 +273,7 @@ fn a_push_in_clear_is_answered_in_clear() {
 #[test]
 fn nothing_to_say_is_the_bare_word_in_every_mode() {
     let sealed = open_sealed(XML_TEXT).answer(None, now(), [0; 16]);
-    let plain = open(CallbackMode::Plaintext, &signed_plain(), JSON_TEXT).expect("a push");
+    let plain = open(CallbackMode::Plaintext, &signed_plain(), JSON_TEXT).expect("a callback");
     for answer in [sealed, plain.answer(None, now(), [0; 16])] {
         assert_eq!(answer, Answer { body: b"success".to_vec(), content_type: "text/plain" });
     }
@@ -336,9 +336,9 @@ proptest! {
         let xml = XML_TEXT.replace("你好", &content.replace("]]>", "]]]]><![CDATA[>"));
         let json = JSON_TEXT.replace("\"你好\"", &serde_json::to_string(&content).expect("JSON"));
         for document in [xml, json] {
-            let push = Callback::read(document.as_bytes()).expect("a push");
+            let callback = Callback::read(document.as_bytes()).expect("a callback");
             assert!(matches!(
-                push.content,
+                callback.content,
                 Content::Message { message: Message::Text { content: read }, .. } if read == content
             ));
         }
