@@ -27,7 +27,7 @@
 //! - `callback/`: fields into [`Callback`], and what tells two of them apart.
 //! - `reply`: passive replies into XML or JSON.
 //! - `client/`: a file for each family of calls; `call` sends, `error` sorts what comes of it.
-//! - `errcode/`: one table of every code, its class, its meaning and what to do.
+//! - `errcode/`: one table of every code, its class, its meaning and what to do; `named` those that decide.
 //!
 //! Section numbers ("docs/wechat.md §9.2") refer to the platform's rules as written down for this project.
 
