@@ -1,4 +1,4 @@
-//! Which use case a push belongs to.
+//! Which use case a callback belongs to.
 
 use jiff::Timestamp;
 use reminder_core::account::Account;
@@ -10,35 +10,36 @@ use reminder_core::following::forget;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::{Core, CoreError};
 use tokio::time::Instant;
-use wechat::{Content, Event, Incoming, Reply};
+use wechat::{Callback, Content, Event, Reply};
 
-/// Does what the push asks for; answers what its answer is to carry.
+/// Does what the callback asks for; answers what its answer is to carry.
 ///
 /// # Errors
 /// Only when our own state could not be read or written.
 pub(crate) async fn act(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    callback: &Callback,
     deadline: Instant,
 ) -> Result<Option<Reply>, CoreError> {
-    let created = Timestamp::from_second(push.create_time).unwrap_or_else(|_| core.now());
-    if let Content::Event(event) = &push.content {
+    let created = Timestamp::from_second(callback.create_time).unwrap_or_else(|_| core.now());
+    if let Content::Event(event) = &callback.content {
         match event {
             Event::Subscribe { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &push.from, push.create_time, scene.as_deref(), deadline).await?;
+                follow::follow(core, &callback.from, callback.create_time, scene.as_deref(), deadline)
+                    .await?;
             }
             Event::Scan { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &push.from, push.create_time, Some(scene), deadline).await?;
+                follow::follow(core, &callback.from, callback.create_time, Some(scene), deadline).await?;
             }
             Event::Unsubscribe if account == Account::ServiceAccount => {
-                follow::unfollow(core, &push.from, push.create_time, deadline).await?;
+                follow::unfollow(core, &callback.from, callback.create_time, deadline).await?;
             }
             Event::SubscribeMsgPopup(choices) => {
-                consent::popup(core, account, &push.from, &push.identity(), choices, created).await?;
+                consent::popup(core, account, &callback.from, &callback.identity(), choices, created).await?;
             }
             Event::SubscribeMsgChange(choices) => {
-                consent::refused(core, account, &push.from, choices, created).await?;
+                consent::refused(core, account, &callback.from, choices, created).await?;
             }
             Event::SubscribeMsgSent(results) => {
                 for result in results {
@@ -50,7 +51,7 @@ pub(crate) async fn act(
                         outcome: Outcome::from(&result.outcome),
                         push: None,
                     };
-                    receipts::receive(core, account, &push.from, &receipt).await?;
+                    receipts::receive(core, account, &callback.from, &receipt).await?;
                 }
             }
             Event::TemplateSendJobFinish { msgid, outcome } => {
@@ -62,10 +63,10 @@ pub(crate) async fn act(
                     outcome: Outcome::from(outcome),
                     push: None,
                 };
-                receipts::receive(core, account, &push.from, &receipt).await?;
+                receipts::receive(core, account, &callback.from, &receipt).await?;
             }
             Event::UserAuthorizationRevoke { openid } | Event::UserAuthorizationCancellation { openid } => {
-                let openid = openid.as_ref().unwrap_or(&push.from);
+                let openid = openid.as_ref().unwrap_or(&callback.from);
                 match account {
                     Account::MiniProgram => forget::forget(core, openid).await?,
                     Account::ServiceAccount => forget::forget_follower(core, openid).await?,
@@ -74,5 +75,5 @@ pub(crate) async fn act(
             _ => {}
         }
     }
-    reply::answer(core, account, push, deadline).await
+    reply::answer(core, account, callback, deadline).await
 }

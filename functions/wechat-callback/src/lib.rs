@@ -1,4 +1,4 @@
-//! Function URL: WeChat's pushes for both accounts, in any mode and format, answered once.
+//! Function URL: WeChat's callbacks for both accounts, in any mode and format, answered once.
 //!
 //! Thin: it opens the envelope, lets [`reminder_core`] act, and seals the answer. Everything known to come from WeChat
 //! is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop pushing for a minute;
@@ -20,14 +20,12 @@ use reminder_core::app::health::Kind;
 use reminder_core::app::secrets::AccountSecrets;
 use reminder_core::{Core, CoreError, random};
 use tokio::time::Instant;
-use wechat::{CallbackQuery, Forgery};
+use wechat::{CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
 
 /// WeChat waits five seconds; a second is left for the way there and back.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
-/// Pushes are a few kilobytes (docs/design.md §6).
-const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// `GET` verifies the URL, `POST` is a push; one path per account.
+/// `GET` verifies the URL, `POST` is a callback; one path per account.
 pub fn router(core: Arc<Core>) -> Router {
     Router::new()
         .route("/mini-program", get(verify_mini_program).post(receive_mini_program))
@@ -78,7 +76,7 @@ async fn verify(core: &Core, account: Account, query: Option<String>) -> Respons
 async fn receive(core: &Core, account: Account, query: Option<String>, body: Body) -> Response {
     let received = Instant::now();
     let deadline = received + ANSWERS_WITHIN;
-    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
+    let Ok(body) = axum::body::to_bytes(body, MAX_CALLBACK_BYTES).await else {
         return refuse(core, account, Kind::StrangerRefused, "the body is over 256 KiB").await;
     };
     let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
@@ -91,7 +89,7 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
         }
         Err(error) => return fail(account, &error),
     };
-    let reply = match act::act(core, account, &opened.push, deadline).await {
+    let reply = match act::act(core, account, &opened.callback, deadline).await {
         Ok(reply) => reply,
         Err(error) => return fail(account, &error),
     };
@@ -109,10 +107,10 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
 async fn with_secrets<R>(
     core: &Core,
     account: Account,
-    open: impl Fn(&AccountSecrets) -> Result<R, Forgery>,
-) -> Result<Result<R, Forgery>, CoreError> {
+    open: impl Fn(&AccountSecrets) -> Result<R, CallbackError>,
+) -> Result<Result<R, CallbackError>, CoreError> {
     let secrets = core.secrets.get(core.now()).await?;
-    let outcome = secrets.of(account).map_or(Err(Forgery::BadSignature), &open);
+    let outcome = secrets.of(account).map_or(Err(CallbackError::BadSignature), &open);
     match &outcome {
         Err(forgery) if forgery.may_come_of_old_secrets() => {}
         _ => return Ok(outcome),
@@ -124,7 +122,7 @@ async fn with_secrets<R>(
 }
 
 /// Whoever scans the internet for open doors must not look like a wrong key.
-fn kind_of(query: &CallbackQuery, forgery: &Forgery) -> Kind {
+fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
     match query.looks_like_wechats() && !forgery.is_a_strangers() {
         true => Kind::PushRefused,
         false => Kind::StrangerRefused,
@@ -140,7 +138,7 @@ async fn refuse(core: &Core, account: Account, kind: Kind, reason: &str) -> Resp
     StatusCode::FORBIDDEN.into_response()
 }
 
-/// Our own state could not be read or written: WeChat should push again.
+/// Our own state could not be read or written: WeChat should call again.
 fn fail(account: Account, error: &CoreError) -> Response {
     tracing::error!(%account, %error, "a push could not be acted on; WeChat will repeat it");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -2,7 +2,7 @@
 //! typing and writing add must stay small. The second of each pair is the yardstick for the first.
 
 #[path = "../tests/callback/platform.rs"]
-#[expect(dead_code, reason = "the bench seals pushes and opens nothing")]
+#[expect(dead_code, reason = "the bench seals callbacks and opens nothing")]
 mod platform;
 
 use std::hint::black_box;
@@ -44,11 +44,11 @@ fn callbacks(criterion: &mut Criterion) {
         group.bench_function("whole", |bencher| {
             bencher.iter(|| {
                 let opened =
-                    account.open(black_box(&query), black_box(body.as_bytes()), now()).expect("a push");
+                    account.open(black_box(&query), black_box(body.as_bytes()), now()).expect("a callback");
                 opened.answer(black_box(reply), now(), [7; 16]).body
             });
         });
-        let opened = account.open(&query, body.as_bytes(), now()).expect("a push");
+        let opened = account.open(&query, body.as_bytes(), now()).expect("a callback");
         let answer = reply.map(|reply| opened.answer(Some(reply), now(), [7; 16]).body);
         let answered = answer.map(|answer| {
             let answer = String::from_utf8(answer).expect("text");

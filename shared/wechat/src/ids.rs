@@ -99,7 +99,7 @@ public_identifier! {
     AppId
 }
 public_identifier! {
-    /// The name by which pushes address an account (`gh_…`); not the [`AppId`].
+    /// The name by which callbacks address an account (`gh_…`); not the [`AppId`].
     OriginalId
 }
 public_identifier! {
@@ -111,7 +111,7 @@ public_identifier! {
     MediaId
 }
 
-/// A message, one way or the other: decimal text, up to 2^63 (some pushes carry text that is no number).
+/// A message, one way or the other: decimal text, up to 2^63 (some callbacks carry text that is no number).
 ///
 /// Reads a JSON number or a JSON string, always writes a string: as a JSON number it would lose digits in
 /// programs that count in doubles.

@@ -1,14 +1,14 @@
-//! Passive replies: what the answer to a push can carry (docs/wechat.md §2.4).
+//! Passive replies: what the answer to a callback can carry (docs/wechat.md §2.4).
 //!
-//! A reply says the push's own CreateTime, so that a repeat of the push gets the identical document without
+//! A reply says the callback's own CreateTime, so that a repeat of the callback gets the identical document without
 //! anything being stored.
 
 use std::fmt;
 
 use crate::document::Format;
-use crate::{Incoming, MediaId};
+use crate::{Callback, MediaId};
 
-/// What to answer a push with.
+/// What to answer a callback with.
 ///
 /// `Debug` shows the kind only.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,12 +22,12 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Whether this reply may be given to this push; WeChat takes an impossible one for a failure.
-    pub(crate) fn suits(&self, push: &Incoming) -> bool {
+    /// Whether this reply may be given to this callback; WeChat takes an impossible one for a failure.
+    pub(crate) fn suits(&self, callback: &Callback) -> bool {
         match self {
-            Self::Text(text) => !text.is_empty() && push.event().is_none_or(crate::Event::takes_reply),
-            Self::Image(_) => push.event().is_none_or(crate::Event::takes_reply),
-            Self::TransferCustomerService => push.message().is_some(),
+            Self::Text(text) => !text.is_empty() && callback.event().is_none_or(crate::Event::takes_reply),
+            Self::Image(_) => callback.event().is_none_or(crate::Event::takes_reply),
+            Self::TransferCustomerService => callback.message().is_some(),
         }
     }
 
@@ -40,20 +40,20 @@ impl Reply {
     }
 
     /// Writes the reply document, addressed back to the sender.
-    pub(crate) fn render(&self, push: &Incoming, format: Format, out: &mut Vec<u8>) {
+    pub(crate) fn render(&self, callback: &Callback, format: Format, out: &mut Vec<u8>) {
         match format {
-            Format::Xml => self.render_xml(push, out),
-            Format::Json => self.render_json(push, out),
+            Format::Xml => self.render_xml(callback, out),
+            Format::Json => self.render_json(callback, out),
         }
     }
 
-    fn render_xml(&self, push: &Incoming, out: &mut Vec<u8>) {
+    fn render_xml(&self, callback: &Callback, out: &mut Vec<u8>) {
         out.extend_from_slice(b"<xml><ToUserName>");
-        write_cdata(out, push.from.as_str());
+        write_cdata(out, callback.from.as_str());
         out.extend_from_slice(b"</ToUserName><FromUserName>");
-        write_cdata(out, push.to.as_str());
+        write_cdata(out, callback.to.as_str());
         out.extend_from_slice(b"</FromUserName><CreateTime>");
-        write_number(out, push.create_time);
+        write_number(out, callback.create_time);
         out.extend_from_slice(b"</CreateTime><MsgType>");
         write_cdata(out, self.msg_type());
         out.extend_from_slice(b"</MsgType>");
@@ -73,13 +73,13 @@ impl Reply {
         out.extend_from_slice(b"</xml>");
     }
 
-    fn render_json(&self, push: &Incoming, out: &mut Vec<u8>) {
+    fn render_json(&self, callback: &Callback, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"ToUserName\":");
-        write_json(out, push.from.as_str());
+        write_json(out, callback.from.as_str());
         out.extend_from_slice(b",\"FromUserName\":");
-        write_json(out, push.to.as_str());
+        write_json(out, callback.to.as_str());
         out.extend_from_slice(b",\"CreateTime\":");
-        write_number(out, push.create_time);
+        write_number(out, callback.create_time);
         out.extend_from_slice(b",\"MsgType\":");
         write_json(out, self.msg_type());
         match self {

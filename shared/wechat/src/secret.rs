@@ -68,7 +68,7 @@ secret! {
     SessionKey
 }
 secret! {
-    /// The word shared with WeChat that signs every push: "Token" in its console (docs/wechat.md §1.1).
+    /// The word shared with WeChat that signs every callback: "Token" in its console (docs/wechat.md §1.1).
     CallbackToken
 }
 

@@ -1,33 +1,33 @@
 //! Every message and event of docs/wechat.md §2 and §3, in both formats, with what it is read as.
 
 use wechat::{
-    AppId, Content, DeliveryOutcome, Event, Incoming, MediaId, Message, MsgId, OpenId, SentResult,
+    AppId, Callback, Content, DeliveryOutcome, Event, MediaId, Message, MsgId, OpenId, SentResult,
     SubscribeChoice, SubscribeStatus, TemplateId,
 };
 
-/// Fields that every push has.
+/// Fields that every callback has.
 const COMMON_XML: &str = "<ToUserName><![CDATA[gh_123456789abc]]></ToUserName>\
      <FromUserName><![CDATA[oAlice]]></FromUserName><CreateTime>1610969440</CreateTime>";
 const COMMON_JSON: &str = r#""ToUserName":"gh_123456789abc","FromUserName":"oAlice","CreateTime":1610969440"#;
 
-fn read(document: &str) -> Incoming {
-    let push = Incoming::read(document.as_bytes()).expect("a document");
-    assert_eq!(push.to.as_str(), "gh_123456789abc", "{document}");
-    assert_eq!(push.from, OpenId::from("oAlice"), "{document}");
-    assert_eq!(push.create_time, 1_610_969_440, "{document}");
-    push
+fn read(document: &str) -> Callback {
+    let callback = Callback::read(document.as_bytes()).expect("a document");
+    assert_eq!(callback.to.as_str(), "gh_123456789abc", "{document}");
+    assert_eq!(callback.from, OpenId::from("oAlice"), "{document}");
+    assert_eq!(callback.create_time, 1_610_969_440, "{document}");
+    callback
 }
 
-fn xml(rest: &str) -> Incoming {
+fn xml(rest: &str) -> Callback {
     read(&format!("<xml>{COMMON_XML}{rest}</xml>"))
 }
 
-fn json(rest: &str) -> Incoming {
+fn json(rest: &str) -> Callback {
     read(&format!("{{{COMMON_JSON},{rest}}}"))
 }
 
-/// The wire fields of a push without its common ones, once: written as XML with CDATA, as XML without, as JSON.
-fn in_every_format(fields: &[(&str, &str)]) -> [Incoming; 3] {
+/// The wire fields of a callback without its common ones, once: written as XML with CDATA, as XML without, as JSON.
+fn in_every_format(fields: &[(&str, &str)]) -> [Callback; 3] {
     let element = |(name, value): &(&str, &str)| format!("<{name}><![CDATA[{value}]]></{name}>");
     let plain = |(name, value): &(&str, &str)| {
         let value = value.replace('&', "&amp;").replace('<', "&lt;");
@@ -118,10 +118,10 @@ fn messages_of_users() {
     for (fields, message) in table {
         let mut fields = fields.to_vec();
         fields.push(("MsgId", "9223372036854775807"));
-        for push in in_every_format(&fields) {
+        for callback in in_every_format(&fields) {
             let msgid = MsgId::from("9223372036854775807");
-            assert!(push.content == Content::Message { msgid, message: message.clone() }, "{fields:?}");
-            assert_eq!(push.identity(), "oAlice:9223372036854775807");
+            assert!(callback.content == Content::Message { msgid, message: message.clone() }, "{fields:?}");
+            assert_eq!(callback.identity(), "oAlice:9223372036854775807");
         }
     }
 }
@@ -202,8 +202,8 @@ fn events_with_plain_fields() {
     for (fields, event) in table {
         let mut fields = fields.to_vec();
         fields.push(("MsgType", "event"));
-        for push in in_every_format(&fields) {
-            assert!(push.content == Content::Event(event.clone()), "{fields:?}: {:?}", push.content);
+        for callback in in_every_format(&fields) {
+            assert!(callback.content == Content::Event(event.clone()), "{fields:?}: {:?}", callback.content);
         }
     }
 }
@@ -244,8 +244,8 @@ fn answers_to_the_prompt_in_every_nesting() {
             vec![accept(), reject()],
         ),
     ];
-    for (n, (push, expect)) in table.into_iter().enumerate() {
-        assert_eq!(push.event(), Some(&Event::SubscribeMsgPopup(expect)), "row {n}");
+    for (n, (callback, expect)) in table.into_iter().enumerate() {
+        assert_eq!(callback.event(), Some(&Event::SubscribeMsgPopup(expect)), "row {n}");
     }
 }
 
@@ -260,17 +260,17 @@ fn a_choice_is_read_whatever_its_flavour() {
         SubscribeStatus::Other(String::new()),
     ];
     for (status, expect) in statuses.into_iter().zip(expect) {
-        let push = json(&format!(
+        let callback = json(&format!(
             r#""MsgType":"event","Event":"subscribe_msg_change_event","List":{{"TemplateId":"T1","SubscribeStatusString":"{status}"}}"#
         ));
-        assert_eq!(push.event(), Some(&Event::SubscribeMsgChange(vec![choice("T1", expect, None)])));
+        assert_eq!(callback.event(), Some(&Event::SubscribeMsgChange(vec![choice("T1", expect, None)])));
     }
-    let push = xml(
+    let callback = xml(
         "<MsgType>event</MsgType><Event>subscribe_msg_change_event</Event><SubscribeMsgChangeEvent><List>\
          <TemplateId>T1</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List></SubscribeMsgChangeEvent>",
     );
     let rejected = choice("T1", SubscribeStatus::Reject, None);
-    assert_eq!(push.event(), Some(&Event::SubscribeMsgChange(vec![rejected])));
+    assert_eq!(callback.event(), Some(&Event::SubscribeMsgChange(vec![rejected])));
 }
 
 #[test]
@@ -312,14 +312,14 @@ fn delivery_of_subscription_messages() {
             result("1700827132819554304", DeliveryOutcome::Delivered),
         ),
     ];
-    for (n, (push, expect)) in table.into_iter().enumerate() {
-        assert_eq!(push.event(), Some(&expect), "row {n}");
+    for (n, (callback, expect)) in table.into_iter().enumerate() {
+        assert_eq!(callback.event(), Some(&expect), "row {n}");
     }
 }
 
 #[test]
 fn what_lacks_its_sender_or_its_kind_is_never_acted_on() {
-    let content = |document: &str| Incoming::read(document.as_bytes()).expect("a document").content;
+    let content = |document: &str| Callback::read(document.as_bytes()).expect("a document").content;
     let subscribe = "<xml><MsgType>event</MsgType><Event>subscribe</Event></xml>";
     assert_eq!(content(subscribe), Content::Event(Event::Other { event: "subscribe".into() }));
     let text = r#"{"MsgType":"text","Content":"x","MsgId":1}"#;
@@ -333,11 +333,11 @@ fn what_lacks_its_sender_or_its_kind_is_never_acted_on() {
 
 #[test]
 fn numbers_may_be_strings_and_the_other_way_round() {
-    let push = read(
+    let callback = read(
         r#"{"ToUserName":"gh_123456789abc","FromUserName":"oAlice","CreateTime":"1610969440","MsgType":"text","Content":42,"MsgId":"49d72d67b16d_1555684067"}"#,
     );
-    assert_eq!(push.message(), Some(&Message::Text { content: "42".into() }));
-    assert_eq!(push.identity(), "oAlice:49d72d67b16d_1555684067");
+    assert_eq!(callback.message(), Some(&Message::Text { content: "42".into() }));
+    assert_eq!(callback.identity(), "oAlice:49d72d67b16d_1555684067");
 }
 
 #[test]

@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
+use scenarios::mishap::{Call, Endpoint};
 use serde_json::{Value, json};
-use simulator::faults::Planned;
+use simulator::faults::Fault;
 use simulator::functions;
 use simulator::lambda::FunctionName;
 use simulator::options::Options;
 use simulator::people::Person;
 use simulator::world::World;
 
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
 const SUBSCRIPTION: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
 /// A schedule is never made for less than a minute ahead.
 const DUE_IN: SignedDuration = SignedDuration::from_secs(70);
@@ -85,8 +85,8 @@ async fn play(arguments: Arguments, began: Instant) -> Result<(), Failure> {
     let served = register(&subscriber, due + SignedDuration::from_secs(20)).await?;
     say("two people registered a push each through the compiled `reminder-api`");
 
-    let fault = serde_json::from_value(json!({"delay_ms": ANSWERS_AFTER_MS}))?;
-    world.faults().plan(Planned { endpoint: TEMPLATE_SEND.to_owned(), fault, times: 1 });
+    let late = Fault::DelayMs(ANSWERS_AFTER_MS);
+    world.faults().plan(Endpoint::from(Call::TemplateSend).meets(late, 1));
     while sends(&world) == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -130,7 +130,7 @@ async fn register(person: &Person, due: Timestamp) -> Result<String, Failure> {
 
 /// How often WeChat was asked to send a template message.
 fn sends(world: &World) -> usize {
-    world.journal().count_since(0, |entry| entry.operation == TEMPLATE_SEND)
+    world.journal().count_since(0, |entry| entry.operation == Call::TemplateSend.path())
 }
 
 async fn shown(person: &Person, id: &str) -> Result<Value, Failure> {

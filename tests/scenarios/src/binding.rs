@@ -2,11 +2,14 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Crash;
+use simulator::faults::Fault;
 use simulator::lambda::FunctionName;
 use simulator::people::Person;
 use simulator::wechat::Format;
+use wechat::ErrCode;
 
 use crate::scene::{NOTIFICATION, Scene, passport, play, told};
 use crate::wire::{SERVICE, items, push};
@@ -83,7 +86,7 @@ async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
 
         // WeChat does not say in time who the next one is: they are found out when it does.
         let late = scene.user("后来").await;
-        scene.plan("/cgi-bin/user/info", json!({"errcode": -1}));
+        scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR));
         late.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
         scene.advance(SignedDuration::from_mins(5)).await;
         assert!(!followed(&owner).await);
@@ -236,7 +239,7 @@ async fn a_user_who_scans_with_another_phone_is_bound_to_that_one() {
 async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.plan("push:subscribe", json!({"after_s": 3}));
+        scene.plan(Event::Subscribe, Fault::AfterS(3));
         person.does("follow", json!({"via": "search"})).await;
         person.does("unfollow", json!({})).await;
         scene.advance(SignedDuration::from_secs(10)).await;
@@ -244,7 +247,7 @@ async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
 
         person.does("follow", json!({"via": "search"})).await;
         scene.advance(SignedDuration::from_secs(10)).await;
-        scene.plan("push:unsubscribe", json!({"after_s": 3}));
+        scene.plan(Event::Unsubscribe, Fault::AfterS(3));
         person.does("unfollow", json!({})).await;
         person.does("follow", json!({"via": "search"})).await;
         scene.advance(SignedDuration::from_secs(10)).await;
@@ -259,7 +262,7 @@ async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
         let accepts = json!({"template_ids": [NOTIFICATION], "answer": "accept"});
         let mut person = Person::arrives(&scene.world, "小明", true).await;
         for _ in 0..2 {
-            scene.plan("push:subscribe_msg_popup_event", json!({"repeat": 1}));
+            scene.plan(Event::SubscribeMsgPopup, Fault::Repeat(1));
             assert_eq!(person.does("subscribe", accepts.clone()).await.status, 200);
             scene.advance(SignedDuration::from_secs(20)).await;
         }
@@ -353,9 +356,9 @@ async fn whatever_the_interleaving_the_flag_ends_as_wechat_knows_it() {
                         let scan = json!({"via": "qrcode", "image_url": code(&person).await});
                         person.does("follow", scan).await;
                     }
-                    6 => scene.plan("/cgi-bin/user/info", json!({"errcode": -1})),
-                    7 => scene.plan("push:subscribe", json!({"after_s": 7})),
-                    8 => scene.plan("push:unsubscribe", json!({"after_s": 4})),
+                    6 => scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR)),
+                    7 => scene.plan(Event::Subscribe, Fault::AfterS(7)),
+                    8 => scene.plan(Event::Unsubscribe, Fault::AfterS(4)),
                     _ => scene.advance(SignedDuration::from_secs(5)).await,
                 }
             }

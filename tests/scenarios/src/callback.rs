@@ -1,8 +1,11 @@
 //! What WeChat pushes: acted on once, answered within the deadline; forgeries do nothing.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{ANSWER_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::people::{answer, client};
+use wechat::ErrCode;
 
 use crate::scene::{SUBSCRIPTION, Scene, play};
 
@@ -28,11 +31,11 @@ async fn a_customer_session_is_answered_by_its_session_from() {
 async fn a_push_delivered_three_times_is_answered_once() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.plan("push:user_enter_tempsession", json!({"repeat": 2}));
+        scene.plan(Event::UserEnterTempsession, Fault::Repeat(2));
         person.does("enter-session", json!({"session_from": "other"})).await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!(session(&person).await, ["text"]);
-        scene.plan("push:subscribe_msg_popup_event", json!({"repeat": 2}));
+        scene.plan(Event::SubscribeMsgPopup, Fault::Repeat(2));
         person.accepts(&[SUBSCRIPTION]).await;
         scene.advance(SignedDuration::from_secs(300)).await;
         assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 1);
@@ -44,7 +47,7 @@ async fn a_push_delivered_three_times_is_answered_once() {
 async fn a_reply_whose_answer_was_lost_is_not_repeated() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.plan("/cgi-bin/message/custom/send", json!({"drop_reply": true}));
+        scene.plan(Call::CustomSend, ANSWER_LOST);
         person.does("enter-session", json!({"session_from": "other"})).await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!(session(&person).await, ["text"]);
@@ -56,7 +59,7 @@ async fn a_reply_whose_answer_was_lost_is_not_repeated() {
 async fn a_reply_that_was_definitely_not_sent_is_tried_once_more() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.plan("/cgi-bin/message/custom/send", json!({"errcode": 45011}));
+        scene.plan(Call::CustomSend, refusal(ErrCode::MINUTE_QUOTA_REACHED));
         person.does("enter-session", json!({"session_from": "other"})).await;
         assert_eq!(session(&person).await, ["text"]);
     })

@@ -1,6 +1,7 @@
 //! Everything WeChat can send (docs/wechat.md §2, §3), in both formats and all three modes, to both accounts: how it
 //! is answered. What it does is told in other scenes; here, only that no answer is one WeChat would refuse.
 
+use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::{Map, Value, json};
 use simulator::options::Options;
 use simulator::wechat::{AccountName, Format, Mode};
@@ -355,7 +356,7 @@ async fn a_list_of_receipts_means_the_same_in_every_shape() {
             [Format::Xml, Format::Json].into_iter().flat_map(|format| [0, 2, 3].map(|shape| (format, shape))).enumerate()
         {
             scene.accepts(&person, 1).await;
-            scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+            scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
             let at = format!("2027-01-1{}T09:00:00+08:00", n + 1);
             let reminder = person.registers(passport(&at)).await;
             scene.advance_to(&at).await;

@@ -1,6 +1,7 @@
 //! What is due is sent: once, at the right minute, through a channel that reaches the user.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::json;
 
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, passport, play, states, timeline, told};
@@ -81,7 +82,7 @@ async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
         // They stop following, and WeChat's push about it never leaves.
-        scene.plan("push:unsubscribe", json!({"drop": true}));
+        scene.plan(Event::Unsubscribe, CALLBACK_LOST);
         person.does("unfollow", json!({})).await;
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);

@@ -1,12 +1,14 @@
 //! The doctor finds every ailment that was planted, says what to do, and is quiet about the healthy.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{Call, refusal};
 use serde_json::json;
 use simulator::functions;
 use simulator::options::Options;
 use simulator::timeline::Pace;
 use simulator::wechat::{AccountName, Api, Kind, Mode, Template};
 use simulator::world::World;
+use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
 use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
@@ -191,7 +193,7 @@ async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
 async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
     play(async |scene| {
         in_use(scene).await;
-        scene.plan("/cgi-bin/message/template/send", json!({"errcode": 40037}));
+        scene.plan(Call::TemplateSend, refusal(ErrCode::INVALID_TEMPLATE_ID));
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
         let words = ["last at 2027-01-11T01:00:", "40037 the template id is not valid", "templates.list"];
         only(&findings(scene).await, "warning service_account.calls", &words);

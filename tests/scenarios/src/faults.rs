@@ -1,26 +1,28 @@
 //! One scene per fault of the simulator's closed list: what goes wrong, and what the user gets all the same.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, Event, Scheduler, Table, refusal};
+use serde_json::json;
+use simulator::faults::{Crash, Fault};
+use simulator::people::{answer, client};
+use wechat::ErrCode;
 
 use crate::scene::{Scene, passport, play, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 4);
 
 /// A follower with one reminder due at [`AT`]; the fault is planned just before it is.
 async fn follower_meets(
     scene: &Scene,
-    endpoint: &str,
-    fault: Value,
+    at: impl Into<Endpoint>,
+    fault: Fault,
     times: u32,
 ) -> (Vec<String>, Vec<String>) {
     let person = scene.follower("小明").await;
     let reminder = person.registers(passport(AT)).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
-    scene.plan_times(endpoint, fault, times);
+    scene.plan_times(at, fault, times);
     scene.advance(DAYS).await;
     (told(&person).await, states(&person, &reminder.body["id"]).await)
 }
@@ -28,25 +30,25 @@ async fn follower_meets(
 /// The same with a user who has accepted `prompts` prompts and does not follow.
 async fn subscriber_meets(
     scene: &Scene,
-    endpoint: &str,
-    fault: Value,
+    at: impl Into<Endpoint>,
+    fault: Fault,
     prompts: usize,
 ) -> (Vec<String>, Vec<String>) {
     let person = scene.user("小红").await;
     scene.accepts(&person, prompts).await;
     let reminder = person.registers(passport(AT)).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
-    scene.plan_times(endpoint, fault, 1);
+    scene.plan_times(at, fault, 1);
     scene.advance(DAYS).await;
     (told(&person).await, states(&person, &reminder.body["id"]).await)
 }
 
 macro_rules! follower_scenes {
-    ($($name:ident: $endpoint:expr, $fault:tt x $times:expr => $told:expr, $state:expr;)*) => {$(
+    ($($name:ident: $endpoint:expr, $fault:expr, $times:expr => $told:expr, $state:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
             play(async |scene| {
-                let (told, states) = follower_meets(scene, $endpoint, json!($fault), $times).await;
+                let (told, states) = follower_meets(scene, $endpoint, $fault, $times).await;
                 assert_eq!(told, $told as [&str; 1]);
                 assert_eq!(states, [$state]);
             })
@@ -57,37 +59,37 @@ macro_rules! follower_scenes {
 
 follower_scenes! {
     a_template_message_whose_answer_was_lost_arrives_once:
-        TEMPLATE_SEND, {"drop_reply": true} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Call::TemplateSend, ANSWER_LOST, 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_template_message_whose_answer_came_late_arrives_once:
-        TEMPLATE_SEND, {"delay_ms": 1500} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Call::TemplateSend, Fault::DelayMs(1_500), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     wechat_down_for_a_moment_is_tried_again:
-        TEMPLATE_SEND, {"http_status": 502} x 2 => ["01-12 09:02 template in service_account"], "delivered service_template";
+        Call::TemplateSend, Fault::HttpStatus(502), 2 => ["01-12 09:02 template in service_account"], "delivered service_template";
     wechat_busy_is_tried_again:
-        TEMPLATE_SEND, {"errcode": -1} x 1 => ["01-12 09:01 template in service_account"], "delivered service_template";
+        Call::TemplateSend, refusal(ErrCode::SYSTEM_ERROR), 1 => ["01-12 09:01 template in service_account"], "delivered service_template";
     a_full_minute_is_waited_out:
-        TEMPLATE_SEND, {"errcode": 45011} x 1 => ["01-12 09:02 template in service_account"], "delivered service_template";
+        Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 1 => ["01-12 09:02 template in service_account"], "delivered service_template";
     a_used_up_quota_waits_for_the_next_day:
-        TEMPLATE_SEND, {"errcode": 45009} x 1 => ["01-13 08:00 template in service_account"], "delivered service_template";
+        Call::TemplateSend, refusal(ErrCode::DAILY_QUOTA_REACHED), 1 => ["01-13 08:00 template in service_account"], "delivered service_template";
     a_refused_link_is_left_out:
-        TEMPLATE_SEND, {"errcode": 40165} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Call::TemplateSend, refusal(ErrCode::INVALID_WEAPP_PAGEPATH), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_token_refused_is_replaced_and_the_call_repeated:
-        TEMPLATE_SEND, {"errcode": 40001} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Call::TemplateSend, refusal(ErrCode::INVALID_CREDENTIAL), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_read_that_failed_is_repeated_by_lambda:
-        "dynamodb:BatchGetItem", {"http_status": 500} x 3 => ["01-12 09:01 template in service_account"], "delivered service_template";
+        Table::BatchGetItem, Fault::HttpStatus(500), 3 => ["01-12 09:01 template in service_account"], "delivered service_template";
     a_throttled_write_is_repeated:
-        "dynamodb:PutItem", {"http_status": 429} x 2 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Table::PutItem, Fault::HttpStatus(429), 2 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_claim_whose_answer_was_lost_is_recognised:
-        "dynamodb:PutItem", {"drop_reply": true} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Table::PutItem, ANSWER_LOST, 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_receipt_delivered_twice_says_the_same:
-        "push:TEMPLATESENDJOBFINISH", {"repeat": 2} x 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
+        Event::TemplateSendJobFinish, Fault::Repeat(2), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     a_receipt_that_never_comes_leaves_it_sent:
-        "push:TEMPLATESENDJOBFINISH", {"drop": true} x 1 => ["01-12 09:00 template in service_account"], "sent service_template";
+        Event::TemplateSendJobFinish, CALLBACK_LOST, 1 => ["01-12 09:00 template in service_account"], "sent service_template";
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_message_whose_answer_was_lost_is_settled_by_its_receipt() {
     play(async |scene| {
-        let (told, states) = subscriber_meets(scene, SUBSCRIBE_SEND, json!({"drop_reply": true}), 3).await;
+        let (told, states) = subscriber_meets(scene, Call::SubscribeSend, ANSWER_LOST, 3).await;
         assert_eq!(told, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states, ["delivered mini_subscription"]);
     })
@@ -97,8 +99,8 @@ async fn a_subscription_message_whose_answer_was_lost_is_settled_by_its_receipt(
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_last_credit_a_lost_answer_and_a_lost_receipt_still_tell_once() {
     play(async |scene| {
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
-        let (told, states) = subscriber_meets(scene, SUBSCRIBE_SEND, json!({"drop_reply": true}), 1).await;
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
+        let (told, states) = subscriber_meets(scene, Call::SubscribeSend, ANSWER_LOST, 1).await;
         assert_eq!(told, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states, ["sent mini_subscription"], "43101 to the repeat says that the first was sent");
     })
@@ -108,7 +110,7 @@ async fn on_the_last_credit_a_lost_answer_and_a_lost_receipt_still_tell_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_message_that_was_not_sent_is_sent_after_all() {
     play(async |scene| {
-        let (told, states) = subscriber_meets(scene, SUBSCRIBE_SEND, json!({"http_status": 502}), 1).await;
+        let (told, states) = subscriber_meets(scene, Call::SubscribeSend, Fault::HttpStatus(502), 1).await;
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(states, ["delivered mini_subscription"]);
     })
@@ -119,7 +121,7 @@ async fn a_subscription_message_that_was_not_sent_is_sent_after_all() {
 async fn a_schedule_that_cannot_be_made_is_an_honest_error_and_registers_nothing() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        scene.plan_times("scheduler:CreateSchedule", json!({"http_status": 500}), 3);
+        scene.plan_times(Scheduler::CreateSchedule, Fault::HttpStatus(500), 3);
         let answer = person.registers(passport(AT)).await;
         assert_eq!((answer.status, &answer.body["code"]), (503, &json!("unavailable")));
         assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
@@ -151,10 +153,63 @@ async fn tokens_revoked_under_way_are_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_lost_repeats_the_receipt_of_the_first_attempt_is_still_found() {
     play(async |scene| {
-        scene.plan_times(TEMPLATE_SEND, json!({"drop_reply": true}), 5);
-        let (told, states) = follower_meets(scene, TEMPLATE_SEND, json!({"errcode": 48001}), 1).await;
+        scene.plan_times(Call::TemplateSend, ANSWER_LOST, 5);
+        let (told, states) =
+            follower_meets(scene, Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED), 1).await;
         assert_eq!(told, ["01-12 09:00 template in service_account"]);
         assert_eq!(states, ["delivered service_template"]);
+    })
+    .await;
+}
+
+/// Scenes plan in types, everybody else in the control API's JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_planned_in_json_are_those_that_scenes_plan_in_types() {
+    play(async |scene| {
+        let addresses = scene.world.addresses();
+        let url = format!("{}/sim/faults", addresses.url(addresses.control));
+        let mut expected = Vec::new();
+        for (json, planned) in [
+            (
+                json!({"endpoint": "/cgi-bin/message/subscribe/send", "fault": {"errcode": 43101}}),
+                Endpoint::from(Call::SubscribeSend).meets(refusal(ErrCode::USER_REFUSES), 1),
+            ),
+            (
+                json!({"endpoint": "/cgi-bin/stable_token", "fault": {"drop_reply": true}, "times": 2}),
+                Endpoint::from(Call::StableToken).meets(ANSWER_LOST, 2),
+            ),
+            (
+                json!({"endpoint": "/sns/jscode2session", "fault": {"delay_ms": 1200}}),
+                Endpoint::from(Call::Jscode2session).meets(Fault::DelayMs(1_200), 1),
+            ),
+            (
+                json!({"endpoint": "dynamodb:PutItem", "fault": {"http_status": 500}, "times": 3}),
+                Endpoint::from(Table::PutItem).meets(Fault::HttpStatus(500), 3),
+            ),
+            (
+                json!({"endpoint": "scheduler:CreateSchedule", "fault": {"crash": "before"}}),
+                Endpoint::from(Scheduler::CreateSchedule).meets(Fault::Crash(Crash::Before), 1),
+            ),
+            (
+                json!({"endpoint": "push:TEMPLATESENDJOBFINISH", "fault": {"drop": true}}),
+                Endpoint::from(Event::TemplateSendJobFinish).meets(CALLBACK_LOST, 1),
+            ),
+            (
+                json!({"endpoint": "push:SCAN", "fault": {"repeat": 2}}),
+                Endpoint::from(Event::Scan).meets(Fault::Repeat(2), 1),
+            ),
+            (
+                json!({"endpoint": "push:subscribe", "fault": {"after_s": 3}}),
+                Endpoint::from(Event::Subscribe).meets(Fault::AfterS(3), 1),
+            ),
+        ] {
+            let request = client().post(&url).header("content-type", "application/json");
+            let answered = answer(request.body(json.to_string())).await;
+            assert_eq!(answered.status, 201, "{answered}");
+            expected.push(planned);
+        }
+        assert_eq!(scene.world.faults().not_met(), expected);
+        scene.world.clear_faults();
     })
     .await;
 }

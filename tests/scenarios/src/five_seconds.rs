@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use scenarios::mishap::{Call, refusal};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::people::Person;
 use tokio::time::Instant;
+use wechat::ErrCode;
 
 use crate::scene::{Scene, play};
 use crate::wire::{Pictures, put_replies};
-
-const SEND: &str = "/cgi-bin/message/custom/send";
 
 async fn session(person: &Person) -> Vec<String> {
     let inbox = person.inbox().await;
@@ -20,7 +21,7 @@ async fn session(person: &Person) -> Vec<String> {
 }
 
 fn sends(scene: &Scene) -> usize {
-    scene.requests_since(0).iter().filter(|request| request.ends_with(SEND)).count()
+    scene.requests_since(0).iter().filter(|request| request.ends_with(Call::CustomSend.path())).count()
 }
 
 /// How long the callback took for what `act` caused, and that WeChat was content at once.
@@ -48,9 +49,9 @@ async fn a_follow_is_answered_in_time_however_slow_everything_is() {
             json!([{"account": "service_account", "on": "follow", "reply": [{"image": pictures.url}]}]);
         assert_eq!(put_replies(scene, rule).await, Value::Null);
         let person = scene.user("小明").await;
-        scene.plan_times("/cgi-bin/stable_token", json!({"delay_ms": 900}), 2);
-        scene.plan("/cgi-bin/user/info", json!({"errcode": 40001}));
-        scene.plan("/cgi-bin/user/info", json!({"delay_ms": 1500}));
+        scene.plan_times(Call::StableToken, Fault::DelayMs(900), 2);
+        scene.plan(Call::UserInfo, refusal(ErrCode::INVALID_CREDENTIAL));
+        scene.plan(Call::UserInfo, Fault::DelayMs(1_500));
         answered_in_time(scene, async || drop(person.does("follow", json!({"via": "search"})).await)).await;
         assert_eq!(person.gets("/me").await.body["followed"], false);
         scene.advance(SignedDuration::from_mins(5)).await;
@@ -66,7 +67,7 @@ async fn replies_that_hang_are_cut_off_in_time_and_none_is_sent_twice() {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": texts}]);
         assert_eq!(put_replies(scene, rule).await, Value::Null);
         let person = scene.user("小明").await;
-        scene.plan_times(SEND, json!({"delay_ms": 1200}), 4);
+        scene.plan_times(Call::CustomSend, Fault::DelayMs(1_200), 4);
         answered_in_time(scene, async || says(&person, "mini_program").await).await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!(session(&person).await, ["1", "2", "3", "4"]);
@@ -81,8 +82,8 @@ async fn a_reply_answered_with_busy_is_not_repeated() {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
         assert_eq!(put_replies(scene, rule).await, Value::Null);
         let person = scene.user("小明").await;
-        for fault in [json!({"errcode": -1}), json!({"http_status": 502})] {
-            scene.plan(SEND, fault);
+        for fault in [refusal(ErrCode::SYSTEM_ERROR), Fault::HttpStatus(502)] {
+            scene.plan(Call::CustomSend, fault);
             says(&person, "mini_program").await;
             scene.advance(SignedDuration::from_secs(30)).await;
         }
@@ -97,7 +98,7 @@ async fn a_reply_that_had_no_token_is_tried_once_more() {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
         assert_eq!(put_replies(scene, rule).await, Value::Null);
         let person = scene.user("小明").await;
-        scene.plan("/cgi-bin/stable_token", json!({"delay_ms": 1200}));
+        scene.plan(Call::StableToken, Fault::DelayMs(1_200));
         answered_in_time(scene, async || says(&person, "mini_program").await).await;
         assert_eq!(session(&person).await, ["在"]);
     })
@@ -111,7 +112,7 @@ async fn a_refused_reply_is_tried_once_more_and_not_twice() {
             json!([{"account": "mini_program", "on": "message", "reply": [{"text": "1"}, {"text": "2"}]}]);
         assert_eq!(put_replies(scene, rule).await, Value::Null);
         let person = scene.user("小明").await;
-        scene.plan_times(SEND, json!({"errcode": 45011}), 2);
+        scene.plan_times(Call::CustomSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 2);
         answered_in_time(scene, async || says(&person, "mini_program").await).await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!((session(&person).await, sends(scene)), (vec!["2".to_owned()], 3));

@@ -1,7 +1,9 @@
 //! Who is who: two accounts of one person, met in any order.
 
 use http::Method;
+use scenarios::mishap::{Call, Event};
 use serde_json::json;
+use simulator::faults::Fault;
 use simulator::people::Person;
 
 use crate::scene::play;
@@ -28,7 +30,7 @@ async fn unfollow_and_refollow_are_seen_whatever_their_order_of_arrival() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.advance(jiff::SignedDuration::from_secs(60)).await;
-        scene.plan("push:unsubscribe", json!({"after_s": 30}));
+        scene.plan(Event::Unsubscribe, Fault::AfterS(30));
         person.does("unfollow", json!({})).await;
         scene.advance(jiff::SignedDuration::from_secs(10)).await;
         person.does("follow", json!({"via": "search"})).await;
@@ -75,7 +77,7 @@ async fn a_follower_who_scans_another_users_code_stays_who_they_are() {
 async fn a_look_up_that_wechat_did_not_answer_is_finished_later() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.plan("/cgi-bin/user/info", json!({"delay_ms": 1500}));
+        scene.plan(Call::UserInfo, Fault::DelayMs(1_500));
         person.does("follow", json!({"via": "search"})).await;
         assert!(!followed(&person).await);
         scene.advance(jiff::SignedDuration::from_mins(5)).await;

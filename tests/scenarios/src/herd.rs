@@ -10,17 +10,18 @@ use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulator::aws::Service;
-use simulator::faults::{Fault, Planned};
+use simulator::faults::Fault;
 use simulator::options::Options;
 use simulator::people::Person;
 use simulator::timeline::Pace;
 use simulator::world::World;
+use wechat::ErrCode;
+
+use crate::mishap::{ANSWER_LOST, Call, Endpoint, refusal};
 
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 const DUE: &str = "2027-01-12T09:00:00+08:00";
 const EXPIRES: &str = "2027-01-20T00:00:00+08:00";
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 const SUBSCRIPTION: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
 /// One person's share; they may have two hundred.
 const PUSHES_EACH: usize = 20;
@@ -32,12 +33,12 @@ const CALLBACKS_AT_ONCE: usize = 1_000;
 
 /// What goes wrong, one after another, at one call in a hundred.
 const MIX: [Fault; 6] = [
-    Fault::DropReply(true),
-    Fault::Errcode(-1),
+    ANSWER_LOST,
+    refusal(ErrCode::SYSTEM_ERROR),
     Fault::HttpStatus(502),
-    Fault::Errcode(45011),
-    Fault::DropReply(true),
-    Fault::Errcode(40001),
+    refusal(ErrCode::MINUTE_QUOTA_REACHED),
+    ANSWER_LOST,
+    refusal(ErrCode::INVALID_CREDENTIAL),
 ];
 const FAULT_ONE_IN: usize = 100;
 
@@ -192,13 +193,12 @@ async fn register(people: &[Person], pushes: usize, due: Timestamp, seconds: usi
 
 /// Every send is answered late, but for one in a hundred that goes wrong.
 fn plan(world: &World, herd: &Herd) {
-    for endpoint in [TEMPLATE_SEND, SUBSCRIBE_SEND] {
+    for endpoint in [Call::TemplateSend, Call::SubscribeSend].map(Endpoint::from) {
         for n in 0..herd.pushes.div_ceil(FAULT_ONE_IN) {
             let late = Fault::DelayMs(herd.answers_after_ms);
             let times = u32::try_from(FAULT_ONE_IN - 1).unwrap_or_default();
-            let plan = |fault, times| Planned { endpoint: endpoint.to_owned(), fault, times };
-            world.faults().plan(plan(late, times));
-            world.faults().plan(plan(MIX[n % MIX.len()], 1));
+            world.faults().plan(endpoint.meets(late, times));
+            world.faults().plan(endpoint.meets(MIX[n % MIX.len()], 1));
         }
     }
 }

@@ -3,4 +3,5 @@
 //! The scenes themselves are the test binary in `main.rs`; the examples run what is here for as long as one likes.
 
 pub mod herd;
+pub mod mishap;
 pub mod walk;

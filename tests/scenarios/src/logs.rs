@@ -2,11 +2,14 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
+use simulator::faults::Fault;
 use simulator::logs::capture;
 use simulator::people::{Person, answer, client};
 use simulator::wechat::AccountName;
+use wechat::ErrCode;
 
 use crate::operations::ask;
 use crate::scene::{Scene, passport, play, states};
@@ -69,7 +72,7 @@ async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
             person.does("say", json!({"to": to, "message": {"MsgType": "text", "Content": SAID}})).await;
         }
     }
-    scene.plan("/sns/jscode2session", json!({"errcode": -1}));
+    scene.plan(Call::Jscode2session, refusal(ErrCode::SYSTEM_ERROR));
     let code = subscriber.does("login", json!({})).await.body["code"].clone();
     let failed = subscriber.calls(Method::POST, "/login", json!({ "code": code })).await;
     assert_eq!(failed.status, 503, "{failed}");
@@ -83,10 +86,10 @@ async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
     subscriber.does("unfollow", json!({})).await;
     scene.advance(SignedDuration::from_mins(1)).await;
 
-    scene.plan("/cgi-bin/message/template/send", json!({"drop_reply": true}));
-    scene.plan("/cgi-bin/message/template/send", json!({"errcode": 40037}));
-    scene.plan("/cgi-bin/message/subscribe/send", json!({"errcode": 47003}));
-    scene.plan_times("dynamodb:BatchGetItem", json!({"http_status": 500}), 6);
+    scene.plan(Call::TemplateSend, ANSWER_LOST);
+    scene.plan(Call::TemplateSend, refusal(ErrCode::INVALID_TEMPLATE_ID));
+    scene.plan(Call::SubscribeSend, refusal(ErrCode::ARGUMENT_INVALID));
+    scene.plan_times(Table::BatchGetItem, Fault::HttpStatus(500), 6);
     scene.advance_to("2027-01-13T12:00:00+08:00").await;
     scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
     scene.world.platform().change_account(AccountName::ServiceAccount, |account| {
@@ -232,9 +235,9 @@ async fn a_push_ends_unknown(scene: &Scene) {
     let person = scene.user("没回音").await;
     scene.accepts(&person, 2).await;
     let id = person.registers(passport("2027-01-14T09:00:00+08:00")).await.body["id"].clone();
-    scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+    scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
     scene.advance_to("2027-01-14T08:59:00+08:00").await;
-    scene.plan("/cgi-bin/message/subscribe/send", json!({"drop_reply": true}));
+    scene.plan(Call::SubscribeSend, ANSWER_LOST);
     scene.advance_to("2027-01-14T10:00:00+08:00").await;
     assert!(states(&person, &id).await[0].starts_with("unknown"));
 }
@@ -246,7 +249,7 @@ async fn a_login_that_wechat_does_not_answer_is_counted() {
         let person = scene.user("小明").await;
         // A moment that no other scene has.
         scene.advance(SignedDuration::from_millis(7_654_321)).await;
-        scene.plan("/sns/jscode2session", json!({"drop_reply": true}));
+        scene.plan(Call::Jscode2session, ANSWER_LOST);
         let code = person.does("login", json!({})).await.body["code"].clone();
         let answer = person.calls(Method::POST, "/login", json!({ "code": code })).await;
         assert_eq!(answer.body["code"], "wechat_unavailable", "{answer}");

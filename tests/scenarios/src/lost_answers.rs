@@ -3,23 +3,23 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Crash;
+use simulator::faults::Fault;
 use simulator::lambda::FunctionName;
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::operations::put_settings;
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
-const BIZSEND: &str = "/cgi-bin/message/subscribe/bizsend";
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
 
 /// The mini program reports an accept; WeChat's event about it, if there was one, is lost.
 async fn reports_an_accept(scene: &Scene, person: &Person, really: bool) {
     if really {
-        scene.plan("push:subscribe_msg_popup_event", json!({"drop": true}));
+        scene.plan(Event::SubscribeMsgPopup, CALLBACK_LOST);
         assert_eq!(person.accepts(&[SUBSCRIPTION]).await.status, 200);
     }
     let report = json!({"results": {SUBSCRIPTION: "accept"}});
@@ -34,7 +34,7 @@ async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
         reports_an_accept(scene, &person, true).await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.advance_to("2027-01-12T09:01:00+08:00").await;
         // Another way to reach them, which must not be used.
         person.does("follow", json!({"via": "search"})).await;
@@ -55,14 +55,14 @@ async fn what_was_noted_of_a_send_outlives_its_run() {
         scene.accepts(&person, 3).await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:59+08:00").await;
-        scene.plan_times("push:subscribe_msg_sent_event", json!({"drop": true}), 5);
+        scene.plan_times(Event::SubscribeMsgSent, CALLBACK_LOST, 5);
         scene.world.crash_at(FunctionName::ReminderDispatch, kth, Crash::After);
         let from = scene.world.journal().last();
         scene.advance(SignedDuration::from_hours(3)).await;
         let crashed =
             scene.world.journal().since(from).into_iter().find(|entry| entry.outcome.contains("crash"));
         let Some(crashed) = crashed else { return assert!(kth > 8, "dispatch made hardly any request") };
-        if crashed.operation == SUBSCRIBE_SEND {
+        if crashed.operation == Call::SubscribeSend.path() {
             // Answer and receipt are both lost: the one case that nobody can decide.
             continue;
         }
@@ -82,8 +82,8 @@ async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
         person.does("unfollow", json!({})).await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(BIZSEND, json!({"drop_reply": true}));
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.plan(Call::SubscribeBizsend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         scene.advance_to("2027-01-12T09:02:00+08:00").await;
         scene.accepts(&person, 1).await;
         scene.advance(SignedDuration::from_hours(3)).await;
@@ -105,10 +105,10 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
         let second = person.registers(other).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         // The first arrives, its answer and its receipt do not; the second never gets through.
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         scene.advance_to("2027-01-12T09:00:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
         scene.advance(SignedDuration::from_hours(3)).await;
         let inbox = person.inbox().await;
         let titles: Vec<&Value> = inbox.iter().map(|item| &item["body"]["data"]["thing1"]["value"]).collect();
@@ -130,8 +130,8 @@ async fn of_two_lost_answers_each_finds_its_own_receipt() {
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let second = person.registers(passport("2027-01-12T09:02:30+08:00")).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan_times(SUBSCRIBE_SEND, json!({"drop_reply": true}), 2);
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.plan_times(Call::SubscribeSend, ANSWER_LOST, 2);
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         scene.advance(SignedDuration::from_hours(3)).await;
         assert_eq!(told(&person).await.len(), 2);
         assert!(states(&person, &first).await[0].starts_with("unknown mini_subscription"));
@@ -150,10 +150,10 @@ async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let second = person.registers(passport("2027-01-12T10:00:00+08:00")).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
         scene.advance_to("2027-01-12T09:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         scene.advance(SignedDuration::from_hours(3)).await;
         assert_eq!(told(&person).await, ["01-12 10:00 subscription in service_notifications"]);
         for id in [first, second] {
@@ -171,7 +171,7 @@ async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery()
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         // 43101, which nobody hears.
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.advance(SignedDuration::from_hours(3)).await;
         assert!(told(&person).await.is_empty());
         let states = states(&person, &reminder.body["id"]).await;
@@ -199,7 +199,7 @@ async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another(
         reminder["pushes"] = json!([{"days_before": 1, "time": "09:00"}]);
         let registered = person.registers(reminder.clone()).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.advance_to("2027-01-12T09:02:00+08:00").await;
         reminder["template"] = json!("other");
         let path = format!("/reminders/{}", registered.as_str().expect("an id"));
@@ -219,10 +219,11 @@ async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
         scene.accepts(&person, 1).await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 45009}), 1);
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::DAILY_QUOTA_REACHED), 1);
         let from = scene.world.journal().last();
         scene.advance(SignedDuration::from_hours(30)).await;
-        let sends = scene.world.journal().count_since(from, |entry| entry.operation == TEMPLATE_SEND);
+        let sends =
+            scene.world.journal().count_since(from, |entry| entry.operation == Call::TemplateSend.path());
         assert_eq!(sends, 2, "once today, once tomorrow");
         assert_eq!(told(&person).await, ["01-13 08:00 template in service_account"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
@@ -238,8 +239,8 @@ async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
         scene.accepts(&person, 3).await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
-        scene.plan("push:subscribe_msg_sent_event", json!({"after_s": 3600}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, Fault::AfterS(3600));
         scene.advance_to("2027-01-12T09:30:00+08:00").await;
         let given_up = states(&person, &reminder.body["id"]).await;
         assert!(given_up[0].starts_with("unknown mini_subscription"), "{given_up:?}");
@@ -254,11 +255,11 @@ async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
 async fn a_write_that_meets_a_transaction_is_made_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        scene.plan_times("dynamodb:PutItem", json!({"http_status": 409}), 2);
+        scene.plan_times(Table::PutItem, Fault::HttpStatus(409), 2);
         let reminder = person.registers(passport(AT)).await;
         assert_eq!(reminder.status, 201, "{reminder}");
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan_times("dynamodb:PutItem", json!({"http_status": 409}), 3);
+        scene.plan_times(Table::PutItem, Fault::HttpStatus(409), 3);
         scene.advance_to("2027-01-12T09:00:10+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
@@ -274,7 +275,7 @@ async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         // Three attempts meet a template that WeChat does not know; then its owner has mended that.
-        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 40037}), 3);
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::INVALID_TEMPLATE_ID), 3);
         scene.advance(SignedDuration::from_hours(24)).await;
         assert_eq!(told(&person).await.len(), 1);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
@@ -292,7 +293,7 @@ async fn a_prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
         let reminder = person.registers(reminder).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         // Set up wrongly for good; the silent accept turns out to be none (43101).
-        scene.plan_times(TEMPLATE_SEND, json!({"errcode": 48001}), 40);
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED), 40);
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
         assert!(told(&person).await.is_empty());
         scene.accepts(&person, 1).await;

@@ -1,9 +1,11 @@
 //! What operators ask for: bad events are told what is wrong, and every operation does what it says.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::options::Options;
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::scene::{SUBSCRIPTION, Scene, passport, play, play_with, told};
 
@@ -28,7 +30,7 @@ async fn followed(person: &Person) -> bool {
 /// People who follow, and whose events never reached us.
 async fn followers_from_before(scene: &Scene, names: &[&str]) -> Vec<Person> {
     let mut people = Vec::new();
-    scene.plan_times("push:subscribe", json!({"drop": true}), u32::try_from(names.len()).expect("a few"));
+    scene.plan_times(Event::Subscribe, CALLBACK_LOST, u32::try_from(names.len()).expect("a few"));
     for name in names {
         let person = scene.follower(name).await;
         scene.advance(SignedDuration::from_secs(20)).await;
@@ -96,8 +98,8 @@ async fn followers_from_before_are_learnt_page_by_page_over_several_invocations(
 async fn one_unknown_follower_does_not_spoil_the_batch() {
     play(async |scene| {
         let people = followers_from_before(scene, &["甲", "乙", "丙"]).await;
-        scene.plan("/cgi-bin/user/info/batchget", json!({"errcode": 40003}));
-        scene.plan("/cgi-bin/user/info", json!({"errcode": 40003}));
+        scene.plan(Call::UserInfoBatchget, refusal(ErrCode::INVALID_OPENID));
+        scene.plan(Call::UserInfo, refusal(ErrCode::INVALID_OPENID));
         let answer = ask(scene, json!({"operation": "followers.sync"})).await;
         assert_eq!(answer, json!({"synced": 2, "unknown": 1}));
         assert!(!followed(&people[0]).await && followed(&people[1]).await && followed(&people[2]).await);
@@ -110,7 +112,7 @@ async fn a_sync_that_is_interrupted_says_how_far_it_came() {
     play(async |scene| {
         scene.world.platform().page_followers_by(1);
         let people = followers_from_before(scene, &["甲", "乙"]).await;
-        scene.plan_times("/cgi-bin/user/info/batchget", json!({"errcode": -1}), 1);
+        scene.plan_times(Call::UserInfoBatchget, refusal(ErrCode::SYSTEM_ERROR), 1);
         let answer = ask(scene, json!({"operation": "followers.sync"})).await;
         assert_eq!(answer["synced"], 0);
         assert!(answer["error"].as_str().is_some_and(|error| error.contains("-1")), "{answer}");

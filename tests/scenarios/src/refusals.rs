@@ -1,22 +1,30 @@
 //! What WeChat refuses, class by class: each refusal costs no more than it must, and is told to the owner.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
+use wechat::ErrCode;
 
 use crate::scene::{SUBSCRIPTION, passport, play, states, timeline, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
-    for errcode in [43107, 40037, 48001, 47003, 45168, 46004] {
+    for errcode in [
+        ErrCode::SUBSCRIPTION_BANNED,
+        ErrCode::INVALID_TEMPLATE_ID,
+        ErrCode::API_UNAUTHORIZED,
+        ErrCode::ARGUMENT_INVALID,
+        ErrCode::SENSITIVE_WORDS,
+        ErrCode::USER_NOT_EXIST,
+    ] {
         play(async |scene| {
             let person = scene.follower("小明").await;
             scene.accepts(&person, 1).await;
             let reminder = person.registers(passport(AT)).await;
-            scene.plan(TEMPLATE_SEND, json!({ "errcode": errcode }));
+            scene.plan(Call::TemplateSend, refusal(errcode));
             scene.advance_to("2027-01-12T10:00:00+08:00").await;
             assert_eq!(
                 told(&person).await,
@@ -38,7 +46,7 @@ async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let reminder = person.registers(passport(AT)).await;
-        scene.plan(TEMPLATE_SEND, json!({"errcode": 48001}));
+        scene.plan(Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED));
         scene.advance_to("2027-01-12T09:05:00+08:00").await;
         assert!(states(&person, &reminder.body["id"]).await[0].starts_with("retrying"));
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
@@ -53,7 +61,7 @@ async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
         let person = scene.user("小红").await;
         scene.accepts(&person, 1).await;
         let reminder = person.registers(passport(AT)).await;
-        scene.plan(SUBSCRIBE_SEND, json!({"errcode": 43108}));
+        scene.plan(Call::SubscribeSend, refusal(ErrCode::CONCURRENT_SENDS));
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
@@ -68,7 +76,7 @@ async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
         scene.accepts(&person, 2).await;
         let reminder = person.registers(passport(AT)).await;
         // The user takes everything back, and WeChat's event about it never leaves.
-        scene.plan("push:subscribe_msg_change_event", json!({"drop": true}));
+        scene.plan(Event::SubscribeMsgChange, CALLBACK_LOST);
         person.does("refuse", json!({"template_ids": [SUBSCRIPTION]})).await;
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
         assert!(told(&person).await.is_empty());
@@ -111,7 +119,7 @@ async fn a_moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
         let chosen = person.registers(passport(night)).await;
         scene.advance_to("2027-01-12T22:58:00+08:00").await;
         // The user chose eleven at night; that WeChat was too busy then is ours to make good, but not at night.
-        scene.plan(TEMPLATE_SEND, json!({"errcode": 45011}));
+        scene.plan(Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED));
         scene.advance_to("2027-01-13T12:00:00+08:00").await;
         assert_eq!(told(&person).await, ["01-13 08:00 template in service_account"]);
         let undisturbed = person.registers(passport("2027-01-13T23:00:00+08:00")).await;
@@ -162,7 +170,7 @@ async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         // The schedules are made, the item is not: its write fails three times.
-        scene.plan_times("dynamodb:PutItem", json!({"http_status": 500}), 3);
+        scene.plan_times(Table::PutItem, Fault::HttpStatus(500), 3);
         assert_eq!(person.registers(passport(AT)).await.status, 503);
         let waiting = scene.world.scheduler().schedules().len();
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
@@ -181,7 +189,7 @@ async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
             let id = reminder.body["id"].clone();
             let path = format!("/reminders/{}", id.as_str().expect("an id"));
             scene.advance_to("2027-01-12T08:59:59+08:00").await;
-            scene.plan(TEMPLATE_SEND, json!({"delay_ms": 700}));
+            scene.plan(Call::TemplateSend, Fault::DelayMs(700));
             let change = async {
                 // Until the message is on its way: the claim is the point of no return.
                 while scene.world.platform().sends().is_empty() {

@@ -1,8 +1,11 @@
 //! A reminder is registered: every wrong field is named, nothing is registered twice, nobody sees another's.
 
 use http::Method;
+use scenarios::mishap::{Call, Table, refusal};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::scene::{passport, play};
 
@@ -305,13 +308,13 @@ async fn every_error_code_is_answered_where_the_docs_say() {
         person.calls(Method::POST, &format!("/reminders/{id}/done"), Value::Null).await;
         check(&person, Method::PUT, &format!("/reminders/{id}"), passport(AT), 409, "done").await;
 
-        scene.plan("/sns/jscode2session", json!({"errcode": 40226}));
+        scene.plan(Call::Jscode2session, refusal(ErrCode::CODE_BLOCKED));
         let code = nobody.does("login", json!({})).await.body["code"].clone();
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 403, "user_blocked").await;
-        scene.plan("/sns/jscode2session", json!({"errcode": -1}));
+        scene.plan(Call::Jscode2session, refusal(ErrCode::SYSTEM_ERROR));
         let code = nobody.does("login", json!({})).await.body["code"].clone();
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 503, "wechat_unavailable").await;
-        scene.plan_times("dynamodb:GetItem", json!({"http_status": 500}), 3);
+        scene.plan_times(Table::GetItem, Fault::HttpStatus(500), 3);
         check(&person, Method::GET, "/me", Value::Null, 503, "unavailable").await;
     })
     .await;

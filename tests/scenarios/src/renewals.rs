@@ -2,14 +2,14 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::operations::put_settings;
 use crate::scene::{Scene, passport, play, states, told};
-
-const TEMPLATE_SEND: &str = "/cgi-bin/message/template/send";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 
 /// Pushes at nine, so many days before the first of March.
 fn relative(days: &[u16]) -> Value {
@@ -53,7 +53,7 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
         scene.advance_to("2027-01-30T08:59:00+08:00").await;
-        scene.plan(TEMPLATE_SEND, json!({"errcode": 45009}));
+        scene.plan(Call::TemplateSend, refusal(ErrCode::DAILY_QUOTA_REACHED));
         scene.advance_to("2027-01-30T12:00:00+08:00").await;
         assert_eq!(states(&person, &id).await[0].split(' ').next(), Some("retrying"));
         renews(&person, &id, relative(&[30, 7, 1]), "新护照").await;
@@ -82,11 +82,11 @@ async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
         scene.accepts(&person, 2).await;
         let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"http_status": 502}));
+        scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
         scene.advance_to("2027-01-12T09:02:00+08:00").await;
         renews(&person, &id, passport("2027-01-12T10:00:00+08:00"), "护照").await;
-        scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
-        scene.plan("push:subscribe_msg_sent_event", json!({"drop": true}));
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         scene.advance(SignedDuration::from_hours(3)).await;
         assert_eq!(told(&person).await, ["01-12 10:00 subscription in service_notifications"]);
         assert!(states(&person, &id).await[0].starts_with("unknown mini_subscription"));
@@ -119,8 +119,8 @@ async fn a_push_under_way_keeps_its_name_when_the_list_is_shortened() {
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
         scene.advance_to("2027-02-22T08:59:00+08:00").await;
         person.logs_in().await;
-        scene.plan(TEMPLATE_SEND, json!({"drop_reply": true}));
-        scene.plan("push:TEMPLATESENDJOBFINISH", json!({"drop": true}));
+        scene.plan(Call::TemplateSend, ANSWER_LOST);
+        scene.plan(Event::TemplateSendJobFinish, CALLBACK_LOST);
         scene.advance_to("2027-02-22T09:00:01+08:00").await;
         assert_eq!(renews(&person, &id, relative(&[7, 1]), "新护照").await, [1, 2]);
         scene.advance_to("2027-02-22T12:00:00+08:00").await;

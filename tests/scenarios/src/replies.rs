@@ -1,8 +1,10 @@
 //! What automatic replies carry: pictures and their media ids, cards, codes, people; and how many there may be.
 
 use jiff::SignedDuration;
+use scenarios::mishap::{Call, refusal};
 use serde_json::{Value, json};
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::scene::{Scene, play};
 use crate::wire::{Pictures, put_replies};
@@ -44,7 +46,7 @@ async fn a_picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat
             assert_eq!(session(&person).await.len(), n + 1, "after {hours} hours");
             assert_eq!((calls(scene, UPLOAD), pictures.fetched()), (uploads, uploads), "after {hours} hours");
         }
-        scene.plan("/cgi-bin/message/custom/send", json!({"errcode": 40007}));
+        scene.plan(Call::CustomSend, refusal(ErrCode::INVALID_MEDIA_ID));
         says(&person, "mini_program", "图").await;
         let sent = session(&person).await;
         assert_eq!((sent.len(), calls(scene, UPLOAD)), (7, 4));

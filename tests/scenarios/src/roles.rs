@@ -3,17 +3,18 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{ANSWER_LOST, Call, refusal};
 use serde_json::json;
 use simulator::iam::Permission;
 use simulator::lambda::FunctionName;
 use simulator::options::Options;
 use simulator::template::TEMPLATE;
+use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules};
 use crate::scene::{Scene, passport, play, states, told};
 
 const AT: &str = "2027-01-12T09:00:00+08:00";
-const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_uses_all_that_its_role_grants() {
@@ -79,7 +80,7 @@ async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
     let person = scene.user("小明").await;
     scene.accepts(&person, 3).await;
     person.registers(passport("2027-01-14T12:05:00+08:00")).await;
-    scene.plan(SUBSCRIBE_SEND, json!({"drop_reply": true}));
+    scene.plan(Call::SubscribeSend, ANSWER_LOST);
     scene.advance_to("2027-01-14T13:00:00+08:00").await;
     assert_eq!(told(&person).await.len(), 1);
 }
@@ -90,14 +91,14 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
     scene.accepts(&person, 3).await;
     person.registers(passport("2027-01-16T12:05:00+08:00")).await;
     for (at, fault) in [
-        ("2027-01-16T12:07:00+08:00", Some(json!({"errcode": 45011}))),
-        ("2027-01-16T12:10:00+08:00", Some(json!({"drop_reply": true}))),
+        ("2027-01-16T12:07:00+08:00", Some(refusal(ErrCode::MINUTE_QUOTA_REACHED))),
+        ("2027-01-16T12:10:00+08:00", Some(ANSWER_LOST)),
         ("2027-01-16T12:17:00+08:00", None),
     ] {
         lose_schedules(scene);
         scene.advance_to(at).await;
         if let Some(fault) = fault {
-            scene.plan(SUBSCRIBE_SEND, fault);
+            scene.plan(Call::SubscribeSend, fault);
         }
         let redrive = json!({"operation": "push.redrive", "since": "2027-01-16T12:00:00+08:00"});
         assert_eq!(ask(scene, redrive).await["looked_at"], 1, "{at}");

@@ -1,8 +1,9 @@
 //! A scene: a world of its own, which must be tidy when the scene is over.
 
 use jiff::{SignedDuration, Timestamp};
+use scenarios::mishap::Endpoint;
 use serde_json::{Value, json};
-use simulator::faults::Planned;
+use simulator::faults::Fault;
 use simulator::functions;
 use simulator::journal::Entry;
 use simulator::options::Options;
@@ -73,13 +74,12 @@ impl Scene {
         self.world.advance_to(instant(at)).await;
     }
 
-    pub(crate) fn plan(&self, endpoint: &str, fault: Value) {
-        self.plan_times(endpoint, fault, 1);
+    pub(crate) fn plan(&self, at: impl Into<Endpoint>, fault: Fault) {
+        self.plan_times(at, fault, 1);
     }
 
-    pub(crate) fn plan_times(&self, endpoint: &str, fault: Value, times: u32) {
-        let fault = serde_json::from_value(fault).expect("a fault in the control API's words");
-        self.world.faults().plan(Planned { endpoint: endpoint.to_owned(), fault, times });
+    pub(crate) fn plan_times(&self, at: impl Into<Endpoint>, fault: Fault, times: u32) {
+        self.world.faults().plan(at.into().meets(fault, times));
     }
 
     /// Every request since the journal's entry `n`, as `service:operation`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
-use wechat::{Content, CustomMessage, Event, Incoming, MediaId, Message};
+use wechat::{Callback, Content, CustomMessage, Event, MediaId, Message};
 
 use crate::account::Account;
 use crate::app::{Core, CoreError, WechatError};
@@ -46,18 +46,18 @@ impl Unsent {
     }
 }
 
-/// Answers a push by the rules: sends what there is to send, and says what the answer itself is to carry.
+/// Answers a callback by the rules: sends what there is to send, and says what the answer itself is to carry.
 ///
 /// # Errors
-/// Only when our own state could not be read or written: WeChat should then repeat the push.
+/// Only when our own state could not be read or written: WeChat should then repeat the callback.
 pub async fn answer(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    callback: &Callback,
     deadline: Instant,
 ) -> Result<Option<wechat::Reply>, CoreError> {
-    let Some(trigger) = trigger(&push.content) else { return Ok(None) };
-    if push.from.as_str().is_empty() {
+    let Some(trigger) = trigger(&callback.content) else { return Ok(None) };
+    if callback.from.as_str().is_empty() {
         return Ok(None);
     }
     let Some(settings) = core.settings_if_any().await? else { return Ok(None) };
@@ -66,9 +66,9 @@ pub async fn answer(
         return Ok(Some(wechat::Reply::TransferCustomerService));
     }
     match account {
-        Account::ServiceAccount => Ok(passive(core, push, matched.replies, deadline).await),
+        Account::ServiceAccount => Ok(passive(core, callback, matched.replies, deadline).await),
         Account::MiniProgram => {
-            send_all(core, push, &matched.replies, deadline).await?;
+            send_all(core, callback, &matched.replies, deadline).await?;
             Ok(None)
         }
     }
@@ -92,17 +92,17 @@ fn trigger(content: &Content) -> Option<Trigger<'_>> {
     })
 }
 
-/// The service account's reply travels in the answer: a repeat of the push gets the same one without anything stored.
+/// The service account's reply travels in the answer: a repeat of the callback gets the same one without anything stored.
 async fn passive(
     core: &Core,
-    push: &Incoming,
+    callback: &Callback,
     replies: Vec<Reply>,
     deadline: Instant,
 ) -> Option<wechat::Reply> {
     let made = match replies.into_iter().next()? {
         Reply::Text(text) => return Some(wechat::Reply::Text(text)),
         Reply::Image(source) => {
-            timeout_at(deadline, picture(core, Account::ServiceAccount, push, &source, false)).await
+            timeout_at(deadline, picture(core, Account::ServiceAccount, callback, &source, false)).await
         }
         _ => Ok(Err(Unsent::Unfit)),
     };
@@ -117,11 +117,11 @@ async fn passive(
 
 async fn send_all(
     core: &Core,
-    push: &Incoming,
+    callback: &Callback,
     replies: &[Reply],
     deadline: Instant,
 ) -> Result<(), CoreError> {
-    let Some(mut held) = seen::hold(core, Account::MiniProgram, &push.identity()).await? else {
+    let Some(mut held) = seen::hold(core, Account::MiniProgram, &callback.identity()).await? else {
         return Ok(());
     };
     let first = held.step();
@@ -129,13 +129,13 @@ async fn send_all(
         if step > first {
             held = held.go_on_to(core, step).await?;
         }
-        let mut outcome = send(core, push, reply, deadline).await;
+        let mut outcome = send(core, callback, reply, deadline).await;
         if let Err(error) = &outcome
             && error.is_worth_a_retry()
             && deadline.saturating_duration_since(Instant::now()) >= RETRY_NEEDS
         {
             tracing::warn!(%error, step, "a reply was not sent; trying once more");
-            outcome = send(core, push, reply, deadline).await;
+            outcome = send(core, callback, reply, deadline).await;
         }
         if let Err(error) = outcome {
             tracing::error!(%error, step, "a reply of the customer session was not sent, or nobody knows");
@@ -144,18 +144,18 @@ async fn send_all(
     held.finish(core).await
 }
 
-async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+async fn send(core: &Core, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
         return Err(Unsent::TimeUp);
     }
     timeout_at(deadline, async {
-        let message = custom_message(core, push, reply, false).await?;
-        match call(core, push, &message).await {
+        let message = custom_message(core, callback, reply, false).await?;
+        match call(core, callback, &message).await {
             // The remembered picture is gone from WeChat: upload it again.
             Err(WechatError::Call(wechat::CallError::Refused(refusal))) if refusal.errcode.0 == 40007 => {
-                let message = custom_message(core, push, reply, true).await?;
-                Ok(call(core, push, &message).await?)
+                let message = custom_message(core, callback, reply, true).await?;
+                Ok(call(core, callback, &message).await?)
             }
             outcome => Ok(outcome?),
         }
@@ -164,23 +164,23 @@ async fn send(core: &Core, push: &Incoming, reply: &Reply, deadline: Instant) ->
     .unwrap_or(Err(Unsent::TimeUp))
 }
 
-async fn call(core: &Core, push: &Incoming, message: &CustomMessage) -> Result<(), WechatError> {
+async fn call(core: &Core, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
     core.call(Account::MiniProgram, |token| async move {
-        core.wechat.custom_send(&token, &push.from, message).await
+        core.wechat.custom_send(&token, &callback.from, message).await
     })
     .await
 }
 
 async fn custom_message(
     core: &Core,
-    push: &Incoming,
+    callback: &Callback,
     reply: &Reply,
     renew: bool,
 ) -> Result<CustomMessage, Unsent> {
     let account = Account::MiniProgram;
     Ok(match reply {
         Reply::Text(text) => CustomMessage::Text(text.clone()),
-        Reply::Image(source) => CustomMessage::Image(picture(core, account, push, source, renew).await?),
+        Reply::Image(source) => CustomMessage::Image(picture(core, account, callback, source, renew).await?),
         Reply::Link { title, description, url, thumb_url } => CustomMessage::Link {
             title: title.clone(),
             description: description.clone(),
@@ -200,7 +200,7 @@ async fn custom_message(
 async fn picture(
     core: &Core,
     account: Account,
-    push: &Incoming,
+    callback: &Callback,
     source: &ImageSource,
     renew: bool,
 ) -> Result<MediaId, Unsent> {
@@ -208,7 +208,7 @@ async fn picture(
         ImageSource::Url(url) => Ok(media::of_url(core, account, url, renew).await?),
         // The user's own code: only the mini program's session knows whose it is.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = bind::create(core, &push.from).await?;
+            let code = bind::create(core, &callback.from).await?;
             Ok(media::of_qr_code(core, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(Unsent::Unfit),

@@ -1,8 +1,8 @@
 //! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
 
 use wechat::{
-    CallError, ErrClass, MiniProgramLink, MsgId, Notification, OpenId, Refusal, Sent, SubscribeMessage,
-    TemplateId, TemplateMessage,
+    CallError, ErrClass, MiniProgramLink, MsgId, Notification, OpenId, Refusal, SentMessage,
+    SubscribeMessage, TemplateId, TemplateMessage,
 };
 
 use super::telling::Telling;
@@ -82,7 +82,7 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
 async fn read(
     core: &Core,
     account: Account,
-    outcome: Result<Sent, WechatError>,
+    outcome: Result<SentMessage, WechatError>,
 ) -> Result<Outcome, CoreError> {
     match outcome {
         Ok(sent) => Ok(Outcome::Sent { msgid: sent.msgid }),
@@ -216,7 +216,7 @@ impl Message {
     }
 
     /// Asks before every single call whether there is time for it: a fresh access_token may have taken a while.
-    async fn send(&self, core: &Core, telling: &Telling) -> Result<Sent, WechatError> {
+    async fn send(&self, core: &Core, telling: &Telling) -> Result<SentMessage, WechatError> {
         let in_time = || match telling.may_send(core.now()) {
             true => Ok(()),
             false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),

@@ -1,7 +1,7 @@
 //! Do WeChat's pushes arrive, and can we open them? The callback notes it; what it noted is read here.
 
 use jiff::SignedDuration;
-use wechat::Forgery;
+use wechat::CallbackError;
 
 use super::Finding;
 use crate::account::Account;
@@ -53,18 +53,18 @@ fn last_accepted(accepted: Option<&Note>) -> String {
     }
 }
 
-/// The callback notes a [`Forgery`] by its words.
+/// The callback notes a [`CallbackError`] by its words.
 fn cause(detail: &str) -> &'static str {
-    let says = |forgery: Forgery| detail == forgery.to_string();
-    if says(Forgery::BadSignature) {
+    let says = |forgery: CallbackError| detail == forgery.to_string();
+    if says(CallbackError::BadSignature) {
         "callback_token in the secrets and Token in WeChat's console differ: make them the same. If they are, somebody other than WeChat was knocking."
-    } else if says(Forgery::Undecryptable) {
+    } else if says(CallbackError::Undecryptable) {
         "encoding_aes_key in the secrets and EncodingAESKey in WeChat's console differ: make them the same; while changing it, keep the old one as previous_encoding_aes_key."
-    } else if says(Forgery::ForeignAppid) {
+    } else if says(CallbackError::ForeignAppid) {
         "The push is another account's: the appid in the secrets is wrong, or the other account's console has this address."
-    } else if says(Forgery::WrongMode) {
+    } else if says(CallbackError::WrongMode) {
         "The mode in WeChat's console is not the mode in the secrets (secure unless said otherwise): make them the same."
-    } else if says(Forgery::Stale) {
+    } else if says(CallbackError::Stale) {
         "Its time was more than five minutes from ours: see the check of the clock. A single one may be somebody repeating an old push."
     } else {
         "WeChat sends nothing like this: somebody else may be knocking, or the address in WeChat's console leads through something that changes requests."

@@ -1,170 +1,120 @@
-//! The callback: is this WeChat, what does it say, and how is it answered (docs/wechat.md §1; docs/design.md §6).
+//! What WeChat calls us back with: messages of users and events, typed (docs/wechat.md §2 and §3).
 //!
-//! The mode is pinned per account. A signature in the query covers no body, so in the encrypted modes only what
-//! was decrypted is acted on, and only under `msg_signature`. Nonces are not remembered: repeats are recognised
-//! by [`Incoming::identity`](crate::Incoming::identity).
+//! Once a callback is known to come from WeChat, nothing about it is refused for being unusual: what is unknown, or
+//! lacks its sender, becomes an `Other`, because a refusal costs a repeat and, often enough, WeChat's one-minute
+//! silence (docs/wechat.md §1.7).
 
-mod answer;
-mod encoding_aes_key;
-mod forgery;
-mod query;
-mod signature;
-#[cfg(test)]
-mod vectors;
+mod event;
+mod identity;
+mod message;
 
-use jiff::Timestamp;
-use serde::Deserialize;
+use std::fmt;
 
-pub use answer::{Answer, Opened};
-pub use encoding_aes_key::{EncodingAesKey, KeyError};
-pub use forgery::Forgery;
-pub use query::CallbackQuery;
+pub use event::{DeliveryOutcome, Event, SentResult, SubscribeChoice, SubscribeStatus};
+pub use message::Message;
 
-use crate::document::{self, Fields, Format};
-use crate::{AppId, CallbackToken, Incoming};
-use answer::Seal;
+use crate::document::{self, Fields};
+use crate::{CallbackError, MsgId, OpenId, OriginalId};
+use identity::Fingerprint;
 
-/// How far a push's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
-/// enough for its repeats and for clocks that disagree (docs/design.md §6).
-pub const MAX_CLOCK_SKEW_S: u64 = 300;
+/// The MsgType of everything that is not a message.
+const EVENT: &str = "event";
 
-/// How long the body of a push may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
-pub const MAX_PUSH_BYTES: usize = 256 * 1024;
-
-/// How an account's pushes are protected; a choice in WeChat's console, pinned here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallbackMode {
-    /// Encrypted (安全模式).
-    #[default]
-    Secure,
-    /// Encrypted and in clear at once (兼容模式); the clear part is ignored.
-    Compatible,
-    /// In clear (明文模式): the body is not authenticated at all.
-    Plaintext,
+/// One callback of one account.
+///
+/// `Debug` shows the kind of content, never the content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// The account it was sent to. No authentication: it says what the sender wrote.
+    pub to: OriginalId,
+    /// Who wrote, followed, subscribed.
+    pub from: OpenId,
+    /// When, by WeChat's clock, in Unix seconds; 0 when the callback does not say.
+    pub create_time: i64,
+    /// What.
+    pub content: Content,
+    /// What distinguishes this callback beyond sender, time and kind.
+    fingerprint: Option<Fingerprint>,
 }
 
-/// What one account shares with WeChat for its pushes.
-#[derive(Debug, Clone)]
-pub struct CallbackAccount {
-    /// Who we are; the end of every ciphertext must say the same.
-    pub appid: AppId,
-    /// Signs the query.
-    pub callback_token: CallbackToken,
-    /// Encrypts the body.
-    pub encoding_aes_key: EncodingAesKey,
-    /// The key before the last change; WeChat may use it for a while.
-    pub previous_encoding_aes_key: Option<EncodingAesKey>,
-    /// What WeChat's console is set to.
-    pub mode: CallbackMode,
+/// A message carries an id, an event does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Something the user sent.
+    Message {
+        /// Its id, the same in every repeat; unique per sender only (docs/wechat.md §1.7).
+        msgid: MsgId,
+        /// What was sent.
+        message: Message,
+    },
+    /// Something that happened.
+    Event(Event),
 }
 
-impl CallbackAccount {
-    /// Answers WeChat's check of the callback's address: the echostr, to be sent back verbatim.
+impl Callback {
+    /// Reads the plain document of a callback, XML or JSON.
     ///
-    /// It is in clear in all three modes (docs/wechat.md §1.2).
-    ///
-    /// # Errors
-    /// When the request does not come from WeChat, or not from now.
-    pub fn verify_url(&self, query: &CallbackQuery, now: Timestamp) -> Result<String, Forgery> {
-        let echostr = query.echostr.as_deref().ok_or(Forgery::MissingParameter("echostr"))?;
-        self.check_query(query, now)?;
-        Ok(echostr.to_owned())
-    }
-
-    /// Opens a push: checks it, decrypts it, reads it.
+    /// It checks no signature: [`crate::CallbackAccount::open`] does, and calls this.
     ///
     /// # Errors
-    /// When it does not come from WeChat, is not from now, not meant for this account or cannot be read.
-    /// Nothing must be done then.
-    pub fn open(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
-        if body.len() > MAX_PUSH_BYTES {
-            return Err(Forgery::NoPush("longer than a push can be"));
-        }
-        match self.mode {
-            CallbackMode::Plaintext => self.open_plain(query, body, now),
-            CallbackMode::Secure | CallbackMode::Compatible => self.open_sealed(query, body, now),
-        }
+    /// [`CallbackError::Malformed`] when it is neither one XML element nor one JSON object.
+    pub fn read(document: &[u8]) -> Result<Self, CallbackError> {
+        let (_, fields) = document::parse(document).map_err(CallbackError::Malformed)?;
+        Ok(Self::from_fields(&fields))
     }
 
-    /// A push in clear. One of compatible mode, which has every field in clear as well, is taken too: so an
-    /// account can change from clear to encrypted without losing a push on the way.
-    fn open_plain(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
-        self.check_query(query, now)?;
-        let (format, fields) = document::parse(body).map_err(Forgery::Malformed)?;
-        if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
-            return Err(Forgery::WrongMode);
-        }
-        Ok(Opened { push: Incoming::from_fields(&fields), format, seal: None })
-    }
-
-    fn open_sealed(&self, query: &CallbackQuery, body: &[u8], now: Timestamp) -> Result<Opened, Forgery> {
-        if query.encrypt_type.as_deref() != Some("aes") {
-            // Only who signs as WeChat does is told apart: a stranger's request says nothing about the mode.
-            self.check_query(query, now)?;
-            return Err(Forgery::WrongMode);
-        }
-        let msg_signature = required(&query.msg_signature, "msg_signature")?;
-        let (timestamp, nonce) = fresh(query, now)?;
-        let envelope = document::parse_encrypt(body).map_err(Forgery::NoPush)?;
-        let sealed = envelope.trim();
-        if sealed.is_empty() {
-            return Err(Forgery::NoPush("no Encrypt"));
-        }
-        let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
-        if !signature::matches(signed, msg_signature) {
-            return Err(Forgery::BadSignature);
-        }
-        let (key, format, push) = self.decrypt(sealed)?;
-        let seal = Seal {
-            appid: self.appid.clone(),
-            callback_token: self.callback_token.clone(),
-            encoding_aes_key: key.clone(),
-            nonce: nonce.to_owned(),
-        };
-        Ok(Opened { push, format, seal: Some(seal) })
-    }
-
-    /// Decrypts with the current key, else with the previous one; says which it was.
-    fn decrypt(&self, sealed: &str) -> Result<(&EncodingAesKey, Format, Incoming), Forgery> {
-        let with = |key: &EncodingAesKey| {
-            key.decrypt(sealed, &self.appid, |message| {
-                let (format, fields): (Format, Fields<'_>) =
-                    document::parse(message).map_err(Forgery::Malformed)?;
-                Ok((format, Incoming::from_fields(&fields)))
-            })
-        };
-        let current = &self.encoding_aes_key;
-        match (with(current), &self.previous_encoding_aes_key) {
-            (Ok((format, push)), _) => Ok((current, format, push)),
-            (Err(error), Some(previous)) if error.is_signature() => {
-                let (format, push) = with(previous)?;
-                Ok((previous, format, push))
+    pub(crate) fn from_fields(fields: &Fields<'_>) -> Self {
+        let from = OpenId::from(fields.owned("FromUserName"));
+        let is_anonymous = from.as_str().is_empty();
+        let msg_type = fields.text("MsgType").unwrap_or_default();
+        let msgid = fields.string("MsgId");
+        let has_own_id = msgid.is_some() && !msg_type.eq_ignore_ascii_case(EVENT);
+        let content = if msg_type.eq_ignore_ascii_case(EVENT) {
+            let name = fields.text("Event").unwrap_or_default();
+            Content::Event(if is_anonymous { Event::other(name) } else { Event::from_fields(name, fields) })
+        } else {
+            Content::Message {
+                msgid: MsgId::from(msgid.unwrap_or_default()),
+                message: if is_anonymous {
+                    Message::Other { msg_type: msg_type.to_owned() }
+                } else {
+                    Message::from_fields(msg_type, fields)
+                },
             }
-            (Err(error), _) => Err(error),
+        };
+        Self {
+            to: OriginalId::from(fields.owned("ToUserName")),
+            from,
+            create_time: fields.number("CreateTime").unwrap_or(0),
+            content,
+            fingerprint: if has_own_id { None } else { Fingerprint::of(fields) },
         }
     }
 
-    /// Checks the signature that covers the query alone.
-    fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), Forgery> {
-        let expected = required(&query.signature, "signature")?;
-        let (timestamp, nonce) = fresh(query, now)?;
-        let signed = [self.callback_token.expose(), timestamp, nonce];
-        if signature::matches(signed, expected) { Ok(()) } else { Err(Forgery::BadSignature) }
+    /// The event, when the callback is one.
+    pub fn event(&self) -> Option<&Event> {
+        match &self.content {
+            Content::Event(event) => Some(event),
+            Content::Message { .. } => None,
+        }
+    }
+
+    /// The message, when the callback is one.
+    pub fn message(&self) -> Option<&Message> {
+        match &self.content {
+            Content::Message { message, .. } => Some(message),
+            Content::Event(_) => None,
+        }
     }
 }
 
-fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, Forgery> {
-    parameter.as_deref().ok_or(Forgery::MissingParameter(name))
-}
-
-/// The timestamp, when it is near enough to now, and the nonce.
-fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), Forgery> {
-    let timestamp = required(&query.timestamp, "timestamp")?;
-    let nonce = required(&query.nonce, "nonce")?;
-    let sent_at: i64 = timestamp.parse().map_err(|_| Forgery::NoPush("a timestamp that is no number"))?;
-    if sent_at.abs_diff(now.as_second()) > MAX_CLOCK_SKEW_S {
-        return Err(Forgery::Stale);
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("to", &self.to)
+            .field("from", &self.from)
+            .field("create_time", &self.create_time)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
     }
-    Ok((timestamp, nonce))
 }

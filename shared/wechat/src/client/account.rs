@@ -152,7 +152,7 @@ impl Client {
         self.ip_list(access_token, "/cgi-bin/get_api_domain_ip").await
     }
 
-    /// The addresses that WeChat's pushes come from.
+    /// The addresses that WeChat's callbacks come from.
     ///
     /// # Errors
     /// [`CallError`].

@@ -132,19 +132,19 @@ mod tests {
 
     #[test]
     fn diagnostics_are_read_from_the_words() {
-        let refusal = |errcode, errmsg| Refusal::new(ErrCode(errcode), errmsg);
+        let refusal = Refusal::new;
         let whitelist = refusal(
-            40164,
+            ErrCode::INVALID_IP,
             "invalid ip 118.190.42.90 ipv6 ::ffff:118.190.42.90, not in whitelist rid: 60196b9b-4c5ba79c-066b49c8",
         );
         assert_eq!(whitelist.seen_address(), "118.190.42.90".parse().ok());
-        let only_mapped = refusal(40164, "invalid ip ::ffff:118.190.42.90, not in whitelist");
+        let only_mapped = refusal(ErrCode::INVALID_IP, "invalid ip ::ffff:118.190.42.90, not in whitelist");
         assert_eq!(only_mapped.seen_address(), "118.190.42.90".parse().ok());
-        let ipv6 = refusal(40164, "invalid ip 2001:db8::1, not in whitelist");
+        let ipv6 = refusal(ErrCode::INVALID_IP, "invalid ip 2001:db8::1, not in whitelist");
         assert_eq!(ipv6.seen_address(), "2001:db8::1".parse().ok());
         assert_eq!(whitelist.rid.as_deref(), Some("60196b9b-4c5ba79c-066b49c8"));
         assert_eq!(whitelist.keyword(), None);
-        let keyword = |errmsg| refusal(47003, errmsg).keyword().map(str::to_owned);
+        let keyword = |errmsg| refusal(ErrCode::ARGUMENT_INVALID, errmsg).keyword().map(str::to_owned);
         assert_eq!(
             keyword("argument invalid! data.thing5.value invalid rid: 64d4912a"),
             Some("thing5".into())
@@ -153,10 +153,10 @@ mod tests {
         assert_eq!(keyword("argument invalid! data.thing3"), Some("thing3".into()));
         assert_eq!(keyword("argument invalid!"), None);
         assert_eq!(
-            refusal(40029, "invalid code, rid: 62315303-6bf82c14").rid.as_deref(),
+            refusal(ErrCode::INVALID_CODE, "invalid code, rid: 62315303-6bf82c14").rid.as_deref(),
             Some("62315303-6bf82c14")
         );
-        assert_eq!(refusal(40029, "invalid code").rid, None);
-        assert_eq!(refusal(40029, "invalid code").seen_address(), None);
+        assert_eq!(refusal(ErrCode::INVALID_CODE, "invalid code").rid, None);
+        assert_eq!(refusal(ErrCode::INVALID_CODE, "invalid code").seen_address(), None);
     }
 }

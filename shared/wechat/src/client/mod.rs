@@ -30,7 +30,7 @@ pub use login::Session;
 pub use media::{MAX_PICTURE_BYTES, Picture, UploadedMedia};
 pub use qrcode::{MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, QrCode};
 pub use subscription::{MiniProgramState, Notification, SubscribeMessage};
-pub use template::{Sent, TemplateMessage};
+pub use template::{SentMessage, TemplateMessage};
 pub use token::IssuedToken;
 pub use user::{FollowerPage, MAX_BATCHGET, UserInfo};
 

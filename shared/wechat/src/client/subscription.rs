@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallError, Client, MiniProgramLink, Sent, data};
+use super::{CallError, Client, MiniProgramLink, SentMessage, data};
 use crate::{AccessToken, OpenId, TemplateId};
 
 /// A message to a user of the mini program who accepted its template.
@@ -71,7 +71,7 @@ impl Client {
         &self,
         access_token: &AccessToken,
         message: &SubscribeMessage,
-    ) -> Result<Sent, CallError> {
+    ) -> Result<SentMessage, CallError> {
         self.post_as(access_token, "/cgi-bin/message/subscribe/send", message).await
     }
 
@@ -83,7 +83,7 @@ impl Client {
         &self,
         access_token: &AccessToken,
         notification: &Notification,
-    ) -> Result<Sent, CallError> {
+    ) -> Result<SentMessage, CallError> {
         self.post_as(access_token, "/cgi-bin/message/subscribe/bizsend", notification).await
     }
 }

@@ -32,7 +32,7 @@ pub struct TemplateMessage {
 
 /// A message that WeChat took. Whether it arrives, a receipt will tell.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Sent {
+pub struct SentMessage {
     /// What the receipt will call it; WeChat does not promise to say.
     #[serde(default)]
     pub msgid: Option<MsgId>,
@@ -47,10 +47,10 @@ impl Client {
         &self,
         access_token: &AccessToken,
         message: &TemplateMessage,
-    ) -> Result<Sent, CallError> {
+    ) -> Result<SentMessage, CallError> {
         match self.post_as(access_token, "/cgi-bin/message/template/send", message).await {
             Err(CallError::Refused(refusal)) if refusal.errcode == ErrCode::CLIENTMSGID_EXIST => {
-                Ok(Sent { msgid: None })
+                Ok(SentMessage { msgid: None })
             }
             answer => answer,
         }

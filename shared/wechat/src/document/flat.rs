@@ -1,6 +1,6 @@
 //! The XML that WeChat itself writes, read straight through: one level of elements, each CDATA or plain text.
 //!
-//! It exists for speed: nearly every push and every envelope looks like this, and the general reader would
+//! It exists for speed: nearly every callback and every envelope looks like this, and the general reader would
 //! take as long as all cryptography together. Whatever looks different in any way is left to that reader; what
 //! this one does read, both read alike (a property test holds them to it).
 

@@ -1,4 +1,4 @@
-//! Reads the JSON of pushes into the same fields as the XML: numbers and booleans become their text, `null`
+//! Reads the JSON of callbacks into the same fields as the XML: numbers and booleans become their text, `null`
 //! is the same as absent.
 
 use std::borrow::Cow;

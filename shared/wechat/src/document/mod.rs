@@ -1,4 +1,4 @@
-//! A push as fields with names, whichever of the two formats it came in.
+//! A callback as fields with names, whichever of the two formats it came in.
 //!
 //! WeChat writes one and the same document as XML or as JSON, by a switch in its console; the first byte that
 //! is no space tells which (docs/wechat.md §1.1). Values are borrowed from the input where they can be, and a
@@ -10,16 +10,16 @@ mod xml;
 
 use std::borrow::Cow;
 
-/// How deeply a push may be nested. WeChat's deepest (subscription events) has four levels.
+/// How deeply a callback may be nested. WeChat's deepest (subscription events) has four levels.
 const MAX_DEPTH: usize = 8;
 
-/// How many fields a push may have, nested ones included. WeChat's longest have a few dozen.
+/// How many fields a callback may have, nested ones included. WeChat's longest have a few dozen.
 const MAX_FIELDS: usize = 1_000;
 
-/// Room for the fields of a usual push, so that reading it allocates its list once.
+/// Room for the fields of a usual callback, so that reading it allocates its list once.
 const USUAL_FIELDS: usize = 8;
 
-/// The two formats of a push; the answer is written in the push's own.
+/// The two formats of a callback; the answer is written in the callback's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Xml,

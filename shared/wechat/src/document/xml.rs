@@ -1,4 +1,4 @@
-//! Reads the XML of pushes: elements and text, nothing else.
+//! Reads the XML of callbacks: elements and text, nothing else.
 //!
 //! Accepts CDATA and plain text, any order, unknown elements and white space between them. Attributes and
 //! comments are skipped. A document type is refused and only the five predefined entities are known, so

@@ -3,6 +3,7 @@
 //! A code means the same at every endpoint, with one exception: at the token endpoint a refused credential is
 //! a matter of configuration ([`ErrCode::class_at_token_endpoint`]).
 
+mod named;
 mod table;
 
 use std::fmt;
@@ -43,25 +44,6 @@ pub enum ErrClass {
 }
 
 impl ErrCode {
-    /// Success.
-    pub const OK: Self = Self(0);
-    /// The credential is refused; at the token endpoint, the AppSecret is wrong.
-    pub const INVALID_CREDENTIAL: Self = Self(40001);
-    /// An appid is refused; of a template message, the one of its mini-program link.
-    pub const INVALID_APPID: Self = Self(40013);
-    /// The caller's address is not in the whitelist.
-    pub const INVALID_IP: Self = Self(40164);
-    /// A template message's mini-program page is refused.
-    pub const INVALID_WEAPP_PAGEPATH: Self = Self(40165);
-    /// The user does not follow.
-    pub const REQUIRE_SUBSCRIBE: Self = Self(43004);
-    /// The user has no credit left for this template, or refuses it.
-    pub const USER_REFUSES: Self = Self(43101);
-    /// The same client_msg_id was sent before.
-    pub const CLIENTMSGID_EXIST: Self = Self(45065);
-    /// A value breaks the type of its keyword.
-    pub const ARGUMENT_INVALID: Self = Self(47003);
-
     /// What to do about it.
     pub fn class(self) -> ErrClass {
         self.row().map_or(ErrClass::Unknown, |row| row.class)
@@ -129,6 +111,6 @@ mod tests {
     fn a_refused_credential_is_configuration_at_the_token_endpoint() {
         assert_eq!(ErrCode::INVALID_CREDENTIAL.class(), ErrClass::Token);
         assert_eq!(ErrCode::INVALID_CREDENTIAL.class_at_token_endpoint(), ErrClass::Config);
-        assert_eq!(ErrCode(45011).class_at_token_endpoint(), ErrClass::Rate);
+        assert_eq!(ErrCode::MINUTE_QUOTA_REACHED.class_at_token_endpoint(), ErrClass::Rate);
     }
 }

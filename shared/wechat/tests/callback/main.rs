@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use platform::*;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use wechat::{
-    Answer, CallbackMode, CallbackQuery, Content, EncodingAesKey, Forgery, Incoming, MAX_PUSH_BYTES, MediaId,
-    Message, Opened, Reply,
+    Answer, Callback, CallbackError, CallbackMode, CallbackQuery, Content, EncodingAesKey, Exchange,
+    MAX_CALLBACK_BYTES, MediaId, Message, Reply,
 };
 
 const XML_TEXT: &str = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[oAlice]]></FromUserName>\
@@ -19,24 +19,24 @@ const XML_FOLLOW: &str = "<xml><ToUserName>gh_1</ToUserName><FromUserName>oAlice
 const XML_UNFOLLOW: &str = "<xml><ToUserName>gh_1</ToUserName><FromUserName>oAlice</FromUserName><CreateTime>1714112400</CreateTime>\
      <MsgType>event</MsgType><Event>unsubscribe</Event></xml>";
 
-fn open(mode: CallbackMode, query: &CallbackQuery, body: &str) -> Result<Opened, Forgery> {
+fn open(mode: CallbackMode, query: &CallbackQuery, body: &str) -> Result<Exchange, CallbackError> {
     account(mode).open(query, body.as_bytes(), now())
 }
 
-fn open_sealed(message: &str) -> Opened {
+fn open_sealed(message: &str) -> Exchange {
     let sealed = seal(KEY, message.as_bytes(), APPID);
-    open(CallbackMode::Secure, &signed(&sealed), &envelope(message, &sealed)).expect("a push")
+    open(CallbackMode::Secure, &signed(&sealed), &envelope(message, &sealed)).expect("a callback")
 }
 
-fn is_the_text(opened: &Opened) -> bool {
-    opened.push.message() == Some(&Message::Text { content: "你好".into() })
+fn is_the_text(opened: &Exchange) -> bool {
+    opened.callback.message() == Some(&Message::Text { content: "你好".into() })
 }
 
 #[test]
 fn each_mode_opens_its_pushes_in_both_formats() {
     for message in [XML_TEXT, JSON_TEXT] {
         assert!(is_the_text(&open_sealed(message)));
-        assert!(is_the_text(&open(CallbackMode::Plaintext, &signed_plain(), message).expect("a push")));
+        assert!(is_the_text(&open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback")));
         let sealed = seal(KEY, message.as_bytes(), APPID);
         let both = if message == XML_TEXT {
             message.replace("</xml>", &format!("<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"))
@@ -44,7 +44,7 @@ fn each_mode_opens_its_pushes_in_both_formats() {
             message.replace('}', &format!(r#","Encrypt":"{sealed}"}}"#))
         };
         for mode in [CallbackMode::Compatible, CallbackMode::Secure, CallbackMode::Plaintext] {
-            assert!(is_the_text(&open(mode, &signed(&sealed), &both).expect("a push")), "{mode:?}");
+            assert!(is_the_text(&open(mode, &signed(&sealed), &both).expect("a callback")), "{mode:?}");
         }
     }
 }
@@ -53,20 +53,23 @@ fn each_mode_opens_its_pushes_in_both_formats() {
 fn the_clear_part_of_a_compatible_push_is_ignored() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let body = XML_FOLLOW.replace("</xml>", &format!("<Encrypt>{sealed}</Encrypt></xml>"));
-    let opened = open(CallbackMode::Compatible, &signed(&sealed), &body).expect("a push");
+    let opened = open(CallbackMode::Compatible, &signed(&sealed), &body).expect("a callback");
     assert!(is_the_text(&opened));
 }
 
 #[test]
 fn an_encrypted_account_never_acts_on_a_body_in_clear() {
     for mode in [CallbackMode::Secure, CallbackMode::Compatible] {
-        assert_eq!(open(mode, &signed_plain(), XML_TEXT).err(), Some(Forgery::WrongMode));
+        assert_eq!(open(mode, &signed_plain(), XML_TEXT).err(), Some(CallbackError::WrongMode));
         let raw = CallbackQuery { encrypt_type: Some("raw".into()), ..signed_plain() };
-        assert_eq!(open(mode, &raw, XML_TEXT).err(), Some(Forgery::WrongMode));
+        assert_eq!(open(mode, &raw, XML_TEXT).err(), Some(CallbackError::WrongMode));
         let claims = CallbackQuery { encrypt_type: Some("aes".into()), ..signed_plain() };
-        assert_eq!(open(mode, &claims, XML_TEXT).err(), Some(Forgery::MissingParameter("msg_signature")));
+        assert_eq!(
+            open(mode, &claims, XML_TEXT).err(),
+            Some(CallbackError::MissingParameter("msg_signature"))
+        );
         let signed = signed("");
-        assert_eq!(open(mode, &signed, XML_TEXT).err(), Some(Forgery::NoPush("no Encrypt")));
+        assert_eq!(open(mode, &signed, XML_TEXT).err(), Some(CallbackError::NotWechats("no Encrypt")));
     }
 }
 
@@ -74,7 +77,7 @@ fn an_encrypted_account_never_acts_on_a_body_in_clear() {
 fn a_plaintext_account_says_so_when_a_push_is_encrypted_only() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let refused = open(CallbackMode::Plaintext, &signed(&sealed), &envelope(XML_TEXT, &sealed));
-    assert_eq!(refused.err(), Some(Forgery::WrongMode));
+    assert_eq!(refused.err(), Some(CallbackError::WrongMode));
 }
 
 #[test]
@@ -88,19 +91,28 @@ fn every_change_to_a_push_is_noticed() {
         open(CallbackMode::Secure, &query, &body).err()
     };
     assert_eq!(with(|_| ()), None);
-    assert_eq!(with(|query| query.nonce = Some("1".into())), Some(Forgery::BadSignature));
-    assert_eq!(with(|query| query.timestamp = Some((NOW + 1).to_string())), Some(Forgery::BadSignature));
-    assert_eq!(with(|query| query.msg_signature = query.signature.clone()), Some(Forgery::BadSignature));
-    assert_eq!(with(|query| query.msg_signature = Some(String::new())), Some(Forgery::BadSignature));
-    assert_eq!(with(|query| query.msg_signature = None), Some(Forgery::MissingParameter("msg_signature")));
-    assert_eq!(with(|query| query.timestamp = None), Some(Forgery::MissingParameter("timestamp")));
-    assert_eq!(with(|query| query.nonce = None), Some(Forgery::MissingParameter("nonce")));
+    assert_eq!(with(|query| query.nonce = Some("1".into())), Some(CallbackError::BadSignature));
+    assert_eq!(
+        with(|query| query.timestamp = Some((NOW + 1).to_string())),
+        Some(CallbackError::BadSignature)
+    );
+    assert_eq!(
+        with(|query| query.msg_signature = query.signature.clone()),
+        Some(CallbackError::BadSignature)
+    );
+    assert_eq!(with(|query| query.msg_signature = Some(String::new())), Some(CallbackError::BadSignature));
+    assert_eq!(
+        with(|query| query.msg_signature = None),
+        Some(CallbackError::MissingParameter("msg_signature"))
+    );
+    assert_eq!(with(|query| query.timestamp = None), Some(CallbackError::MissingParameter("timestamp")));
+    assert_eq!(with(|query| query.nonce = None), Some(CallbackError::MissingParameter("nonce")));
     assert_eq!(
         with(|query| query.timestamp = Some("soon".into())),
-        Some(Forgery::NoPush("a timestamp that is no number"))
+        Some(CallbackError::NotWechats("a timestamp that is no number"))
     );
     let other = envelope(XML_TEXT, &seal(KEY, XML_FOLLOW.as_bytes(), APPID));
-    assert_eq!(open(CallbackMode::Secure, &good, &other).err(), Some(Forgery::BadSignature));
+    assert_eq!(open(CallbackMode::Secure, &good, &other).err(), Some(CallbackError::BadSignature));
 }
 
 #[test]
@@ -112,12 +124,12 @@ fn a_push_is_taken_within_five_minutes_either_way() {
         account(CallbackMode::Secure).open(&query, body.as_bytes(), now).err()
     };
     assert_eq!([at(-300), at(0), at(300)], [None, None, None]);
-    assert_eq!([at(-301), at(301)], [Some(Forgery::Stale), Some(Forgery::Stale)]);
+    assert_eq!([at(-301), at(301)], [Some(CallbackError::Stale), Some(CallbackError::Stale)]);
     let extreme = CallbackQuery { timestamp: Some(i64::MIN.to_string()), ..query };
-    assert_eq!(open(CallbackMode::Secure, &extreme, &body).err(), Some(Forgery::Stale));
+    assert_eq!(open(CallbackMode::Secure, &extreme, &body).err(), Some(CallbackError::Stale));
     let echo = CallbackQuery { echostr: Some("1".into()), ..signed_plain() };
     let later = now() + SignedDuration::from_secs(301);
-    assert_eq!(account(CallbackMode::Secure).verify_url(&echo, later), Err(Forgery::Stale));
+    assert_eq!(account(CallbackMode::Secure).verify_url(&echo, later), Err(CallbackError::Stale));
 }
 
 #[test]
@@ -125,35 +137,41 @@ fn the_check_of_the_address_needs_a_good_signature_and_something_to_echo() {
     let account = account(CallbackMode::Secure);
     let echo = CallbackQuery { echostr: Some("<b>\"1\"</b>".into()), ..signed_plain() };
     assert_eq!(account.verify_url(&echo, now()).as_deref(), Ok("<b>\"1\"</b>"));
-    assert_eq!(account.verify_url(&signed_plain(), now()), Err(Forgery::MissingParameter("echostr")));
+    assert_eq!(account.verify_url(&signed_plain(), now()), Err(CallbackError::MissingParameter("echostr")));
     let forged = CallbackQuery { signature: Some("0".repeat(40)), ..echo };
-    assert_eq!(account.verify_url(&forged, now()), Err(Forgery::BadSignature));
+    assert_eq!(account.verify_url(&forged, now()), Err(CallbackError::BadSignature));
 }
 
 #[test]
 fn what_was_encrypted_for_others_or_not_at_all_is_refused() {
     let refused = |sealed: &str| open(CallbackMode::Secure, &signed(sealed), &envelope("<", sealed)).err();
-    assert_eq!(refused(&seal(KEY, XML_TEXT.as_bytes(), "wx0000000000000000")), Some(Forgery::ForeignAppid));
-    assert_eq!(refused(&seal(KEY, XML_TEXT.as_bytes(), "")), Some(Forgery::ForeignAppid));
-    assert_eq!(refused(&seal(OTHER_KEY, XML_TEXT.as_bytes(), APPID)), Some(Forgery::Undecryptable));
-    assert_eq!(refused("AAAA"), Some(Forgery::Undecryptable));
-    assert_eq!(refused("!"), Some(Forgery::Undecryptable));
-    assert_eq!(refused(&seal(KEY, b"success", APPID)), Some(Forgery::Malformed("neither XML nor JSON")));
-    assert_eq!(refused(&seal(KEY, b"<xml>\xff</xml>", APPID)), Some(Forgery::Malformed("not UTF-8")));
-    let long = " ".repeat(MAX_PUSH_BYTES + 1);
+    assert_eq!(
+        refused(&seal(KEY, XML_TEXT.as_bytes(), "wx0000000000000000")),
+        Some(CallbackError::ForeignAppid)
+    );
+    assert_eq!(refused(&seal(KEY, XML_TEXT.as_bytes(), "")), Some(CallbackError::ForeignAppid));
+    assert_eq!(refused(&seal(OTHER_KEY, XML_TEXT.as_bytes(), APPID)), Some(CallbackError::Undecryptable));
+    assert_eq!(refused("AAAA"), Some(CallbackError::Undecryptable));
+    assert_eq!(refused("!"), Some(CallbackError::Undecryptable));
+    assert_eq!(
+        refused(&seal(KEY, b"success", APPID)),
+        Some(CallbackError::Malformed("neither XML nor JSON"))
+    );
+    assert_eq!(refused(&seal(KEY, b"<xml>\xff</xml>", APPID)), Some(CallbackError::Malformed("not UTF-8")));
+    let long = " ".repeat(MAX_CALLBACK_BYTES + 1);
     let too_long = open(CallbackMode::Secure, &signed(""), &long).err();
-    assert_eq!(too_long, Some(Forgery::NoPush("longer than a push can be")));
+    assert_eq!(too_long, Some(CallbackError::NotWechats("longer than a push can be")));
 }
 
 #[test]
 fn a_stranger_never_learns_or_tells_anything_about_the_mode() {
     for mode in [CallbackMode::Secure, CallbackMode::Compatible] {
         let forged = CallbackQuery { signature: Some("0".repeat(40)), ..signed_plain() };
-        assert_eq!(open(mode, &forged, XML_TEXT).err(), Some(Forgery::BadSignature));
+        assert_eq!(open(mode, &forged, XML_TEXT).err(), Some(CallbackError::BadSignature));
         let unsigned = CallbackQuery { signature: None, ..signed_plain() };
-        assert_eq!(open(mode, &unsigned, XML_TEXT).err(), Some(Forgery::MissingParameter("signature")));
+        assert_eq!(open(mode, &unsigned, XML_TEXT).err(), Some(CallbackError::MissingParameter("signature")));
         let old = CallbackQuery { timestamp: Some("1".into()), ..signed_plain() };
-        assert_eq!(open(mode, &old, XML_TEXT).err(), Some(Forgery::Stale));
+        assert_eq!(open(mode, &old, XML_TEXT).err(), Some(CallbackError::Stale));
     }
 }
 
@@ -161,15 +179,15 @@ fn a_stranger_never_learns_or_tells_anything_about_the_mode() {
 fn a_refusal_says_what_may_mend_it() {
     // (refusal, another key may, newer secrets may, only a stranger is refused so)
     for (forgery, key, secrets, stranger) in [
-        (Forgery::BadSignature, true, true, false),
-        (Forgery::Undecryptable, true, true, false),
-        (Forgery::ForeignAppid, true, true, false),
-        (Forgery::WrongMode, false, true, false),
-        (Forgery::MissingParameter("msg_signature"), false, true, true),
-        (Forgery::MissingParameter("nonce"), false, false, true),
-        (Forgery::NoPush("no Encrypt"), false, false, true),
-        (Forgery::Stale, false, false, false),
-        (Forgery::Malformed("empty"), false, false, false),
+        (CallbackError::BadSignature, true, true, false),
+        (CallbackError::Undecryptable, true, true, false),
+        (CallbackError::ForeignAppid, true, true, false),
+        (CallbackError::WrongMode, false, true, false),
+        (CallbackError::MissingParameter("msg_signature"), false, true, true),
+        (CallbackError::MissingParameter("nonce"), false, false, true),
+        (CallbackError::NotWechats("no Encrypt"), false, false, true),
+        (CallbackError::Stale, false, false, false),
+        (CallbackError::Malformed("empty"), false, false, false),
     ] {
         let says = (forgery.is_signature(), forgery.may_come_of_old_secrets(), forgery.is_a_strangers());
         assert_eq!(says, (key, secrets, stranger), "{forgery:?}");
@@ -183,7 +201,7 @@ fn after_a_change_of_keys_both_work_and_the_answer_uses_the_one_that_did() {
     for key in [KEY, OTHER_KEY] {
         let sealed = seal(key, XML_TEXT.as_bytes(), APPID);
         let body = envelope(XML_TEXT, &sealed);
-        let opened = account.open(&signed(&sealed), body.as_bytes(), now()).expect("a push");
+        let opened = account.open(&signed(&sealed), body.as_bytes(), now()).expect("a callback");
         let answer = opened.answer(Some(&Reply::Text("好".into())), now(), [7; 16]);
         assert!(unsealed_answer(key, &answer).contains("<![CDATA[好]]>"));
     }
@@ -233,7 +251,7 @@ fn a_reply_goes_back_in_the_format_and_under_the_seal_of_its_push() {
 #[test]
 fn a_push_in_clear_is_answered_in_clear() {
     let answered = |message: &str, reply: &Reply| {
-        let opened = open(CallbackMode::Plaintext, &signed_plain(), message).expect("a push");
+        let opened = open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback");
         String::from_utf8(opened.answer(Some(reply), now(), [0; 16]).body).expect("text")
     };
     assert_eq!(
@@ -255,7 +273,7 @@ fn a_push_in_clear_is_answered_in_clear() {
 #[test]
 fn nothing_to_say_is_the_bare_word_in_every_mode() {
     let sealed = open_sealed(XML_TEXT).answer(None, now(), [0; 16]);
-    let plain = open(CallbackMode::Plaintext, &signed_plain(), JSON_TEXT).expect("a push");
+    let plain = open(CallbackMode::Plaintext, &signed_plain(), JSON_TEXT).expect("a callback");
     for answer in [sealed, plain.answer(None, now(), [0; 16])] {
         assert_eq!(answer, Answer { body: b"success".to_vec(), content_type: "text/plain" });
     }
@@ -308,9 +326,9 @@ proptest! {
     fn nothing_that_looks_like_a_document_makes_reading_panic(
         body in r#"(<xml>|</xml>|<[A-Za-z]{0,4}/?>|</[A-Za-z]{0,4}>|<!\[CDATA\[|\]\]>|&[a-z#0-9]{0,4};|[{}:,"\[\]]|<!|\?>|护|\PC){0,40}"#,
     ) {
-        let _read = Incoming::read(body.as_bytes());
-        let _read = Incoming::read(format!("<xml>{body}</xml>").as_bytes());
-        let _read = Incoming::read(format!("{{\"a\":{body}}}").as_bytes());
+        let _read = Callback::read(body.as_bytes());
+        let _read = Callback::read(format!("<xml>{body}</xml>").as_bytes());
+        let _read = Callback::read(format!("{{\"a\":{body}}}").as_bytes());
     }
 
     #[test]
@@ -318,9 +336,9 @@ proptest! {
         let xml = XML_TEXT.replace("你好", &content.replace("]]>", "]]]]><![CDATA[>"));
         let json = JSON_TEXT.replace("\"你好\"", &serde_json::to_string(&content).expect("JSON"));
         for document in [xml, json] {
-            let push = Incoming::read(document.as_bytes()).expect("a push");
+            let callback = Callback::read(document.as_bytes()).expect("a callback");
             assert!(matches!(
-                push.content,
+                callback.content,
                 Content::Message { message: Message::Text { content: read }, .. } if read == content
             ));
         }

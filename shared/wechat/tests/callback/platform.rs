@@ -1,4 +1,4 @@
-//! WeChat's side of the callback, written apart from the crate: seals pushes, opens answers.
+//! WeChat's side of the callback, written apart from the crate: seals callbacks, opens answers.
 
 use aes::cipher::array::Array;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -79,7 +79,7 @@ pub(crate) fn unseal(key: &str, sealed: &str) -> String {
     String::from_utf8(bytes[20..20 + length].to_vec()).expect("text")
 }
 
-/// The query of an encrypted push.
+/// The query of an encrypted callback.
 pub(crate) fn signed(sealed: &str) -> CallbackQuery {
     let timestamp = NOW.to_string();
     CallbackQuery::parse(&format!(
@@ -89,14 +89,14 @@ pub(crate) fn signed(sealed: &str) -> CallbackQuery {
     ))
 }
 
-/// The query of a push in clear.
+/// The query of a callback in clear.
 pub(crate) fn signed_plain() -> CallbackQuery {
     let timestamp = NOW.to_string();
     let signature = sha1_of(&[TOKEN, &timestamp, NONCE]);
     CallbackQuery::parse(&format!("signature={signature}&timestamp={timestamp}&nonce={NONCE}"))
 }
 
-/// The body of an encrypted push, in the format of what it carries.
+/// The body of an encrypted callback, in the format of what it carries.
 pub(crate) fn envelope(message: &str, sealed: &str) -> String {
     if message.trim_start().starts_with('<') {
         format!("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>")

@@ -163,7 +163,7 @@ async fn a_client_msg_id_that_was_sent_before_is_a_success() {
         client_msg_id: Some("p1".into()),
         data: vec![],
     };
-    assert_eq!(client.template_send(&token(), &message).await, Ok(Sent { msgid: None }));
+    assert_eq!(client.template_send(&token(), &message).await, Ok(SentMessage { msgid: None }));
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn subscription_messages_and_notifications() {
         miniprogram: Some(link()),
         data: vec![],
     };
-    assert_eq!(client.subscribe_bizsend(&token(), &notification).await, Ok(Sent { msgid: None }));
+    assert_eq!(client.subscribe_bizsend(&token(), &notification).await, Ok(SentMessage { msgid: None }));
     let request = only_request(&server);
     assert_eq!(request.line, "POST /cgi-bin/message/subscribe/bizsend?access_token=76_tok HTTP/1.1");
     assert_eq!(

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::server::{Act, Server};
 use wechat::{
-    AccessToken, CallError, Client, ClientConfig, ClientError, ErrClass, ErrCode, OpenId, Sent, TemplateId,
-    TemplateMessage,
+    AccessToken, CallError, Client, ClientConfig, ClientError, ErrClass, ErrCode, OpenId, SentMessage,
+    TemplateId, TemplateMessage,
 };
 
 const TOKEN: &str = "76_secret-token";
@@ -28,12 +28,12 @@ fn message() -> TemplateMessage {
     }
 }
 
-async fn send(client: &Client) -> Result<Sent, CallError> {
+async fn send(client: &Client) -> Result<SentMessage, CallError> {
     client.template_send(&AccessToken::from(TOKEN), &message()).await
 }
 
 /// Sends one message to a server that acts so; returns what came of it, and how often the server was asked.
-async fn sent_to(act: Act) -> (Result<Sent, CallError>, usize) {
+async fn sent_to(act: Act) -> (Result<SentMessage, CallError>, usize) {
     let server = Server::new([act]).await;
     let outcome = send(&client(&server.url, None)).await;
     (outcome, server.requests().len())
@@ -120,7 +120,7 @@ async fn a_pooled_connection_that_was_closed_meanwhile_is_replaced_and_the_reque
         // Lets the client's side of the connection notice.
         tokio::task::yield_now().await;
     }
-    assert_eq!(send(&client).await, Ok(Sent { msgid: None }));
+    assert_eq!(send(&client).await, Ok(SentMessage { msgid: None }));
     assert_eq!(server.requests().len(), 2);
 }
 

@@ -1,44 +1,63 @@
 //! What goes wrong: the simulator's closed list, on random endpoints, and schedulers and sandboxes that misbehave.
 
 use jiff::SignedDuration;
-use simulator::faults::{Crash, Fault, Planned};
+use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
 use simulator::scheduler::Misfire;
+use wechat::ErrCode;
 
 use super::Walk;
+use crate::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, Event, Scheduler, Table, refusal};
 
-const SENDS: [&str; 3] = [
-    "/cgi-bin/message/template/send",
-    "/cgi-bin/message/subscribe/send",
-    "/cgi-bin/message/subscribe/bizsend",
+const SENDS: [Call; 3] = [Call::TemplateSend, Call::SubscribeSend, Call::SubscribeBizsend];
+const CALLS: [Call; 4] = [Call::StableToken, Call::UserInfo, Call::Jscode2session, Call::CustomSend];
+const TABLE: [Table; 7] = [
+    Table::GetItem,
+    Table::PutItem,
+    Table::UpdateItem,
+    Table::BatchGetItem,
+    Table::Query,
+    Table::TransactWriteItems,
+    Table::DeleteItem,
 ];
-const CALLS: [&str; 4] =
-    ["/cgi-bin/stable_token", "/cgi-bin/user/info", "/sns/jscode2session", "/cgi-bin/message/custom/send"];
-const TABLE: [&str; 7] = [
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:BatchGetItem",
-    "dynamodb:Query",
-    "dynamodb:TransactWriteItems",
-    "dynamodb:DeleteItem",
+const SCHEDULER: [Scheduler; 2] = [Scheduler::CreateSchedule, Scheduler::DeleteSchedule];
+const CALLBACKS: [Event; 7] = [
+    Event::Subscribe,
+    Event::Unsubscribe,
+    Event::Scan,
+    Event::SubscribeMsgPopup,
+    Event::SubscribeMsgChange,
+    Event::SubscribeMsgSent,
+    Event::TemplateSendJobFinish,
 ];
-const SCHEDULER: [&str; 2] = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"];
-const PUSHES: [&str; 7] = [
-    "push:subscribe",
-    "push:unsubscribe",
-    "push:SCAN",
-    "push:subscribe_msg_popup_event",
-    "push:subscribe_msg_change_event",
-    "push:subscribe_msg_sent_event",
-    "push:TEMPLATESENDJOBFINISH",
+const RECEIPTS: [Event; 2] = [Event::SubscribeMsgSent, Event::TemplateSendJobFinish];
+/// One of every class of docs/wechat.md §13.2, and two that are not in it.
+const OF_SENDS: [ErrCode; 20] = [
+    ErrCode::SYSTEM_ERROR,
+    ErrCode::INVALID_CREDENTIAL,
+    ErrCode::ACCESS_TOKEN_EXPIRED,
+    ErrCode::INVALID_OPENID,
+    ErrCode::INVALID_TEMPLATE_ID,
+    ErrCode::REQUIRE_SUBSCRIBE,
+    ErrCode::USER_REFUSES,
+    ErrCode::SUBSCRIPTION_BANNED,
+    ErrCode::CONCURRENT_SENDS,
+    ErrCode(43116),
+    ErrCode::DAILY_QUOTA_REACHED,
+    ErrCode::MINUTE_QUOTA_REACHED,
+    ErrCode::ARGUMENT_INVALID,
+    ErrCode::API_UNAUTHORIZED,
+    ErrCode::INVALID_APPID,
+    ErrCode::INVALID_WEAPP_PAGEPATH,
+    ErrCode::INVALID_IP,
+    ErrCode::USER_LIMITED,
+    ErrCode::INVALID_PAGE,
+    ErrCode(99_999),
 ];
-/// One of every class of docs/wechat.md §13.2, and one that nobody has heard of.
-const ERRCODES: [i64; 20] = [
-    -1, 40001, 42001, 40003, 40037, 43004, 43101, 43107, 43108, 43116, 45009, 45011, 47003, 48001, 40013,
-    40165, 40164, 50002, 41030, 99_999,
-];
-const TOKEN_ERRCODES: [i64; 4] = [-1, 40164, 45009, 40125];
+const OF_TOKENS: [ErrCode; 4] =
+    [ErrCode::SYSTEM_ERROR, ErrCode::INVALID_IP, ErrCode::DAILY_QUOTA_REACHED, ErrCode::INVALID_APPSECRET];
+const OF_OTHERS: [ErrCode; 3] =
+    [ErrCode::SYSTEM_ERROR, ErrCode::MINUTE_QUOTA_REACHED, ErrCode::INVALID_CREDENTIAL];
 
 impl Walk {
     /// Perhaps something goes wrong during what comes next.
@@ -51,7 +70,7 @@ impl Walk {
             1..=2 => self.plan_at(&CALLS),
             3..=4 => self.plan_at(&TABLE),
             5 => self.plan_at(&SCHEDULER),
-            6..=7 => self.plan_at(&PUSHES),
+            6..=7 => self.plan_at(&CALLBACKS),
             8 => self.crash(),
             _ => self.misfire(),
         }
@@ -66,43 +85,63 @@ impl Walk {
             match self.chance.below(10) {
                 0..=4 => self.plan_at(&SENDS),
                 5 => self.plan_at(&TABLE),
-                6 => self.plan_at(&["push:subscribe_msg_sent_event", "push:TEMPLATESENDJOBFINISH"]),
+                6 => self.plan_at(&RECEIPTS),
                 7..=8 => self.crash(),
                 _ => self.misfire(),
             }
         }
     }
 
-    fn plan_at(&mut self, endpoints: &[&str]) {
-        let endpoint = self.chance.pick(endpoints);
-        let fault = if endpoint.starts_with("push:") {
-            match self.chance.below(3) {
-                0 => Fault::Drop(true),
-                1 => Fault::Repeat(1 + u32::from(self.chance.one_in(2))),
-                _ => Fault::AfterS(self.chance.between(1, 400)),
-            }
-        } else if endpoint.contains(':') {
-            match self.chance.below(5) {
-                0 => Fault::HttpStatus(400),
-                1..=2 => Fault::HttpStatus(500),
-                3 => Fault::DropReply(true),
-                _ => Fault::Crash(if self.chance.one_in(2) { Crash::Before } else { Crash::After }),
-            }
-        } else {
-            match self.chance.below(12) {
-                0..=2 => Fault::DropReply(true),
-                3 => Fault::HttpStatus(self.chance.pick(&[500, 502, 503])),
-                4 => Fault::Crash(if self.chance.one_in(2) { Crash::Before } else { Crash::After }),
-                5 if self.chance.one_in(6) => Fault::DelayMs(1_200),
-                _ if endpoint == CALLS[0] => Fault::Errcode(self.chance.pick(&TOKEN_ERRCODES)),
-                _ if endpoint.contains("message") => Fault::Errcode(self.chance.pick(&ERRCODES)),
-                _ => Fault::Errcode(self.chance.pick(&[-1, 45011, 40001])),
-            }
+    fn plan_at<E: Into<Endpoint> + Copy>(&mut self, endpoints: &[E]) {
+        let endpoint = self.chance.pick(endpoints).into();
+        let fault = match endpoint {
+            Endpoint::Callback(_) => self.fault_of_callback(),
+            Endpoint::Table(_) | Endpoint::Scheduler(_) => self.fault_of_aws(),
+            Endpoint::Wechat(call) => self.fault_of_wechat(call),
         };
         let times = self.chance.pick(&[1, 1, 1, 2, 3, 5]);
         self.note(format!("to go wrong: {fault:?} x {times} at {endpoint}"));
         self.tally.planned += 1;
-        self.world.faults().plan(Planned { endpoint: endpoint.to_owned(), fault, times });
+        self.world.faults().plan(endpoint.meets(fault, times));
+    }
+
+    fn fault_of_callback(&mut self) -> Fault {
+        match self.chance.below(3) {
+            0 => CALLBACK_LOST,
+            1 => Fault::Repeat(1 + u32::from(self.chance.one_in(2))),
+            _ => Fault::AfterS(self.chance.between(1, 400)),
+        }
+    }
+
+    fn fault_of_aws(&mut self) -> Fault {
+        match self.chance.below(5) {
+            0 => Fault::HttpStatus(400),
+            1..=2 => Fault::HttpStatus(500),
+            3 => ANSWER_LOST,
+            _ => Fault::Crash(self.before_or_after()),
+        }
+    }
+
+    fn fault_of_wechat(&mut self, call: Call) -> Fault {
+        match self.chance.below(12) {
+            0..=2 => ANSWER_LOST,
+            3 => Fault::HttpStatus(self.chance.pick(&[500, 502, 503])),
+            4 => Fault::Crash(self.before_or_after()),
+            5 if self.chance.one_in(6) => Fault::DelayMs(1_200),
+            _ => refusal(match call {
+                Call::StableToken => self.chance.pick(&OF_TOKENS),
+                Call::TemplateSend | Call::SubscribeSend | Call::SubscribeBizsend | Call::CustomSend => {
+                    self.chance.pick(&OF_SENDS)
+                }
+                Call::UserInfo | Call::UserInfoBatchget | Call::Jscode2session => {
+                    self.chance.pick(&OF_OTHERS)
+                }
+            }),
+        }
+    }
+
+    fn before_or_after(&mut self) -> Crash {
+        if self.chance.one_in(2) { Crash::Before } else { Crash::After }
     }
 
     fn crash(&mut self) {
@@ -113,7 +152,7 @@ impl Walk {
             FunctionName::ReminderApi,
         ]);
         let kth = 1 + self.chance.index(10);
-        let crash = if self.chance.one_in(2) { Crash::Before } else { Crash::After };
+        let crash = self.before_or_after();
         self.note(format!("to go wrong: {function:?} dies {crash:?} its request {kth}"));
         self.tally.planned += 1;
         self.world.crash_at(function, kth, crash);

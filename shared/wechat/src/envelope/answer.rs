@@ -1,25 +1,25 @@
-//! An opened push, and the bytes it is answered with (docs/wechat.md §1.6).
+//! A callback and the bytes it is answered with (docs/wechat.md §1.6).
 
 use jiff::Timestamp;
 
 use super::{EncodingAesKey, signature};
 use crate::document::Format;
 use crate::reply::{decimal, write_cdata, write_json};
-use crate::{AppId, CallbackToken, Incoming, Reply};
+use crate::{AppId, Callback, CallbackToken, Reply};
 
 /// Room for a usual answer, so that writing it allocates once. Allocators hand out up to a kilobyte quickest.
 const USUAL_ENVELOPE: usize = 1_024;
 
-/// A push that came from WeChat, together with what an answer to it needs.
+/// A callback that came from WeChat, together with what an answer to it needs.
 #[derive(Debug)]
-pub struct Opened {
-    /// The push.
-    pub push: Incoming,
+pub struct Exchange {
+    /// The callback.
+    pub callback: Callback,
     pub(super) format: Format,
     pub(super) seal: Option<Seal>,
 }
 
-/// How to encrypt the answer: with the key that opened the push, which may be the previous one.
+/// How to encrypt the answer: with the key that opened the callback, which may be the previous one.
 #[derive(Debug)]
 pub(super) struct Seal {
     pub(super) appid: AppId,
@@ -28,7 +28,7 @@ pub(super) struct Seal {
     pub(super) nonce: String,
 }
 
-/// The answer to a push: status 200, this body.
+/// The answer to a callback: status 200, this body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The body.
@@ -44,15 +44,15 @@ impl Answer {
     }
 }
 
-impl Opened {
-    /// The answer to this push, in the push's own format, encrypted if the push was.
+impl Exchange {
+    /// The answer to this callback, in the callback's own format, encrypted if the callback was.
     ///
-    /// Without a reply it is the bare word `success`, never encrypted; so it is when the push cannot take the
+    /// Without a reply it is the bare word `success`, never encrypted; so it is when the callback cannot take the
     /// reply (an empty text, a receipt, a transfer of an event): WeChat takes an impossible reply for a
-    /// failure and repeats the push. `random` is fresh for every answer; the plaintext of a repeat's answer is
+    /// failure and repeats the callback. `random` is fresh for every answer; the plaintext of a repeat's answer is
     /// identical all the same.
     pub fn answer(&self, reply: Option<&Reply>, now: Timestamp, random: [u8; 16]) -> Answer {
-        let Some(reply) = reply.filter(|reply| reply.suits(&self.push)) else {
+        let Some(reply) = reply.filter(|reply| reply.suits(&self.callback)) else {
             return Answer::success();
         };
         let content_type = match self.format {
@@ -62,11 +62,11 @@ impl Opened {
         let body = match &self.seal {
             None => {
                 let mut body = Vec::with_capacity(USUAL_ENVELOPE);
-                reply.render(&self.push, self.format, &mut body);
+                reply.render(&self.callback, self.format, &mut body);
                 body
             }
             Some(seal) => {
-                seal.close(self.format, now, random, |out| reply.render(&self.push, self.format, out))
+                seal.close(self.format, now, random, |out| reply.render(&self.callback, self.format, out))
             }
         };
         Answer { body, content_type }

@@ -1,4 +1,4 @@
-//! What distinguishes a push from every other push of its account (docs/wechat.md §1.7).
+//! What distinguishes a callback from every other callback of its account (docs/wechat.md §1.7).
 //!
 //! A repeat has the same document under a new timestamp, nonce and ciphertext, so the identity is made of the
 //! document alone: sender and MsgId for a message; sender, time, name and a digest of every other field for an
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use sha1::{Digest, Sha1};
 
-use super::{Content, Incoming};
+use super::{Callback, Content};
 use crate::document::{Fields, Node};
 
 /// How long an identity may be: it becomes part of a database key.
@@ -53,8 +53,8 @@ fn digest_text(digest: &mut Option<Sha1>, name: &str, text: &str) {
     }
 }
 
-impl Incoming {
-    /// What distinguishes this push from every other push of this account: at most 128 ASCII characters
+impl Callback {
+    /// What distinguishes this callback from every other callback of this account: at most 128 ASCII characters
     /// without white space, the same in every repeat, whatever way it was encrypted.
     pub fn identity(&self) -> String {
         let sender = self.from.as_str();

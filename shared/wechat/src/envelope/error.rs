@@ -1,8 +1,9 @@
-//! Why a request to the callback is refused. The texts name what is wrong and never repeat what came.
+//! Why a request to the callback is refused. The texts name what is wrong and never repeat what came; health notes
+//! keep them, and doctor knows them again.
 
 /// A request that does not come from WeChat, or cannot be told from one that does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Forgery {
+pub enum CallbackError {
     /// The query lacks a parameter.
     #[error("the parameter {0} is missing")]
     MissingParameter(&'static str),
@@ -12,7 +13,7 @@ pub enum Forgery {
     /// The signature is not ours: a forger, or a callback token that was changed.
     #[error("the signature is wrong")]
     BadSignature,
-    /// The push is protected in another way than this account's mode says.
+    /// The callback is protected in another way than this account's mode says.
     #[error("the push is not protected as this account's mode says")]
     WrongMode,
     /// Neither key opens it.
@@ -26,10 +27,10 @@ pub enum Forgery {
     Malformed(&'static str),
     /// It has not even the shape in which a signature could be looked for.
     #[error("no push of WeChat's: {0}")]
-    NoPush(&'static str),
+    NotWechats(&'static str),
 }
 
-impl Forgery {
+impl CallbackError {
     /// Whether another key could open it: the one before the last change, for instance.
     pub fn is_signature(&self) -> bool {
         matches!(self, Self::BadSignature | Self::Undecryptable | Self::ForeignAppid)
@@ -43,6 +44,6 @@ impl Forgery {
 
     /// Whether WeChat never sends the like, whatever our secrets are: nothing to look for in the console.
     pub fn is_a_strangers(&self) -> bool {
-        matches!(self, Self::MissingParameter(_) | Self::NoPush(_))
+        matches!(self, Self::MissingParameter(_) | Self::NotWechats(_))
     }
 }

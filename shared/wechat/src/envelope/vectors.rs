@@ -8,7 +8,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 
 use super::encoding_aes_key::KeyError;
 use super::signature;
-use super::{CallbackAccount, CallbackMode, CallbackQuery, EncodingAesKey, Forgery};
+use super::{CallbackAccount, CallbackError, CallbackMode, CallbackQuery, EncodingAesKey};
 use crate::{AppId, CallbackToken, Content, Event};
 
 const OFFICIAL_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -47,7 +47,7 @@ fn key(text: &str) -> EncodingAesKey {
     EncodingAesKey::parse(text).expect("a key")
 }
 
-fn decrypted(key_text: &str, sealed: &str, receiver: &str) -> Result<String, Forgery> {
+fn decrypted(key_text: &str, sealed: &str, receiver: &str) -> Result<String, CallbackError> {
     let text = |message: &[u8]| Ok(String::from_utf8(message.to_vec()).expect("text"));
     key(key_text).decrypt(sealed, &AppId::from(receiver), text)
 }
@@ -92,7 +92,7 @@ fn official_push_in_clear() {
     );
     let account = official(OFFICIAL_APPID, CallbackMode::Plaintext);
     let opened = account.open(&query, OFFICIAL_JSON_MESSAGE.as_bytes(), at(1_714_037_059));
-    assert_eq!(opened.expect("a push").push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
+    assert_eq!(opened.expect("a callback").callback.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn official_push_in_json() {
     );
     let body = format!(r#"{{"ToUserName":"gh_97417a04a28d","Encrypt":"{OFFICIAL_JSON}"}}"#);
     let account = official(OFFICIAL_APPID, CallbackMode::Secure);
-    let push = account.open(&query, body.as_bytes(), at(1_714_112_445)).expect("a push").push;
-    assert_eq!(push.to.as_str(), "gh_97417a04a28d");
-    assert_eq!(push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
-    assert_eq!(push.create_time, 1_714_112_445);
-    assert_eq!(push.content, Content::Event(Event::Other { event: "debug_demo".into() }));
+    let callback = account.open(&query, body.as_bytes(), at(1_714_112_445)).expect("a callback").callback;
+    assert_eq!(callback.to.as_str(), "gh_97417a04a28d");
+    assert_eq!(callback.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
+    assert_eq!(callback.create_time, 1_714_112_445);
+    assert_eq!(callback.content, Content::Event(Event::Other { event: "debug_demo".into() }));
     assert_eq!(decrypted(OFFICIAL_KEY, OFFICIAL_JSON, OFFICIAL_APPID).as_deref(), Ok(OFFICIAL_JSON_MESSAGE));
     let again = encrypted(OFFICIAL_KEY, *b"a8eedb185eb2fecf", OFFICIAL_JSON_MESSAGE, OFFICIAL_APPID);
     assert_eq!(again, OFFICIAL_JSON);
@@ -136,10 +136,10 @@ fn official_push_in_xml() {
         "<xml><ToUserName><![CDATA[gh_97417a04a28d]]></ToUserName><Encrypt><![CDATA[{OFFICIAL_XML}]]></Encrypt></xml>"
     );
     let account = official(PLATFORM_APPID, CallbackMode::Secure);
-    let push = account.open(&query, body.as_bytes(), at(1_715_943_329)).expect("a push").push;
-    assert_eq!(push.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
-    assert_eq!(push.create_time, 1_715_943_329);
-    assert_eq!(push.content, Content::Event(Event::Other { event: "debug_demo".into() }));
+    let callback = account.open(&query, body.as_bytes(), at(1_715_943_329)).expect("a callback").callback;
+    assert_eq!(callback.from.as_str(), "o9AgO5Kd5ggOC-bXrbNODIiE3bGY");
+    assert_eq!(callback.create_time, 1_715_943_329);
+    assert_eq!(callback.content, Content::Event(Event::Other { event: "debug_demo".into() }));
     assert_eq!(decrypted(OFFICIAL_KEY, OFFICIAL_XML, PLATFORM_APPID).as_deref(), Ok(OFFICIAL_XML_MESSAGE));
     let again = encrypted(OFFICIAL_KEY, *b"1205899eaf019bbd", OFFICIAL_XML_MESSAGE, PLATFORM_APPID);
     assert_eq!(again, OFFICIAL_XML);
@@ -150,7 +150,7 @@ fn java_demo_with_a_key_that_has_trailing_bits() {
     let sealed = encrypted(JAVA_KEY, *b"aaaabbbbccccdddd", "我是中文abcd123", "wxb11529c136998cb6");
     assert_eq!(sealed, JAVA);
     assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb6").as_deref(), Ok("我是中文abcd123"));
-    assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb7"), Err(Forgery::ForeignAppid));
+    assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb7"), Err(CallbackError::ForeignAppid));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! Encrypt = base64( AES-256-CBC( random:16 ‖ length:4, big-endian ‖ message ‖ appid ‖ padding ) )
 //! ```
 //! Two surprises: the initialisation vector is the head of the key, and the padding is PKCS#7 to blocks of 32
-//! bytes, not 16, so a stock unpadder refuses half of all pushes.
+//! bytes, not 16, so a stock unpadder refuses half of all callbacks.
 
 use std::fmt;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::Forgery;
+use super::CallbackError;
 use crate::AppId;
 
 /// WeChat pads to multiples of this, with 1 to 32 bytes.
@@ -87,17 +87,17 @@ impl EncodingAesKey {
         &self,
         sealed: &str,
         appid: &AppId,
-        read: impl FnOnce(&[u8]) -> Result<T, Forgery>,
-    ) -> Result<T, Forgery> {
-        let mut bytes = STANDARD.decode(sealed).map_err(|_| Forgery::Undecryptable)?;
+        read: impl FnOnce(&[u8]) -> Result<T, CallbackError>,
+    ) -> Result<T, CallbackError> {
+        let mut bytes = STANDARD.decode(sealed).map_err(|_| CallbackError::Undecryptable)?;
         if bytes.is_empty() || bytes.len() % PADDING_BLOCK != 0 {
-            return Err(Forgery::Undecryptable);
+            return Err(CallbackError::Undecryptable);
         }
         let (blocks, _) = Array::slice_as_chunks_mut(&mut bytes);
         cbc::Decryptor::inner_iv_init(&self.0.decrypt, &self.0.initialisation_vector).decrypt_blocks(blocks);
-        let (message, receiver) = parts(&bytes).ok_or(Forgery::Undecryptable)?;
+        let (message, receiver) = parts(&bytes).ok_or(CallbackError::Undecryptable)?;
         if &bytes[receiver] != appid.as_str().as_bytes() {
-            return Err(Forgery::ForeignAppid);
+            return Err(CallbackError::ForeignAppid);
         }
         read(&bytes[message])
     }
