@@ -28,6 +28,7 @@ mod roles;
 mod scene;
 mod settings;
 mod story;
+mod structure;
 mod template;
 mod walks;
 mod wire;
