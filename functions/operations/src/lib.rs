@@ -11,7 +11,7 @@ mod reminder_show;
 mod settings;
 mod templates_list;
 
-use reminder_core::{Core, CoreError, doctor};
+use reminder_core::{App, AppError, doctor};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -20,14 +20,14 @@ use event::Operation;
 #[derive(Debug, Error)]
 pub enum OperationError {
     #[error(transparent)]
-    Core(#[from] CoreError),
+    App(#[from] AppError),
 }
 
 /// Runs one operation.
 ///
 /// # Errors
 /// Only when our own state could not be read or written.
-pub async fn invoke(core: &Core, event: Value) -> Result<Value, OperationError> {
+pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
     let operation = match Operation::read(&event) {
         Ok(operation) => operation,
         Err(errors) => {
@@ -41,15 +41,15 @@ pub async fn invoke(core: &Core, event: Value) -> Result<Value, OperationError> 
     // A word of our own: what was not understood was answered above.
     tracing::info!(operation = event["operation"].as_str(), "an operator asks");
     Ok(match operation {
-        Operation::SettingsGet => settings::get(core).await?,
-        Operation::SettingsPut { settings } => settings::put(core, &settings).await?,
-        Operation::Doctor => json!(doctor::examine(core).await),
+        Operation::SettingsGet => settings::get(app).await?,
+        Operation::SettingsPut { settings } => settings::put(app, &settings).await?,
+        Operation::Doctor => json!(doctor::examine(app).await),
         Operation::FollowersSync { next_openid, seconds } => {
-            followers_sync::run(core, next_openid, seconds).await?
+            followers_sync::run(app, next_openid, seconds).await?
         }
-        Operation::TemplatesList => templates_list::run(core).await?,
-        Operation::QuotaShow => quota_show::run(core).await?,
-        Operation::ReminderShow { openid, id } => reminder_show::run(core, &openid, &id).await?,
-        Operation::PushRedrive(which) => push_redrive::run(core, which).await?,
+        Operation::TemplatesList => templates_list::run(app).await?,
+        Operation::QuotaShow => quota_show::run(app).await?,
+        Operation::ReminderShow { openid, id } => reminder_show::run(app, &openid, &id).await?,
+        Operation::PushRedrive(which) => push_redrive::run(app, which).await?,
     })
 }

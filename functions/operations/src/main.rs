@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::app::log;
 use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
@@ -14,9 +14,9 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process()?;
     log::to_stdout(environment.log_level);
-    let core = &*Core::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
+    let app = &*App::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
     run(service_fn(async |event: LambdaEvent<Value>| {
-        operations::invoke(core, event.payload).await.map_err(Error::from)
+        operations::invoke(app, event.payload).await.map_err(Error::from)
     }))
     .await
 }

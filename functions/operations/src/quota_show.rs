@@ -2,16 +2,16 @@
 
 use reminder_core::account::Account;
 use reminder_core::app::wechat::quota;
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde_json::{Map, Value, json};
 
-pub(crate) async fn run(core: &Core) -> Result<Value, CoreError> {
-    let secrets = core.secrets.get(core.now()).await?;
+pub(crate) async fn run(app: &App) -> Result<Value, AppError> {
+    let secrets = app.secrets.get(app.now()).await?;
     let mut answer = Map::new();
     for account in Account::ALL.into_iter().filter(|account| secrets.of(*account).is_some()) {
         let mut paths = Map::new();
         for path in quota::paths(account) {
-            let shown = match quota::of(core, account, path).await {
+            let shown = match quota::of(app, account, path).await {
                 Ok(quota) => json!({
                     "daily_limit": quota.daily_limit,
                     "used": quota.used,

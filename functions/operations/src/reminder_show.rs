@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use reminder_core::person::user::User;
 use reminder_core::reminder::Reminder;
 use reminder_core::table::keys;
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 use wechat::OpenId;
 
-pub(crate) async fn run(core: &Core, openid: &OpenId, id: &str) -> Result<Value, CoreError> {
+pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, AppError> {
     let (user, reminder) =
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
+        app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
     let Some(reminder) = reminder else {
         return Ok(json!({ "error": "this user has no reminder of this id" }));
     };
-    let (reminder, now) = (reminder.item, core.now());
+    let (reminder, now) = (reminder.item, app.now());
     let state = if reminder.is_deleted() { "deleted" } else { reminder.lifecycle(now).name() };
     let pushes: Vec<Value> = reminder
         .pushes

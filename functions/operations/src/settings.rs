@@ -1,19 +1,19 @@
 //! `settings.get` and `settings.put`: the whole document, with every fault named, or nothing changed.
 
 use reminder_core::settings::store::{PutError, SettingsError};
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 
-pub(crate) async fn get(core: &Core) -> Result<Value, CoreError> {
-    match core.settings.document().await {
+pub(crate) async fn get(app: &App) -> Result<Value, AppError> {
+    match app.settings.document().await {
         Ok(stored) => Ok(json!(stored)),
         Err(error @ SettingsError::None) => Ok(json!({ "error": error.to_string() })),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(crate) async fn put(core: &Core, settings: &Value) -> Result<Value, CoreError> {
-    match core.settings.put(settings, core.now()).await {
+pub(crate) async fn put(app: &App, settings: &Value) -> Result<Value, AppError> {
+    match app.settings.put(settings, app.now()).await {
         Ok(version) => Ok(json!({ "version": version })),
         Err(PutError::Invalid(errors)) => {
             Ok(json!({ "error": "the settings are not valid; nothing was changed", "errors": errors }))

@@ -3,18 +3,18 @@
 use reminder_core::account::Account;
 use reminder_core::app::wechat::templates::{self, Listed};
 use reminder_core::channel::Channel;
-use reminder_core::{Core, CoreError, WechatError};
+use reminder_core::{App, AppError, WechatError};
 use serde_json::{Map, Value, json};
 
-pub(crate) async fn run(core: &Core) -> Result<Value, CoreError> {
-    let secrets = core.secrets.get(core.now()).await?;
+pub(crate) async fn run(app: &App) -> Result<Value, AppError> {
+    let secrets = app.secrets.get(app.now()).await?;
     let mut answer = Map::new();
     for account in Account::ALL.into_iter().filter(|account| secrets.of(*account).is_some()) {
-        let subscriptions = shown(templates::subscription(core, account).await);
+        let subscriptions = shown(templates::subscription(app, account).await);
         let lists = match account {
             Account::MiniProgram => json!({ Channel::MiniSubscription.as_str(): subscriptions }),
             Account::ServiceAccount => json!({
-                Channel::ServiceTemplate.as_str(): shown(templates::template_messages(core).await),
+                Channel::ServiceTemplate.as_str(): shown(templates::template_messages(app).await),
                 Channel::ServiceNotification.as_str(): subscriptions,
             }),
         };

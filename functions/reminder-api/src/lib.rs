@@ -25,11 +25,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use reminder_core::Core;
+use reminder_core::App;
 
 pub use problem::{BadField, Code, Problem};
 
-pub fn router(core: Arc<Core>) -> Router {
+pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/login", post(login::login))
         .route("/me", get(me::show::show).delete(me::forget::forget))
@@ -46,5 +46,5 @@ pub fn router(core: Arc<Core>) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         // The body is read whole and bounded by ourselves, so that the error is ours too.
         .layer(DefaultBodyLimit::disable())
-        .with_state(core)
+        .with_state(app)
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
 use reminder_core::following::login::LoginError;
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -50,7 +50,7 @@ pub struct LoginAnswer {
     )
 )]
 pub(crate) async fn login(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<LoginAnswer>, Problem> {
     let Some(object) = body.as_object() else {
@@ -64,17 +64,17 @@ pub(crate) async fn login(
             )?
         }
     };
-    let user = reminder_core::following::login::login(&core, code).await.map_err(|error| match error {
+    let user = reminder_core::following::login::login(&app, code).await.map_err(|error| match error {
         LoginError::CodeRejected(_) => Problem::new(Code::CodeRejected, error.to_string()),
         LoginError::Blocked => Problem::new(Code::UserBlocked, error.to_string()),
         LoginError::Unavailable(reason) => {
             tracing::error!(reason, "WeChat could not be asked who logs in");
             Problem::new(Code::WechatUnavailable, "WeChat could not be asked; ask wx.login again in a moment")
         }
-        LoginError::Core(error) => error.into(),
+        LoginError::App(error) => error.into(),
     })?;
-    let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
-    let (token, expires_at) = session_token::issue(&secrets, &user.openid, core.now());
+    let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
+    let (token, expires_at) = session_token::issue(&secrets, &user.openid, app.now());
     Ok(Json(LoginAnswer {
         token,
         expires_at: view::instant(expires_at, &TimeZone::UTC),

@@ -3,7 +3,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use reminder_core::CoreError;
+use reminder_core::AppError;
 use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
 use reminder_core::registration::save::RegisterError;
 use serde::Serialize;
@@ -144,8 +144,8 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<CoreError> for Problem {
-    fn from(error: CoreError) -> Self {
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
         tracing::error!(%error, "a request could not be served");
         Self::new(Code::Unavailable, "the service cannot reach its own state; try again in a moment")
     }
@@ -161,7 +161,7 @@ impl From<RegisterError> for Problem {
             RegisterError::NotFound => Self::new(Code::NotFound, detail),
             RegisterError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
             RegisterError::Done => Self::new(Code::Done, detail),
-            RegisterError::Core(error) => error.into(),
+            RegisterError::App(error) => error.into(),
         }
     }
 }

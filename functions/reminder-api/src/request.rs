@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use reminder_core::registration::save::RegisterError;
-use reminder_core::{Core, CoreError, random};
+use reminder_core::{App, AppError, random};
 use serde_json::Value;
 use wechat::OpenId;
 
@@ -22,10 +22,10 @@ const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 /// The user whose token this is.
 pub(crate) struct Caller(pub(crate) OpenId);
 
-impl FromRequestParts<Arc<Core>> for Caller {
+impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, core: &Arc<Core>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let token = parts
             .headers
             .get(header::AUTHORIZATION)
@@ -36,13 +36,13 @@ impl FromRequestParts<Arc<Core>> for Caller {
             .ok_or_else(|| {
                 Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
             })?;
-        let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
-        let mut openid = session_token::verify(&secrets, token, core.now());
+        let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
+        let mut openid = session_token::verify(&secrets, token, app.now());
         if openid.is_none()
             // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
-            && let Ok(Some(newer)) = core.secrets.get_newer(core.now()).await
+            && let Ok(Some(newer)) = app.secrets.get_newer(app.now()).await
         {
-            openid = session_token::verify(&newer, token, core.now());
+            openid = session_token::verify(&newer, token, app.now());
         }
         openid.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")

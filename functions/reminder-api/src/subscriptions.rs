@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::consent;
 use reminder_core::json::error::FieldErrors;
 use serde::{Deserialize, Serialize};
@@ -62,16 +62,16 @@ pub struct SubscriptionsAnswer {
     )
 )]
 pub(crate) async fn report(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<SubscriptionsAnswer>, Problem> {
     let key = idempotency_key(&headers)?;
     let results = read(&body)?;
-    let user = consent::report(&core, &openid, key, &results).await?.map_err(Problem::invalid)?;
-    let settings = core.settings.get(core.now()).await.map_err(reminder_core::CoreError::from)?;
-    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings, core.now()) }))
+    let user = consent::report(&app, &openid, key, &results).await?.map_err(Problem::invalid)?;
+    let settings = app.settings.get(app.now()).await.map_err(reminder_core::AppError::from)?;
+    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings, app.now()) }))
 }
 
 fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {

@@ -4,7 +4,7 @@
 
 use reminder_core::delivery::{Did, dispatch};
 use reminder_core::schedules::Wake;
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -14,13 +14,13 @@ pub enum DispatchError {
     #[error("this is no event of ours: expected a push, a lookup or a sweep")]
     NotOurs,
     #[error(transparent)]
-    Core(#[from] CoreError),
+    App(#[from] AppError),
 }
 
 /// Handles one wake-up; answers `{"did": "sent" | "waits" | "gave_up" | "nothing"}`.
-pub async fn invoke(core: &Core, event: Value) -> Result<Value, DispatchError> {
+pub async fn invoke(app: &App, event: Value) -> Result<Value, DispatchError> {
     let wake: Wake = serde_json::from_value(event).map_err(|_| DispatchError::NotOurs)?;
-    let did = match dispatch(core, &wake).await {
+    let did = match dispatch(app, &wake).await {
         Ok(did) => did,
         Err(error) => {
             tracing::error!(?wake, %error, "could not be handled now; Lambda tries again");

@@ -8,7 +8,7 @@ use reminder_core::delivery::receipts;
 use reminder_core::following::follow;
 use reminder_core::following::forget;
 use reminder_core::receipt::{Outcome, Receipt};
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use tokio::time::Instant;
 use wechat::{Callback, Content, Event, Reply};
 
@@ -17,29 +17,28 @@ use wechat::{Callback, Content, Event, Reply};
 /// # Errors
 /// Only when our own state could not be read or written.
 pub(crate) async fn act(
-    core: &Core,
+    app: &App,
     account: Account,
     callback: &Callback,
     deadline: Instant,
-) -> Result<Option<Reply>, CoreError> {
-    let created = Timestamp::from_second(callback.create_time).unwrap_or_else(|_| core.now());
+) -> Result<Option<Reply>, AppError> {
+    let created = Timestamp::from_second(callback.create_time).unwrap_or_else(|_| app.now());
     if let Content::Event(event) = &callback.content {
         match event {
             Event::Subscribe { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &callback.from, callback.create_time, scene.as_deref(), deadline)
-                    .await?;
+                follow::follow(app, &callback.from, callback.create_time, scene.as_deref(), deadline).await?;
             }
             Event::Scan { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(core, &callback.from, callback.create_time, Some(scene), deadline).await?;
+                follow::follow(app, &callback.from, callback.create_time, Some(scene), deadline).await?;
             }
             Event::Unsubscribe if account == Account::ServiceAccount => {
-                follow::unfollow(core, &callback.from, callback.create_time, deadline).await?;
+                follow::unfollow(app, &callback.from, callback.create_time, deadline).await?;
             }
             Event::SubscribeMsgPopup(choices) => {
-                consent::popup(core, account, &callback.from, &callback.identity(), choices, created).await?;
+                consent::popup(app, account, &callback.from, &callback.identity(), choices, created).await?;
             }
             Event::SubscribeMsgChange(choices) => {
-                consent::refused(core, account, &callback.from, choices, created).await?;
+                consent::refused(app, account, &callback.from, choices, created).await?;
             }
             Event::SubscribeMsgSent(results) => {
                 for result in results {
@@ -47,11 +46,11 @@ pub(crate) async fn act(
                         msgid: result.msgid.clone(),
                         template_id: Some(result.template_id.clone()),
                         create_time: created,
-                        received_at: core.now(),
+                        received_at: app.now(),
                         outcome: Outcome::from(&result.outcome),
                         push: None,
                     };
-                    receipts::receive(core, account, &callback.from, &receipt).await?;
+                    receipts::receive(app, account, &callback.from, &receipt).await?;
                 }
             }
             Event::TemplateSendJobFinish { msgid, outcome } => {
@@ -59,21 +58,21 @@ pub(crate) async fn act(
                     msgid: msgid.clone(),
                     template_id: None,
                     create_time: created,
-                    received_at: core.now(),
+                    received_at: app.now(),
                     outcome: Outcome::from(outcome),
                     push: None,
                 };
-                receipts::receive(core, account, &callback.from, &receipt).await?;
+                receipts::receive(app, account, &callback.from, &receipt).await?;
             }
             Event::UserAuthorizationRevoke { openid } | Event::UserAuthorizationCancellation { openid } => {
                 let openid = openid.as_ref().unwrap_or(&callback.from);
                 match account {
-                    Account::MiniProgram => forget::forget(core, openid).await?,
-                    Account::ServiceAccount => forget::forget_follower(core, openid).await?,
+                    Account::MiniProgram => forget::forget(app, openid).await?,
+                    Account::ServiceAccount => forget::forget_follower(app, openid).await?,
                 }
             }
             _ => {}
         }
     }
-    reply::answer(core, account, callback, deadline).await
+    reply::answer(app, account, callback, deadline).await
 }

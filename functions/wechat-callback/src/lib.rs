@@ -18,7 +18,7 @@ use http::{StatusCode, header};
 use reminder_core::account::Account;
 use reminder_core::app::health::Kind;
 use reminder_core::app::secrets::AccountSecrets;
-use reminder_core::{Core, CoreError, random};
+use reminder_core::{App, AppError, random};
 use tokio::time::Instant;
 use wechat::{CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
 
@@ -26,76 +26,74 @@ use wechat::{CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
 
 /// `GET` verifies the URL, `POST` is a callback; one path per account.
-pub fn router(core: Arc<Core>) -> Router {
+pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/mini-program", get(verify_mini_program).post(receive_mini_program))
         .route("/service-account", get(verify_service_account).post(receive_service_account))
         .layer(DefaultBodyLimit::disable())
-        .with_state(core)
+        .with_state(app)
 }
 
-async fn verify_mini_program(State(core): State<Arc<Core>>, RawQuery(query): RawQuery) -> Response {
-    verify(&core, Account::MiniProgram, query).await
+async fn verify_mini_program(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    verify(&app, Account::MiniProgram, query).await
 }
 
-async fn verify_service_account(State(core): State<Arc<Core>>, RawQuery(query): RawQuery) -> Response {
-    verify(&core, Account::ServiceAccount, query).await
+async fn verify_service_account(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    verify(&app, Account::ServiceAccount, query).await
 }
 
 async fn receive_mini_program(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Response {
-    receive(&core, Account::MiniProgram, query, body).await
+    receive(&app, Account::MiniProgram, query, body).await
 }
 
 async fn receive_service_account(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Response {
-    receive(&core, Account::ServiceAccount, query, body).await
+    receive(&app, Account::ServiceAccount, query, body).await
 }
 
 /// WeChat's console asks whether this URL is ours.
-async fn verify(core: &Core, account: Account, query: Option<String>) -> Response {
+async fn verify(app: &App, account: Account, query: Option<String>) -> Response {
     let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
-    let outcome =
-        with_secrets(core, account, |secrets| secrets.callback.verify_url(&query, core.now())).await;
+    let outcome = with_secrets(app, account, |secrets| secrets.callback.verify_url(&query, app.now())).await;
     match outcome {
         Ok(Ok(echostr)) => {
-            core.health.note(account, Kind::PushAccepted, "URL verification", core.now()).await;
+            app.health.note(account, Kind::PushAccepted, "URL verification", app.now()).await;
             plain(StatusCode::OK, echostr)
         }
-        Ok(Err(forgery)) => refuse(core, account, kind_of(&query, &forgery), &forgery.to_string()).await,
+        Ok(Err(forgery)) => refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await,
         Err(error) => fail(account, &error),
     }
 }
 
-async fn receive(core: &Core, account: Account, query: Option<String>, body: Body) -> Response {
+async fn receive(app: &App, account: Account, query: Option<String>, body: Body) -> Response {
     let received = Instant::now();
     let deadline = received + ANSWERS_WITHIN;
     let Ok(body) = axum::body::to_bytes(body, MAX_CALLBACK_BYTES).await else {
-        return refuse(core, account, Kind::StrangerRefused, "the body is over 256 KiB").await;
+        return refuse(app, account, Kind::StrangerRefused, "the body is over 256 KiB").await;
     };
     let query = CallbackQuery::parse(query.as_deref().unwrap_or_default());
-    let opened =
-        with_secrets(core, account, |secrets| secrets.callback.open(&query, &body, core.now())).await;
+    let opened = with_secrets(app, account, |secrets| secrets.callback.open(&query, &body, app.now())).await;
     let opened = match opened {
         Ok(Ok(opened)) => opened,
         Ok(Err(forgery)) => {
-            return refuse(core, account, kind_of(&query, &forgery), &forgery.to_string()).await;
+            return refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await;
         }
         Err(error) => return fail(account, &error),
     };
-    let reply = match act::act(core, account, &opened.callback, deadline).await {
+    let reply = match act::act(app, account, &opened.callback, deadline).await {
         Ok(reply) => reply,
         Err(error) => return fail(account, &error),
     };
-    core.health.note(account, Kind::PushAccepted, "", core.now()).await;
-    core.metrics.callback_answered(account, received.elapsed(), core.now());
-    let answer = opened.answer(reply.as_ref(), core.now(), random::bytes());
+    app.health.note(account, Kind::PushAccepted, "", app.now()).await;
+    app.metrics.callback_answered(account, received.elapsed(), app.now());
+    let answer = opened.answer(reply.as_ref(), app.now(), random::bytes());
     Response::builder()
         .header(header::CONTENT_TYPE, answer.content_type)
         .body(Body::from(answer.body))
@@ -105,17 +103,17 @@ async fn receive(core: &Core, account: Account, query: Option<String>, body: Bod
 /// Opens with the secrets at hand; where the refusal says that they may be old, once more with new ones. An account that
 /// they do not have may have been added since.
 async fn with_secrets<R>(
-    core: &Core,
+    app: &App,
     account: Account,
     open: impl Fn(&AccountSecrets) -> Result<R, CallbackError>,
-) -> Result<Result<R, CallbackError>, CoreError> {
-    let secrets = core.secrets.get(core.now()).await?;
+) -> Result<Result<R, CallbackError>, AppError> {
+    let secrets = app.secrets.get(app.now()).await?;
     let outcome = secrets.of(account).map_or(Err(CallbackError::BadSignature), &open);
     match &outcome {
         Err(forgery) if forgery.may_come_of_old_secrets() => {}
         _ => return Ok(outcome),
     }
-    match core.secrets.get_newer(core.now()).await? {
+    match app.secrets.get_newer(app.now()).await? {
         Some(newer) => Ok(newer.of(account).map_or(outcome, &open)),
         None => Ok(outcome),
     }
@@ -130,16 +128,16 @@ fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
 }
 
 /// 403, and nothing changed but the health item.
-async fn refuse(core: &Core, account: Account, kind: Kind, reason: &str) -> Response {
-    let now = core.now();
+async fn refuse(app: &App, account: Account, kind: Kind, reason: &str) -> Response {
+    let now = app.now();
     tracing::warn!(%account, reason, "a push was refused");
-    core.metrics.callback_refused(account, now);
-    core.health.note(account, kind, reason, now).await;
+    app.metrics.callback_refused(account, now);
+    app.health.note(account, kind, reason, now).await;
     StatusCode::FORBIDDEN.into_response()
 }
 
 /// Our own state could not be read or written: WeChat should call again.
-fn fail(account: Account, error: &CoreError) -> Response {
+fn fail(account: Account, error: &AppError) -> Response {
     tracing::error!(%account, %error, "a push could not be acted on; WeChat will repeat it");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_http::Error;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::app::log;
 use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
@@ -13,6 +13,6 @@ use reminder_core::clock::SystemClock;
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process()?;
     log::to_stdout(environment.log_level);
-    let core = Core::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
-    function_url::run(wechat_callback::router(core)).await
+    let app = App::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
+    function_url::run(wechat_callback::router(app)).await
 }

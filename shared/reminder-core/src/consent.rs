@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 
 use crate::account::Account;
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::json::error::{FieldError, FieldErrors};
 use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
@@ -39,15 +39,15 @@ impl Settings {
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the push.
 pub async fn popup(
-    core: &Core,
+    app: &App,
     account: Account,
     openid: &OpenId,
     identity: &str,
     choices: &[SubscribeChoice],
     at: Timestamp,
-) -> Result<(), CoreError> {
-    let now = core.now();
-    let settings = core.settings_if_any().await?;
+) -> Result<(), AppError> {
+    let now = app.now();
+    let settings = app.settings_if_any().await?;
     let is_long_term = |template_id: &str| {
         settings.as_ref().is_some_and(|settings| settings.is_long_term(account, template_id))
     };
@@ -55,7 +55,7 @@ pub async fn popup(
         return Ok(());
     }
     let accepted = AtomicU32::new(0);
-    change_ledgers(core, account, openid, |ledgers| {
+    change_ledgers(app, account, openid, |ledgers| {
         let mut changed = false;
         let mut counted = 0;
         for choice in choices {
@@ -81,19 +81,19 @@ pub async fn popup(
         changed
     })
     .await?;
-    core.metrics.credits_accepted(accepted.into_inner(), now);
+    app.metrics.credits_accepted(accepted.into_inner(), now);
     Ok(())
 }
 
 /// WeChat says that a user took their consent back.
 pub async fn refused(
-    core: &Core,
+    app: &App,
     account: Account,
     openid: &OpenId,
     choices: &[SubscribeChoice],
     at: Timestamp,
-) -> Result<(), CoreError> {
-    change_ledgers(core, account, openid, |ledgers| {
+) -> Result<(), AppError> {
+    change_ledgers(app, account, openid, |ledgers| {
         let mut changed = false;
         for choice in choices.iter().filter(|choice| choice.status != SubscribeStatus::Accept) {
             ledger(ledgers, &choice.template_id).refuse(at);
@@ -109,13 +109,13 @@ pub async fn refused(
 /// # Errors
 /// The inner error names every template id that the settings do not know.
 pub async fn report(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     idempotency_key: Option<&str>,
     results: &BTreeMap<String, String>,
-) -> Result<Result<User, Vec<FieldError>>, CoreError> {
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
+) -> Result<Result<User, Vec<FieldError>>, AppError> {
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
     let results: BTreeMap<&str, &str> = results
         .iter()
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
@@ -144,7 +144,7 @@ pub async fn report(
         CreditSource::Events => Source::Events,
         CreditSource::Client => Source::Client,
     };
-    let (user, accepted) = core
+    let (user, accepted) = app
         .table
         .upsert(User::new(openid.clone(), now), |user| {
             let mut changed = false;
@@ -164,7 +164,7 @@ pub async fn report(
             if changed { Change::Write(accepted) } else { Change::Keep(0) }
         })
         .await?;
-    core.metrics.credits_accepted(accepted, now);
+    app.metrics.credits_accepted(accepted, now);
     Ok(Ok(user.item))
 }
 
@@ -182,11 +182,11 @@ fn ledger<'a>(ledgers: &'a mut Ledgers, template_id: &TemplateId) -> &'a mut Led
 /// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet. `change` says whether
 /// it changed anything.
 async fn change_ledgers(
-    core: &Core,
+    app: &App,
     account: Account,
     openid: &OpenId,
     change: impl Fn(&mut Ledgers) -> bool,
-) -> Result<(), CoreError> {
+) -> Result<(), AppError> {
     let mini_openid = match account {
         Account::MiniProgram => Some(openid.clone()),
         Account::ServiceAccount => {
@@ -195,12 +195,12 @@ async fn change_ledgers(
                 None if change(&mut follower.credits) => Change::Write(None),
                 None => Change::Keep(None),
             };
-            core.table.upsert(Follower::new(openid.clone()), unlinked).await?.1
+            app.table.upsert(Follower::new(openid.clone()), unlinked).await?.1
         }
     };
     if let Some(mini_openid) = mini_openid {
-        let user = User::new(mini_openid, core.now());
-        core.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
+        let user = User::new(mini_openid, app.now());
+        app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
     }
     Ok(())
 }

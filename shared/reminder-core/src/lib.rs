@@ -38,4 +38,4 @@ pub mod schedules;
 pub mod settings;
 pub mod table;
 
-pub use crate::app::{Core, CoreError, WechatError};
+pub use crate::app::{App, AppError, WechatError};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::app::metrics::Metrics;
 use reminder_core::aws::environment::Environment;
 use reminder_core::clock::Clock;
@@ -21,42 +21,42 @@ pub fn built_in() -> Functions {
 
 /// The same on machines whose clocks are wrong.
 pub fn with_clocks_off_by(error: SignedDuration) -> Functions {
-    let core = move |environment: &BTreeMap<String, String>, timeline| core(environment, timeline, error);
+    let app = move |environment: &BTreeMap<String, String>, timeline| make_app(environment, timeline, error);
     Functions {
         wechat_callback: factory(move |environment, timeline| {
-            Ok(HttpFunction::new(wechat_callback::router(core(&environment, timeline)?)))
+            Ok(HttpFunction::new(wechat_callback::router(app(&environment, timeline)?)))
         }),
         reminder_api: factory(move |environment, timeline| {
-            Ok(HttpFunction::new(reminder_api::router(core(&environment, timeline)?)))
+            Ok(HttpFunction::new(reminder_api::router(app(&environment, timeline)?)))
         }),
         reminder_dispatch: factory(move |environment, timeline| {
-            let core = core(&environment, timeline)?;
+            let app = app(&environment, timeline)?;
             Ok(move |event: Value| {
-                let core = core.clone();
-                async move { reminder_dispatch::invoke(&core, event).await.map_err(|error| error.to_string()) }
+                let app = app.clone();
+                async move { reminder_dispatch::invoke(&app, event).await.map_err(|error| error.to_string()) }
             })
         }),
         operations: factory(move |environment, timeline| {
-            let core = core(&environment, timeline)?;
+            let app = app(&environment, timeline)?;
             Ok(move |event: Value| {
-                let core = core.clone();
-                async move { operations::invoke(&core, event).await.map_err(|error| error.to_string()) }
+                let app = app.clone();
+                async move { operations::invoke(&app, event).await.map_err(|error| error.to_string()) }
             })
         }),
     }
 }
 
-fn core(
+fn make_app(
     environment: &BTreeMap<String, String>,
     timeline: Timeline,
     error: SignedDuration,
-) -> Result<Arc<Core>, String> {
+) -> Result<Arc<App>, String> {
     let environment =
         Environment::read(|name| environment.get(name).cloned()).map_err(|error| error.to_string())?;
     let clock = Arc::new(SimulatedClock { timeline, error });
     // Lambda takes metrics from standard output; here that belongs to whoever reads it.
     let metrics = Metrics::new(|line| tracing::debug!(target: "metrics", "{line}"));
-    Core::new(&environment, clock, metrics).map_err(|error| error.to_string())
+    App::new(&environment, clock, metrics).map_err(|error| error.to_string())
 }
 
 /// The product reads this world's time.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::following::forget;
 
 use crate::problem::Problem;
@@ -20,9 +20,9 @@ use crate::request::Caller;
     )
 )]
 pub(crate) async fn forget(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
 ) -> Result<StatusCode, Problem> {
-    forget::forget(&core, &openid).await?;
+    forget::forget(&app, &openid).await?;
     Ok(StatusCode::NO_CONTENT)
 }

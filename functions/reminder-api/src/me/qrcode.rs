@@ -7,7 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use reminder_core::following::bind::{self, BindError};
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,15 +35,15 @@ pub struct QrcodeAnswer {
     )
 )]
 pub(crate) async fn qrcode(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
 ) -> Result<(StatusCode, Json<QrcodeAnswer>), Problem> {
-    let secrets = core.secrets.get(core.now()).await.map_err(CoreError::from)?;
+    let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
     if secrets.service_account.is_none() {
         return Err(Problem::new(Code::NoServiceAccount, "there is no service account to follow"));
     }
-    let code = bind::create(&core, &openid).await.map_err(|error| match error {
-        BindError::Core(error) => error.into(),
+    let code = bind::create(&app, &openid).await.map_err(|error| match error {
+        BindError::App(error) => error.into(),
         BindError::Wechat(error) => {
             tracing::error!(%error, "WeChat made no code");
             Problem::new(Code::WechatUnavailable, "WeChat made no code; try again in a moment")

@@ -10,7 +10,7 @@ use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
 use reminder_core::settings::ways_to_follow::{Available, Way, ways_to_follow};
 use reminder_core::table::keys;
-use reminder_core::{Core, CoreError};
+use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,7 +70,7 @@ pub struct ContactView {
     )
 )]
 pub(crate) async fn show(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MeAnswer>, Problem> {
@@ -83,10 +83,10 @@ pub(crate) async fn show(
                 .ok_or_else(|| Problem::bad_field("scene", "must be a number such as 1047"))?,
         ),
     };
-    let now = core.now();
-    let settings = core.settings.get(now).await.map_err(CoreError::from)?;
-    let secrets = core.secrets.get(now).await.map_err(CoreError::from)?;
-    let stored = core.table.get::<User>(keys::user(&openid)).await.map_err(CoreError::from)?;
+    let now = app.now();
+    let settings = app.settings.get(now).await.map_err(AppError::from)?;
+    let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
+    let stored = app.table.get::<User>(keys::user(&openid)).await.map_err(AppError::from)?;
     let user = stored.map_or_else(|| User::new(openid, now), |stored| stored.item);
     let contact = settings.guide.contact_session_from.clone();
     let article_url = settings.guide.article_url.clone();

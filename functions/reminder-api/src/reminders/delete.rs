@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::registration::save;
 
 use crate::problem::Problem;
@@ -22,10 +22,10 @@ use crate::request::{Caller, ReminderId};
     )
 )]
 pub(crate) async fn delete(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<StatusCode, Problem> {
-    save::delete(&core, &openid, &id).await?;
+    save::delete(&app, &openid, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

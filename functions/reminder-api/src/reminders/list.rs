@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::json::error::FieldErrors;
 use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX};
 use reminder_core::reminder::Lifecycle;
@@ -40,7 +40,7 @@ pub struct ListAnswer {
     )
 )]
 pub(crate) async fn list(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListAnswer>, Problem> {
@@ -65,10 +65,10 @@ pub(crate) async fn list(
     };
     errors.into_result(Some(())).map_err(Problem::invalid)?;
     let cursor = parameter(query, "cursor");
-    let page = core_list::list(&core, &openid, state, limit, cursor.as_deref())
+    let page = core_list::list(&app, &openid, state, limit, cursor.as_deref())
         .await?
         .map_err(|_| Problem::bad_field("cursor", "must be what the page before gave"))?;
-    let now = core.now();
+    let now = app.now();
     let reminders = page.reminders.iter().map(|reminder| ReminderView::new(reminder, now)).collect();
     Ok(Json(ListAnswer { reminders, cursor: page.cursor }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::registration::save;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -85,12 +85,12 @@ pub struct AbsolutePush {
     )
 )]
 pub(crate) async fn register(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<ReminderView>), Problem> {
     let key = idempotency_key(&headers)?;
-    let registered = save::register(&core, &openid, key, &body).await?;
-    Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, core.now()))))
+    let registered = save::register(&app, &openid, key, &body).await?;
+    Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, app.now()))))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::registration::save;
 
 use super::register::ReminderRequest;
@@ -34,13 +34,13 @@ use crate::view::ReminderView;
     )
 )]
 pub(crate) async fn renew(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<ReminderView>, Problem> {
     let revision = if_match(&headers)?;
-    let renewed = save::renew(&core, &openid, &id, revision, &body).await?;
-    Ok(Json(ReminderView::covered(&renewed, core.now())))
+    let renewed = save::renew(&app, &openid, &id, revision, &body).await?;
+    Ok(Json(ReminderView::covered(&renewed, app.now())))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use reminder_core::Core;
+use reminder_core::App;
 use reminder_core::registration::save;
 
 use crate::problem::Problem;
@@ -23,10 +23,10 @@ use crate::view::ReminderView;
     )
 )]
 pub(crate) async fn show(
-    State(core): State<Arc<Core>>,
+    State(app): State<Arc<App>>,
     Caller(openid): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
-    let shown = save::show(&core, &openid, &id).await?;
-    Ok(Json(ReminderView::covered(&shown, core.now()).with_timeline(&shown.reminder)))
+    let shown = save::show(&app, &openid, &id).await?;
+    Ok(Json(ReminderView::covered(&shown, app.now()).with_timeline(&shown.reminder)))
 }

@@ -27,7 +27,7 @@ use crate::settings::store::{SettingsError, SettingsStore};
 use crate::table::{Table, TableError};
 
 #[derive(Debug)]
-pub struct Core {
+pub struct App {
     pub clock: Arc<dyn Clock>,
     pub table: Table,
     pub schedules: Schedules,
@@ -42,7 +42,7 @@ pub struct Core {
 
 /// Our own state could not be read or written, or is not there: the caller may try again.
 #[derive(Debug, Error)]
-pub enum CoreError {
+pub enum AppError {
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -73,7 +73,7 @@ impl WechatError {
     }
 }
 
-impl Core {
+impl App {
     /// # Errors
     /// Only when the WeChat client cannot be made of the configuration (a proxy URL that is none).
     pub fn new(
@@ -110,7 +110,7 @@ impl Core {
 
     /// The settings, or none while there are none that this version can read: what WeChat pushes must be kept and
     /// answered all the same.
-    pub async fn settings_if_any(&self) -> Result<Option<Arc<Settings>>, CoreError> {
+    pub async fn settings_if_any(&self) -> Result<Option<Arc<Settings>>, AppError> {
         match self.settings.get(self.now()).await {
             Ok(settings) => Ok(Some(settings)),
             Err(SettingsError::Table(error)) => Err(error.into()),

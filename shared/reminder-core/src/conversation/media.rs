@@ -9,7 +9,7 @@ use thiserror::Error;
 use wechat::MediaId;
 
 use crate::account::Account;
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 use crate::table::{Indexed, Item, TableError, keys};
 
 /// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.
@@ -53,40 +53,38 @@ impl Item for Uploaded {
 }
 
 /// The media id of the picture at `url`; `renew` when WeChat does not know the remembered one any more.
-pub async fn of_url(core: &Core, account: Account, url: &str, renew: bool) -> Result<MediaId, MediaError> {
-    let now = core.now();
+pub async fn of_url(app: &App, account: Account, url: &str, renew: bool) -> Result<MediaId, MediaError> {
+    let now = app.now();
     let picture: String = Sha256::digest(url).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let known = core.table.get::<Uploaded>(keys::media(account, &picture)).await?;
+    let known = app.table.get::<Uploaded>(keys::media(account, &picture)).await?;
     if let Some(known) = known
         && !renew
         && now < known.item.uploaded_at + REUSED_FOR
     {
         return Ok(known.item.media_id);
     }
-    let fetched = core.wechat.fetch_picture(url).await.map_err(MediaError::Fetch)?;
-    let media_id = upload(core, account, fetched.mime, fetched.bytes.to_vec()).await?;
-    core.table
-        .put_anyway(Uploaded { account, picture, media_id: media_id.clone(), uploaded_at: now })
-        .await?;
+    let fetched = app.wechat.fetch_picture(url).await.map_err(MediaError::Fetch)?;
+    let media_id = upload(app, account, fetched.mime, fetched.bytes.to_vec()).await?;
+    app.table.put_anyway(Uploaded { account, picture, media_id: media_id.clone(), uploaded_at: now }).await?;
     Ok(media_id)
 }
 
 /// Draws a QR code of `text` and uploads it.
-pub async fn of_qr_code(core: &Core, account: Account, text: &str) -> Result<MediaId, MediaError> {
-    upload(core, account, "image/png", draw(text)?).await
+pub async fn of_qr_code(app: &App, account: Account, text: &str) -> Result<MediaId, MediaError> {
+    upload(app, account, "image/png", draw(text)?).await
 }
 
-async fn upload(core: &Core, account: Account, mime: &str, bytes: Vec<u8>) -> Result<MediaId, MediaError> {
+async fn upload(app: &App, account: Account, mime: &str, bytes: Vec<u8>) -> Result<MediaId, MediaError> {
     let extension = match mime {
         "image/jpeg" => "jpg",
         "image/gif" => "gif",
         _ => "png",
     };
-    let uploaded = core
+    let uploaded = app
         .call(account, |token| {
             let bytes = bytes.clone();
             let filename = format!("picture.{extension}");
-            async move { core.wechat.media_upload_image(&token, &filename, mime, bytes).await }
+            async move { app.wechat.media_upload_image(&token, &filename, mime, bytes).await }
         })
         .await?;
     Ok(uploaded.media_id)

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use wechat::{Callback, Content, CustomMessage, Event, MediaId, Message};
 
 use crate::account::Account;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
@@ -51,24 +51,24 @@ impl Unsent {
 /// # Errors
 /// Only when our own state could not be read or written: WeChat should then repeat the callback.
 pub async fn answer(
-    core: &Core,
+    app: &App,
     account: Account,
     callback: &Callback,
     deadline: Instant,
-) -> Result<Option<wechat::Reply>, CoreError> {
+) -> Result<Option<wechat::Reply>, AppError> {
     let Some(trigger) = trigger(&callback.content) else { return Ok(None) };
     if callback.from.as_str().is_empty() {
         return Ok(None);
     }
-    let Some(settings) = core.settings_if_any().await? else { return Ok(None) };
+    let Some(settings) = app.settings_if_any().await? else { return Ok(None) };
     let Some(matched) = settings.replies_for(account, trigger) else { return Ok(None) };
     if matched.replies == [Reply::TransferCustomerService] {
         return Ok(Some(wechat::Reply::TransferCustomerService));
     }
     match account {
-        Account::ServiceAccount => Ok(passive(core, callback, matched.replies, deadline).await),
+        Account::ServiceAccount => Ok(passive(app, callback, matched.replies, deadline).await),
         Account::MiniProgram => {
-            send_all(core, callback, &matched.replies, deadline).await?;
+            send_all(app, callback, &matched.replies, deadline).await?;
             Ok(None)
         }
     }
@@ -94,7 +94,7 @@ fn trigger(content: &Content) -> Option<Trigger<'_>> {
 
 /// The service account's reply travels in the answer: a repeat of the callback gets the same one without anything stored.
 async fn passive(
-    core: &Core,
+    app: &App,
     callback: &Callback,
     replies: Vec<Reply>,
     deadline: Instant,
@@ -102,7 +102,7 @@ async fn passive(
     let made = match replies.into_iter().next()? {
         Reply::Text(text) => return Some(wechat::Reply::Text(text)),
         Reply::Image(source) => {
-            timeout_at(deadline, picture(core, Account::ServiceAccount, callback, &source, false)).await
+            timeout_at(deadline, picture(app, Account::ServiceAccount, callback, &source, false)).await
         }
         _ => Ok(Err(Unsent::Unfit)),
     };
@@ -116,46 +116,46 @@ async fn passive(
 }
 
 async fn send_all(
-    core: &Core,
+    app: &App,
     callback: &Callback,
     replies: &[Reply],
     deadline: Instant,
-) -> Result<(), CoreError> {
-    let Some(mut held) = seen::hold(core, Account::MiniProgram, &callback.identity()).await? else {
+) -> Result<(), AppError> {
+    let Some(mut held) = seen::hold(app, Account::MiniProgram, &callback.identity()).await? else {
         return Ok(());
     };
     let first = held.step();
     for (step, reply) in replies.iter().enumerate().skip(first) {
         if step > first {
-            held = held.go_on_to(core, step).await?;
+            held = held.go_on_to(app, step).await?;
         }
-        let mut outcome = send(core, callback, reply, deadline).await;
+        let mut outcome = send(app, callback, reply, deadline).await;
         if let Err(error) = &outcome
             && error.is_worth_a_retry()
             && deadline.saturating_duration_since(Instant::now()) >= RETRY_NEEDS
         {
             tracing::warn!(%error, step, "a reply was not sent; trying once more");
-            outcome = send(core, callback, reply, deadline).await;
+            outcome = send(app, callback, reply, deadline).await;
         }
         if let Err(error) = outcome {
             tracing::error!(%error, step, "a reply of the customer session was not sent, or nobody knows");
         }
     }
-    held.finish(core).await
+    held.finish(app).await
 }
 
-async fn send(core: &Core, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
         return Err(Unsent::TimeUp);
     }
     timeout_at(deadline, async {
-        let message = custom_message(core, callback, reply, false).await?;
-        match call(core, callback, &message).await {
+        let message = custom_message(app, callback, reply, false).await?;
+        match call(app, callback, &message).await {
             // The remembered picture is gone from WeChat: upload it again.
             Err(WechatError::Call(wechat::CallError::Refused(refusal))) if refusal.errcode.0 == 40007 => {
-                let message = custom_message(core, callback, reply, true).await?;
-                Ok(call(core, callback, &message).await?)
+                let message = custom_message(app, callback, reply, true).await?;
+                Ok(call(app, callback, &message).await?)
             }
             outcome => Ok(outcome?),
         }
@@ -164,15 +164,15 @@ async fn send(core: &Core, callback: &Callback, reply: &Reply, deadline: Instant
     .unwrap_or(Err(Unsent::TimeUp))
 }
 
-async fn call(core: &Core, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
-    core.call(Account::MiniProgram, |token| async move {
-        core.wechat.custom_send(&token, &callback.from, message).await
+async fn call(app: &App, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
+    app.call(Account::MiniProgram, |token| async move {
+        app.wechat.custom_send(&token, &callback.from, message).await
     })
     .await
 }
 
 async fn custom_message(
-    core: &Core,
+    app: &App,
     callback: &Callback,
     reply: &Reply,
     renew: bool,
@@ -180,7 +180,7 @@ async fn custom_message(
     let account = Account::MiniProgram;
     Ok(match reply {
         Reply::Text(text) => CustomMessage::Text(text.clone()),
-        Reply::Image(source) => CustomMessage::Image(picture(core, account, callback, source, renew).await?),
+        Reply::Image(source) => CustomMessage::Image(picture(app, account, callback, source, renew).await?),
         Reply::Link { title, description, url, thumb_url } => CustomMessage::Link {
             title: title.clone(),
             description: description.clone(),
@@ -190,7 +190,7 @@ async fn custom_message(
         Reply::MiniprogramPage { title, pagepath, thumb_url } => CustomMessage::MiniProgramPage {
             title: title.clone(),
             pagepath: pagepath.clone(),
-            thumb_media_id: media::of_url(core, account, thumb_url, renew).await?,
+            thumb_media_id: media::of_url(app, account, thumb_url, renew).await?,
             appid: None,
         },
         Reply::TransferCustomerService => return Err(Unsent::Unfit),
@@ -198,18 +198,18 @@ async fn custom_message(
 }
 
 async fn picture(
-    core: &Core,
+    app: &App,
     account: Account,
     callback: &Callback,
     source: &ImageSource,
     renew: bool,
 ) -> Result<MediaId, Unsent> {
     match source {
-        ImageSource::Url(url) => Ok(media::of_url(core, account, url, renew).await?),
+        ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
         // The user's own code: only the mini program's session knows whose it is.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = bind::create(core, &callback.from).await?;
-            Ok(media::of_qr_code(core, account, &code.url).await?)
+            let code = bind::create(app, &callback.from).await?;
+            Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(Unsent::Unfit),
     }

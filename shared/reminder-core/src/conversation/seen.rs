@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::table::{Change, Created, Indexed, Item, Stored, keys};
 
 /// WeChat repeats a push after five seconds, and the callback answers within four.
@@ -53,9 +53,9 @@ impl Held {
     }
 
     /// Records the intention to send reply `step`.
-    pub async fn go_on_to(self, core: &Core, step: usize) -> Result<Self, CoreError> {
-        let until = core.now() + LEASE;
-        let (stored, ()) = core
+    pub async fn go_on_to(self, app: &App, step: usize) -> Result<Self, AppError> {
+        let until = app.now() + LEASE;
+        let (stored, ()) = app
             .table
             .update(self.stored, |seen: &mut Seen| {
                 seen.step = step;
@@ -66,8 +66,8 @@ impl Held {
         Ok(Self { stored })
     }
 
-    pub async fn finish(self, core: &Core) -> Result<(), CoreError> {
-        core.table
+    pub async fn finish(self, app: &App) -> Result<(), AppError> {
+        app.table
             .update(self.stored, |seen: &mut Seen| {
                 seen.step = usize::MAX;
                 seen.leased_until = None;
@@ -79,8 +79,8 @@ impl Held {
 }
 
 /// Takes the push for this run; `None` when it was acted on, or somebody is at it.
-pub async fn hold(core: &Core, account: Account, identity: &str) -> Result<Option<Held>, CoreError> {
-    let now = core.now();
+pub async fn hold(app: &App, account: Account, identity: &str) -> Result<Option<Held>, AppError> {
+    let now = app.now();
     let new = Seen {
         account,
         identity: identity.to_owned(),
@@ -88,11 +88,11 @@ pub async fn hold(core: &Core, account: Account, identity: &str) -> Result<Optio
         leased_until: Some(now + LEASE),
         seen_at: now,
     };
-    let stored = match core.table.create(new).await? {
+    let stored = match app.table.create(new).await? {
         Created::New(stored) => return Ok(Some(Held { stored })),
         Created::Exists(stored) => stored,
     };
-    let (stored, taken) = core
+    let (stored, taken) = app
         .table
         .update(stored, |seen: &mut Seen| match seen.leased_until {
             // Whoever was at it did not come back, and the reply it was at may have been sent.

@@ -7,7 +7,7 @@ use super::plan::Route;
 use super::resolve::msgid_of_repeated;
 use super::send::{Outcome, recipient, send};
 use super::telling::{Repeat, Telling};
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::delivery::receipts::wake_if_retrying;
 use crate::person::user::{Follow, User};
 use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};
@@ -27,17 +27,17 @@ pub enum Did {
 
 /// Claims the push for the first of `routes` and goes through them.
 pub(super) async fn attempt(
-    core: &Core,
+    app: &App,
     mut telling: Telling,
     routes: Vec<Route>,
     repeat: Repeat<'_>,
-) -> Result<Did, CoreError> {
+) -> Result<Did, AppError> {
     let mut routes = routes.into_iter();
     let Some(route) = routes.next() else { return Ok(Did::Nothing) };
     let (revision, n) = (telling.revision, telling.n);
-    let mut claim = telling.new_claim(route.channel, core.now(), repeat);
+    let mut claim = telling.new_claim(route.channel, app.now(), repeat);
     let claimed = telling
-        .change(core, |reminder| match reminder.claim(revision, n, &claim, &route.why, core.now()) {
+        .change(app, |reminder| match reminder.claim(revision, n, &claim, &route.why, app.now()) {
             Ok(()) => Change::Write(Ok(())),
             Err(refused) => Change::Keep(Err(refused)),
         })
@@ -51,8 +51,8 @@ pub(super) async fn attempt(
     }
     let mut ahead = Ahead { routes, again_at: None };
     loop {
-        let outcome = send(core, &mut telling, &claim).await?;
-        let next = settle(core, &mut telling, &claim, &outcome, &mut ahead).await?;
+        let outcome = send(app, &mut telling, &claim).await?;
+        let next = settle(app, &mut telling, &claim, &outcome, &mut ahead).await?;
         match next {
             Next::Channel(next) => claim = next,
             Next::End(did) => return Ok(did),
@@ -73,13 +73,13 @@ enum Next {
 }
 
 async fn settle(
-    core: &Core,
+    app: &App,
     telling: &mut Telling,
     claim: &Claim,
     outcome: &Outcome,
     ahead: &mut Ahead,
-) -> Result<Next, CoreError> {
-    let now = core.now();
+) -> Result<Next, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     let timezone = telling.reminder.item.draft.zone();
     let judged = judge(
@@ -120,11 +120,11 @@ async fn settle(
     // First of all what proves that it was sent, should this run end here.
     let noted = match outcome {
         Outcome::Sent { msgid: Some(msgid) } => {
-            (Some(msgid.clone()), link_receipt(core, telling, claim, msgid).await?)
+            (Some(msgid.clone()), link_receipt(app, telling, claim, msgid).await?)
         }
         _ => (None, None),
     };
-    account_for(core, telling, claim, judged.credit, judged.unfollowed).await?;
+    account_for(app, telling, claim, judged.credit, judged.unfollowed).await?;
     // What the ledger, the follow flag or time will tell need not be remembered against the channel.
     let keep_channel = again_at.is_some()
         || judged.unfollowed
@@ -136,7 +136,7 @@ async fn settle(
         Verdict::Sent => {
             let (msgid, receipt) = match noted {
                 // Its own msgid is that of an attempt it repeats, whose answer was lost.
-                (None, _) => msgid_of_repeated(core, telling, claim).await?,
+                (None, _) => msgid_of_repeated(app, telling, claim).await?,
                 noted => noted,
             };
             (Ended::Sent { msgid, receipt }, Did::Sent)
@@ -167,7 +167,7 @@ async fn settle(
         }
     };
     let settled = telling
-        .change(core, |reminder| {
+        .change(app, |reminder| {
             let before = reminder.timeline.clone();
             let settled = reminder.settle(revision, n, &claim.id, &ended, &judged.detail, now);
             if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
@@ -192,11 +192,11 @@ async fn settle(
     if let Some(at) = wake_at
         && !push.is_final()
     {
-        core.schedules.wake_push(&telling.reminder.item, push, at, now).await?;
+        app.schedules.wake_push(&telling.reminder.item, push, at, now).await?;
     }
     if did == Did::Sent {
         // Its receipt was here first and sent it back.
-        wake_if_retrying(core, &telling.reminder.item, revision, n).await?;
+        wake_if_retrying(app, &telling.reminder.item, revision, n).await?;
     }
     Ok(Next::End(did))
 }
@@ -218,12 +218,12 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 
 /// The ledger and the follow flag learn what WeChat said.
 async fn account_for(
-    core: &Core,
+    app: &App,
     telling: &mut Telling,
     claim: &Claim,
     credit: CreditVerdict,
     unfollowed: bool,
-) -> Result<(), CoreError> {
+) -> Result<(), AppError> {
     // Of a long-term subscription WeChat may say that it is gone, too.
     let template_id =
         telling.subscription(claim.channel).map(|subscription| subscription.template_id.clone());
@@ -233,7 +233,7 @@ async fn account_for(
         return Ok(());
     }
     let Some(user) = telling.user.take() else { return Ok(()) };
-    let (user, _) = core
+    let (user, _) = app
         .table
         .update(user, |user: &mut User| {
             let before = user.clone();
@@ -261,15 +261,15 @@ async fn account_for(
 
 /// Says which push the message was; the answer carries the receipt, if that came first.
 async fn link_receipt(
-    core: &Core,
+    app: &App,
     telling: &Telling,
     claim: &Claim,
     msgid: &wechat::MsgId,
-) -> Result<Option<crate::receipt::Outcome>, CoreError> {
+) -> Result<Option<crate::receipt::Outcome>, AppError> {
     let reminder = &telling.reminder.item;
     let Some(openid) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(None) };
     let push = reminder.push_ref(telling.push(), &claim.id);
     let account = claim.channel.account();
-    let receipt = core.table.link_receipt(account, &openid, msgid, &push, core.now()).await?;
+    let receipt = app.table.link_receipt(account, &openid, msgid, &push, app.now()).await?;
     Ok(receipt.map(|receipt| receipt.outcome))
 }

@@ -20,7 +20,7 @@ pub use attempt::Did;
 use attempt::attempt;
 use telling::{Repeat, Telling};
 
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::following::follow;
 use crate::person::user::User;
 use crate::reminder::{EARLY_BY_AT_MOST, LOOK_AFTER, REPEATABLE_FOR, Reminder, State};
@@ -34,32 +34,32 @@ const NO_TEMPLATE_PAUSE: jiff::SignedDuration = jiff::SignedDuration::from_hours
 ///
 /// # Errors
 /// Only when our own state could not be read or written: Lambda then tries again, and after that the sweep.
-pub async fn dispatch(core: &Core, wake: &Wake) -> Result<Did, CoreError> {
+pub async fn dispatch(app: &App, wake: &Wake) -> Result<Did, AppError> {
     match wake {
-        Wake::Push(due) => push(core, due).await,
-        Wake::Lookup { lookup } => follow::look_up(core, lookup).await.map(|()| Did::Nothing),
-        Wake::Sweep { .. } => sweep::sweep(core).await.map(|swept| match swept.looked_at {
+        Wake::Push(due) => push(app, due).await,
+        Wake::Lookup { lookup } => follow::look_up(app, lookup).await.map(|()| Did::Nothing),
+        Wake::Sweep { .. } => sweep::sweep(app).await.map(|swept| match swept.looked_at {
             0 => Did::Nothing,
             _ => Did::Waits,
         }),
     }
 }
 
-async fn push(core: &Core, due: &PushDue) -> Result<Did, CoreError> {
-    look_at(core, &due.openid, &due.id, due.revision, due.push, core.now()).await
+async fn push(app: &App, due: &PushDue) -> Result<Did, AppError> {
+    look_at(app, &due.openid, &due.id, due.revision, due.push, app.now()).await
 }
 
 /// Looks at one push: whatever is due about it is done, within the time of the run that began at `run_began`.
 pub(crate) async fn look_at(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     id: &str,
     revision: u64,
     n: u8,
     run_began: Timestamp,
-) -> Result<Did, CoreError> {
+) -> Result<Did, AppError> {
     let (user, reminder) =
-        core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
+        app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
     let Some(reminder) = reminder else {
         // Registered but never written, or forgotten: nobody is owed anything.
         tracing::info!(reminder = id, push = n, "a firing found no reminder");
@@ -69,14 +69,14 @@ pub(crate) async fn look_at(
         tracing::info!(reminder = id, revision, push = n, "a firing found nothing to do");
         return Ok(Did::Nothing);
     }
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
-    let service_account = core.secrets.get(now).await?.service_account.is_some();
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
+    let service_account = app.secrets.get(now).await?.service_account.is_some();
     let telling = Telling { user, reminder, revision, n, settings, service_account, run_began };
     let id = id.to_owned();
-    match tell(core, telling).await {
+    match tell(app, telling).await {
         // Deleted under us: a claimed attempt has nowhere to be settled, and its user asked for that.
-        Err(CoreError::Table(TableError::Gone(what))) => {
+        Err(AppError::Table(TableError::Gone(what))) => {
             tracing::info!(reminder = id, push = n, what, "gone while it was being looked at");
             Ok(Did::Nothing)
         }
@@ -84,17 +84,17 @@ pub(crate) async fn look_at(
     }
 }
 
-async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
-    let now = core.now();
+async fn tell(app: &App, mut telling: Telling) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     let push = telling.push();
     match push.state.clone() {
         State::Scheduled { .. } | State::Retrying { .. } => {
             if let Some(due) = push.due_at().filter(|due| now + EARLY_BY_AT_MOST < *due) {
-                core.schedules.wake_push(&telling.reminder.item, push, again(due), now).await?;
+                app.schedules.wake_push(&telling.reminder.item, push, again(due), now).await?;
                 return Ok(Did::Waits);
             }
-            first_or_next_attempt(core, telling, now).await
+            first_or_next_attempt(app, telling, now).await
         }
         State::Sending { claim } => {
             if now < claim.lease_ends() {
@@ -104,20 +104,20 @@ async fn tell(core: &Core, mut telling: Telling) -> Result<Did, CoreError> {
             let repeatable = claim.channel.is_idempotent() && now.duration_since(first) < REPEATABLE_FOR;
             let look_at = if repeatable { now } else { (claim.started_at + LOOK_AFTER).max(now) };
             let abandoned = telling
-                .change(core, |reminder| Change::when(reminder.abandon(revision, n, look_at, now)))
+                .change(app, |reminder| Change::when(reminder.abandon(revision, n, look_at, now)))
                 .await?;
             if !abandoned {
                 return Ok(Did::Nothing);
             }
             tracing::warn!(reminder = telling.reminder.item.id, push = n, "a run did not come back");
-            resolve::resolve(core, telling, claim).await
+            resolve::resolve(app, telling, claim).await
         }
         State::Unresolved { claim, look_at } => {
             if now + EARLY_BY_AT_MOST < look_at {
-                core.schedules.wake_push(&telling.reminder.item, push, again(look_at), now).await?;
+                app.schedules.wake_push(&telling.reminder.item, push, again(look_at), now).await?;
                 return Ok(Did::Waits);
             }
-            resolve::resolve(core, telling, claim).await
+            resolve::resolve(app, telling, claim).await
         }
         _ => Ok(Did::Nothing),
     }
@@ -129,17 +129,17 @@ fn again(at: Timestamp) -> Timestamp {
     at + jiff::SignedDuration::from_secs(1)
 }
 
-async fn first_or_next_attempt(core: &Core, telling: Telling, now: Timestamp) -> Result<Did, CoreError> {
+async fn first_or_next_attempt(app: &App, telling: Telling, now: Timestamp) -> Result<Did, AppError> {
     if !telling.reminder.item.may_tell(now) {
-        return give_up(core, telling, "expired").await;
+        return give_up(app, telling, "expired").await;
     }
     let chosen_by_us = telling.push().at_once || matches!(telling.push().state, State::Retrying { .. });
     if let Some(end) = telling.quiet_end(now).filter(|_| chosen_by_us) {
-        return postpone(core, telling, end, "quiet_hours").await;
+        return postpone(app, telling, end, "quiet_hours").await;
     }
     let plan = telling.plan(now);
     if !plan.routes.is_empty() {
-        return attempt(core, telling, plan.routes, Repeat::No).await;
+        return attempt(app, telling, plan.routes, Repeat::No).await;
     }
     let again_at = now + NO_TEMPLATE_PAUSE;
     if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.draft.expires_at {
@@ -147,28 +147,27 @@ async fn first_or_next_attempt(core: &Core, telling: Telling, now: Timestamp) ->
             template = telling.reminder.item.draft.template,
             "the settings lack a template in use"
         );
-        return postpone(core, telling, again_at, "template_not_in_settings").await;
+        return postpone(app, telling, again_at, "template_not_in_settings").await;
     }
     let reason = plan.missing.join(", ");
-    give_up(core, telling, &reason).await
+    give_up(app, telling, &reason).await
 }
 
-async fn postpone(core: &Core, mut telling: Telling, at: Timestamp, reason: &str) -> Result<Did, CoreError> {
-    let now = core.now();
+async fn postpone(app: &App, mut telling: Telling, at: Timestamp, reason: &str) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
-    let postponed = telling
-        .change(core, |reminder| Change::when(reminder.postpone(revision, n, at, reason, now)))
-        .await?;
+    let postponed =
+        telling.change(app, |reminder| Change::when(reminder.postpone(revision, n, at, reason, now))).await?;
     if postponed {
-        core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
+        app.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
     }
     Ok(Did::Waits)
 }
 
-async fn give_up(core: &Core, mut telling: Telling, reason: &str) -> Result<Did, CoreError> {
-    let now = core.now();
+async fn give_up(app: &App, mut telling: Telling, reason: &str) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     tracing::warn!(reminder = telling.reminder.item.id, push = n, reason, "a push is undeliverable");
-    telling.change(core, |reminder| Change::when(reminder.give_up(revision, n, reason, now))).await?;
+    telling.change(app, |reminder| Change::when(reminder.give_up(revision, n, reason, now))).await?;
     Ok(Did::GaveUp)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::delivery::sweep::look_at_reminder;
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
@@ -39,12 +39,12 @@ pub struct LookedPush {
 }
 
 /// Looks at one reminder. `None`: there is no such.
-pub async fn one(core: &Core, openid: &OpenId, id: &str) -> Result<Option<Looked>, CoreError> {
+pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Looked>, AppError> {
     let key = keys::reminder(openid, id);
-    let Some(before) = core.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
-    let now = core.now();
-    let outcome = look_at_reminder(core, &key, now).await;
-    let after = core.table.get::<Reminder>(key).await?;
+    let Some(before) = app.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
+    let now = app.now();
+    let outcome = look_at_reminder(app, &key, now).await;
+    let after = app.table.get::<Reminder>(key).await?;
     let pushes = before
         .item
         .pushes
@@ -67,9 +67,9 @@ pub async fn one(core: &Core, openid: &OpenId, id: &str) -> Result<Option<Looked
 
 /// Looks at everything that should have been looked at between `since` and now, oldest first. Also says whether there
 /// is more of it.
-pub async fn since(core: &Core, since: Timestamp) -> Result<(Vec<Looked>, bool), CoreError> {
-    let until = core.now();
-    let shards = (0..DUE_SHARDS).map(|shard| core.table.due(shard, since, until, LOOKED_AT_MAX, None));
+pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Looked>, bool), AppError> {
+    let until = app.now();
+    let shards = (0..DUE_SHARDS).map(|shard| app.table.due(shard, since, until, LOOKED_AT_MAX, None));
     let (found, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
     let more = next.iter().any(Option::is_some);
     let mut looked = Vec::new();
@@ -77,7 +77,7 @@ pub async fn since(core: &Core, since: Timestamp) -> Result<(Vec<Looked>, bool),
         let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
             continue;
         };
-        looked.extend(one(core, &OpenId::from(openid), id).await?);
+        looked.extend(one(app, &OpenId::from(openid), id).await?);
     }
     Ok((looked, more))
 }

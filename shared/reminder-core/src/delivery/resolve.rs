@@ -10,7 +10,7 @@ use super::attempt::{Did, attempt};
 use super::plan::Route;
 use super::send::recipient;
 use super::telling::{Repeat, Telling};
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::delivery::receipts::wake_if_retrying;
 use crate::person::user::User;
@@ -29,73 +29,73 @@ const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 const HARMLESS_REPEATS_MAX: u32 = 12;
 
 /// Called when the time to look has come.
-pub(super) async fn resolve(core: &Core, mut telling: Telling, claim: Claim) -> Result<Did, CoreError> {
-    let now = core.now();
+pub(super) async fn resolve(app: &App, mut telling: Telling, claim: Claim) -> Result<Did, AppError> {
+    let now = app.now();
     let may_tell = telling.reminder.item.may_tell(now);
     let first = telling.push().first_template_attempt.unwrap_or(claim.started_at);
     if claim.channel.is_idempotent() && may_tell && now.duration_since(first) < REPEATABLE_FOR {
         let route = Route { channel: claim.channel, why: "repeated with the same client_msg_id".to_owned() };
-        return attempt(core, telling, vec![route], Repeat::Harmless(&claim)).await;
+        return attempt(app, telling, vec![route], Repeat::Harmless(&claim)).await;
     }
     if was_never_sent(&telling, &claim) {
         let (reminder, push) = (&telling.reminder.item.id, telling.n);
         tracing::info!(reminder, push, "the lost attempt had not reserved its credit");
-        return retry(core, telling, &claim, "the attempt was lost before it was sent").await;
+        return retry(app, telling, &claim, "the attempt was lost before it was sent").await;
     }
     let look_at = claim.started_at + LOOK_AFTER;
     if now < look_at {
-        return wait(core, telling, &claim, look_at, LOOKING).await;
+        return wait(app, telling, &claim, look_at, LOOKING).await;
     }
-    match find_receipt(core, &telling, &claim, SETTLED_AFTER).await? {
+    match find_receipt(app, &telling, &claim, SETTLED_AFTER).await? {
         Found::Taken { msgid, receipt } => {
             let ended = Ended::Sent { msgid: Some(msgid), receipt };
-            return end(core, telling, &claim, ended, "its receipt was found", Did::Sent).await;
+            return end(app, telling, &claim, ended, "its receipt was found", Did::Sent).await;
         }
-        Found::TooYoung => return wait(core, telling, &claim, now + SETTLED_AFTER, LOOKING).await,
+        Found::TooYoung => return wait(app, telling, &claim, now + SETTLED_AFTER, LOOKING).await,
         Found::None => {}
     }
-    if may_tell && let Some((route, repeat)) = once_more(core, &telling, &claim, now).await? {
+    if may_tell && let Some((route, repeat)) = once_more(app, &telling, &claim, now).await? {
         if let Some(end) = telling.quiet_end(now) {
-            return wait(core, telling, &claim, end, "it is repeated after the quiet hours").await;
+            return wait(app, telling, &claim, end, "it is repeated after the quiet hours").await;
         }
         if matches!(repeat, Repeat::AsSettingsAsk(_)) {
-            doubt(core, &mut telling, &claim).await?;
+            doubt(app, &mut telling, &claim).await?;
         }
-        return attempt(core, telling, vec![route], repeat).await;
+        return attempt(app, telling, vec![route], repeat).await;
     }
     // Whatever receipt comes from now on finds the note; what came until now is found here.
-    note_unknown(core, &telling, &claim).await?;
-    if let Found::Taken { msgid, receipt } = find_receipt(core, &telling, &claim, SETTLED_AFTER).await? {
+    note_unknown(app, &telling, &claim).await?;
+    if let Found::Taken { msgid, receipt } = find_receipt(app, &telling, &claim, SETTLED_AFTER).await? {
         let ended = Ended::Sent { msgid: Some(msgid), receipt };
-        return end(core, telling, &claim, ended, "its receipt was found", Did::Sent).await;
+        return end(app, telling, &claim, ended, "its receipt was found", Did::Sent).await;
     }
-    doubt(core, &mut telling, &claim).await?;
+    doubt(app, &mut telling, &claim).await?;
     let detail = "no receipt came; it may or may not have arrived";
     tracing::error!(
         reminder = telling.reminder.item.id,
         push = telling.n,
         "the outcome of a push stays unknown"
     );
-    end(core, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
+    end(app, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
 }
 
 /// WeChat said that a repeat was one, and not which message it repeats: the receipt of that, come or to come, tells.
 pub(super) async fn msgid_of_repeated(
-    core: &Core,
+    app: &App,
     telling: &Telling,
     claim: &Claim,
-) -> Result<(Option<MsgId>, Option<Outcome>), CoreError> {
-    note_unknown(core, telling, claim).await?;
-    match find_receipt(core, telling, claim, SignedDuration::from_secs(30)).await? {
+) -> Result<(Option<MsgId>, Option<Outcome>), AppError> {
+    note_unknown(app, telling, claim).await?;
+    match find_receipt(app, telling, claim, SignedDuration::from_secs(30)).await? {
         Found::Taken { msgid, receipt } => Ok((Some(msgid), receipt)),
         Found::TooYoung | Found::None => Ok((None, None)),
     }
 }
 
 /// The credit of the attempt may still be WeChat's.
-async fn doubt(core: &Core, telling: &mut Telling, claim: &Claim) -> Result<(), CoreError> {
+async fn doubt(app: &App, telling: &mut Telling, claim: &Claim) -> Result<(), AppError> {
     let Some(user) = telling.user.take() else { return Ok(()) };
-    let (user, _) = core.table.update(user, |user: &mut User| Change::when(user.doubt(claim))).await?;
+    let (user, _) = app.table.update(user, |user: &mut User| Change::when(user.doubt(claim))).await?;
     telling.user = Some(user);
     Ok(())
 }
@@ -107,7 +107,7 @@ fn sent_as(telling: &Telling, claim: &Claim) -> Option<TemplateId> {
 }
 
 /// For the receipt that comes all the same, some day.
-async fn note_unknown(core: &Core, telling: &Telling, claim: &Claim) -> Result<(), CoreError> {
+async fn note_unknown(app: &App, telling: &Telling, claim: &Claim) -> Result<(), AppError> {
     let reminder = &telling.reminder.item;
     let Some(recipient) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(()) };
     let unknown = UnknownSend {
@@ -118,21 +118,20 @@ async fn note_unknown(core: &Core, telling: &Telling, claim: &Claim) -> Result<(
         began: claim.began() - CLOCKS_DIFFER_BY,
         ended: claim.started_at + RECEIPT_WITHIN,
     };
-    Ok(core.table.put_anyway(unknown).await?)
+    Ok(app.table.put_anyway(unknown).await?)
 }
 
 const LOOKING: &str = "its receipt is looked for";
 
 /// How the attempt may be repeated, on its own channel: harmlessly, or as the settings ask.
 async fn once_more<'a>(
-    core: &Core,
+    app: &App,
     telling: &Telling,
     claim: &'a Claim,
     now: Timestamp,
-) -> Result<Option<(Route, Repeat<'a>)>, CoreError> {
+) -> Result<Option<(Route, Repeat<'a>)>, AppError> {
     let channel = claim.channel;
-    if telling.push().attempts < HARMLESS_REPEATS_MAX
-        && rests_on_the_last_credit(core, telling, claim).await?
+    if telling.push().attempts < HARMLESS_REPEATS_MAX && rests_on_the_last_credit(app, telling, claim).await?
     {
         // If any attempt so far was sent, WeChat refuses this one with 43101.
         let route = Route { channel, why: "repeated on the user's last credit".to_owned() };
@@ -157,7 +156,7 @@ fn was_never_sent(telling: &Telling, claim: &Claim) -> bool {
 
 /// The attempt took the user's last credit, nothing was accepted since, and no other attempt may have left its own with
 /// WeChat.
-async fn rests_on_the_last_credit(core: &Core, telling: &Telling, claim: &Claim) -> Result<bool, CoreError> {
+async fn rests_on_the_last_credit(app: &App, telling: &Telling, claim: &Claim) -> Result<bool, AppError> {
     // What only the mini program reports may not be true, and 43101 then proves nothing.
     if claim.channel != Channel::MiniSubscription || telling.settings.credit_source != CreditSource::Events {
         return Ok(false);
@@ -173,13 +172,13 @@ async fn rests_on_the_last_credit(core: &Core, telling: &Telling, claim: &Claim)
     if !is_last {
         return Ok(false);
     }
-    Ok(open_like(core, telling, claim).await?.is_empty())
+    Ok(open_like(app, telling, claim).await?.is_empty())
 }
 
 /// The user's other attempts on this channel and template whose outcome nobody knows yet.
-async fn open_like(core: &Core, telling: &Telling, claim: &Claim) -> Result<Vec<Claim>, CoreError> {
+async fn open_like(app: &App, telling: &Telling, claim: &Claim) -> Result<Vec<Claim>, AppError> {
     let partition = keys::user_partition(&telling.reminder.item.openid);
-    let reminders = core.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let reminders = app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::claim);
     let is_like = |other: &&Claim| {
         let alike = (other.channel, &other.one_time_template) == (claim.channel, &claim.one_time_template);
@@ -201,12 +200,12 @@ enum Found {
 /// What was noted of this very attempt before its run came to an end; else one unclaimed receipt of this user and
 /// template from after the attempt.
 async fn find_receipt(
-    core: &Core,
+    app: &App,
     telling: &Telling,
     claim: &Claim,
     settled_after: SignedDuration,
-) -> Result<Found, CoreError> {
-    let now = core.now();
+) -> Result<Found, AppError> {
+    let now = app.now();
     let reminder = &telling.reminder.item;
     let Some(openid) = recipient(telling.user(), &reminder.openid, claim.channel) else {
         return Ok(Found::None);
@@ -215,7 +214,7 @@ async fn find_receipt(
     let push = reminder.push_ref(telling.push(), &claim.id);
     let is_ours = |noted: &PushRef| claim.covers(&noted.claim) && noted.id == push.id;
     let mut strays = Vec::new();
-    for noted in core.table.receipts(account, &openid).await? {
+    for noted in app.table.receipts(account, &openid).await? {
         match (noted.push, noted.receipt) {
             (Some(push), receipt) if is_ours(&push) => {
                 return Ok(Found::Taken {
@@ -236,7 +235,7 @@ async fn find_receipt(
     strays.sort_by_key(|receipt| receipt.create_time);
     if !strays.is_empty() {
         // No receipt says whose it is: each goes to the open attempt that began last before it.
-        let others = open_like(core, telling, claim).await?;
+        let others = open_like(app, telling, claim).await?;
         let nearer = |other: &Claim, receipt: &Receipt| {
             other.began() > claim.began() && receipt.create_time.as_second() >= other.began().as_second()
         };
@@ -248,7 +247,7 @@ async fn find_receipt(
             young = true;
             continue;
         }
-        if core.table.take_receipt(account, &openid, &receipt.msgid, &push).await? {
+        if app.table.take_receipt(account, &openid, &receipt.msgid, &push).await? {
             return Ok(Found::Taken { msgid: receipt.msgid, receipt: Some(receipt.outcome) });
         }
     }
@@ -256,60 +255,60 @@ async fn find_receipt(
 }
 
 async fn wait(
-    core: &Core,
+    app: &App,
     mut telling: Telling,
     claim: &Claim,
     at: Timestamp,
     why: &str,
-) -> Result<Did, CoreError> {
-    let now = core.now();
+) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     let at = crate::schedules::ahead(at, now);
     let ended = Ended::Unresolved { look_at: at, not_sent: false };
     telling
-        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
         .await?;
     // A renewal may have left it out meanwhile.
     if let Some(push) = telling.reminder.item.push(revision, n).filter(|push| !push.is_final()) {
-        core.schedules.wake_push(&telling.reminder.item, push, at, now).await?;
+        app.schedules.wake_push(&telling.reminder.item, push, at, now).await?;
     }
     Ok(Did::Waits)
 }
 
 /// Back to where it was before the attempt.
-async fn retry(core: &Core, mut telling: Telling, claim: &Claim, why: &str) -> Result<Did, CoreError> {
-    let now = core.now();
+async fn retry(app: &App, mut telling: Telling, claim: &Claim, why: &str) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     let at = telling.quiet_end(now).unwrap_or(now);
     let ended = Ended::Retry { at, keep_channel: true };
     let settled = telling
-        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
         .await?;
     if !settled || telling.push().is_final() {
         return Ok(Did::Nothing);
     }
     if at > now {
-        core.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
+        app.schedules.wake_push(&telling.reminder.item, telling.push(), at, now).await?;
         return Ok(Did::Waits);
     }
-    Box::pin(super::tell(core, telling)).await
+    Box::pin(super::tell(app, telling)).await
 }
 
 async fn end(
-    core: &Core,
+    app: &App,
     mut telling: Telling,
     claim: &Claim,
     ended: Ended,
     detail: &str,
     did: Did,
-) -> Result<Did, CoreError> {
-    let now = core.now();
+) -> Result<Did, AppError> {
+    let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     telling
-        .change(core, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, detail, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, detail, now)))
         .await?;
     if matches!(ended, Ended::Sent { receipt: Some(Outcome::Blocked | Outcome::Failed { .. }), .. }) {
-        wake_if_retrying(core, &telling.reminder.item, revision, n).await?;
+        wake_if_retrying(app, &telling.reminder.item, revision, n).await?;
     }
     Ok(did)
 }

@@ -9,7 +9,7 @@ use super::telling::Telling;
 use crate::account::Account;
 use crate::app::health::Kind;
 use crate::app::wechat::tokens::TokenError;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::channel::Channel;
 use crate::person::ledger::Reserved;
 use crate::person::user::User;
@@ -43,26 +43,26 @@ const LANG: &str = "zh_CN";
 /// WeChat's two ways to say that the link of a template message is wrong, not the message: 40013, 40165.
 const LINK_REFUSED: [i64; 2] = [40013, 40165];
 
-pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> Result<Outcome, CoreError> {
-    let message = match Message::make(core, telling, claim).await? {
+pub(super) async fn send(app: &App, telling: &mut Telling, claim: &Claim) -> Result<Outcome, AppError> {
+    let message = match Message::make(app, telling, claim).await? {
         Ok(message) => message,
         Err(why) => return Ok(Outcome::Unfit(why)),
     };
     let account = claim.channel.account();
     // Before the credit is touched: what is reserved counts as perhaps sent.
-    if let Err(error) = core.has_token(account).await {
-        return read(core, account, Err(error)).await;
+    if let Err(error) = app.has_token(account).await {
+        return read(app, account, Err(error)).await;
     }
     if let Some((template_id, kind)) = message.credit() {
         // A repeat after an unknown outcome rests on the credit its first attempt took.
         let long_term = kind == SubscriptionKind::LongTerm;
-        match reserve(core, &mut telling.user, &template_id, claim.credit_cause(), long_term).await? {
+        match reserve(app, &mut telling.user, &template_id, claim.credit_cause(), long_term).await? {
             Some(_) => {}
             None if long_term => {}
             None => return Ok(Outcome::NoCredit),
         }
     }
-    let outcome = message.send(core, telling).await;
+    let outcome = message.send(app, telling).await;
     match outcome {
         Err(WechatError::Call(CallError::Refused(refusal)))
             if LINK_REFUSED.contains(&refusal.errcode.0) && message.has_link() =>
@@ -72,28 +72,28 @@ pub(super) async fn send(core: &Core, telling: &mut Telling, claim: &Claim) -> R
                 "WeChat refuses the link to the mini program; sent once more without it"
             );
             let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
-            core.health.note(account, Kind::CallRefused, &detail, core.now()).await;
-            read(core, account, message.without_link().send(core, telling).await).await
+            app.health.note(account, Kind::CallRefused, &detail, app.now()).await;
+            read(app, account, message.without_link().send(app, telling).await).await
         }
-        outcome => read(core, account, outcome).await,
+        outcome => read(app, account, outcome).await,
     }
 }
 
 async fn read(
-    core: &Core,
+    app: &App,
     account: Account,
     outcome: Result<SentMessage, WechatError>,
-) -> Result<Outcome, CoreError> {
+) -> Result<Outcome, AppError> {
     match outcome {
         Ok(sent) => Ok(Outcome::Sent { msgid: sent.msgid }),
         Err(WechatError::Call(CallError::Refused(refusal))) => Ok(Outcome::Refused(refusal)),
         Err(WechatError::Call(CallError::Unknown { reason })) => Ok(Outcome::Unknown(reason)),
         Err(WechatError::Call(CallError::NotSent { reason })) => Ok(Outcome::NotSent(reason)),
-        Err(WechatError::Token(error)) => no_token(core, account, error).await,
+        Err(WechatError::Token(error)) => no_token(app, account, error).await,
     }
 }
 
-async fn no_token(core: &Core, account: Account, error: TokenError) -> Result<Outcome, CoreError> {
+async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outcome, AppError> {
     let config = match &error {
         TokenError::Table(_) | TokenError::Secrets(_) => {
             return Err(match error {
@@ -108,7 +108,7 @@ async fn no_token(core: &Core, account: Account, error: TokenError) -> Result<Ou
             tracing::error!(%account, errcode = refusal.errcode.0, advice = refusal.errcode.advice(),
                 "WeChat gives no access_token");
             // Perhaps our secrets are old.
-            let _ = core.secrets.get_newer(core.now()).await;
+            let _ = app.secrets.get_newer(app.now()).await;
             refusal.errcode.class_at_token_endpoint() == ErrClass::Config
         }
         TokenError::Call(_) => false,
@@ -118,15 +118,15 @@ async fn no_token(core: &Core, account: Account, error: TokenError) -> Result<Ou
 
 /// Takes a credit for `cause`, conditionally and with its marker. Repeating it takes no second one.
 async fn reserve(
-    core: &Core,
+    app: &App,
     user: &mut Option<Stored<User>>,
     template_id: &str,
     cause: &str,
     long_term: bool,
-) -> Result<Option<Reserved>, CoreError> {
+) -> Result<Option<Reserved>, AppError> {
     let Some(stored) = user.take() else { return Ok(None) };
-    let now = core.now();
-    let (stored, reserved) = core
+    let now = app.now();
+    let (stored, reserved) = app
         .table
         .update(stored, |user: &mut User| {
             let before = user.ledger(template_id).clone();
@@ -146,7 +146,7 @@ enum Message {
 
 impl Message {
     /// The message of this push for the claimed channel, from the settings as they are now.
-    async fn make(core: &Core, telling: &Telling, claim: &Claim) -> Result<Result<Self, String>, CoreError> {
+    async fn make(app: &App, telling: &Telling, claim: &Claim) -> Result<Result<Self, String>, AppError> {
         let draft = &telling.reminder.item.draft;
         let Some(template) = telling.settings.templates.get(&draft.template) else {
             return Ok(Err("its template is not in the settings any more".to_owned()));
@@ -154,7 +154,7 @@ impl Message {
         let Some(data) = template.data(claim.channel) else {
             return Ok(Err(format!("the settings have no {} for its template any more", claim.channel)));
         };
-        let data = match render(data, &draft.values(core.now())) {
+        let data = match render(data, &draft.values(app.now())) {
             Ok(data) => data,
             Err(misfits) => {
                 let misfits: Vec<String> =
@@ -191,7 +191,7 @@ impl Message {
                     touser,
                     template_id: TemplateId::from(configured.template_id.as_str()),
                     url: None,
-                    miniprogram: link(core, page).await?,
+                    miniprogram: link(app, page).await?,
                     client_msg_id: Some(telling.push().client_msg_id(&telling.reminder.item.id)),
                     data,
                 })
@@ -206,7 +206,7 @@ impl Message {
                         touser,
                         template_id: TemplateId::from(configured.template_id.as_str()),
                         page: None,
-                        miniprogram: link(core, page).await?,
+                        miniprogram: link(app, page).await?,
                         data,
                     },
                     configured.kind,
@@ -216,31 +216,31 @@ impl Message {
     }
 
     /// Asks before every single call whether there is time for it: a fresh access_token may have taken a while.
-    async fn send(&self, core: &Core, telling: &Telling) -> Result<SentMessage, WechatError> {
-        let in_time = || match telling.may_send(core.now()) {
+    async fn send(&self, app: &App, telling: &Telling) -> Result<SentMessage, WechatError> {
+        let in_time = || match telling.may_send(app.now()) {
             true => Ok(()),
             false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
         };
         let in_time = &in_time;
         match self {
             Self::Template(message) => {
-                core.call(Account::ServiceAccount, |token| async move {
+                app.call(Account::ServiceAccount, |token| async move {
                     in_time()?;
-                    core.wechat.template_send(&token, message).await
+                    app.wechat.template_send(&token, message).await
                 })
                 .await
             }
             Self::Subscription(message, _) => {
-                core.call(Account::MiniProgram, |token| async move {
+                app.call(Account::MiniProgram, |token| async move {
                     in_time()?;
-                    core.wechat.subscribe_send(&token, message).await
+                    app.wechat.subscribe_send(&token, message).await
                 })
                 .await
             }
             Self::Notification(message, _) => {
-                core.call(Account::ServiceAccount, |token| async move {
+                app.call(Account::ServiceAccount, |token| async move {
                     in_time()?;
-                    core.wechat.subscribe_bizsend(&token, message).await
+                    app.wechat.subscribe_bizsend(&token, message).await
                 })
                 .await
             }
@@ -276,8 +276,8 @@ impl Message {
 }
 
 /// Tapping a service account's message opens the mini program.
-async fn link(core: &Core, page: Option<String>) -> Result<Option<MiniProgramLink>, CoreError> {
-    let secrets = core.secrets.get(core.now()).await?;
+async fn link(app: &App, page: Option<String>) -> Result<Option<MiniProgramLink>, AppError> {
+    let secrets = app.secrets.get(app.now()).await?;
     Ok(Some(MiniProgramLink { appid: secrets.mini_program.appid().clone(), pagepath: page }))
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::look_at;
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{Bookmark, DUE_SHARDS, keys};
@@ -26,8 +26,8 @@ pub struct Swept {
     pub failed: usize,
 }
 
-pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
-    let began = core.now();
+pub async fn sweep(app: &App) -> Result<Swept, AppError> {
+    let began = app.now();
     let until = began - FORGOTTEN_AFTER;
     let from = Timestamp::UNIX_EPOCH;
     let mut swept = Swept::default();
@@ -35,7 +35,7 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
     let mut more = false;
     while !shards.is_empty() && !more {
         let pages = shards.drain(..).map(async |(shard, after)| {
-            core.table.due(shard, from, until, PAGE, after).await.map(|page| (shard, page))
+            app.table.due(shard, from, until, PAGE, after).await.map(|page| (shard, page))
         });
         let mut keys: Vec<Key> = Vec::new();
         for (shard, (page, next)) in try_join_all(pages).await? {
@@ -43,12 +43,12 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
             shards.extend(next.map(|next| (shard, Some(next))));
         }
         for key in keys {
-            if core.now().duration_since(began) > LOOKS_FOR {
+            if app.now().duration_since(began) > LOOKS_FOR {
                 more = true;
                 break;
             }
             swept.looked_at += 1;
-            if let Err(error) = look_at_reminder(core, &key, began).await {
+            if let Err(error) = look_at_reminder(app, &key, began).await {
                 swept.failed += 1;
                 tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
             }
@@ -56,7 +56,7 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
     }
     // Only if something was done: what cannot be handled now must not keep the function running all day.
     if more && swept.failed < swept.looked_at {
-        core.schedules.wake_sweep(core.now()).await?;
+        app.schedules.wake_sweep(app.now()).await?;
     }
     if swept.looked_at > 0 {
         tracing::warn!(
@@ -69,17 +69,17 @@ pub async fn sweep(core: &Core) -> Result<Swept, CoreError> {
 }
 
 /// Looks at every push of a reminder that is overdue.
-pub async fn look_at_reminder(core: &Core, key: &Key, run_began: Timestamp) -> Result<(), CoreError> {
+pub async fn look_at_reminder(app: &App, key: &Key, run_began: Timestamp) -> Result<(), AppError> {
     let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
         return Ok(());
     };
     let openid = OpenId::from(openid);
-    let Some(stored) = core.table.get::<Reminder>(keys::reminder(&openid, id)).await? else { return Ok(()) };
-    let now = core.now();
+    let Some(stored) = app.table.get::<Reminder>(keys::reminder(&openid, id)).await? else { return Ok(()) };
+    let now = app.now();
     let mut outcome = Ok(());
     for push in stored.item.pushes.iter().filter(|push| push.next_look_at().is_some_and(|look| look <= now)) {
         // One that fails does not hide the others.
-        let looked = look_at(core, &openid, id, push.revision, push.n, run_began).await;
+        let looked = look_at(app, &openid, id, push.revision, push.n, run_began).await;
         outcome = outcome.and(looked.map(drop));
     }
     outcome

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::plan::{Plan, plan};
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::person::user::User;
 use crate::random;
@@ -72,12 +72,12 @@ impl Telling {
 
     pub(super) async fn change<R>(
         &mut self,
-        core: &Core,
+        app: &App,
         mut change: impl FnMut(&mut Reminder) -> Change<R>,
-    ) -> Result<R, CoreError> {
+    ) -> Result<R, AppError> {
         let (revision, n) = (self.revision, self.n);
         let mut written = None;
-        let (stored, answer) = core
+        let (stored, answer) = app
             .table
             .update(self.reminder.clone(), |reminder| {
                 let before = reminder.push(revision, n).cloned();
@@ -89,7 +89,7 @@ impl Telling {
             .await?;
         self.reminder = stored;
         if let Some((before, after)) = written {
-            core.metrics.push_changed(&before, &after, core.now());
+            app.metrics.push_changed(&before, &after, app.now());
         }
         Ok(answer)
     }

@@ -5,7 +5,7 @@ use wechat::CallbackError;
 
 use super::Finding;
 use crate::account::Account;
-use crate::app::Core;
+use crate::app::App;
 use crate::app::health::{Health, Kind, Note};
 
 /// Pushes come only when people do something; a quieter week than this is worth a look.
@@ -13,19 +13,19 @@ const QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A refusal before the last accepted push is worth mentioning this long.
 const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
-pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Finding>) {
+pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Finding>) {
     let check = format!("{account}.callback");
-    let health = match core.health.read(account).await {
+    let health = match app.health.read(account).await {
         Ok(health) => health.unwrap_or(Health { account, notes: Default::default() }),
         Err(error) => return findings.push(Finding::not_checked(check, error)),
     };
     let (accepted, refused) = (health.notes.get(&Kind::PushAccepted), health.notes.get(&Kind::PushRefused));
-    let since = |note: &Note| core.now().duration_since(note.at);
+    let since = |note: &Note| app.now().duration_since(note.at);
     findings.push(match (accepted, refused) {
         (None, None) => Finding::warning(
             check,
             "No push has ever arrived.",
-            format!("In WeChat's console switch message pushing on, with the address {}, and do something that it pushes (write a message, follow).", address(core, account)),
+            format!("In WeChat's console switch message pushing on, with the address {}, and do something that it pushes (write a message, follow).", address(app, account)),
         ),
         (accepted, Some(refused)) if accepted.is_none_or(|accepted| accepted.at < refused.at) => Finding::failed(
             check,
@@ -40,7 +40,7 @@ pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Find
         (Some(accepted), _) if since(accepted) > QUIET => Finding::warning(
             check,
             format!("No push has arrived since {}.", accepted.at),
-            format!("If nobody used the account, all is well. Else check in WeChat's console that message pushing is on, with the address {}.", address(core, account)),
+            format!("If nobody used the account, all is well. Else check in WeChat's console that message pushing is on, with the address {}.", address(app, account)),
         ),
         (accepted, _) => Finding::ok(check, last_accepted(accepted)),
     });
@@ -71,12 +71,12 @@ fn cause(detail: &str) -> &'static str {
     }
 }
 
-fn address(core: &Core, account: Account) -> String {
+fn address(app: &App, account: Account) -> String {
     let path = match account {
         Account::MiniProgram => "mini-program",
         Account::ServiceAccount => "service-account",
     };
-    match &core.callback_url {
+    match &app.callback_url {
         Some(url) => format!("{}/{path}", url.trim_end_matches('/')),
         None => format!("of the callback function, with the path /{path}"),
     }

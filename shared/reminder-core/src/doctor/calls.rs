@@ -6,20 +6,20 @@ use wechat::ErrCode;
 
 use super::Finding;
 use crate::account::Account;
-use crate::app::Core;
+use crate::app::App;
 use crate::app::health::{Kind, Note};
 
 /// A refusal is worth mentioning this long, mended or not: nothing is noted when it works again.
 const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
-pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Finding>) {
+pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Finding>) {
     let check = format!("{account}.calls");
-    let health = match core.health.read(account).await {
+    let health = match app.health.read(account).await {
         Ok(health) => health,
         Err(error) => return findings.push(Finding::not_checked(check, error)),
     };
     let refused = health.and_then(|health| health.notes.get(&Kind::CallRefused).cloned());
-    findings.push(match refused.filter(|note| core.now().duration_since(note.at) < REFUSED_LATELY) {
+    findings.push(match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
         Some(note) => Finding::warning(
             check,
             format!(

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
 
 use super::Finding;
-use crate::app::Core;
+use crate::app::App;
 
 const CHECK: &str = "clock";
 /// What truncated seconds, several machines on WeChat's side and a slow answer make of two clocks that agree.
@@ -28,10 +28,10 @@ pub(super) struct WechatClock {
 }
 
 impl WechatClock {
-    pub(super) async fn ask(core: &Core, token: &AccessToken) -> Option<Self> {
-        let asked_at = core.now();
-        match core.wechat.quota_get(token, NO_PATH).await {
-            Err(CallError::Refused(refusal)) => Self::of_refusal(&refusal, asked_at, core.now()),
+    pub(super) async fn ask(app: &App, token: &AccessToken) -> Option<Self> {
+        let asked_at = app.now();
+        match app.wechat.quota_get(token, NO_PATH).await {
+            Err(CallError::Refused(refusal)) => Self::of_refusal(&refusal, asked_at, app.now()),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use wechat::{AccessToken, CallError, ErrCode, Refusal};
 use super::Finding;
 use super::clock::WechatClock;
 use crate::account::Account;
-use crate::app::Core;
+use crate::app::App;
 use crate::app::health::Kind;
 use crate::app::secrets::AccountSecrets;
 
@@ -19,27 +19,27 @@ const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 const ADDRESS: [i64; 6] = [40164, 45035, 61004, 89503, 89506, 89507];
 
 pub(super) async fn check(
-    core: &Core,
+    app: &App,
     account: Account,
     secrets: &AccountSecrets,
     wechat_clock: &mut Option<WechatClock>,
     findings: &mut Vec<Finding>,
 ) -> Option<AccessToken> {
     let (credentials, whitelist) = (format!("{account}.credentials"), format!("{account}.ip_whitelist"));
-    let asked_at = core.now();
-    let answer = core.wechat.stable_token(secrets.appid(), &secrets.app_secret, false).await;
+    let asked_at = app.now();
+    let answer = app.wechat.stable_token(secrets.appid(), &secrets.app_secret, false).await;
     match answer {
         Ok(issued) => {
             findings.push(Finding::ok(credentials, "WeChat accepts appid and secret."));
-            findings.push(accepted_address(core, account, whitelist).await);
+            findings.push(accepted_address(app, account, whitelist).await);
             if wechat_clock.is_none() {
-                *wechat_clock = WechatClock::ask(core, &issued.access_token).await;
+                *wechat_clock = WechatClock::ask(app, &issued.access_token).await;
             }
             Some(issued.access_token)
         }
         Err(CallError::Refused(refusal)) => {
             if wechat_clock.is_none() {
-                *wechat_clock = WechatClock::of_refusal(&refusal, asked_at, core.now());
+                *wechat_clock = WechatClock::of_refusal(&refusal, asked_at, app.now());
             }
             if ADDRESS.contains(&refusal.errcode.0) {
                 findings.push(Finding::skipped(
@@ -95,13 +95,13 @@ fn refused_address(check: String, refusal: &Refusal) -> Finding {
     )
 }
 
-async fn accepted_address(core: &Core, account: Account, check: String) -> Finding {
-    let health = match core.health.read(account).await {
+async fn accepted_address(app: &App, account: Account, check: String) -> Finding {
+    let health = match app.health.read(account).await {
         Ok(health) => health,
         Err(error) => return Finding::not_checked(check, error),
     };
     let refused = health.and_then(|health| health.notes.get(&Kind::AddressRefused).cloned());
-    match refused.filter(|note| core.now().duration_since(note.at) < REFUSED_LATELY) {
+    match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
         Some(note) => Finding::warning(
             check,
             format!("WeChat admits our address now, but refused {} at {}.", note.detail, note.at),

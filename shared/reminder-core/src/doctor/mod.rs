@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::app::wechat::tokens::TokenError;
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -84,10 +84,10 @@ impl Finding {
     }
 }
 
-pub async fn examine(core: &Core) -> Report {
+pub async fn examine(app: &App) -> Report {
     let mut findings = Vec::new();
-    let secrets = secrets::check(core, &mut findings).await;
-    let settings = settings::check(core, &mut findings).await;
+    let secrets = secrets::check(app, &mut findings).await;
+    let settings = settings::check(app, &mut findings).await;
     let mut wechat_clock = None;
     if let (Some(secrets), Some(settings)) = (&secrets, &settings) {
         templates::check_channels(settings, secrets, &mut findings);
@@ -103,9 +103,9 @@ pub async fn examine(core: &Core) -> Report {
                 ));
                 continue;
             };
-            let token = credentials::check(core, account, own, &mut wechat_clock, &mut findings).await;
-            callback::check(core, account, &mut findings).await;
-            calls::check(core, account, &mut findings).await;
+            let token = credentials::check(app, account, own, &mut wechat_clock, &mut findings).await;
+            callback::check(app, account, &mut findings).await;
+            calls::check(app, account, &mut findings).await;
             if token.is_none() {
                 for check in ["templates", "quota"] {
                     findings.push(Finding::skipped(
@@ -116,13 +116,13 @@ pub async fn examine(core: &Core) -> Report {
                 continue;
             }
             if let Some(settings) = &settings {
-                templates::check(core, account, settings, &mut findings).await;
+                templates::check(app, account, settings, &mut findings).await;
             }
-            quota::check(core, account, &mut findings).await;
+            quota::check(app, account, &mut findings).await;
         }
     }
     clock::check(wechat_clock, &mut findings);
-    schedules::check(core, &mut findings).await;
+    schedules::check(app, &mut findings).await;
     Report { ok: findings.iter().all(|finding| finding.status != Status::Failed), findings }
 }
 

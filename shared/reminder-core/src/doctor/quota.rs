@@ -3,18 +3,18 @@
 use super::{Finding, advice};
 use crate::account::Account;
 use crate::app::wechat::quota;
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 
 /// Below a tenth it is time to know.
 const LOW: i64 = 10;
 /// Questions about a path that this account does not have (76001–76022).
 const NOT_OURS: std::ops::RangeInclusive<i64> = 76001..=76022;
 
-pub(super) async fn check(core: &Core, account: Account, findings: &mut Vec<Finding>) {
+pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Finding>) {
     let check = format!("{account}.quota");
     let mut left = Vec::new();
     for path in quota::paths(account) {
-        let quota = match quota::of(core, account, path).await {
+        let quota = match quota::of(app, account, path).await {
             Ok(quota) => quota,
             Err(WechatError::Call(wechat::CallError::Refused(refusal)))
                 if NOT_OURS.contains(&refusal.errcode.0) =>

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::Finding;
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
@@ -22,8 +22,8 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(2);
 /// Lost ones are named up to here.
 const NAMED_MAX: usize = 10;
 
-pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) {
-    findings.push(match core.schedules.has_sweep().await {
+pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) {
+    findings.push(match app.schedules.has_sweep().await {
         Ok(true) => Finding::ok("sweep", "The recurring schedule of the sweep is there."),
         Ok(false) => Finding::failed(
             "sweep",
@@ -32,7 +32,7 @@ pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) {
         ),
         Err(error) => Finding::not_checked("sweep", error),
     });
-    findings.push(match look(core).await {
+    findings.push(match look(app).await {
         Ok(found) => judge(&found),
         Err(error) => Finding::not_checked("schedules", error),
     });
@@ -83,29 +83,24 @@ fn named(pushes: &[String]) -> String {
     if rest == 0 { names } else { format!("{names} and {rest} more") }
 }
 
-async fn look(core: &Core) -> Result<Found, CoreError> {
-    let now = core.now();
+async fn look(app: &App) -> Result<Found, AppError> {
+    let now = app.now();
     let shards = (0..DUE_SHARDS)
-        .map(|shard| core.table.due(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX, None));
+        .map(|shard| app.table.due(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX, None));
     let (keys, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
     let mut found = Found { more: next.iter().any(Option::is_some), ..Found::default() };
     for key in keys.into_iter().flatten() {
         let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
             continue;
         };
-        let reminder = core.table.get::<Reminder>(keys::reminder(&OpenId::from(openid), id)).await?;
+        let reminder = app.table.get::<Reminder>(keys::reminder(&OpenId::from(openid), id)).await?;
         let Some(reminder) = reminder else { continue };
-        look_at(core, &reminder.item, now, &mut found).await?;
+        look_at(app, &reminder.item, now, &mut found).await?;
     }
     Ok(found)
 }
 
-async fn look_at(
-    core: &Core,
-    reminder: &Reminder,
-    now: Timestamp,
-    found: &mut Found,
-) -> Result<(), CoreError> {
+async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Found) -> Result<(), AppError> {
     for push in &reminder.pushes {
         let Some(at) = push.next_look_at().filter(|at| *at <= now + LOOKS_AHEAD) else { continue };
         found.pushes += 1;
@@ -113,7 +108,7 @@ async fn look_at(
         if at + OVERDUE_AFTER < now {
             found.overdue.push(name);
         } else if at > now + UNDER_WAY
-            && !core.schedules.has_push(&reminder.id, push.revision, push.n, at).await?
+            && !app.schedules.has_push(&reminder.id, push.revision, push.n, at).await?
         {
             found.lost.push(name);
         }

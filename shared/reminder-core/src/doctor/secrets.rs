@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::Finding;
-use crate::app::Core;
+use crate::app::App;
 use crate::app::secrets::Secrets;
 
 const CHECK: &str = "secrets";
 
 /// The newest secrets there are, not those this environment remembers.
-pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) -> Option<Arc<Secrets>> {
-    let now = core.now();
-    let read = match core.secrets.get_newer(now).await {
+pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) -> Option<Arc<Secrets>> {
+    let now = app.now();
+    let read = match app.secrets.get_newer(now).await {
         Ok(Some(secrets)) => Ok(secrets),
-        Ok(None) => core.secrets.get(now).await,
+        Ok(None) => app.secrets.get(now).await,
         Err(error) => Err(error),
     };
     match read {

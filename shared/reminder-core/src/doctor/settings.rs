@@ -1,15 +1,15 @@
 //! Are there settings, and does this version understand them?
 
 use super::Finding;
-use crate::app::Core;
+use crate::app::App;
 use crate::settings::Settings;
 use crate::settings::store::SettingsError;
 
 const CHECK: &str = "settings";
 
 /// The settings as they are in the table now, not as this environment remembers them.
-pub(super) async fn check(core: &Core, findings: &mut Vec<Finding>) -> Option<Settings> {
-    let stored = match core.settings.document().await {
+pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) -> Option<Settings> {
+    let stored = match app.settings.document().await {
         Ok(stored) => stored,
         Err(error @ SettingsError::None) => {
             findings.push(Finding::failed(

@@ -5,7 +5,7 @@ use super::{Finding, advice};
 use crate::account::Account;
 use crate::app::secrets::Secrets;
 use crate::app::wechat::templates::{self, Listed, kind_name};
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 use crate::channel::Channel;
 use crate::settings::{Settings, Template};
 
@@ -15,18 +15,18 @@ struct Lists {
     template: Option<Result<Vec<Listed>, WechatError>>,
 }
 
-pub(super) async fn check(core: &Core, account: Account, settings: &Settings, findings: &mut Vec<Finding>) {
+pub(super) async fn check(app: &App, account: Account, settings: &Settings, findings: &mut Vec<Finding>) {
     let uses =
         |channel: Channel| settings.templates.values().any(|template| template.data(channel).is_some());
     let is_service = account == Account::ServiceAccount;
     let subscribed = if is_service { Channel::ServiceNotification } else { Channel::MiniSubscription };
     let lists = Lists {
         subscription: match uses(subscribed) {
-            true => Some(templates::subscription(core, account).await),
+            true => Some(templates::subscription(app, account).await),
             false => None,
         },
         template: match is_service && uses(Channel::ServiceTemplate) {
-            true => Some(templates::template_messages(core).await),
+            true => Some(templates::template_messages(app).await),
             false => None,
         },
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 use crate::account::Account;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
@@ -67,12 +67,12 @@ pub enum BindError {
     #[error(transparent)]
     Wechat(#[from] WechatError),
     #[error(transparent)]
-    Core(#[from] CoreError),
+    App(#[from] AppError),
 }
 
 /// Makes a ticket and has WeChat make a code of it.
-pub async fn create(core: &Core, mini_openid: &OpenId) -> Result<BindCode, BindError> {
-    let now = core.now();
+pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
+    let now = app.now();
     // 32 characters of base32 are 160 bits.
     let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
     let ticket = BindTicket {
@@ -83,40 +83,40 @@ pub async fn create(core: &Core, mini_openid: &OpenId) -> Result<BindCode, BindE
     };
     // Whoever asks for a code from the customer session may not have logged in yet.
     let user = User::new(mini_openid.clone(), now);
-    core.table.upsert(user, |_| Change::Keep(())).await.map_err(CoreError::from)?;
-    core.table.create(ticket).await.map_err(CoreError::from)?;
-    let code = core
+    app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
+    app.table.create(ticket).await.map_err(AppError::from)?;
+    let code = app
         .call(Account::ServiceAccount, |token| {
             let scene_str = scene_str.clone();
-            async move { core.wechat.qrcode_create(&token, &scene_str, TICKET_VALID).await }
+            async move { app.wechat.qrcode_create(&token, &scene_str, TICKET_VALID).await }
         })
         .await?;
     Ok(BindCode {
-        image_url: core.wechat.showqrcode_url(&code.ticket),
+        image_url: app.wechat.showqrcode_url(&code.ticket),
         url: code.url,
         expires_at: now + TICKET_VALID,
     })
 }
 
 /// Somebody who follows scanned a code with this text.
-pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<Bound, CoreError> {
+pub async fn bind(app: &App, service_openid: &OpenId, scene: &str) -> Result<Bound, AppError> {
     if !scene.starts_with(PREFIX) {
         return Ok(Bound::NotATicket);
     }
     for _ in 0..RACES_MAX {
-        let Some(ticket) = core.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else {
+        let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else {
             return Ok(Bound::NotATicket);
         };
         let usable = match &ticket.item.used_by {
             Some(follower) => follower == service_openid,
-            None => core.now() < ticket.item.expires_at,
+            None => app.now() < ticket.item.expires_at,
         };
         if !usable {
             tracing::info!("a used or expired bind ticket was scanned");
             return Ok(Bound::NotATicket);
         }
         let mini_openid = ticket.item.mini_openid.clone();
-        let (user, follower) = core
+        let (user, follower) = app
             .table
             .get_pair::<User, Follower>(keys::user(&mini_openid), keys::follower(service_openid))
             .await?;
@@ -136,7 +136,7 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
         }
         let mut linked_user = user.item.clone();
         if before.is_some() {
-            linked_user.leave_follower(core.settings_if_any().await?.as_deref());
+            linked_user.leave_follower(app.settings_if_any().await?.as_deref());
         }
         let mut linked_follower = follower.item.clone();
         linked_user.service_openid = Some(service_openid.clone());
@@ -147,13 +147,13 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
         used.used_by = Some(service_openid.clone());
         let id = random::id();
         let parts = vec![
-            core.table.update_part(&ticket, used, &id),
-            core.table.update_part(&user, linked_user, &id),
-            core.table.update_part(&follower, linked_follower, &id),
+            app.table.update_part(&ticket, used, &id),
+            app.table.update_part(&user, linked_user, &id),
+            app.table.update_part(&follower, linked_follower, &id),
         ];
-        if core.table.transact(parts, &id).await? {
+        if app.table.transact(parts, &id).await? {
             if let Some(before) = before {
-                unlink_follower(core, &before, &user.item.openid).await?;
+                unlink_follower(app, &before, &user.item.openid).await?;
             }
             return Ok(Bound::Linked);
         }
@@ -163,10 +163,10 @@ pub async fn bind(core: &Core, service_openid: &OpenId, scene: &str) -> Result<B
 
 /// The follower belongs to nobody now, if they belonged to this user.
 pub(crate) async fn unlink_follower(
-    core: &Core,
+    app: &App,
     service_openid: &OpenId,
     mini_openid: &OpenId,
-) -> Result<(), CoreError> {
+) -> Result<(), AppError> {
     let unlinked = |follower: &mut Follower| {
         if follower.mini_openid.as_ref() != Some(mini_openid) {
             return Change::Keep(());
@@ -174,16 +174,16 @@ pub(crate) async fn unlink_follower(
         follower.mini_openid = None;
         Change::Write(())
     };
-    Ok(gone_is_fine(core.table.update_at(keys::follower(service_openid), unlinked).await)?)
+    Ok(gone_is_fine(app.table.update_at(keys::follower(service_openid), unlinked).await)?)
 }
 
 /// The user has no follower now, if it was this one.
 pub(super) async fn unlink_user(
-    core: &Core,
+    app: &App,
     mini_openid: &OpenId,
     service_openid: &OpenId,
-) -> Result<(), CoreError> {
-    let settings = core.settings_if_any().await?;
+) -> Result<(), AppError> {
+    let settings = app.settings_if_any().await?;
     let unlinked = |user: &mut User| {
         if user.service_openid.as_ref() != Some(service_openid) {
             return Change::Keep(());
@@ -191,5 +191,5 @@ pub(super) async fn unlink_user(
         user.leave_follower(settings.as_deref());
         Change::Write(())
     };
-    Ok(gone_is_fine(core.table.update_at(keys::user(mini_openid), unlinked).await)?)
+    Ok(gone_is_fine(app.table.update_at(keys::user(mini_openid), unlinked).await)?)
 }

@@ -12,7 +12,7 @@ use wechat::{CallError, OpenId, UnionId, UserInfo};
 
 use super::bind;
 use crate::account::Account;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
@@ -29,68 +29,68 @@ const WRITING_NEEDS: Duration = Duration::from_millis(700);
 /// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one. What WeChat has
 /// not told of them by `deadline` is asked later.
 pub async fn follow(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     create_time: i64,
     scene: Option<&str>,
     deadline: Instant,
-) -> Result<(), CoreError> {
+) -> Result<(), AppError> {
     let news = Follow { followed: true, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(core, openid, news).await?;
+    let (mut follower, compared) = tell_follower(app, openid, news).await?;
     if (compared == News::Contradiction || follower.item.unionid.is_none())
-        && let Some(info) = ask(core, openid, 0, deadline).await?
+        && let Some(info) = ask(app, openid, 0, deadline).await?
     {
-        follower = note(core, openid, &info, Some(follower.item.follow)).await?;
+        follower = note(app, openid, &info, Some(follower.item.follow)).await?;
     }
     // Only now, since a code binds nobody who is known to be somebody else.
     if let Some(scene) = scene {
-        bind::bind(core, openid, scene).await?;
+        bind::bind(app, openid, scene).await?;
     }
-    pass_on(core, follower).await
+    pass_on(app, follower).await
 }
 
 /// WeChat says that somebody does not follow any more. What we know of them beyond link, flag and time goes.
 pub async fn unfollow(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     create_time: i64,
     deadline: Instant,
-) -> Result<(), CoreError> {
+) -> Result<(), AppError> {
     let news = Follow { followed: false, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(core, openid, news).await?;
+    let (mut follower, compared) = tell_follower(app, openid, news).await?;
     if compared == News::Contradiction
-        && let Some(info) = ask(core, openid, 0, deadline).await?
+        && let Some(info) = ask(app, openid, 0, deadline).await?
     {
-        follower = note(core, openid, &info, Some(follower.item.follow)).await?;
+        follower = note(app, openid, &info, Some(follower.item.follow)).await?;
     }
-    pass_on(core, follower).await
+    pass_on(app, follower).await
 }
 
 /// A look-up that could not be finished when the event came.
-pub async fn look_up(core: &Core, due: &FollowerDue) -> Result<(), CoreError> {
+pub async fn look_up(app: &App, due: &FollowerDue) -> Result<(), AppError> {
     let openid = &due.service_openid;
-    let known = core.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
-    match ask(core, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
-        Some(info) => pass_on(core, note(core, openid, &info, known).await?).await,
+    let known = app.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
+    match ask(app, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
+        Some(info) => pass_on(app, note(app, openid, &info, known).await?).await,
         None => Ok(()),
     }
 }
 
 /// What `user/info` says of a follower: their unionid, and whether they follow at this moment.
-pub async fn learn(core: &Core, openid: &OpenId, info: &UserInfo) -> Result<(), CoreError> {
-    pass_on(core, note(core, openid, info, None).await?).await
+pub async fn learn(app: &App, openid: &OpenId, info: &UserInfo) -> Result<(), AppError> {
+    pass_on(app, note(app, openid, info, None).await?).await
 }
 
 /// Writes down what `user/info` says. Whether they follow only if that is still what was `known` when WeChat was
 /// asked: an event that came meanwhile is newer than the answer.
 async fn note(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     info: &UserInfo,
     known: Option<Follow>,
-) -> Result<Stored<Follower>, CoreError> {
-    let now = core.now().as_second();
-    let (follower, _) = core
+) -> Result<Stored<Follower>, AppError> {
+    let now = app.now().as_second();
+    let (follower, _) = app
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
             let before = follower.clone();
@@ -121,12 +121,12 @@ async fn note(
 
 /// The user's side of the meeting: links them to their follower if that one was here already.
 pub(crate) async fn meet_as_user(
-    core: &Core,
+    app: &App,
     user: Stored<User>,
     unionid: &UnionId,
-) -> Result<Stored<User>, CoreError> {
+) -> Result<Stored<User>, AppError> {
     let mini_openid = user.item.openid.clone();
-    let (union, ()) = core
+    let (union, ()) = app
         .table
         .upsert(Union::new(unionid.clone()), |union| {
             if union.mini_openid.as_ref() == Some(&mini_openid) {
@@ -139,27 +139,27 @@ pub(crate) async fn meet_as_user(
     let Union { service_openid, follow, .. } = union.item;
     match (service_openid, &user.item.service_openid) {
         (Some(service_openid), _) => {
-            link(core, &mini_openid, &service_openid, Some(unionid), follow, Ground::Unionid).await?;
+            link(app, &mini_openid, &service_openid, Some(unionid), follow, Ground::Unionid).await?;
         }
         // Linked by a code, before the unionid was known: the follower may be known to be somebody else.
         (None, Some(service_openid)) => {
-            let follower = core.table.get::<Follower>(keys::follower(service_openid)).await?;
+            let follower = app.table.get::<Follower>(keys::follower(service_openid)).await?;
             let Some(Follower { unionid, follow, .. }) = follower.map(|follower| follower.item) else {
                 return Ok(user);
             };
-            link(core, &mini_openid, service_openid, unionid.as_ref(), follow, Ground::FollowerItem).await?;
+            link(app, &mini_openid, service_openid, unionid.as_ref(), follow, Ground::FollowerItem).await?;
         }
         (None, None) => return Ok(user),
     }
-    Ok(core.table.get(keys::user(&mini_openid)).await?.unwrap_or(user))
+    Ok(app.table.get(keys::user(&mini_openid)).await?.unwrap_or(user))
 }
 
 async fn tell_follower(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     news: Follow,
-) -> Result<(Stored<Follower>, News), CoreError> {
-    Ok(core
+) -> Result<(Stored<Follower>, News), AppError> {
+    Ok(app
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
             let compared = follower.follow.compare(news);
@@ -178,11 +178,11 @@ async fn tell_follower(
 }
 
 /// Tells the union item and the user, as far as they are known, what the follower item says.
-async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreError> {
+async fn pass_on(app: &App, follower: Stored<Follower>) -> Result<(), AppError> {
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
     let mut known_as = mini_openid.map(|mini_openid| (mini_openid, Ground::FollowerItem));
     if let Some(unionid) = &unionid {
-        let (union, ()) = core
+        let (union, ()) = app
             .table
             .upsert(Union::new(unionid.clone()), |union| {
                 let merged = union.follow.merged(follow);
@@ -199,7 +199,7 @@ async fn pass_on(core: &Core, follower: Stored<Follower>) -> Result<(), CoreErro
     }
     match known_as {
         Some((mini_openid, ground)) => {
-            link(core, &mini_openid, &openid, unionid.as_ref(), follow, ground).await
+            link(app, &mini_openid, &openid, unionid.as_ref(), follow, ground).await
         }
         None => Ok(()),
     }
@@ -226,15 +226,15 @@ enum Link {
 /// Links a user and a follower who are taken to be one person, and hands over what waited on the follower's side.
 /// A link that a code made is undone here once both unionids (`unionid` is the follower's) are known and differ.
 async fn link(
-    core: &Core,
+    app: &App,
     mini_openid: &OpenId,
     service_openid: &OpenId,
     unionid: Option<&UnionId>,
     follow: Follow,
     ground: Ground,
-) -> Result<(), CoreError> {
-    let settings = core.settings_if_any().await?;
-    let told = core
+) -> Result<(), AppError> {
+    let settings = app.settings_if_any().await?;
+    let told = app
         .table
         .update_at(keys::user(mini_openid), |user: &mut User| {
             let is_linked = user.service_openid.as_ref() == Some(service_openid);
@@ -264,25 +264,25 @@ async fn link(
     match told {
         Ok((_, Link::Made { before })) => {
             if let Some(before) = before {
-                bind::unlink_follower(core, &before, mini_openid).await?;
+                bind::unlink_follower(app, &before, mini_openid).await?;
             }
         }
-        Ok((_, Link::Outdated)) => return bind::unlink_follower(core, service_openid, mini_openid).await,
+        Ok((_, Link::Outdated)) => return bind::unlink_follower(app, service_openid, mini_openid).await,
         Ok((_, Link::Refused)) => {
             tracing::warn!("a user and the follower who scanned their code are two people; unlinked");
-            return bind::unlink_follower(core, service_openid, mini_openid).await;
+            return bind::unlink_follower(app, service_openid, mini_openid).await;
         }
         // The user asked to be forgotten, or logs in later and finds the union item.
         Err(TableError::Gone(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    hand_over(core, mini_openid, service_openid).await
+    hand_over(app, mini_openid, service_openid).await
 }
 
 /// The follower learns whose they are, and credits that waited there move to the user, in one transaction.
-async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), CoreError> {
+async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), AppError> {
     for _ in 0..TRANSACTION_RACES_MAX {
-        let (user, follower) = core
+        let (user, follower) = app
             .table
             .get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid))
             .await?;
@@ -293,10 +293,10 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
         let mut linked = follower.item.clone();
         let other = linked.mini_openid.replace(mini_openid.clone()).filter(|other| other != mini_openid);
         if let Some(other) = other {
-            bind::unlink_user(core, &other, service_openid).await?;
+            bind::unlink_user(app, &other, service_openid).await?;
         }
         if follower.item.credits.is_empty() {
-            match core
+            match app
                 .table
                 .update(follower, |item| {
                     item.mini_openid = Some(mini_openid.clone());
@@ -312,8 +312,8 @@ async fn hand_over(core: &Core, mini_openid: &OpenId, service_openid: &OpenId) -
         richer.takes_over(std::mem::take(&mut linked.credits));
         let id = random::id();
         let parts =
-            vec![core.table.update_part(&user, richer, &id), core.table.update_part(&follower, linked, &id)];
-        if core.table.transact(parts, &id).await? {
+            vec![app.table.update_part(&user, richer, &id), app.table.update_part(&follower, linked, &id)];
+        if app.table.transact(parts, &id).await? {
             return Ok(());
         }
     }
@@ -326,14 +326,14 @@ const TRANSACTION_RACES_MAX: usize = 8;
 /// Asks WeChat; when it does not answer, plans to ask again later and answers `None`. Of the time until `deadline` some
 /// is left for what has to be written then.
 async fn ask(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     tries: u32,
     deadline: Instant,
-) -> Result<Option<UserInfo>, CoreError> {
-    let call = core.call(Account::ServiceAccount, |token| {
+) -> Result<Option<UserInfo>, AppError> {
+    let call = app.call(Account::ServiceAccount, |token| {
         let openid = openid.clone();
-        async move { core.wechat.user_info(&token, &openid).await }
+        async move { app.wechat.user_info(&token, &openid).await }
     });
     let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
         Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned() }))
@@ -354,7 +354,7 @@ async fn ask(
     }
     tracing::warn!(%error, tries, "WeChat could not be asked about a follower; asking later");
     let pause = SignedDuration::from_secs(60 << tries.min(10));
-    let at = crate::schedules::ahead(core.now() + pause, core.now());
-    core.schedules.wake_lookup(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at).await?;
+    let at = crate::schedules::ahead(app.now() + pause, app.now());
+    app.schedules.wake_lookup(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at).await?;
     Ok(None)
 }

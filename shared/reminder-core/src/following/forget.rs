@@ -2,7 +2,7 @@
 
 use wechat::OpenId;
 
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::following::bind::unlink_follower;
 use crate::person::follower::{Follower, Union};
 use crate::person::user::User;
@@ -12,22 +12,22 @@ use crate::table::{Change, gone_is_fine, keys};
 /// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable.
 ///
 /// Whether their follower follows the service account stays on the follower's side, which is not theirs to forget here.
-pub async fn forget(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
-    forget_reminders(core, openid).await?;
-    forget_links(core, openid).await?;
-    core.table.delete(keys::user(openid)).await?;
+pub async fn forget(app: &App, openid: &OpenId) -> Result<(), AppError> {
+    forget_reminders(app, openid).await?;
+    forget_links(app, openid).await?;
+    app.table.delete(keys::user(openid)).await?;
     // What was registered while this was going on.
-    forget_reminders(core, openid).await
+    forget_reminders(app, openid).await
 }
 
-async fn forget_reminders(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
+async fn forget_reminders(app: &App, openid: &OpenId) -> Result<(), AppError> {
     let partition = keys::user_partition(openid);
-    for stored in core.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
+    for stored in app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
         let reminder = stored.item;
-        core.table.delete(keys::reminder(openid, &reminder.id)).await?;
+        app.table.delete(keys::reminder(openid, &reminder.id)).await?;
         for push in reminder.pushes.iter().filter(|push| push.is_pending()) {
             let Some(at) = push.next_look_at() else { continue };
-            let removed = core.schedules.remove_push(&reminder.id, push.revision, push.n, at).await;
+            let removed = app.schedules.remove_push(&reminder.id, push.revision, push.n, at).await;
             if let Err(error) = removed {
                 tracing::warn!(%error, "a forgotten user's schedule stays; it will find nothing to do");
             }
@@ -36,14 +36,14 @@ async fn forget_reminders(core: &Core, openid: &OpenId) -> Result<(), CoreError>
     Ok(())
 }
 
-async fn forget_links(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
-    let Some(user) = core.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
+async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
+    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
     if let Some(service_openid) = &user.item.service_openid {
-        unlink_follower(core, service_openid, openid).await?;
+        unlink_follower(app, service_openid, openid).await?;
     }
     if let Some(unionid) = &user.item.unionid {
         gone_is_fine(
-            core.table
+            app.table
                 .update_at(keys::union(unionid), |union: &mut Union| {
                     union.mini_openid = None;
                     Change::Write(())
@@ -55,16 +55,16 @@ async fn forget_links(core: &Core, openid: &OpenId) -> Result<(), CoreError> {
 }
 
 /// WeChat says that a follower cancelled their account or withdrew their consent: they and, if linked, their user go.
-pub async fn forget_follower(core: &Core, service_openid: &OpenId) -> Result<(), CoreError> {
-    let Some(follower) = core.table.get::<Follower>(keys::follower(service_openid)).await? else {
+pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<(), AppError> {
+    let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
         return Ok(());
     };
     if let Some(mini_openid) = &follower.item.mini_openid {
-        forget(core, mini_openid).await?;
+        forget(app, mini_openid).await?;
     }
     if let Some(unionid) = &follower.item.unionid {
-        core.table.delete(keys::union(unionid)).await?;
+        app.table.delete(keys::union(unionid)).await?;
     }
-    core.table.delete(keys::follower(service_openid)).await?;
+    app.table.delete(keys::follower(service_openid)).await?;
     Ok(())
 }

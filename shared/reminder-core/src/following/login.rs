@@ -5,7 +5,7 @@ use wechat::{CallError, ErrClass};
 
 use crate::account::Account;
 use crate::app::wechat::tokens::TokenError;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::following::follow;
 use crate::person::user::User;
 use crate::table::{Change, TableError};
@@ -24,42 +24,42 @@ pub enum LoginError {
     #[error("WeChat did not answer: {0}")]
     Unavailable(String),
     #[error(transparent)]
-    Core(#[from] CoreError),
+    App(#[from] AppError),
 }
 
 impl From<TableError> for LoginError {
     fn from(error: TableError) -> Self {
-        Self::Core(error.into())
+        Self::App(error.into())
     }
 }
 
 /// Exchanges `js_code`; answers the user as we know them now, linked to their follower if the unionid tells.
 ///
 /// A code is good once: when WeChat's answer is lost, only a new code helps, so nothing is repeated here.
-pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
-    let now = core.now();
-    let secrets = core.secrets.get(now).await.map_err(CoreError::from)?;
+pub async fn login(app: &App, js_code: &str) -> Result<User, LoginError> {
+    let now = app.now();
+    let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let account = &secrets.mini_program;
-    let mut answer = core.wechat.jscode2session(account.appid(), &account.app_secret, js_code).await;
+    let mut answer = app.wechat.jscode2session(account.appid(), &account.app_secret, js_code).await;
     let refusal = answer.as_ref().err().and_then(CallError::refusal);
     if refusal.is_some_and(|refusal| refusal.errcode.class_at_token_endpoint() == ErrClass::Config)
         && let Some(newer) =
-            core.secrets.app_secret_other_than(Account::MiniProgram, &account.app_secret, now).await
+            app.secrets.app_secret_other_than(Account::MiniProgram, &account.app_secret, now).await
     {
         // The AppSecret was reset since ours was fetched; the code was not looked at.
-        answer = core.wechat.jscode2session(account.appid(), &newer, js_code).await;
+        answer = app.wechat.jscode2session(account.appid(), &newer, js_code).await;
     }
     let session = match answer {
         Ok(session) => session,
         Err(CallError::Refused(refusal)) => match refusal.errcode.0 {
             errcode @ (40029 | 40163 | 41008) => return Err(LoginError::CodeRejected(errcode)),
             40226 => return Err(LoginError::Blocked),
-            _ => return Err(unavailable(core, CallError::Refused(refusal)).await),
+            _ => return Err(unavailable(app, CallError::Refused(refusal)).await),
         },
-        Err(error) => return Err(unavailable(core, error).await),
+        Err(error) => return Err(unavailable(app, error).await),
     };
     // The profile first, then the link: whoever comes second at the link finds the profile of the first.
-    let (stored, ()) = core
+    let (stored, ()) = app
         .table
         .upsert(User::new(session.openid.clone(), now), |user| {
             if user.unionid == session.unionid || session.unionid.is_none() {
@@ -70,12 +70,12 @@ pub async fn login(core: &Core, js_code: &str) -> Result<User, LoginError> {
         })
         .await?;
     let Some(unionid) = session.unionid else { return Ok(stored.item) };
-    Ok(follow::meet_as_user(core, stored, &unionid).await?.item)
+    Ok(follow::meet_as_user(app, stored, &unionid).await?.item)
 }
 
 /// Counted and noted like any other call that came to nothing; like the token's it is made with the AppSecret.
-async fn unavailable(core: &Core, error: CallError) -> LoginError {
+async fn unavailable(app: &App, error: CallError) -> LoginError {
     let reason = error.to_string();
-    core.note_refusal(Account::MiniProgram, &WechatError::from(TokenError::Call(error))).await;
+    app.note_refusal(Account::MiniProgram, &WechatError::from(TokenError::Call(error))).await;
     LoginError::Unavailable(reason)
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use wechat::{CallError, MAX_BATCHGET, OpenId, UserInfo};
 
 use crate::account::Account;
-use crate::app::{Core, CoreError, WechatError};
+use crate::app::{App, AppError, WechatError};
 use crate::following::follow;
 
 /// How many followers are written at a time.
@@ -29,31 +29,31 @@ pub struct Synced {
 }
 
 /// Goes through the list behind `from`, or from its beginning, until its end or until `stop_at`; one batch at least.
-pub async fn sync(core: &Core, from: Option<OpenId>, stop_at: Timestamp) -> Synced {
+pub async fn sync(app: &App, from: Option<OpenId>, stop_at: Timestamp) -> Synced {
     let mut synced = Synced { next_openid: from, ..Synced::default() };
-    match go_on(core, &mut synced, stop_at).await {
+    match go_on(app, &mut synced, stop_at).await {
         Ok(()) => synced,
         Err(error) => Synced { error: Some(error), ..synced },
     }
 }
 
-async fn go_on(core: &Core, synced: &mut Synced, stop_at: Timestamp) -> Result<(), String> {
+async fn go_on(app: &App, synced: &mut Synced, stop_at: Timestamp) -> Result<(), String> {
     loop {
         let from = synced.next_openid.clone();
-        let page = core
+        let page = app
             .call(Account::ServiceAccount, |token| {
                 let from = from.clone();
-                async move { core.wechat.user_get(&token, from.as_ref()).await }
+                async move { app.wechat.user_get(&token, from.as_ref()).await }
             })
             .await
             .map_err(|error| error.to_string())?;
         for batch in page.openids.chunks(MAX_BATCHGET) {
-            let infos = ask(core, batch).await.map_err(|error| error.to_string())?;
-            learn(core, &infos).await.map_err(|error| error.to_string())?;
+            let infos = ask(app, batch).await.map_err(|error| error.to_string())?;
+            learn(app, &infos).await.map_err(|error| error.to_string())?;
             synced.synced += infos.len();
             synced.unknown += batch.len() - infos.len();
             synced.next_openid = batch.last().cloned();
-            if core.now() >= stop_at {
+            if app.now() >= stop_at {
                 return Ok(());
             }
         }
@@ -64,16 +64,16 @@ async fn go_on(core: &Core, synced: &mut Synced, stop_at: Timestamp) -> Result<(
     }
 }
 
-async fn learn(core: &Core, infos: &[UserInfo]) -> Result<(), CoreError> {
-    let learning: Vec<_> = infos.iter().map(|info| follow::learn(core, &info.openid, info)).collect();
+async fn learn(app: &App, infos: &[UserInfo]) -> Result<(), AppError> {
+    let learning: Vec<_> = infos.iter().map(|info| follow::learn(app, &info.openid, info)).collect();
     stream::iter(learning).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 /// One openid that WeChat does not know fails the whole batch: then each is asked about by itself.
-async fn ask(core: &Core, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError> {
-    let asked = core
-        .call(Account::ServiceAccount, |token| async move {
-            core.wechat.user_info_batchget(&token, openids).await
+async fn ask(app: &App, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError> {
+    let asked =
+        app.call(Account::ServiceAccount, |token| async move {
+            app.wechat.user_info_batchget(&token, openids).await
         })
         .await;
     match asked {
@@ -82,8 +82,8 @@ async fn ask(core: &Core, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatErr
     }
     let mut infos = Vec::new();
     for openid in openids {
-        let asked = core
-            .call(Account::ServiceAccount, |token| async move { core.wechat.user_info(&token, openid).await })
+        let asked = app
+            .call(Account::ServiceAccount, |token| async move { app.wechat.user_info(&token, openid).await })
             .await;
         match asked {
             Err(error) if is_unknown(&error) => {}

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wechat::OpenId;
 
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::random;
 use crate::reminder::{Lifecycle, Reminder, state_expiry};
 use crate::table::keys;
@@ -24,13 +24,13 @@ pub struct Listed {
 pub struct BadCursor;
 
 pub async fn list(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     state: Lifecycle,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Result<Listed, BadCursor>, CoreError> {
-    let now = core.now().as_second();
+) -> Result<Result<Listed, BadCursor>, AppError> {
+    let now = app.now().as_second();
     let kind = if state == Lifecycle::Done { "done" } else { "active" };
     let (from, to) = match state {
         Lifecycle::Active => (state_expiry(kind, now + 1, ""), "active#~".to_owned()),
@@ -43,7 +43,7 @@ pub async fn list(
         Some(Some(after)) if after < to => from.max(after),
         Some(_) => return Ok(Err(BadCursor)),
     };
-    let page = core.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
+    let page = app.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
     let reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
     let cursor = reminders.last().filter(|_| page.more).map(|last| {
         let position = state_expiry(kind, last.draft.expires_at.as_second(), &last.id);

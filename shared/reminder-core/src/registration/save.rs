@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wechat::OpenId;
 
-use crate::app::{Core, CoreError};
+use crate::app::{App, AppError};
 use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
@@ -40,14 +40,14 @@ pub enum RegisterError {
     #[error("the reminder is done")]
     Done,
     #[error(transparent)]
-    Core(#[from] CoreError),
+    App(#[from] AppError),
 }
 
 macro_rules! through_core {
     ($($error:ty),*) => {$(
         impl From<$error> for RegisterError {
             fn from(error: $error) -> Self {
-                Self::Core(error.into())
+                Self::App(error.into())
             }
         }
     )*};
@@ -68,13 +68,13 @@ pub struct Registered {
 
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     idempotency_key: Option<&str>,
     body: &Value,
 ) -> Result<Registered, RegisterError> {
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
     let id = match idempotency_key {
         Some(key) => {
@@ -86,7 +86,7 @@ pub async fn register(
         }
         None => random::id(),
     };
-    let (around, existing) = Around::read(core, openid, &id, settings.clone(), now).await?;
+    let (around, existing) = Around::read(app, openid, &id, settings.clone(), now).await?;
     if let Some(existing) = existing {
         return around.answer_again(existing.item, &request_hash);
     }
@@ -108,8 +108,8 @@ pub async fn register(
     };
     reminder.timeline.add(now, None, "registered", "");
     note_plan(&mut reminder, now);
-    wake(core, &reminder, now).await?;
-    match core.table.create(reminder).await? {
+    wake(app, &reminder, now).await?;
+    match app.table.create(reminder).await? {
         Created::New(stored) => Ok(around.answer(stored.item)),
         Created::Exists(stored) => around.answer_again(stored.item, &request_hash),
     }
@@ -117,15 +117,15 @@ pub async fn register(
 
 /// Replaces the whole content. `if_match` is the revision the caller has seen.
 pub async fn renew(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     id: &str,
     if_match: Option<u64>,
     body: &Value,
 ) -> Result<Registered, RegisterError> {
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
-    let (around, stored) = Around::read(core, openid, id, settings.clone(), now).await?;
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
+    let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
     let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
     loop {
@@ -147,9 +147,9 @@ pub async fn renew(
         let before = stored.item.clone();
         let mut renewed = before.clone();
         renewed.renew(draft.clone(), pushes.clone(), now);
-        wake(core, &renewed, now).await?;
+        wake(app, &renewed, now).await?;
         // A claim may have slipped in: then the change is made anew upon it. Another renewal needs new schedules.
-        let (written, outcome) = core
+        let (written, outcome) = app
             .table
             .update(stored, |reminder: &mut Reminder| {
                 if reminder.revision != seen
@@ -166,12 +166,12 @@ pub async fn renew(
             // The change was made upon what had happened meanwhile: it may wait where `renewed` did not.
             let is_awake = |push: &Push| renewed.push(push.revision, push.n).is_some();
             if !written.item.pushes.iter().all(is_awake) {
-                wake(core, &written.item, now).await?;
+                wake(app, &written.item, now).await?;
             }
             let mut dropped = before;
             dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
-            unwake(core, &dropped).await;
-            doubt(core, &dropped).await?;
+            unwake(app, &dropped).await;
+            doubt(app, &dropped).await?;
             return Ok(around.answer(written.item));
         }
         stored = written;
@@ -179,34 +179,34 @@ pub async fn renew(
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.
-pub async fn done(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
-    let (around, stored) = Around::read(core, openid, id, settings, now).await?;
+pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
+    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let before = stored.item.clone();
     let (written, _) =
-        core.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.done(now))).await?;
-    unwake(core, &before).await;
+        app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.done(now))).await?;
+    unwake(app, &before).await;
     Ok(around.answer(written.item))
 }
 
 /// Leaves a tombstone, so that a stale firing or a repeated request meets it.
-pub async fn delete(core: &Core, openid: &OpenId, id: &str) -> Result<(), RegisterError> {
-    let now = core.now();
-    let stored = core.table.get::<Reminder>(keys::reminder(openid, id)).await?;
+pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), RegisterError> {
+    let now = app.now();
+    let stored = app.table.get::<Reminder>(keys::reminder(openid, id)).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     let before = stored.item.clone();
-    core.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.delete(now))).await?;
-    unwake(core, &before).await;
+    app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.delete(now))).await?;
+    unwake(app, &before).await;
     Ok(())
 }
 
 /// Reads a reminder with its coverage.
-pub async fn show(core: &Core, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
-    let now = core.now();
-    let settings = core.settings.get(now).await?;
-    let (around, stored) = Around::read(core, openid, id, settings, now).await?;
+pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+    let now = app.now();
+    let settings = app.settings.get(now).await?;
+    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
     Ok(around.answer(stored.item))
 }
@@ -262,11 +262,11 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
 }
 
 /// Makes the schedules of all pushes that wait for one, side by side.
-async fn wake(core: &Core, reminder: &Reminder, now: Timestamp) -> Result<(), CoreError> {
+async fn wake(app: &App, reminder: &Reminder, now: Timestamp) -> Result<(), AppError> {
     let revision = reminder.revision;
     let waiting =
         reminder.pushes.iter().filter(|push| push.revision == revision).filter_map(|push| match push.state {
-            State::Scheduled { wakes_at } => Some(core.schedules.wake_push(reminder, push, wakes_at, now)),
+            State::Scheduled { wakes_at } => Some(app.schedules.wake_push(reminder, push, wakes_at, now)),
             _ => None,
         });
     try_join_all(waiting).await?;
@@ -274,10 +274,10 @@ async fn wake(core: &Core, reminder: &Reminder, now: Timestamp) -> Result<(), Co
 }
 
 /// Removes schedules nobody needs any more. One that stays fires, sees that it is stale, and vanishes.
-async fn unwake(core: &Core, reminder: &Reminder) {
+async fn unwake(app: &App, reminder: &Reminder) {
     let waiting = reminder.pushes.iter().filter(|push| push.is_pending()).filter_map(|push| {
         let at = push.next_look_at()?;
-        Some(core.schedules.remove_push(&reminder.id, push.revision, push.n, at))
+        Some(app.schedules.remove_push(&reminder.id, push.revision, push.n, at))
     });
     for outcome in futures::future::join_all(waiting).await {
         if let Err(error) = outcome {
@@ -287,13 +287,13 @@ async fn unwake(core: &Core, reminder: &Reminder) {
 }
 
 /// Attempts under way that the new plan has no place for: nobody looks for their outcome any more.
-async fn doubt(core: &Core, dropped: &Reminder) -> Result<(), CoreError> {
+async fn doubt(app: &App, dropped: &Reminder) -> Result<(), AppError> {
     for claim in dropped.pushes.iter().filter_map(Push::claim) {
         if claim.one_time_template.is_none() {
             continue;
         }
         let user = keys::user(&dropped.openid);
-        let doubted = core.table.update_at(user, |user: &mut User| Change::when(user.doubt(claim)));
+        let doubted = app.table.update_at(user, |user: &mut User| Change::when(user.doubt(claim)));
         gone_is_fine(doubted.await)?;
     }
     Ok(())
@@ -311,19 +311,19 @@ struct Around {
 impl Around {
     /// Also reads the reminder itself, if there is one: it is one request with the user.
     async fn read(
-        core: &Core,
+        app: &App,
         openid: &OpenId,
         id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
     ) -> Result<(Self, Option<Stored<Reminder>>), TableError> {
         let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(core, openid, now),
-            core.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+            active_reminders(app, openid, now),
+            app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
         )
         .await?;
         let service_account =
-            core.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
+            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
         // A token outlives its user: who asked to be forgotten has an empty account.
         let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
         Ok((Self { user, active, settings, service_account, now }, reminder))
@@ -346,7 +346,7 @@ impl Around {
 
 /// The user's active reminders, soonest expiry first.
 pub(crate) async fn active_reminders(
-    core: &Core,
+    app: &App,
     openid: &OpenId,
     now: Timestamp,
 ) -> Result<Vec<Reminder>, TableError> {
@@ -355,7 +355,7 @@ pub(crate) async fn active_reminders(
     loop {
         // One request as long as they fit into DynamoDB's megabyte.
         let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let page = core.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
+        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
         active.extend(page.items.into_iter().map(|stored| stored.item));
         match active.last() {
             Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {

@@ -3,7 +3,7 @@
 use wechat::Quota;
 
 use crate::account::Account;
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 
 /// The calls of each account that are worth watching.
 pub fn paths(account: Account) -> &'static [&'static str] {
@@ -18,6 +18,6 @@ pub fn paths(account: Account) -> &'static [&'static str] {
     }
 }
 
-pub async fn of(core: &Core, account: Account, path: &str) -> Result<Quota, WechatError> {
-    core.call(account, |token| async move { core.wechat.quota_get(&token, path).await }).await
+pub async fn of(app: &App, account: Account, path: &str) -> Result<Quota, WechatError> {
+    app.call(account, |token| async move { app.wechat.quota_get(&token, path).await }).await
 }

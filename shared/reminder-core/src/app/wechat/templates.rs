@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::app::{Core, WechatError};
+use crate::app::{App, WechatError};
 use crate::settings::SubscriptionKind;
 
 /// A template as WeChat lists it.
@@ -22,9 +22,9 @@ pub struct Listed {
 const LONG_TERM: i64 = 3;
 
 /// Templates of subscription messages (mini program) or subscription notifications (service account).
-pub async fn subscription(core: &Core, account: Account) -> Result<Vec<Listed>, WechatError> {
+pub async fn subscription(app: &App, account: Account) -> Result<Vec<Listed>, WechatError> {
     let listed =
-        core.call(account, |token| async move { core.wechat.newtmpl_gettemplate(&token).await }).await?;
+        app.call(account, |token| async move { app.wechat.newtmpl_gettemplate(&token).await }).await?;
     let listed = listed.iter().map(|template| Listed {
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
@@ -38,10 +38,10 @@ pub async fn subscription(core: &Core, account: Account) -> Result<Vec<Listed>, 
 }
 
 /// Templates of the service account's template messages.
-pub async fn template_messages(core: &Core) -> Result<Vec<Listed>, WechatError> {
+pub async fn template_messages(app: &App) -> Result<Vec<Listed>, WechatError> {
     let listed =
-        core.call(Account::ServiceAccount, |token| async move {
-            core.wechat.get_all_private_template(&token).await
+        app.call(Account::ServiceAccount, |token| async move {
+            app.wechat.get_all_private_template(&token).await
         })
         .await?;
     let listed = listed.iter().map(|template| Listed {
