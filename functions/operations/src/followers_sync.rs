@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use reminder_core::account::Account;
-use reminder_core::following::sync::{Synced, sync};
+use reminder_core::following::sync::{SyncReport, sync};
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 use wechat::OpenId;
@@ -13,7 +13,7 @@ pub(crate) async fn run(app: &App, from: Option<OpenId>, seconds: i64) -> Result
     if app.secrets.get(now).await?.of(Account::ServiceAccount).is_none() {
         return Ok(json!({ "error": "the secrets have no service_account: there is nobody to follow it" }));
     }
-    let Synced { synced, unknown, next_openid, error } =
+    let SyncReport { synced, unknown, next_openid, error } =
         sync(app, from, now + SignedDuration::from_secs(seconds)).await;
     let mut answer = json!({ "synced": synced });
     if unknown > 0 {

@@ -1,7 +1,7 @@
 //! `templates.list`: ids, titles and keywords of both accounts' templates, under the names of the channels that use them.
 
 use reminder_core::account::Account;
-use reminder_core::app::wechat::templates::{self, Listed};
+use reminder_core::app::wechat::templates::{self, AccountTemplate};
 use reminder_core::channel::Channel;
 use reminder_core::{App, AppError, WechatError};
 use serde_json::{Map, Value, json};
@@ -24,7 +24,7 @@ pub(crate) async fn run(app: &App) -> Result<Value, AppError> {
 }
 
 /// An account may have one list and not the other.
-fn shown(listed: Result<Vec<Listed>, WechatError>) -> Value {
+fn shown(listed: Result<Vec<AccountTemplate>, WechatError>) -> Value {
     match listed {
         Ok(listed) => json!(listed),
         Err(error) => json!({ "error": error.to_string() }),

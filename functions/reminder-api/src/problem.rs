@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use reminder_core::AppError;
 use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
-use reminder_core::registration::save::RegisterError;
+use reminder_core::registration::save::RegistrationError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -151,17 +151,17 @@ impl From<AppError> for Problem {
     }
 }
 
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
+impl From<RegistrationError> for Problem {
+    fn from(error: RegistrationError) -> Self {
         let detail = error.to_string();
         match error {
-            RegisterError::Invalid(errors) => Self::invalid(errors),
-            RegisterError::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
-            RegisterError::TooMany => Self::new(Code::TooManyReminders, detail),
-            RegisterError::NotFound => Self::new(Code::NotFound, detail),
-            RegisterError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
-            RegisterError::Done => Self::new(Code::Done, detail),
-            RegisterError::App(error) => error.into(),
+            RegistrationError::Invalid(errors) => Self::invalid(errors),
+            RegistrationError::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
+            RegistrationError::TooMany => Self::new(Code::TooManyReminders, detail),
+            RegistrationError::NotFound => Self::new(Code::NotFound, detail),
+            RegistrationError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
+            RegistrationError::Done => Self::new(Code::Done, detail),
+            RegistrationError::App(error) => error.into(),
         }
     }
 }

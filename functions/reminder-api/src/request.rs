@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use reminder_core::registration::save::RegisterError;
+use reminder_core::registration::save::RegistrationError;
 use reminder_core::{App, AppError, random};
 use serde_json::Value;
 use wechat::OpenId;
@@ -59,7 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ReminderId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path::<String>(id)) if random::is_id(&id) => Ok(Self(id)),
-            _ => Err(RegisterError::NotFound.into()),
+            _ => Err(RegistrationError::NotFound.into()),
         }
     }
 }

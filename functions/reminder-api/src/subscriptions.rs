@@ -53,7 +53,7 @@ pub struct SubscriptionsAnswer {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key reports the same prompt only once.", max_length = 200, pattern = "^[!-~]{1,200}$")),
     request_body = SubscriptionsRequest,
     responses(
-        (status = 200, description = "Noted", body = SubscriptionsAnswer),
+        (status = 200, description = "MessageRecord", body = SubscriptionsAnswer),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use reminder_core::registration::coverage::{Ask, Coverage};
-use reminder_core::registration::save::Registered;
+use reminder_core::registration::save::Registration;
 use reminder_core::reminder::content::PushTime;
 use reminder_core::reminder::{Push, Reminder};
 use serde::Serialize;
@@ -130,7 +130,7 @@ impl ReminderView {
         }
     }
 
-    pub(crate) fn covered(registered: &Registered, now: Timestamp) -> Self {
+    pub(crate) fn covered(registered: &Registration, now: Timestamp) -> Self {
         let Coverage { pushes, covered, ask } = registered.coverage.clone();
         let coverage = Some(CoverageView { pushes, covered, ask });
         Self { coverage, ..Self::new(&registered.reminder, now) }

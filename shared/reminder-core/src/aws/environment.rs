@@ -63,17 +63,17 @@ pub struct Aws {
 /// Every variable that is missing or unusable, all at once.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the environment is not complete: {}", .0.join("; "))]
-pub struct BadEnvironment(pub Vec<String>);
+pub struct EnvironmentError(pub Vec<String>);
 
 impl Environment {
     /// The process's own environment.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-    pub fn of_process() -> Result<Self, BadEnvironment> {
+    pub fn of_process() -> Result<Self, EnvironmentError> {
         Self::read(|name| std::env::var(name).ok())
     }
 
     /// Reads the variables through `variable`. An empty value counts as none.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, BadEnvironment> {
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let wrong = std::cell::RefCell::new(Vec::new());
         let optional = |name: &str| variable(name).filter(|value| !value.is_empty());
         let required = |name: &str| {
@@ -125,7 +125,7 @@ impl Environment {
             },
         };
         let wrong = wrong.into_inner();
-        if wrong.is_empty() { Ok(environment) } else { Err(BadEnvironment(wrong)) }
+        if wrong.is_empty() { Ok(environment) } else { Err(EnvironmentError(wrong)) }
     }
 }
 

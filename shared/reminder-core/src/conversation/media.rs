@@ -10,7 +10,7 @@ use wechat::MediaId;
 
 use crate::account::Account;
 use crate::app::{App, WechatError};
-use crate::table::{Indexed, Item, TableError, keys};
+use crate::table::{IndexEntries, Item, TableError, keys};
 
 /// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.
 const REUSED_FOR: SignedDuration = SignedDuration::from_hours(60);
@@ -32,7 +32,7 @@ pub enum MediaError {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Uploaded {
+struct Upload {
     account: Account,
     /// SHA-256 of where the picture came from.
     picture: String,
@@ -40,15 +40,15 @@ struct Uploaded {
     uploaded_at: Timestamp,
 }
 
-impl Item for Uploaded {
+impl Item for Upload {
     const KIND: &'static str = "uploaded picture";
 
     fn key(&self) -> keys::Key {
         keys::media(self.account, &self.picture)
     }
 
-    fn indexed(&self) -> Indexed {
-        Indexed { ttl: Some(self.uploaded_at + REUSED_FOR), ..Indexed::default() }
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { ttl: Some(self.uploaded_at + REUSED_FOR), ..IndexEntries::default() }
     }
 }
 
@@ -56,7 +56,7 @@ impl Item for Uploaded {
 pub async fn of_url(app: &App, account: Account, url: &str, renew: bool) -> Result<MediaId, MediaError> {
     let now = app.now();
     let picture: String = Sha256::digest(url).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let known = app.table.get::<Uploaded>(keys::media(account, &picture)).await?;
+    let known = app.table.get::<Upload>(keys::media(account, &picture)).await?;
     if let Some(known) = known
         && !renew
         && now < known.item.uploaded_at + REUSED_FOR
@@ -65,7 +65,7 @@ pub async fn of_url(app: &App, account: Account, url: &str, renew: bool) -> Resu
     }
     let fetched = app.wechat.fetch_picture(url).await.map_err(MediaError::Fetch)?;
     let media_id = upload(app, account, fetched.mime, fetched.bytes.to_vec()).await?;
-    app.table.put_anyway(Uploaded { account, picture, media_id: media_id.clone(), uploaded_at: now }).await?;
+    app.table.put_anyway(Upload { account, picture, media_id: media_id.clone(), uploaded_at: now }).await?;
     Ok(media_id)
 }
 

@@ -22,7 +22,7 @@ const RETRY_NEEDS: Duration = Duration::from_millis(1_500);
 
 /// Why a reply was not sent.
 #[derive(Debug, Error)]
-enum Unsent {
+enum SendFailure {
     #[error(transparent)]
     Wechat(#[from] WechatError),
     #[error(transparent)]
@@ -35,7 +35,7 @@ enum Unsent {
     Unfit,
 }
 
-impl Unsent {
+impl SendFailure {
     /// It did not reach the user, for certain, and trying again may help.
     fn is_worth_a_retry(&self) -> bool {
         match self {
@@ -104,9 +104,9 @@ async fn passive(
         Reply::Image(source) => {
             timeout_at(deadline, picture(app, Account::ServiceAccount, callback, &source, false)).await
         }
-        _ => Ok(Err(Unsent::Unfit)),
+        _ => Ok(Err(SendFailure::Unfit)),
     };
-    match made.unwrap_or(Err(Unsent::TimeUp)) {
+    match made.unwrap_or(Err(SendFailure::TimeUp)) {
         Ok(media_id) => Some(wechat::Reply::Image(media_id)),
         Err(error) => {
             tracing::error!(%error, "a passive reply's picture could not be made; answered without it");
@@ -144,10 +144,10 @@ async fn send_all(
     held.finish(app).await
 }
 
-async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), Unsent> {
+async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), SendFailure> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
-        return Err(Unsent::TimeUp);
+        return Err(SendFailure::TimeUp);
     }
     timeout_at(deadline, async {
         let message = custom_message(app, callback, reply, false).await?;
@@ -161,7 +161,7 @@ async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) 
         }
     })
     .await
-    .unwrap_or(Err(Unsent::TimeUp))
+    .unwrap_or(Err(SendFailure::TimeUp))
 }
 
 async fn call(app: &App, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
@@ -176,7 +176,7 @@ async fn custom_message(
     callback: &Callback,
     reply: &Reply,
     renew: bool,
-) -> Result<CustomMessage, Unsent> {
+) -> Result<CustomMessage, SendFailure> {
     let account = Account::MiniProgram;
     Ok(match reply {
         Reply::Text(text) => CustomMessage::Text(text.clone()),
@@ -193,7 +193,7 @@ async fn custom_message(
             thumb_media_id: media::of_url(app, account, thumb_url, renew).await?,
             appid: None,
         },
-        Reply::TransferCustomerService => return Err(Unsent::Unfit),
+        Reply::TransferCustomerService => return Err(SendFailure::Unfit),
     })
 }
 
@@ -203,7 +203,7 @@ async fn picture(
     callback: &Callback,
     source: &ImageSource,
     renew: bool,
-) -> Result<MediaId, Unsent> {
+) -> Result<MediaId, SendFailure> {
     match source {
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
         // The user's own code: only the mini program's session knows whose it is.
@@ -211,7 +211,7 @@ async fn picture(
             let code = bind::create(app, &callback.from).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
-        ImageSource::BindQrcode => Err(Unsent::Unfit),
+        ImageSource::BindQrcode => Err(SendFailure::Unfit),
     }
 }
 

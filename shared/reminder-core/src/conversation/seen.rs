@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::app::{App, AppError};
-use crate::table::{Change, Created, Indexed, Item, Stored, keys};
+use crate::table::{Change, Creation, IndexEntries, Item, Record, keys};
 
 /// WeChat repeats a push after five seconds, and the callback answers within four.
 const LEASE: SignedDuration = SignedDuration::from_millis(4_500);
@@ -35,15 +35,15 @@ impl Item for Seen {
         keys::seen(self.account, &self.identity)
     }
 
-    fn indexed(&self) -> Indexed {
-        Indexed { ttl: Some(self.seen_at + KEPT), ..Indexed::default() }
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { ttl: Some(self.seen_at + KEPT), ..IndexEntries::default() }
     }
 }
 
 /// A push this run is alone with.
 #[derive(Debug)]
 pub struct Held {
-    stored: Stored<Seen>,
+    stored: Record<Seen>,
 }
 
 impl Held {
@@ -89,8 +89,8 @@ pub async fn hold(app: &App, account: Account, identity: &str) -> Result<Option<
         seen_at: now,
     };
     let stored = match app.table.create(new).await? {
-        Created::New(stored) => return Ok(Some(Held { stored })),
-        Created::Exists(stored) => stored,
+        Creation::New(stored) => return Ok(Some(Held { stored })),
+        Creation::Exists(stored) => stored,
     };
     let (stored, taken) = app
         .table

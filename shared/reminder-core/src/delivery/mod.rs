@@ -130,7 +130,7 @@ fn again(at: Timestamp) -> Timestamp {
 }
 
 async fn first_or_next_attempt(app: &App, telling: Telling, now: Timestamp) -> Result<Did, AppError> {
-    if !telling.reminder.item.may_tell(now) {
+    if !telling.reminder.item.is_open(now) {
         return give_up(app, telling, "expired").await;
     }
     let chosen_by_us = telling.push().at_once || matches!(telling.push().state, State::Retrying { .. });

@@ -17,17 +17,17 @@ const LOOKED_AT_MAX: usize = 100;
 
 /// A reminder that was looked at.
 #[derive(Debug, Serialize)]
-pub struct Looked {
+pub struct Inspection {
     pub openid: OpenId,
     pub id: String,
-    pub pushes: Vec<LookedPush>,
+    pub pushes: Vec<PushInspection>,
     /// It could not be handled; it stays where the next look finds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct LookedPush {
+pub struct PushInspection {
     pub n: u8,
     /// Whether there was anything to do about it.
     pub due: bool,
@@ -39,7 +39,7 @@ pub struct LookedPush {
 }
 
 /// Looks at one reminder. `None`: there is no such.
-pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Looked>, AppError> {
+pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Inspection>, AppError> {
     let key = keys::reminder(openid, id);
     let Some(before) = app.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
     let now = app.now();
@@ -52,7 +52,7 @@ pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Looked>,
         .map(|push| {
             let then =
                 after.as_ref().and_then(|after| after.item.push(push.revision, push.n)).unwrap_or(push);
-            LookedPush {
+            PushInspection {
                 n: push.n,
                 due: push.next_look_at().is_some_and(|look| look <= now),
                 before: push.state_name(),
@@ -62,12 +62,12 @@ pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Looked>,
         })
         .collect();
     let error = outcome.err().map(|error| error.to_string());
-    Ok(Some(Looked { openid: openid.clone(), id: id.to_owned(), pushes, error }))
+    Ok(Some(Inspection { openid: openid.clone(), id: id.to_owned(), pushes, error }))
 }
 
 /// Looks at everything that should have been looked at between `since` and now, oldest first. Also says whether there
 /// is more of it.
-pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Looked>, bool), AppError> {
+pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Inspection>, bool), AppError> {
     let until = app.now();
     let shards = (0..DUE_SHARDS).map(|shard| app.table.due(shard, since, until, LOOKED_AT_MAX, None));
     let (found, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();

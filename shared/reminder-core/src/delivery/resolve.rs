@@ -31,9 +31,9 @@ const HARMLESS_REPEATS_MAX: u32 = 12;
 /// Called when the time to look has come.
 pub(super) async fn resolve(app: &App, mut telling: Telling, claim: Claim) -> Result<Did, AppError> {
     let now = app.now();
-    let may_tell = telling.reminder.item.may_tell(now);
+    let is_open = telling.reminder.item.is_open(now);
     let first = telling.push().first_template_attempt.unwrap_or(claim.started_at);
-    if claim.channel.is_idempotent() && may_tell && now.duration_since(first) < REPEATABLE_FOR {
+    if claim.channel.is_idempotent() && is_open && now.duration_since(first) < REPEATABLE_FOR {
         let route = Route { channel: claim.channel, why: "repeated with the same client_msg_id".to_owned() };
         return attempt(app, telling, vec![route], Repeat::Harmless(&claim)).await;
     }
@@ -54,7 +54,7 @@ pub(super) async fn resolve(app: &App, mut telling: Telling, claim: Claim) -> Re
         Found::TooYoung => return wait(app, telling, &claim, now + SETTLED_AFTER, LOOKING).await,
         Found::None => {}
     }
-    if may_tell && let Some((route, repeat)) = once_more(app, &telling, &claim, now).await? {
+    if is_open && let Some((route, repeat)) = once_more(app, &telling, &claim, now).await? {
         if let Some(end) = telling.quiet_end(now) {
             return wait(app, telling, &claim, end, "it is repeated after the quiet hours").await;
         }

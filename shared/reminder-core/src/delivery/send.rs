@@ -16,7 +16,7 @@ use crate::person::user::User;
 use crate::reminder::Claim;
 use crate::settings::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
-use crate::table::{Change, Stored};
+use crate::table::{Change, Record};
 
 /// What came of one attempt.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outc
 /// Takes a credit for `cause`, conditionally and with its marker. Repeating it takes no second one.
 async fn reserve(
     app: &App,
-    user: &mut Option<Stored<User>>,
+    user: &mut Option<Record<User>>,
     template_id: &str,
     cause: &str,
     long_term: bool,

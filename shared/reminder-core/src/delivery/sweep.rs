@@ -20,17 +20,17 @@ const PAGE: usize = 200;
 const LOOKS_FOR: SignedDuration = SignedDuration::from_secs(10);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepReport {
     pub looked_at: usize,
     /// Could not be handled; they stay where the next sweep finds them.
     pub failed: usize,
 }
 
-pub async fn sweep(app: &App) -> Result<Swept, AppError> {
+pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
     let began = app.now();
     let until = began - FORGOTTEN_AFTER;
     let from = Timestamp::UNIX_EPOCH;
-    let mut swept = Swept::default();
+    let mut swept = SweepReport::default();
     let mut shards: Vec<(u32, Option<Bookmark>)> = (0..DUE_SHARDS).map(|shard| (shard, None)).collect();
     let mut more = false;
     while !shards.is_empty() && !more {

@@ -11,12 +11,12 @@ use crate::person::user::User;
 use crate::random;
 use crate::reminder::{Claim, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
 use crate::settings::{Settings, Subscription, SubscriptionKind};
-use crate::table::{Change, Stored};
+use crate::table::{Change, Record};
 
 /// What a run of dispatch knows; the items are as it read or wrote them last.
 pub(super) struct Telling {
-    pub(super) user: Option<Stored<User>>,
-    pub(super) reminder: Stored<Reminder>,
+    pub(super) user: Option<Record<User>>,
+    pub(super) reminder: Record<Reminder>,
     pub(super) revision: u64,
     pub(super) n: u8,
     pub(super) settings: Arc<Settings>,

@@ -4,15 +4,15 @@
 use super::{Finding, advice};
 use crate::account::Account;
 use crate::app::secrets::Secrets;
-use crate::app::wechat::templates::{self, Listed, kind_name};
+use crate::app::wechat::templates::{self, AccountTemplate, kind_name};
 use crate::app::{App, WechatError};
 use crate::channel::Channel;
 use crate::settings::{Settings, Template};
 
 /// WeChat's lists for one account; each is asked for only where the settings use it.
 struct Lists {
-    subscription: Option<Result<Vec<Listed>, WechatError>>,
-    template: Option<Result<Vec<Listed>, WechatError>>,
+    subscription: Option<Result<Vec<AccountTemplate>, WechatError>>,
+    template: Option<Result<Vec<AccountTemplate>, WechatError>>,
 }
 
 pub(super) async fn check(app: &App, account: Account, settings: &Settings, findings: &mut Vec<Finding>) {
@@ -103,7 +103,7 @@ fn problem(
         }
         None => return None,
     };
-    let find = |list: &[Listed]| list.iter().find(|one| one.template_id == template_id).cloned();
+    let find = |list: &[AccountTemplate]| list.iter().find(|one| one.template_id == template_id).cloned();
     let Some(found) = find(listed) else {
         let elsewhere = matches!(other, Some(Ok(other)) if find(other).is_some());
         let what = match elsewhere {

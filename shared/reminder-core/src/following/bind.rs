@@ -12,7 +12,7 @@ use crate::app::{App, AppError, WechatError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
-use crate::table::{Change, Indexed, Item, TableError, gone_is_fine, keys};
+use crate::table::{Change, IndexEntries, Item, TableError, gone_is_fine, keys};
 
 /// A code is shown and scanned at once; an hour lets it be photographed and found again.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
@@ -37,8 +37,11 @@ impl Item for BindTicket {
         keys::bind_ticket(&self.scene_str)
     }
 
-    fn indexed(&self) -> Indexed {
-        Indexed { ttl: Some(self.expires_at + SignedDuration::from_hours(24)), ..Indexed::default() }
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries {
+            ttl: Some(self.expires_at + SignedDuration::from_hours(24)),
+            ..IndexEntries::default()
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
 use crate::schedules::FollowerDue;
-use crate::table::{Change, Stored, TableError, keys};
+use crate::table::{Change, Record, TableError, keys};
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
@@ -88,7 +88,7 @@ async fn note(
     openid: &OpenId,
     info: &UserInfo,
     known: Option<Follow>,
-) -> Result<Stored<Follower>, AppError> {
+) -> Result<Record<Follower>, AppError> {
     let now = app.now().as_second();
     let (follower, _) = app
         .table
@@ -122,9 +122,9 @@ async fn note(
 /// The user's side of the meeting: links them to their follower if that one was here already.
 pub(crate) async fn meet_as_user(
     app: &App,
-    user: Stored<User>,
+    user: Record<User>,
     unionid: &UnionId,
-) -> Result<Stored<User>, AppError> {
+) -> Result<Record<User>, AppError> {
     let mini_openid = user.item.openid.clone();
     let (union, ()) = app
         .table
@@ -158,7 +158,7 @@ async fn tell_follower(
     app: &App,
     openid: &OpenId,
     news: Follow,
-) -> Result<(Stored<Follower>, News), AppError> {
+) -> Result<(Record<Follower>, News), AppError> {
     Ok(app
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
@@ -178,7 +178,7 @@ async fn tell_follower(
 }
 
 /// Tells the union item and the user, as far as they are known, what the follower item says.
-async fn pass_on(app: &App, follower: Stored<Follower>) -> Result<(), AppError> {
+async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> {
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
     let mut known_as = mini_openid.map(|mini_openid| (mini_openid, Ground::FollowerItem));
     if let Some(unionid) = &unionid {

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 16;
 const INVALID_OPENID: i64 = 40003;
 
 #[derive(Debug, Default)]
-pub struct Synced {
+pub struct SyncReport {
     /// Followers that we know now.
     pub synced: usize,
     /// On the list, but unknown when asked about: accounts that are gone.
@@ -29,15 +29,15 @@ pub struct Synced {
 }
 
 /// Goes through the list behind `from`, or from its beginning, until its end or until `stop_at`; one batch at least.
-pub async fn sync(app: &App, from: Option<OpenId>, stop_at: Timestamp) -> Synced {
-    let mut synced = Synced { next_openid: from, ..Synced::default() };
+pub async fn sync(app: &App, from: Option<OpenId>, stop_at: Timestamp) -> SyncReport {
+    let mut synced = SyncReport { next_openid: from, ..SyncReport::default() };
     match go_on(app, &mut synced, stop_at).await {
         Ok(()) => synced,
-        Err(error) => Synced { error: Some(error), ..synced },
+        Err(error) => SyncReport { error: Some(error), ..synced },
     }
 }
 
-async fn go_on(app: &App, synced: &mut Synced, stop_at: Timestamp) -> Result<(), String> {
+async fn go_on(app: &App, synced: &mut SyncReport, stop_at: Timestamp) -> Result<(), String> {
     loop {
         let from = synced.next_openid.clone();
         let page = app

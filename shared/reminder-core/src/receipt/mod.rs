@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wechat::{DeliveryOutcome, MsgId, OpenId, TemplateId};
 
 use crate::account::Account;
-use crate::table::{Indexed, Item, keys};
+use crate::table::{IndexEntries, Item, keys};
 
 /// One attempt of one push of one reminder: what a receipt belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +64,8 @@ impl Item for UnknownSend {
         keys::unknown(self.account, &self.recipient, &self.push.claim)
     }
 
-    fn indexed(&self) -> Indexed {
-        Indexed { ttl: Some(self.ended + RECEIPT_KEPT), ..Indexed::default() }
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { ttl: Some(self.ended + RECEIPT_KEPT), ..IndexEntries::default() }
     }
 }
 

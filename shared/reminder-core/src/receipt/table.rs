@@ -17,7 +17,7 @@ use crate::table::{Table, TableError, key_attributes};
 
 /// What is known of one message: which push it was, what WeChat reported, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noted {
+pub struct MessageRecord {
     pub msgid: MsgId,
     pub push: Option<PushRef>,
     pub receipt: Option<Receipt>,
@@ -85,13 +85,17 @@ impl Table {
     }
 
     /// Everything noted of one user's messages.
-    pub async fn receipts(&self, account: Account, openid: &OpenId) -> Result<Vec<Noted>, TableError> {
+    pub async fn receipts(
+        &self,
+        account: Account,
+        openid: &OpenId,
+    ) -> Result<Vec<MessageRecord>, TableError> {
         let mut found = Vec::new();
         for item in self.partition(&keys::receipt_partition(account, openid), None).await? {
             let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
             let msgid = MsgId::from(msgid.as_str());
             let (push, receipt) = (push_of(&item)?, decode(&msgid, &item)?);
-            found.push(Noted { msgid, push, receipt });
+            found.push(MessageRecord { msgid, push, receipt });
         }
         Ok(found)
     }

@@ -45,7 +45,7 @@ pub fn coverage(
     let mut waiting: Vec<(Timestamp, &Reminder, bool, &Template)> = Vec::new();
     let active = others.iter().filter(|other| other.id != reminder.id).map(|other| (other, false));
     for (reminder, ours) in std::iter::once((reminder, true)).chain(active) {
-        if !reminder.may_tell(now) {
+        if !reminder.is_open(now) {
             continue;
         }
         let Some(template) = settings.templates.get(&reminder.draft.template) else { continue };

@@ -13,7 +13,7 @@ pub const LIMIT_DEFAULT: usize = 20;
 pub const LIMIT_MAX: usize = 100;
 
 #[derive(Debug)]
-pub struct Listed {
+pub struct ReminderPage {
     pub reminders: Vec<Reminder>,
     /// Where the next page begins, opaque; none on the last.
     pub cursor: Option<String>,
@@ -21,7 +21,7 @@ pub struct Listed {
 
 /// The cursor is none of ours, or belongs to another list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BadCursor;
+pub struct CursorError;
 
 pub async fn list(
     app: &App,
@@ -29,7 +29,7 @@ pub async fn list(
     state: Lifecycle,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Result<Listed, BadCursor>, AppError> {
+) -> Result<Result<ReminderPage, CursorError>, AppError> {
     let now = app.now().as_second();
     let kind = if state == Lifecycle::Done { "done" } else { "active" };
     let (from, to) = match state {
@@ -41,7 +41,7 @@ pub async fn list(
         None => from,
         // What the page before ended with may have expired since: then what is still active begins later.
         Some(Some(after)) if after < to => from.max(after),
-        Some(_) => return Ok(Err(BadCursor)),
+        Some(_) => return Ok(Err(CursorError)),
     };
     let page = app.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
     let reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
@@ -50,7 +50,7 @@ pub async fn list(
         // The next page begins just behind this one.
         URL_SAFE_NO_PAD.encode(format!("{position}!"))
     });
-    Ok(Ok(Listed { reminders, cursor }))
+    Ok(Ok(ReminderPage { reminders, cursor }))
 }
 
 /// The position just behind a reminder of this kind, if that is what the cursor names.

@@ -19,13 +19,13 @@ use crate::reminder::content::{Draft, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
-use crate::table::{Change, Created, Stored, TableError, gone_is_fine, keys};
+use crate::table::{Change, Creation, Record, TableError, gone_is_fine, keys};
 
 /// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
 pub const ACTIVE_REMINDERS_MAX: usize = 200;
 
 #[derive(Debug, Error)]
-pub enum RegisterError {
+pub enum RegistrationError {
     #[error("the reminder is not valid")]
     Invalid(Vec<FieldError>),
     #[error("this Idempotency-Key was used with another body")]
@@ -45,7 +45,7 @@ pub enum RegisterError {
 
 macro_rules! through_core {
     ($($error:ty),*) => {$(
-        impl From<$error> for RegisterError {
+        impl From<$error> for RegistrationError {
             fn from(error: $error) -> Self {
                 Self::App(error.into())
             }
@@ -61,7 +61,7 @@ through_core!(
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
-pub struct Registered {
+pub struct Registration {
     pub reminder: Reminder,
     pub coverage: Coverage,
 }
@@ -72,7 +72,7 @@ pub async fn register(
     openid: &OpenId,
     idempotency_key: Option<&str>,
     body: &Value,
-) -> Result<Registered, RegisterError> {
+) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
@@ -90,9 +90,9 @@ pub async fn register(
     if let Some(existing) = existing {
         return around.answer_again(existing.item, &request_hash);
     }
-    let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
+    let draft = Draft::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     if around.active.len() >= ACTIVE_REMINDERS_MAX {
-        return Err(RegisterError::TooMany);
+        return Err(RegistrationError::TooMany);
     }
     let pushes = plan(&draft, 1, &settings, now);
     let mut reminder = Reminder {
@@ -110,8 +110,8 @@ pub async fn register(
     note_plan(&mut reminder, now);
     wake(app, &reminder, now).await?;
     match app.table.create(reminder).await? {
-        Created::New(stored) => Ok(around.answer(stored.item)),
-        Created::Exists(stored) => around.answer_again(stored.item, &request_hash),
+        Creation::New(stored) => Ok(around.answer(stored.item)),
+        Creation::Exists(stored) => around.answer_again(stored.item, &request_hash),
     }
 }
 
@@ -122,26 +122,26 @@ pub async fn renew(
     id: &str,
     if_match: Option<u64>,
     body: &Value,
-) -> Result<Registered, RegisterError> {
+) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
-    let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
-    let draft = Draft::parse(body, &settings, now).map_err(RegisterError::Invalid)?;
+    let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+    let draft = Draft::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     loop {
         let seen = stored.item.revision;
         if stored.item.is_deleted() {
-            return Err(RegisterError::NotFound);
+            return Err(RegistrationError::NotFound);
         }
         if if_match.is_some_and(|wanted| wanted != seen) {
-            return Err(RegisterError::RevisionMismatch(seen));
+            return Err(RegistrationError::RevisionMismatch(seen));
         }
         if matches!(stored.item.status, Status::Done { .. }) {
-            return Err(RegisterError::Done);
+            return Err(RegistrationError::Done);
         }
-        let was_active = stored.item.may_tell(now);
+        let was_active = stored.item.is_open(now);
         if !was_active && around.active.len() >= ACTIVE_REMINDERS_MAX {
-            return Err(RegisterError::TooMany);
+            return Err(RegistrationError::TooMany);
         }
         let pushes = plan(&draft, seen + 1, &settings, now);
         let before = stored.item.clone();
@@ -179,11 +179,11 @@ pub async fn renew(
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.
-pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let (around, stored) = Around::read(app, openid, id, settings, now).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let before = stored.item.clone();
     let (written, _) =
         app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.done(now))).await?;
@@ -192,10 +192,10 @@ pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registered, Re
 }
 
 /// Leaves a tombstone, so that a stale firing or a repeated request meets it.
-pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), RegisterError> {
+pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), RegistrationError> {
     let now = app.now();
     let stored = app.table.get::<Reminder>(keys::reminder(openid, id)).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let before = stored.item.clone();
     app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.delete(now))).await?;
     unwake(app, &before).await;
@@ -203,11 +203,11 @@ pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), Register
 }
 
 /// Reads a reminder with its coverage.
-pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registered, RegisterError> {
+pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let (around, stored) = Around::read(app, openid, id, settings, now).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegisterError::NotFound)?;
+    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     Ok(around.answer(stored.item))
 }
 
@@ -316,7 +316,7 @@ impl Around {
         id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Result<(Self, Option<Stored<Reminder>>), TableError> {
+    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
         let (active, (user, reminder)) = futures::future::try_join(
             active_reminders(app, openid, now),
             app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
@@ -329,16 +329,20 @@ impl Around {
         Ok((Self { user, active, settings, service_account, now }, reminder))
     }
 
-    fn answer(&self, reminder: Reminder) -> Registered {
+    fn answer(&self, reminder: Reminder) -> Registration {
         let coverage =
             coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
-        Registered { reminder, coverage }
+        Registration { reminder, coverage }
     }
 
     /// A repeated request: the reminder as it is, if it was made of the same body.
-    fn answer_again(&self, reminder: Reminder, request_hash: &str) -> Result<Registered, RegisterError> {
+    fn answer_again(
+        &self,
+        reminder: Reminder,
+        request_hash: &str,
+    ) -> Result<Registration, RegistrationError> {
         if reminder.request_hash != request_hash || reminder.is_deleted() {
-            return Err(RegisterError::KeyReused);
+            return Err(RegistrationError::KeyReused);
         }
         Ok(self.answer(reminder))
     }

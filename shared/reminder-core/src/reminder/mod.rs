@@ -20,7 +20,7 @@ pub use transitions::{Ended, Refused};
 
 use crate::receipt::PushRef;
 use crate::reminder::content::Draft;
-use crate::table::{Indexed, Item, keys};
+use crate::table::{IndexEntries, Item, keys};
 
 /// A final reminder stays readable this long.
 const FINAL_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -89,7 +89,7 @@ impl Reminder {
     }
 
     /// Further attempts may be made: it is neither done nor deleted nor expired.
-    pub fn may_tell(&self, now: Timestamp) -> bool {
+    pub fn is_open(&self, now: Timestamp) -> bool {
         self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
     }
 
@@ -129,7 +129,7 @@ impl Item for Reminder {
         keys::reminder(&self.openid, &self.id)
     }
 
-    fn indexed(&self) -> Indexed {
+    fn indexed(&self) -> IndexEntries {
         let expires_at = self.draft.expires_at;
         let state = match self.status {
             Status::Active => Some("active"),
@@ -142,7 +142,7 @@ impl Item for Reminder {
             Status::Done { at } => at.max(expires_at) + FINAL_KEPT,
             Status::Deleted { at } => at + TOMBSTONE_KEPT,
         };
-        Indexed {
+        IndexEntries {
             next_look_at,
             state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),
             // What is still to be looked at must not be cleaned up under us.

@@ -65,7 +65,7 @@ impl Reminder {
         detail: &str,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        let may_tell = self.may_tell(now);
+        let is_open = self.is_open(now);
         let push = self.push_mut(revision, n).ok_or(Refused::Stale)?;
         if push.is_pending()
             && let Some(due) = push.due_at().filter(|due| now + EARLY_BY_AT_MOST < *due)
@@ -81,7 +81,7 @@ impl Reminder {
             State::Scheduled { .. } | State::Retrying { .. } | State::Unresolved { .. } => {}
             _ => return Err(Refused::Final),
         }
-        if !may_tell {
+        if !is_open {
             return Err(Refused::Over);
         }
         push.repeated |= claim.as_settings_ask;
@@ -100,7 +100,7 @@ impl Reminder {
         detail: &str,
         now: Timestamp,
     ) -> bool {
-        let may_tell = self.may_tell(now);
+        let is_open = self.is_open(now);
         let (over, status, expires_at) = (self.over(), self.status, self.draft.expires_at);
         let event = ended.event();
         let Some(push) = self.push_mut(revision, n) else {
@@ -123,7 +123,7 @@ impl Reminder {
                 }
                 return true;
             }
-            Ended::Next { claim: next, keep_channel } if may_tell => {
+            Ended::Next { claim: next, keep_channel } if is_open => {
                 if !keep_channel {
                     push.refuse(channel, detail);
                 }
@@ -132,7 +132,7 @@ impl Reminder {
                 self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", next.channel));
                 return true;
             }
-            Ended::Retry { at, keep_channel } if may_tell && *at < expires_at => {
+            Ended::Retry { at, keep_channel } if is_open && *at < expires_at => {
                 if !keep_channel {
                     push.refuse(channel, detail);
                 }
@@ -206,7 +206,7 @@ impl Reminder {
         outcome: &Outcome,
         now: Timestamp,
     ) -> AfterReceipt {
-        let may_tell = self.may_tell(now);
+        let is_open = self.is_open(now);
         let at = now + RETRY_AFTER_RECEIPT;
         let in_time = at < self.draft.expires_at;
         let Some(push) = self.push_mut(revision, n) else {
@@ -244,7 +244,7 @@ impl Reminder {
                 }
                 push.reason = Some(detail.clone());
                 let failures = push.attempts;
-                if may_tell && in_time {
+                if is_open && in_time {
                     push.state = State::Retrying { at, failures };
                     (detail, AfterReceipt::WakeAt(at))
                 } else {

@@ -44,7 +44,7 @@ impl Item for Document {
 
 /// The settings as stored.
 #[derive(Debug, Clone, Serialize)]
-pub struct Versioned {
+pub struct SettingsVersion {
     pub version: u64,
     pub put_at: Timestamp,
     pub settings: Value,
@@ -79,9 +79,9 @@ impl SettingsStore {
     }
 
     /// The document as stored, for operators.
-    pub async fn document(&self) -> Result<Versioned, SettingsError> {
+    pub async fn document(&self) -> Result<SettingsVersion, SettingsError> {
         let stored = self.table.get::<Document>(keys::settings()).await?.ok_or(SettingsError::None)?.item;
-        Ok(Versioned { version: stored.version, put_at: stored.put_at, settings: stored.document })
+        Ok(SettingsVersion { version: stored.version, put_at: stored.put_at, settings: stored.document })
     }
 
     /// Replaces the settings, or says everything that is wrong with them and changes nothing.

@@ -34,7 +34,7 @@ pub const DUE_SHARDS: u32 = 2;
 
 /// Where an item stands in the indexes, and when it may be cleaned up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Indexed {
+pub struct IndexEntries {
     pub next_look_at: Option<Timestamp>,
     pub state_expiry: Option<String>,
     pub ttl: Option<Timestamp>,
@@ -47,20 +47,20 @@ pub trait Item: Serialize + DeserializeOwned + Clone {
 
     fn key(&self) -> Key;
 
-    fn indexed(&self) -> Indexed {
-        Indexed::default()
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries::default()
     }
 }
 
 /// An item as it was read, with what an update of it must find unchanged.
 #[derive(Debug, Clone)]
-pub struct Stored<T> {
+pub struct Record<T> {
     pub item: T,
     pub(super) version: u64,
     pub(super) writes: Vec<String>,
 }
 
-impl<T: Item> Stored<T> {
+impl<T: Item> Record<T> {
     pub(super) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
         let corrupt = |column: &'static str| TableError::Corrupt { kind: T::KIND, column };
         let text = |column| attributes.get(column).and_then(|value| value.as_s().ok());
@@ -101,7 +101,7 @@ impl<T: Item> Stored<T> {
                 AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
             ),
         ]);
-        let Indexed { next_look_at, state_expiry, ttl } = self.item.indexed();
+        let IndexEntries { next_look_at, state_expiry, ttl } = self.item.indexed();
         if let Some(at) = next_look_at {
             attributes.insert("due_shard".to_owned(), AttributeValue::S(due_shard));
             attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::types::{
 use thiserror::Error;
 
 use item::{Attributes, write_ids};
-pub use item::{DUE_SHARDS, Indexed, Item, Stored};
+pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
 pub use queries::{Bookmark, Page};
 
@@ -74,10 +74,10 @@ impl Change<bool> {
 
 /// What became of a creation.
 #[derive(Debug)]
-pub enum Created<T> {
-    New(Stored<T>),
+pub enum Creation<T> {
+    New(Record<T>),
     /// Somebody was there first: the item as it is.
-    Exists(Stored<T>),
+    Exists(Record<T>),
 }
 
 /// One part of a transaction: a conditional put.
@@ -95,7 +95,7 @@ impl Table {
         Self { client, name: name.into() }
     }
 
-    pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Stored<T>>, TableError> {
+    pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
         let output = self
             .client
             .get_item()
@@ -105,7 +105,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| TableError::failed("GetItem", &error))?;
-        output.item.as_ref().map(Stored::decode).transpose()
+        output.item.as_ref().map(Record::decode).transpose()
     }
 
     /// Two items in one request.
@@ -113,7 +113,7 @@ impl Table {
         &self,
         first: Key,
         second: Key,
-    ) -> Result<(Option<Stored<A>>, Option<Stored<B>>), TableError> {
+    ) -> Result<(Option<Record<A>>, Option<Record<B>>), TableError> {
         let mut found: Vec<Attributes> = Vec::with_capacity(2);
         let mut wanted = KeysAndAttributes::builder()
             .keys(key_attributes(first.clone()))
@@ -140,8 +140,8 @@ impl Table {
                         })
                     };
                     return Ok((
-                        with(&first).map(Stored::decode).transpose()?,
-                        with(&second).map(Stored::decode).transpose()?,
+                        with(&first).map(Record::decode).transpose()?,
+                        with(&second).map(Record::decode).transpose()?,
                     ));
                 }
             }
@@ -150,18 +150,20 @@ impl Table {
     }
 
     /// Puts a new item, unless there is one under its key.
-    pub async fn create<T: Item>(&self, item: T) -> Result<Created<T>, TableError> {
+    pub async fn create<T: Item>(&self, item: T) -> Result<Creation<T>, TableError> {
         let write_id = random::id();
-        let stored = Stored::first(item, &write_id);
+        let stored = Record::first(item, &write_id);
         for _ in 0..RACES_MAX {
             match self.put(&stored, "attribute_not_exists(pk)", None).await? {
-                Conditional::Done => return Ok(Created::New(stored)),
+                Conditional::Done => return Ok(Creation::New(stored)),
                 Conditional::InTransaction => {}
                 Conditional::Refused(None) => break,
                 Conditional::Refused(Some(current)) if write_ids(&current).contains(&write_id) => {
-                    return Ok(Created::New(stored));
+                    return Ok(Creation::New(stored));
                 }
-                Conditional::Refused(Some(current)) => return Ok(Created::Exists(Stored::decode(&current)?)),
+                Conditional::Refused(Some(current)) => {
+                    return Ok(Creation::Exists(Record::decode(&current)?));
+                }
             }
         }
         Err(TableError::Contended(T::KIND))
@@ -174,9 +176,9 @@ impl Table {
     /// [`TableError::Gone`] when the item was deleted meanwhile.
     pub async fn update<T: Item, R>(
         &self,
-        stored: Stored<T>,
+        stored: Record<T>,
         mut change: impl FnMut(&mut T) -> Change<R>,
-    ) -> Result<(Stored<T>, R), TableError> {
+    ) -> Result<(Record<T>, R), TableError> {
         let mut current = stored;
         for _ in 0..RACES_MAX {
             let mut item = current.item.clone();
@@ -192,9 +194,9 @@ impl Table {
                 Conditional::Refused(None) => return Err(TableError::Gone(T::KIND)),
                 Conditional::Refused(Some(winner)) => {
                     if write_ids(&winner).contains(&write_id) {
-                        return Ok((Stored::decode(&winner)?, answer));
+                        return Ok((Record::decode(&winner)?, answer));
                     }
-                    current = Stored::decode(&winner)?;
+                    current = Record::decode(&winner)?;
                 }
             }
         }
@@ -209,7 +211,7 @@ impl Table {
         &self,
         key: Key,
         change: impl FnMut(&mut T) -> Change<R>,
-    ) -> Result<(Stored<T>, R), TableError> {
+    ) -> Result<(Record<T>, R), TableError> {
         let stored = self.get(key).await?.ok_or(TableError::Gone(T::KIND))?;
         self.update(stored, change).await
     }
@@ -219,7 +221,7 @@ impl Table {
         &self,
         new: T,
         mut change: impl FnMut(&mut T) -> Change<R>,
-    ) -> Result<(Stored<T>, R), TableError> {
+    ) -> Result<(Record<T>, R), TableError> {
         for _ in 0..RACES_MAX {
             let stored = match self.get(new.key()).await? {
                 Some(stored) => stored,
@@ -227,8 +229,8 @@ impl Table {
                     let mut item = new.clone();
                     let (Change::Write(answer) | Change::Keep(answer)) = change(&mut item);
                     match self.create(item).await? {
-                        Created::New(stored) => return Ok((stored, answer)),
-                        Created::Exists(stored) => stored,
+                        Creation::New(stored) => return Ok((stored, answer)),
+                        Creation::Exists(stored) => stored,
                     }
                 }
             };
@@ -245,7 +247,7 @@ impl Table {
         self.client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(Stored::first(item, &random::id()).encode()))
+            .set_item(Some(Record::first(item, &random::id()).encode()))
             .send()
             .await
             .map(drop)
@@ -264,7 +266,7 @@ impl Table {
     }
 
     /// The part of a transaction that updates `stored` to `item`.
-    pub(crate) fn update_part<T: Item>(&self, stored: &Stored<T>, item: T, write_id: &str) -> Part {
+    pub(crate) fn update_part<T: Item>(&self, stored: &Record<T>, item: T, write_id: &str) -> Part {
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(stored.next(item, write_id).encode()))
@@ -296,7 +298,7 @@ impl Table {
 
     async fn put<T: Item>(
         &self,
-        stored: &Stored<T>,
+        stored: &Record<T>,
         condition: &str,
         version: Option<u64>,
     ) -> Result<Conditional, TableError> {

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use super::item::Attributes;
 use super::keys::Key;
-use super::{Item, Stored, Table, TableError};
+use super::{Item, Record, Table, TableError};
 
 /// A page of a query by index or key.
 #[derive(Debug)]
 pub struct Page<T> {
-    pub items: Vec<Stored<T>>,
+    pub items: Vec<Record<T>>,
     /// Whether there may be more behind the last item.
     pub more: bool,
 }
@@ -43,7 +43,7 @@ impl Table {
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
         let more = output.last_evaluated_key.is_some();
-        let items = output.items.iter().flatten().map(Stored::decode).collect::<Result<_, _>>()?;
+        let items = output.items.iter().flatten().map(Record::decode).collect::<Result<_, _>>()?;
         Ok(Page { items, more })
     }
 
@@ -52,8 +52,8 @@ impl Table {
         &self,
         partition: &str,
         prefix: &str,
-    ) -> Result<Vec<Stored<T>>, TableError> {
-        self.partition(partition, Some(prefix)).await?.iter().map(Stored::decode).collect()
+    ) -> Result<Vec<Record<T>>, TableError> {
+        self.partition(partition, Some(prefix)).await?.iter().map(Record::decode).collect()
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.

@@ -8,7 +8,7 @@ use crate::settings::SubscriptionKind;
 
 /// A template as WeChat lists it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Listed {
+pub struct AccountTemplate {
     pub template_id: String,
     pub title: String,
     /// Every one of them wants a value.
@@ -22,10 +22,10 @@ pub struct Listed {
 const LONG_TERM: i64 = 3;
 
 /// Templates of subscription messages (mini program) or subscription notifications (service account).
-pub async fn subscription(app: &App, account: Account) -> Result<Vec<Listed>, WechatError> {
+pub async fn subscription(app: &App, account: Account) -> Result<Vec<AccountTemplate>, WechatError> {
     let listed =
         app.call(account, |token| async move { app.wechat.newtmpl_gettemplate(&token).await }).await?;
-    let listed = listed.iter().map(|template| Listed {
+    let listed = listed.iter().map(|template| AccountTemplate {
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
         keywords: template.keywords().into_iter().map(str::to_owned).collect(),
@@ -38,13 +38,13 @@ pub async fn subscription(app: &App, account: Account) -> Result<Vec<Listed>, We
 }
 
 /// Templates of the service account's template messages.
-pub async fn template_messages(app: &App) -> Result<Vec<Listed>, WechatError> {
+pub async fn template_messages(app: &App) -> Result<Vec<AccountTemplate>, WechatError> {
     let listed =
         app.call(Account::ServiceAccount, |token| async move {
             app.wechat.get_all_private_template(&token).await
         })
         .await?;
-    let listed = listed.iter().map(|template| Listed {
+    let listed = listed.iter().map(|template| AccountTemplate {
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
         keywords: template.keywords().into_iter().map(str::to_owned).collect(),

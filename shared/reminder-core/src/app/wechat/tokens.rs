@@ -62,7 +62,7 @@ impl Item for SharedToken {
 }
 
 #[derive(Clone)]
-struct Cached {
+struct CachedToken {
     token: AccessToken,
     expires_at: Timestamp,
 }
@@ -73,7 +73,7 @@ pub struct AccessTokens {
     client: wechat::Client,
     secrets: Arc<SecretStore>,
     metrics: Metrics,
-    memory: Mutex<HashMap<Account, Cached>>,
+    memory: Mutex<HashMap<Account, CachedToken>>,
     refreshing: [tokio::sync::Mutex<()>; 2],
 }
 
@@ -224,7 +224,7 @@ impl AccessTokens {
     }
 
     fn remember(&self, account: Account, token: &AccessToken, expires_at: Timestamp) {
-        let cached = Cached { token: token.clone(), expires_at };
+        let cached = CachedToken { token: token.clone(), expires_at };
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(account, cached);
     }
 }
