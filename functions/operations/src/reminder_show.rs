@@ -28,12 +28,12 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
             })
         })
         .collect();
-    let draft = &reminder.draft;
+    let content = &reminder.content;
     Ok(json!({
         "id": reminder.id, "revision": reminder.revision, "state": state,
         "item": {
-            "template": draft.template, "title": draft.title, "note": draft.note, "page": draft.page,
-            "expires_at": draft.expires_at, "timezone": draft.timezone,
+            "template": content.template, "title": content.title, "note": content.note, "page": content.page,
+            "expires_at": content.expires_at, "timezone": content.timezone,
         },
         "created_at": reminder.created_at,
         "pushes": pushes,

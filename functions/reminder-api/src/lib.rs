@@ -5,7 +5,7 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`login`] [`me`] [`subscriptions`] [`reminders`] | the operations |
-//! | `request` `session_token` | who calls, and with what |
+//! | `request` `login_token` | who calls, and with what |
 //! | `problem` | errors as RFC 9457, each with a stable code |
 //! | `view` | reminders as JSON |
 //! | [`openapi`] | the description of all this, generated from it |
@@ -16,7 +16,7 @@ pub mod openapi;
 mod problem;
 pub mod reminders;
 mod request;
-mod session_token;
+mod login_token;
 pub mod subscriptions;
 mod view;
 

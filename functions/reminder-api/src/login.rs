@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 use crate::request::JsonBody;
-use crate::{session_token, view};
+use crate::{login_token, view};
 
 /// WeChat's codes are 32 characters; nothing near this long is one.
 const CODE_CHARS_MAX: usize = 512;
@@ -74,7 +74,7 @@ pub(crate) async fn login(
         LoginError::App(error) => error.into(),
     })?;
     let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-    let (token, expires_at) = session_token::issue(&secrets, &user.openid, app.now());
+    let (token, expires_at) = login_token::issue(&secrets, &user.openid, app.now());
     Ok(Json(LoginAnswer {
         token,
         expires_at: view::instant(expires_at, &TimeZone::UTC),

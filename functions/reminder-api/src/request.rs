@@ -12,7 +12,7 @@ use serde_json::Value;
 use wechat::OpenId;
 
 use crate::problem::{Code, Problem};
-use crate::session_token;
+use crate::login_token;
 
 /// A reminder has a few hundred characters (docs/design.md §5).
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -37,12 +37,12 @@ impl FromRequestParts<Arc<App>> for Caller {
                 Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
             })?;
         let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-        let mut openid = session_token::verify(&secrets, token, app.now());
+        let mut openid = login_token::verify(&secrets, token, app.now());
         if openid.is_none()
             // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
             && let Ok(Some(newer)) = app.secrets.get_newer(app.now()).await
         {
-            openid = session_token::verify(&newer, token, app.now());
+            openid = login_token::verify(&newer, token, app.now());
         }
         openid.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")

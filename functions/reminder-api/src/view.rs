@@ -105,25 +105,25 @@ pub struct EntryView {
 
 impl ReminderView {
     pub(crate) fn new(reminder: &Reminder, now: Timestamp) -> Self {
-        let draft = &reminder.draft;
-        let zone = draft.zone();
+        let content = &reminder.content;
+        let zone = content.zone();
         Self {
             id: reminder.id.clone(),
             revision: reminder.revision,
             state: reminder.lifecycle(now).name(),
-            template: draft.template.clone(),
-            title: draft.title.clone(),
-            note: draft.note.clone(),
-            expires_at: instant(draft.expires_at, &zone),
-            timezone: draft.timezone.clone(),
+            template: content.template.clone(),
+            title: content.title.clone(),
+            note: content.note.clone(),
+            expires_at: instant(content.expires_at, &zone),
+            timezone: content.timezone.clone(),
             pushes: (1..)
                 .zip(&reminder.pushes)
                 .map(|(n, push)| {
-                    let planned = draft.pushes.iter().find(|planned| planned.n == n);
+                    let planned = content.pushes.iter().find(|planned| planned.n == n);
                     PushView::new(n, push, planned.map(|planned| &planned.wanted), &zone)
                 })
                 .collect(),
-            page: draft.page.clone(),
+            page: content.page.clone(),
             created_at: moment(reminder.created_at, &zone),
             coverage: None,
             timeline: None,
@@ -137,7 +137,7 @@ impl ReminderView {
     }
 
     pub(crate) fn with_timeline(self, reminder: &Reminder) -> Self {
-        let zone = reminder.draft.zone();
+        let zone = reminder.content.zone();
         let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
             at: moment(entry.at, &zone),
             push: entry.push,

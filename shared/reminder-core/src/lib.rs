@@ -9,7 +9,7 @@
 //! | [`environment`] [`clock`] [`random`] | the three things read from outside, each in one place |
 //! | [`table`] | the one table: versioned items, keys, receipts |
 //! | [`user`] [`follower`] [`credits`] [`reminder`] [`receipt`] | the items, and the pure changes they go through |
-//! | [`settings`] [`keyword`] [`render`] [`draft`] [`guide`] | what owners and users write, parsed and checked |
+//! | [`settings`] [`keyword`] [`render`] [`content`] [`guide`] | what owners and users write, parsed and checked |
 //! | [`tokens`] [`secrets`] [`schedules`] [`settings_store`] [`health`] | what is shared between environments |
 //! | [`login`] [`subscriptions`] [`register`] [`list`] [`follow`] [`session`] [`receipts`] [`forget`] | use cases |
 //! | [`dispatch`] | read → plan → claim → send → settle |

@@ -74,7 +74,7 @@ impl Metrics {
                 let late = now.duration_since(after.fires_at).max(SignedDuration::ZERO);
                 measured.push(one("PushesSent"));
                 measured.push(("LatenessSeconds", Unit::Seconds, late.as_secs_f64()));
-                if before.claim().is_some_and(|claim| claim.one_time_template.is_some()) {
+                if before.attempt().is_some_and(|attempt| attempt.one_time_template.is_some()) {
                     measured.push(one("CreditsUsed"));
                 }
             }
@@ -222,8 +222,8 @@ mod tests {
         let planned = Push::planned(1, 1, fires_at, fires_at);
         let with = |state| Push { state, ..planned.clone() };
         let channel = Channel::ServiceTemplate;
-        let sent = with(State::Sent { channel, at: now, msgid: None, claim: String::new() });
-        let delivered = with(State::Delivered { channel, at: now, claim: String::new() });
+        let sent = with(State::Sent { channel, at: now, msgid: None, attempt: String::new() });
+        let delivered = with(State::Delivered { channel, at: now, attempt: String::new() });
         let names = |before: &Push, after: &Push| {
             let lines = written(|metrics| metrics.push_changed(before, after, now));
             let line: Value = serde_json::from_str(lines.first().map_or("{}", String::as_str)).expect("JSON");

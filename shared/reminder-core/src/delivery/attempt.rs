@@ -1,4 +1,4 @@
-//! Claim, send, settle; and with the next channel again, until one takes it or none is left.
+//! Attempt, send, settle; and with the next channel again, until one takes it or none is left.
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use super::telling::{Repeat, Telling};
 use crate::app::{App, AppError};
 use crate::delivery::receipts::wake_if_retrying;
 use crate::person::user::{Follow, User};
-use crate::reminder::{Claim, Ended, LOOK_AFTER, Refused};
+use crate::reminder::{Attempt, Ended, LOOK_AFTER, Refused};
 use crate::table::Change;
 
 /// What a run of dispatch came to, for the log and the caller.
@@ -35,9 +35,9 @@ pub(super) async fn attempt(
     let mut routes = routes.into_iter();
     let Some(route) = routes.next() else { return Ok(Did::Nothing) };
     let (revision, n) = (telling.revision, telling.n);
-    let mut claim = telling.new_claim(route.channel, app.now(), repeat);
+    let mut attempt = telling.new_attempt(route.channel, app.now(), repeat);
     let claimed = telling
-        .change(app, |reminder| match reminder.claim(revision, n, &claim, &route.why, app.now()) {
+        .change(app, |reminder| match reminder.attempt(revision, n, &attempt, &route.why, app.now()) {
             Ok(()) => Change::Write(Ok(())),
             Err(refused) => Change::Keep(Err(refused)),
         })
@@ -51,10 +51,10 @@ pub(super) async fn attempt(
     }
     let mut ahead = Ahead { routes, again_at: None };
     loop {
-        let outcome = send(app, &mut telling, &claim).await?;
-        let next = settle(app, &mut telling, &claim, &outcome, &mut ahead).await?;
+        let outcome = send(app, &mut telling, &attempt).await?;
+        let next = settle(app, &mut telling, &attempt, &outcome, &mut ahead).await?;
         match next {
-            Next::Channel(next) => claim = next,
+            Next::Channel(next) => attempt = next,
             Next::End(did) => return Ok(did),
         }
     }
@@ -68,28 +68,28 @@ struct Ahead {
 }
 
 enum Next {
-    Channel(Claim),
+    Channel(Attempt),
     End(Did),
 }
 
 async fn settle(
     app: &App,
     telling: &mut Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     outcome: &Outcome,
     ahead: &mut Ahead,
 ) -> Result<Next, AppError> {
     let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
-    let timezone = telling.reminder.item.draft.zone();
+    let timezone = telling.reminder.item.content.zone();
     let judged = judge(
         outcome,
         &Circumstances {
-            channel: claim.channel,
-            started_at: claim.started_at,
+            channel: attempt.channel,
+            started_at: attempt.started_at,
             push: telling.push(),
             reminder_id: &telling.reminder.item.id,
-            expires_at: telling.reminder.item.draft.expires_at,
+            expires_at: telling.reminder.item.content.expires_at,
             settings: &telling.settings,
             timezone: &timezone,
             now,
@@ -110,9 +110,9 @@ async fn settle(
     // A refusal of a repeat says nothing about the attempt it repeats; but 43101 on the credit of that attempt says that
     // it was sent.
     let verdict = match judged.verdict {
-        _ if claim.credit.is_some() && judged.credit == CreditVerdict::Exhausted => Verdict::Sent,
-        Verdict::NextChannel | Verdict::Later { .. } if claim.is_repeat() => {
-            let look_at = crate::schedules::ahead(claim.started_at + LOOK_AFTER, now);
+        _ if attempt.credit.is_some() && judged.credit == CreditVerdict::Exhausted => Verdict::Sent,
+        Verdict::NextChannel | Verdict::Later { .. } if attempt.is_repeat() => {
+            let look_at = crate::schedules::ahead(attempt.started_at + LOOK_AFTER, now);
             Verdict::Look { at: again_at.unwrap_or(look_at) }
         }
         verdict => verdict,
@@ -120,11 +120,11 @@ async fn settle(
     // First of all what proves that it was sent, should this run end here.
     let noted = match outcome {
         Outcome::Sent { msgid: Some(msgid) } => {
-            (Some(msgid.clone()), link_receipt(app, telling, claim, msgid).await?)
+            (Some(msgid.clone()), link_receipt(app, telling, attempt, msgid).await?)
         }
         _ => (None, None),
     };
-    account_for(app, telling, claim, judged.credit, judged.unfollowed).await?;
+    account_for(app, telling, attempt, judged.credit, judged.unfollowed).await?;
     // What the ledger, the follow flag or time will tell need not be remembered against the channel.
     let keep_channel = again_at.is_some()
         || judged.unfollowed
@@ -136,18 +136,18 @@ async fn settle(
         Verdict::Sent => {
             let (msgid, receipt) = match noted {
                 // Its own msgid is that of an attempt it repeats, whose answer was lost.
-                (None, _) => msgid_of_repeated(app, telling, claim).await?,
+                (None, _) => msgid_of_repeated(app, telling, attempt).await?,
                 noted => noted,
             };
             (Ended::Sent { msgid, receipt }, Did::Sent)
         }
         Verdict::NextChannel | Verdict::Later { give_way: true, .. } if ahead.is_open(telling, now) => {
             let route = ahead.routes.next();
-            let claim = route.map(|route| telling.new_claim(route.channel, now, Repeat::No));
-            let claim = claim.expect("there is a next route");
-            following = Some(claim.clone());
+            let attempt = route.map(|route| telling.new_attempt(route.channel, now, Repeat::No));
+            let attempt = attempt.expect("there is a next route");
+            following = Some(attempt.clone());
             ahead.again_at = earlier(ahead.again_at, again_at);
-            (Ended::Next { claim, keep_channel }, Did::Waits)
+            (Ended::Next { attempt, keep_channel }, Did::Waits)
         }
         Verdict::NextChannel | Verdict::Later { .. } => {
             // Without time left in this run, the next channel is for the next one.
@@ -169,14 +169,14 @@ async fn settle(
     let settled = telling
         .change(app, |reminder| {
             let before = reminder.timeline.clone();
-            let settled = reminder.settle(revision, n, &claim.id, &ended, &judged.detail, now);
+            let settled = reminder.settle(revision, n, &attempt.id, &ended, &judged.detail, now);
             if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
         })
         .await?;
     tracing::info!(
         reminder = telling.reminder.item.id,
         push = n,
-        channel = claim.channel.as_str(),
+        channel = attempt.channel.as_str(),
         detail = judged.detail,
         "an attempt ended"
     );
@@ -186,7 +186,7 @@ async fn settle(
     }
     let push = telling.push();
     if let Some(next) = following {
-        let held = push.claim().is_some_and(|held| held.id == next.id);
+        let held = push.attempt().is_some_and(|held| held.id == next.id);
         return Ok(if held { Next::Channel(next) } else { Next::End(Did::GaveUp) });
     }
     if let Some(at) = wake_at
@@ -220,16 +220,16 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 async fn account_for(
     app: &App,
     telling: &mut Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     credit: CreditVerdict,
     unfollowed: bool,
 ) -> Result<(), AppError> {
     // Of a long-term subscription WeChat may say that it is gone, too.
     let template_id =
-        telling.subscription(claim.channel).map(|subscription| subscription.template_id.clone());
-    let cause = claim.credit_cause().to_owned();
+        telling.subscription(attempt.channel).map(|subscription| subscription.template_id.clone());
+    let cause = attempt.credit_cause().to_owned();
     let touches_ledger = template_id.is_some() && credit != CreditVerdict::Keep;
-    if !touches_ledger && !unfollowed && !telling.holds_unconfirmed(claim) {
+    if !touches_ledger && !unfollowed && !telling.holds_unconfirmed(attempt) {
         return Ok(());
     }
     let Some(user) = telling.user.take() else { return Ok(()) };
@@ -242,12 +242,12 @@ async fn account_for(
                 match credit {
                     CreditVerdict::Keep => ledger.consume(&cause),
                     // The attempt it repeats may have used it.
-                    CreditVerdict::Release if claim.credit.is_some() => {}
+                    CreditVerdict::Release if attempt.credit.is_some() => {}
                     CreditVerdict::Release => ledger.release(&cause),
-                    CreditVerdict::Exhausted => ledger.exhausted(&cause, claim.started_at),
+                    CreditVerdict::Exhausted => ledger.exhausted(&cause, attempt.started_at),
                 }
             }
-            let at = claim.started_at.as_second();
+            let at = attempt.started_at.as_second();
             // A follow that came after this attempt began says otherwise.
             if unfollowed && user.follow.at.is_none_or(|known| known < at) {
                 user.follow = Follow { followed: false, at: Some(at) };
@@ -263,13 +263,13 @@ async fn account_for(
 async fn link_receipt(
     app: &App,
     telling: &Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     msgid: &wechat::MsgId,
 ) -> Result<Option<crate::receipt::Outcome>, AppError> {
     let reminder = &telling.reminder.item;
-    let Some(openid) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(None) };
-    let push = reminder.push_ref(telling.push(), &claim.id);
-    let account = claim.channel.account();
+    let Some(openid) = recipient(telling.user(), &reminder.openid, attempt.channel) else { return Ok(None) };
+    let push = reminder.push_ref(telling.push(), &attempt.id);
+    let account = attempt.channel.account();
     let receipt = app.table.link_receipt(account, &openid, msgid, &push, app.now()).await?;
     Ok(receipt.map(|receipt| receipt.outcome))
 }

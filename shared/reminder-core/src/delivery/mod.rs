@@ -1,6 +1,6 @@
-//! What is due: `read → plan → claim → send → settle`, safe to run twice and to be cut off anywhere.
+//! What is due: `read → plan → attempt → send → settle`, safe to run twice and to be cut off anywhere.
 //!
-//! The claim is one conditional update and the point of no return. A claim whose lease ran out is an unknown outcome of
+//! The attempt is one conditional update and the point of no return. A attempt whose lease ran out is an unknown outcome of
 //! its channel, never a fresh dispatch.
 
 mod attempt;
@@ -96,13 +96,13 @@ async fn tell(app: &App, mut telling: Telling) -> Result<Did, AppError> {
             }
             first_or_next_attempt(app, telling, now).await
         }
-        State::Sending { claim } => {
-            if now < claim.lease_ends() {
+        State::Sending { attempt } => {
+            if now < attempt.lease_ends() {
                 return Ok(Did::Nothing);
             }
-            let first = push.first_template_attempt.unwrap_or(claim.started_at);
-            let repeatable = claim.channel.is_idempotent() && now.duration_since(first) < REPEATABLE_FOR;
-            let look_at = if repeatable { now } else { (claim.started_at + LOOK_AFTER).max(now) };
+            let first = push.first_template_attempt.unwrap_or(attempt.started_at);
+            let repeatable = attempt.channel.is_idempotent() && now.duration_since(first) < REPEATABLE_FOR;
+            let look_at = if repeatable { now } else { (attempt.started_at + LOOK_AFTER).max(now) };
             let abandoned = telling
                 .change(app, |reminder| Change::when(reminder.abandon(revision, n, look_at, now)))
                 .await?;
@@ -110,14 +110,14 @@ async fn tell(app: &App, mut telling: Telling) -> Result<Did, AppError> {
                 return Ok(Did::Nothing);
             }
             tracing::warn!(reminder = telling.reminder.item.id, push = n, "a run did not come back");
-            resolve::resolve(app, telling, claim).await
+            resolve::resolve(app, telling, attempt).await
         }
-        State::Unresolved { claim, look_at } => {
+        State::Unresolved { attempt, look_at } => {
             if now + EARLY_BY_AT_MOST < look_at {
                 app.schedules.wake_push(&telling.reminder.item, push, again(look_at), now).await?;
                 return Ok(Did::Waits);
             }
-            resolve::resolve(app, telling, claim).await
+            resolve::resolve(app, telling, attempt).await
         }
         _ => Ok(Did::Nothing),
     }
@@ -142,9 +142,9 @@ async fn first_or_next_attempt(app: &App, telling: Telling, now: Timestamp) -> R
         return attempt(app, telling, plan.routes, Repeat::No).await;
     }
     let again_at = now + NO_TEMPLATE_PAUSE;
-    if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.draft.expires_at {
+    if plan.missing == ["template_not_in_settings"] && again_at < telling.reminder.item.content.expires_at {
         tracing::error!(
-            template = telling.reminder.item.draft.template,
+            template = telling.reminder.item.content.template,
             "the settings lack a template in use"
         );
         return postpone(app, telling, again_at, "template_not_in_settings").await;

@@ -30,7 +30,7 @@ pub async fn receive(
         .table
         .update_at(keys::reminder(&push.openid, &push.id), |reminder: &mut Reminder| {
             let before = (reminder.timeline.clone(), reminder.push(push.revision, push.n).cloned());
-            reminder.receive(push.revision, push.n, &push.claim, &receipt.outcome, now);
+            reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now);
             written = None;
             if reminder.timeline == before.0 {
                 return Change::Keep(());

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use wechat::{MsgId, TemplateId};
 
-use super::attempt::{Did, attempt};
+use super::attempt::{self, Did};
 use super::plan::Route;
 use super::send::recipient;
 use super::telling::{Repeat, Telling};
@@ -15,7 +15,7 @@ use crate::channel::Channel;
 use crate::delivery::receipts::wake_if_retrying;
 use crate::person::user::User;
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
-use crate::reminder::{Claim, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
+use crate::reminder::{Attempt, Ended, LOOK_AFTER, Push, REPEATABLE_FOR, Reminder};
 use crate::settings::{CreditSource, OnUnknown};
 use crate::table::{Change, keys};
 
@@ -29,94 +29,96 @@ const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 const HARMLESS_REPEATS_MAX: u32 = 12;
 
 /// Called when the time to look has come.
-pub(super) async fn resolve(app: &App, mut telling: Telling, claim: Claim) -> Result<Did, AppError> {
+pub(super) async fn resolve(app: &App, mut telling: Telling, attempt: Attempt) -> Result<Did, AppError> {
     let now = app.now();
     let is_open = telling.reminder.item.is_open(now);
-    let first = telling.push().first_template_attempt.unwrap_or(claim.started_at);
-    if claim.channel.is_idempotent() && is_open && now.duration_since(first) < REPEATABLE_FOR {
-        let route = Route { channel: claim.channel, why: "repeated with the same client_msg_id".to_owned() };
-        return attempt(app, telling, vec![route], Repeat::Harmless(&claim)).await;
+    let first = telling.push().first_template_attempt.unwrap_or(attempt.started_at);
+    if attempt.channel.is_idempotent() && is_open && now.duration_since(first) < REPEATABLE_FOR {
+        let route =
+            Route { channel: attempt.channel, why: "repeated with the same client_msg_id".to_owned() };
+        return attempt::attempt(app, telling, vec![route], Repeat::Harmless(&attempt)).await;
     }
-    if was_never_sent(&telling, &claim) {
+    if was_never_sent(&telling, &attempt) {
         let (reminder, push) = (&telling.reminder.item.id, telling.n);
         tracing::info!(reminder, push, "the lost attempt had not reserved its credit");
-        return retry(app, telling, &claim, "the attempt was lost before it was sent").await;
+        return retry(app, telling, &attempt, "the attempt was lost before it was sent").await;
     }
-    let look_at = claim.started_at + LOOK_AFTER;
+    let look_at = attempt.started_at + LOOK_AFTER;
     if now < look_at {
-        return wait(app, telling, &claim, look_at, LOOKING).await;
+        return wait(app, telling, &attempt, look_at, LOOKING).await;
     }
-    match find_receipt(app, &telling, &claim, SETTLED_AFTER).await? {
+    match find_receipt(app, &telling, &attempt, SETTLED_AFTER).await? {
         Found::Taken { msgid, receipt } => {
             let ended = Ended::Sent { msgid: Some(msgid), receipt };
-            return end(app, telling, &claim, ended, "its receipt was found", Did::Sent).await;
+            return end(app, telling, &attempt, ended, "its receipt was found", Did::Sent).await;
         }
-        Found::TooYoung => return wait(app, telling, &claim, now + SETTLED_AFTER, LOOKING).await,
+        Found::TooYoung => return wait(app, telling, &attempt, now + SETTLED_AFTER, LOOKING).await,
         Found::None => {}
     }
-    if is_open && let Some((route, repeat)) = once_more(app, &telling, &claim, now).await? {
+    if is_open && let Some((route, repeat)) = once_more(app, &telling, &attempt, now).await? {
         if let Some(end) = telling.quiet_end(now) {
-            return wait(app, telling, &claim, end, "it is repeated after the quiet hours").await;
+            return wait(app, telling, &attempt, end, "it is repeated after the quiet hours").await;
         }
         if matches!(repeat, Repeat::AsSettingsAsk(_)) {
-            doubt(app, &mut telling, &claim).await?;
+            set_uncertain(app, &mut telling, &attempt).await?;
         }
-        return attempt(app, telling, vec![route], repeat).await;
+        return attempt::attempt(app, telling, vec![route], repeat).await;
     }
     // Whatever receipt comes from now on finds the note; what came until now is found here.
-    note_unknown(app, &telling, &claim).await?;
-    if let Found::Taken { msgid, receipt } = find_receipt(app, &telling, &claim, SETTLED_AFTER).await? {
+    note_unknown(app, &telling, &attempt).await?;
+    if let Found::Taken { msgid, receipt } = find_receipt(app, &telling, &attempt, SETTLED_AFTER).await? {
         let ended = Ended::Sent { msgid: Some(msgid), receipt };
-        return end(app, telling, &claim, ended, "its receipt was found", Did::Sent).await;
+        return end(app, telling, &attempt, ended, "its receipt was found", Did::Sent).await;
     }
-    doubt(app, &mut telling, &claim).await?;
+    set_uncertain(app, &mut telling, &attempt).await?;
     let detail = "no receipt came; it may or may not have arrived";
     tracing::error!(
         reminder = telling.reminder.item.id,
         push = telling.n,
         "the outcome of a push stays unknown"
     );
-    end(app, telling, &claim, Ended::Unknown, detail, Did::GaveUp).await
+    end(app, telling, &attempt, Ended::Unknown, detail, Did::GaveUp).await
 }
 
 /// WeChat said that a repeat was one, and not which message it repeats: the receipt of that, come or to come, tells.
 pub(super) async fn msgid_of_repeated(
     app: &App,
     telling: &Telling,
-    claim: &Claim,
+    attempt: &Attempt,
 ) -> Result<(Option<MsgId>, Option<Outcome>), AppError> {
-    note_unknown(app, telling, claim).await?;
-    match find_receipt(app, telling, claim, SignedDuration::from_secs(30)).await? {
+    note_unknown(app, telling, attempt).await?;
+    match find_receipt(app, telling, attempt, SignedDuration::from_secs(30)).await? {
         Found::Taken { msgid, receipt } => Ok((Some(msgid), receipt)),
         Found::TooYoung | Found::None => Ok((None, None)),
     }
 }
 
 /// The credit of the attempt may still be WeChat's.
-async fn doubt(app: &App, telling: &mut Telling, claim: &Claim) -> Result<(), AppError> {
+async fn set_uncertain(app: &App, telling: &mut Telling, attempt: &Attempt) -> Result<(), AppError> {
     let Some(user) = telling.user.take() else { return Ok(()) };
-    let (user, _) = app.table.update(user, |user: &mut User| Change::when(user.doubt(claim))).await?;
+    let (user, _) =
+        app.table.update(user, |user: &mut User| Change::when(user.set_uncertain(attempt))).await?;
     telling.user = Some(user);
     Ok(())
 }
 
 /// The template that the receipt names: that of the attempt, whatever the settings say by now.
-fn sent_as(telling: &Telling, claim: &Claim) -> Option<TemplateId> {
-    let now = || telling.subscription(claim.channel).map(|subscription| subscription.template_id.as_str());
-    claim.one_time_template.as_deref().or_else(now).map(TemplateId::from)
+fn sent_as(telling: &Telling, attempt: &Attempt) -> Option<TemplateId> {
+    let now = || telling.subscription(attempt.channel).map(|subscription| subscription.template_id.as_str());
+    attempt.one_time_template.as_deref().or_else(now).map(TemplateId::from)
 }
 
 /// For the receipt that comes all the same, some day.
-async fn note_unknown(app: &App, telling: &Telling, claim: &Claim) -> Result<(), AppError> {
+async fn note_unknown(app: &App, telling: &Telling, attempt: &Attempt) -> Result<(), AppError> {
     let reminder = &telling.reminder.item;
-    let Some(recipient) = recipient(telling.user(), &reminder.openid, claim.channel) else { return Ok(()) };
+    let Some(recipient) = recipient(telling.user(), &reminder.openid, attempt.channel) else { return Ok(()) };
     let unknown = UnknownSend {
-        account: claim.channel.account(),
+        account: attempt.channel.account(),
         recipient,
-        template_id: sent_as(telling, claim),
-        push: reminder.push_ref(telling.push(), &claim.id),
-        began: claim.began() - CLOCKS_DIFFER_BY,
-        ended: claim.started_at + RECEIPT_WITHIN,
+        template_id: sent_as(telling, attempt),
+        push: reminder.push_ref(telling.push(), &attempt.id),
+        began: attempt.began() - CLOCKS_DIFFER_BY,
+        ended: attempt.started_at + RECEIPT_WITHIN,
     };
     Ok(app.table.put_anyway(unknown).await?)
 }
@@ -127,15 +129,16 @@ const LOOKING: &str = "its receipt is looked for";
 async fn once_more<'a>(
     app: &App,
     telling: &Telling,
-    claim: &'a Claim,
+    attempt: &'a Attempt,
     now: Timestamp,
 ) -> Result<Option<(Route, Repeat<'a>)>, AppError> {
-    let channel = claim.channel;
-    if telling.push().attempts < HARMLESS_REPEATS_MAX && rests_on_the_last_credit(app, telling, claim).await?
+    let channel = attempt.channel;
+    if telling.push().attempts < HARMLESS_REPEATS_MAX
+        && rests_on_the_last_credit(app, telling, attempt).await?
     {
         // If any attempt so far was sent, WeChat refuses this one with 43101.
         let route = Route { channel, why: "repeated on the user's last credit".to_owned() };
-        return Ok(Some((route, Repeat::Harmless(claim))));
+        return Ok(Some((route, Repeat::Harmless(attempt))));
     }
     if telling.settings.on_unknown != OnUnknown::Repeat || telling.push().repeated {
         return Ok(None);
@@ -143,46 +146,49 @@ async fn once_more<'a>(
     let route = telling.plan(now).routes.into_iter().find(|route| route.channel == channel);
     Ok(route.map(|route| {
         let why = format!("no receipt came; once more, as the settings ask ({})", route.why);
-        (Route { channel, why }, Repeat::AsSettingsAsk(claim))
+        (Route { channel, why }, Repeat::AsSettingsAsk(attempt))
     }))
 }
 
 /// A one-time credit is reserved before anything is sent: an attempt without reservation never got that far.
-fn was_never_sent(telling: &Telling, claim: &Claim) -> bool {
-    let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else { return false };
+fn was_never_sent(telling: &Telling, attempt: &Attempt) -> bool {
+    let (Some(template_id), Some(user)) = (&attempt.one_time_template, telling.user()) else { return false };
     // Of a repeat, an earlier attempt may have been sent.
-    !claim.is_repeat() && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&claim.id))
+    !attempt.is_repeat() && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&attempt.id))
 }
 
 /// The attempt took the user's last credit, nothing was accepted since, and no other attempt may have left its own with
 /// WeChat.
-async fn rests_on_the_last_credit(app: &App, telling: &Telling, claim: &Claim) -> Result<bool, AppError> {
+async fn rests_on_the_last_credit(app: &App, telling: &Telling, attempt: &Attempt) -> Result<bool, AppError> {
     // What only the mini program reports may not be true, and 43101 then proves nothing.
-    if claim.channel != Channel::MiniSubscription || telling.settings.credit_source != CreditSource::Events {
+    if attempt.channel != Channel::MiniSubscription || telling.settings.credit_source != CreditSource::Events
+    {
         return Ok(false);
     }
-    let (Some(template_id), Some(user)) = (&claim.one_time_template, telling.user()) else {
+    let (Some(template_id), Some(user)) = (&attempt.one_time_template, telling.user()) else {
         return Ok(false);
     };
-    if telling.subscription(claim.channel).is_none_or(|now| now.template_id != *template_id) {
+    if telling.subscription(attempt.channel).is_none_or(|now| now.template_id != *template_id) {
         return Ok(false);
     }
-    let is_last =
-        user.ledger_of(template_id).is_some_and(|ledger| ledger.is_last(claim.credit_cause(), claim.began()));
+    let is_last = user
+        .ledger_of(template_id)
+        .is_some_and(|ledger| ledger.is_last(attempt.credit_cause(), attempt.began()));
     if !is_last {
         return Ok(false);
     }
-    Ok(open_like(app, telling, claim).await?.is_empty())
+    Ok(open_like(app, telling, attempt).await?.is_empty())
 }
 
 /// The user's other attempts on this channel and template whose outcome nobody knows yet.
-async fn open_like(app: &App, telling: &Telling, claim: &Claim) -> Result<Vec<Claim>, AppError> {
+async fn open_like(app: &App, telling: &Telling, attempt: &Attempt) -> Result<Vec<Attempt>, AppError> {
     let partition = keys::user_partition(&telling.reminder.item.openid);
     let reminders = app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
-    let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::claim);
-    let is_like = |other: &&Claim| {
-        let alike = (other.channel, &other.one_time_template) == (claim.channel, &claim.one_time_template);
-        alike && other.id != claim.id
+    let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
+    let is_like = |other: &&Attempt| {
+        let alike =
+            (other.channel, &other.one_time_template) == (attempt.channel, &attempt.one_time_template);
+        alike && other.id != attempt.id
     };
     Ok(others.filter(is_like).cloned().collect())
 }
@@ -202,17 +208,17 @@ enum Found {
 async fn find_receipt(
     app: &App,
     telling: &Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     settled_after: SignedDuration,
 ) -> Result<Found, AppError> {
     let now = app.now();
     let reminder = &telling.reminder.item;
-    let Some(openid) = recipient(telling.user(), &reminder.openid, claim.channel) else {
+    let Some(openid) = recipient(telling.user(), &reminder.openid, attempt.channel) else {
         return Ok(Found::None);
     };
-    let account = claim.channel.account();
-    let push = reminder.push_ref(telling.push(), &claim.id);
-    let is_ours = |noted: &PushRef| claim.covers(&noted.claim) && noted.id == push.id;
+    let account = attempt.channel.account();
+    let push = reminder.push_ref(telling.push(), &attempt.id);
+    let is_ours = |noted: &PushRef| attempt.covers(&noted.attempt) && noted.id == push.id;
     let mut strays = Vec::new();
     for noted in app.table.receipts(account, &openid).await? {
         match (noted.push, noted.receipt) {
@@ -226,8 +232,8 @@ async fn find_receipt(
             _ => {}
         }
     }
-    let wanted = sent_as(telling, claim);
-    let earliest = claim.began() - CLOCKS_DIFFER_BY;
+    let wanted = sent_as(telling, attempt);
+    let earliest = attempt.began() - CLOCKS_DIFFER_BY;
     strays.retain(|receipt| {
         // A template receipt names no template, a subscription receipt does.
         receipt.create_time >= earliest && receipt.template_id == wanted
@@ -235,9 +241,9 @@ async fn find_receipt(
     strays.sort_by_key(|receipt| receipt.create_time);
     if !strays.is_empty() {
         // No receipt says whose it is: each goes to the open attempt that began last before it.
-        let others = open_like(app, telling, claim).await?;
-        let nearer = |other: &Claim, receipt: &Receipt| {
-            other.began() > claim.began() && receipt.create_time.as_second() >= other.began().as_second()
+        let others = open_like(app, telling, attempt).await?;
+        let nearer = |other: &Attempt, receipt: &Receipt| {
+            other.began() > attempt.began() && receipt.create_time.as_second() >= other.began().as_second()
         };
         strays.retain(|receipt| !others.iter().any(|other| nearer(other, receipt)));
     }
@@ -257,7 +263,7 @@ async fn find_receipt(
 async fn wait(
     app: &App,
     mut telling: Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     at: Timestamp,
     why: &str,
 ) -> Result<Did, AppError> {
@@ -266,7 +272,7 @@ async fn wait(
     let at = crate::schedules::ahead(at, now);
     let ended = Ended::Unresolved { look_at: at, not_sent: false };
     telling
-        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &attempt.id, &ended, why, now)))
         .await?;
     // A renewal may have left it out meanwhile.
     if let Some(push) = telling.reminder.item.push(revision, n).filter(|push| !push.is_final()) {
@@ -276,13 +282,13 @@ async fn wait(
 }
 
 /// Back to where it was before the attempt.
-async fn retry(app: &App, mut telling: Telling, claim: &Claim, why: &str) -> Result<Did, AppError> {
+async fn retry(app: &App, mut telling: Telling, attempt: &Attempt, why: &str) -> Result<Did, AppError> {
     let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     let at = telling.quiet_end(now).unwrap_or(now);
     let ended = Ended::Retry { at, keep_channel: true };
     let settled = telling
-        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, why, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &attempt.id, &ended, why, now)))
         .await?;
     if !settled || telling.push().is_final() {
         return Ok(Did::Nothing);
@@ -297,7 +303,7 @@ async fn retry(app: &App, mut telling: Telling, claim: &Claim, why: &str) -> Res
 async fn end(
     app: &App,
     mut telling: Telling,
-    claim: &Claim,
+    attempt: &Attempt,
     ended: Ended,
     detail: &str,
     did: Did,
@@ -305,7 +311,7 @@ async fn end(
     let now = app.now();
     let (revision, n) = (telling.revision, telling.n);
     telling
-        .change(app, |reminder| Change::when(reminder.settle(revision, n, &claim.id, &ended, detail, now)))
+        .change(app, |reminder| Change::when(reminder.settle(revision, n, &attempt.id, &ended, detail, now)))
         .await?;
     if matches!(ended, Ended::Sent { receipt: Some(Outcome::Blocked | Outcome::Failed { .. }), .. }) {
         wake_if_retrying(app, &telling.reminder.item, revision, n).await?;

@@ -13,7 +13,7 @@ use crate::app::{App, AppError, WechatError};
 use crate::channel::Channel;
 use crate::person::ledger::Reserved;
 use crate::person::user::User;
-use crate::reminder::Claim;
+use crate::reminder::Attempt;
 use crate::settings::render::render;
 use crate::settings::{MiniprogramState, SubscriptionKind};
 use crate::table::{Change, Record};
@@ -27,7 +27,7 @@ pub(super) enum Outcome {
     Refused(Refusal),
     /// It may have been sent.
     Unknown(String),
-    /// It never left: no connection, no time left after the claim.
+    /// It never left: no connection, no time left after the attempt.
     NotSent(String),
     /// WeChat gives us no access_token, for now or until somebody mends it.
     NoToken { reason: String, config: bool },
@@ -43,12 +43,12 @@ const LANG: &str = "zh_CN";
 /// WeChat's two ways to say that the link of a template message is wrong, not the message: 40013, 40165.
 const LINK_REFUSED: [i64; 2] = [40013, 40165];
 
-pub(super) async fn send(app: &App, telling: &mut Telling, claim: &Claim) -> Result<Outcome, AppError> {
-    let message = match Message::make(app, telling, claim).await? {
+pub(super) async fn send(app: &App, telling: &mut Telling, attempt: &Attempt) -> Result<Outcome, AppError> {
+    let message = match Message::make(app, telling, attempt).await? {
         Ok(message) => message,
         Err(why) => return Ok(Outcome::Unfit(why)),
     };
-    let account = claim.channel.account();
+    let account = attempt.channel.account();
     // Before the credit is touched: what is reserved counts as perhaps sent.
     if let Err(error) = app.has_token(account).await {
         return read(app, account, Err(error)).await;
@@ -56,7 +56,7 @@ pub(super) async fn send(app: &App, telling: &mut Telling, claim: &Claim) -> Res
     if let Some((template_id, kind)) = message.credit() {
         // A repeat after an unknown outcome rests on the credit its first attempt took.
         let long_term = kind == SubscriptionKind::LongTerm;
-        match reserve(app, &mut telling.user, &template_id, claim.credit_cause(), long_term).await? {
+        match reserve(app, &mut telling.user, &template_id, attempt.credit_cause(), long_term).await? {
             Some(_) => {}
             None if long_term => {}
             None => return Ok(Outcome::NoCredit),
@@ -146,15 +146,15 @@ enum Message {
 
 impl Message {
     /// The message of this push for the claimed channel, from the settings as they are now.
-    async fn make(app: &App, telling: &Telling, claim: &Claim) -> Result<Result<Self, String>, AppError> {
-        let draft = &telling.reminder.item.draft;
-        let Some(template) = telling.settings.templates.get(&draft.template) else {
+    async fn make(app: &App, telling: &Telling, attempt: &Attempt) -> Result<Result<Self, String>, AppError> {
+        let content = &telling.reminder.item.content;
+        let Some(template) = telling.settings.templates.get(&content.template) else {
             return Ok(Err("its template is not in the settings any more".to_owned()));
         };
-        let Some(data) = template.data(claim.channel) else {
-            return Ok(Err(format!("the settings have no {} for its template any more", claim.channel)));
+        let Some(data) = template.data(attempt.channel) else {
+            return Ok(Err(format!("the settings have no {} for its template any more", attempt.channel)));
         };
-        let data = match render(data, &draft.values(app.now())) {
+        let data = match render(data, &content.values(app.now())) {
             Ok(data) => data,
             Err(misfits) => {
                 let misfits: Vec<String> =
@@ -162,9 +162,9 @@ impl Message {
                 return Ok(Err(misfits.join("; ")));
             }
         };
-        let page = draft.page.clone();
+        let page = content.page.clone();
         let service_openid = || telling.user().and_then(|user| user.service_openid.clone());
-        Ok(Ok(match claim.channel {
+        Ok(Ok(match attempt.channel {
             Channel::MiniSubscription => {
                 let Some(subscription) = &template.mini_subscription else { return Ok(Err(String::new())) };
                 Self::Subscription(

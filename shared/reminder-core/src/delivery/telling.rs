@@ -9,7 +9,7 @@ use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::person::user::User;
 use crate::random;
-use crate::reminder::{Claim, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
+use crate::reminder::{Attempt, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
 use crate::settings::{Settings, Subscription, SubscriptionKind};
 use crate::table::{Change, Record};
 
@@ -31,9 +31,9 @@ pub(super) enum Repeat<'a> {
     /// Whatever was tried before was definitely not sent.
     No,
     /// WeChat takes only one of the two: the same id, or the same last credit.
-    Harmless(&'a Claim),
+    Harmless(&'a Attempt),
     /// It may be the second message; the settings ask for it. It has a credit of its own.
-    AsSettingsAsk(&'a Claim),
+    AsSettingsAsk(&'a Attempt),
 }
 
 impl Telling {
@@ -53,7 +53,7 @@ impl Telling {
 
     /// The channels that can reach the user now.
     pub(super) fn plan(&self, now: Timestamp) -> Plan {
-        let Some(template) = self.settings.templates.get(&self.reminder.item.draft.template) else {
+        let Some(template) = self.settings.templates.get(&self.reminder.item.content.template) else {
             return Plan { routes: Vec::new(), missing: vec!["template_not_in_settings"] };
         };
         match self.user() {
@@ -65,9 +65,9 @@ impl Telling {
     /// When the quiet hours around `now` end, if that is in time before the item expires: no moment that we choose lies in
     /// them.
     pub(super) fn quiet_end(&self, now: Timestamp) -> Option<Timestamp> {
-        let draft = &self.reminder.item.draft;
+        let content = &self.reminder.item.content;
         let quiet = self.settings.quiet_hours.as_ref()?;
-        quiet.end_of_quiet(now, &draft.zone()).filter(|end| *end < draft.expires_at - LAST_CALL)
+        quiet.end_of_quiet(now, &content.zone()).filter(|end| *end < content.expires_at - LAST_CALL)
     }
 
     pub(super) async fn change<R>(
@@ -94,7 +94,7 @@ impl Telling {
         Ok(answer)
     }
 
-    pub(super) fn new_claim(&self, channel: Channel, started_at: Timestamp, repeat: Repeat<'_>) -> Claim {
+    pub(super) fn new_attempt(&self, channel: Channel, started_at: Timestamp, repeat: Repeat<'_>) -> Attempt {
         let before = match repeat {
             Repeat::No => None,
             Repeat::Harmless(before) | Repeat::AsSettingsAsk(before) => Some(before),
@@ -105,7 +105,7 @@ impl Telling {
         let one_time = self
             .subscription(channel)
             .is_some_and(|subscription| subscription.kind == SubscriptionKind::OneTime);
-        Claim {
+        Attempt {
             id: random::id(),
             channel,
             started_at,
@@ -116,13 +116,13 @@ impl Telling {
                 Repeat::No | Repeat::AsSettingsAsk(_) => None,
             },
             as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
-            first_started_at: before.map(Claim::began),
+            first_started_at: before.map(Attempt::began),
         }
     }
 
     /// What the settings say of the channel, where it needs an accepted prompt.
     pub(super) fn subscription(&self, channel: Channel) -> Option<&Subscription> {
-        let template = self.settings.templates.get(&self.reminder.item.draft.template)?;
+        let template = self.settings.templates.get(&self.reminder.item.content.template)?;
         match channel {
             Channel::ServiceTemplate => None,
             Channel::MiniSubscription => template.mini_subscription.as_ref(),
@@ -131,8 +131,8 @@ impl Telling {
     }
 
     /// The attempt rests on an accept nobody confirmed: should its event come late, it is spent.
-    pub(super) fn holds_unconfirmed(&self, claim: &Claim) -> bool {
-        let (Some(user), Some(template_id)) = (self.user(), &claim.one_time_template) else { return false };
-        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(claim.credit_cause()))
+    pub(super) fn holds_unconfirmed(&self, attempt: &Attempt) -> bool {
+        let (Some(user), Some(template_id)) = (self.user(), &attempt.one_time_template) else { return false };
+        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(attempt.credit_cause()))
     }
 }

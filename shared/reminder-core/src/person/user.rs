@@ -9,7 +9,7 @@ use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::account::Account;
 use crate::person::ledger::Ledger;
-use crate::reminder::Claim;
+use crate::reminder::Attempt;
 use crate::settings::Settings;
 use crate::table::{Item, keys};
 
@@ -110,12 +110,12 @@ impl User {
     }
 
     /// WeChat may still have the credit of this attempt. Says whether that is news.
-    pub fn doubt(&mut self, claim: &Claim) -> bool {
-        let ledger = claim
+    pub fn set_uncertain(&mut self, attempt: &Attempt) -> bool {
+        let ledger = attempt
             .one_time_template
             .as_deref()
             .and_then(|template_id| self.credits.get_mut(&TemplateId::from(template_id)));
-        ledger.is_some_and(|ledger| ledger.doubt(claim.credit_cause()))
+        ledger.is_some_and(|ledger| ledger.set_uncertain(attempt.credit_cause()))
     }
 
     /// Credits that waited on a follower's side become this user's.

@@ -17,8 +17,8 @@ pub struct PushRef {
     pub id: String,
     pub revision: u64,
     pub n: u8,
-    /// The claim under which it was sent.
-    pub claim: String,
+    /// The attempt under which it was sent.
+    pub attempt: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Item for UnknownSend {
     const KIND: &'static str = "unknown send";
 
     fn key(&self) -> keys::Key {
-        keys::unknown(self.account, &self.recipient, &self.push.claim)
+        keys::unknown(self.account, &self.recipient, &self.push.attempt)
     }
 
     fn indexed(&self) -> IndexEntries {

@@ -48,7 +48,7 @@ pub fn coverage(
         if !reminder.is_open(now) {
             continue;
         }
-        let Some(template) = settings.templates.get(&reminder.draft.template) else { continue };
+        let Some(template) = settings.templates.get(&reminder.content.template) else { continue };
         let pending = reminder.pushes.iter().filter(|push| push.is_pending());
         waiting.extend(pending.map(|push| (push.fires_at, reminder, ours, template)));
     }
@@ -82,7 +82,7 @@ pub fn coverage(
         covered += usize::from(*ours && reached);
     }
     let pushes = waiting.iter().filter(|(.., ours, _)| *ours).count();
-    let template = settings.templates.get(&reminder.draft.template);
+    let template = settings.templates.get(&reminder.content.template);
     Coverage { pushes, covered, ask: ask(pushes - covered, template, user, service_account) }
 }
 

@@ -46,7 +46,7 @@ pub async fn list(
     let page = app.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
     let reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
     let cursor = reminders.last().filter(|_| page.more).map(|last| {
-        let position = state_expiry(kind, last.draft.expires_at.as_second(), &last.id);
+        let position = state_expiry(kind, last.content.expires_at.as_second(), &last.id);
         // The next page begins just behind this one.
         URL_SAFE_NO_PAD.encode(format!("{position}!"))
     });

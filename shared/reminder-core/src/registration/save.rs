@@ -15,7 +15,7 @@ use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
 use crate::registration::coverage::{Coverage, coverage};
-use crate::reminder::content::{Draft, PlannedPush, PushTime};
+use crate::reminder::content::{Content, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
 use crate::schedules;
 use crate::settings::Settings;
@@ -90,17 +90,17 @@ pub async fn register(
     if let Some(existing) = existing {
         return around.answer_again(existing.item, &request_hash);
     }
-    let draft = Draft::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
+    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     if around.active.len() >= ACTIVE_REMINDERS_MAX {
         return Err(RegistrationError::TooMany);
     }
-    let pushes = plan(&draft, 1, &settings, now);
+    let pushes = plan(&content, 1, &settings, now);
     let mut reminder = Reminder {
         openid: openid.clone(),
         id,
         revision: 1,
         status: Status::Active,
-        draft,
+        content,
         pushes,
         timeline: Timeline::default(),
         created_at: now,
@@ -127,7 +127,7 @@ pub async fn renew(
     let settings = app.settings.get(now).await?;
     let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
     let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-    let draft = Draft::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
+    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     loop {
         let seen = stored.item.revision;
         if stored.item.is_deleted() {
@@ -143,12 +143,12 @@ pub async fn renew(
         if !was_active && around.active.len() >= ACTIVE_REMINDERS_MAX {
             return Err(RegistrationError::TooMany);
         }
-        let pushes = plan(&draft, seen + 1, &settings, now);
+        let pushes = plan(&content, seen + 1, &settings, now);
         let before = stored.item.clone();
         let mut renewed = before.clone();
-        renewed.renew(draft.clone(), pushes.clone(), now);
+        renewed.renew(content.clone(), pushes.clone(), now);
         wake(app, &renewed, now).await?;
-        // A claim may have slipped in: then the change is made anew upon it. Another renewal needs new schedules.
+        // A attempt may have slipped in: then the change is made anew upon it. Another renewal needs new schedules.
         let (written, outcome) = app
             .table
             .update(stored, |reminder: &mut Reminder| {
@@ -157,7 +157,7 @@ pub async fn renew(
                 {
                     return Change::Keep(false);
                 }
-                reminder.renew(draft.clone(), pushes.clone(), now);
+                reminder.renew(content.clone(), pushes.clone(), now);
                 note_plan(reminder, now);
                 Change::Write(true)
             })
@@ -171,7 +171,7 @@ pub async fn renew(
             let mut dropped = before;
             dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
             unwake(app, &dropped).await;
-            doubt(app, &dropped).await?;
+            set_uncertain(app, &dropped).await?;
             return Ok(around.answer(written.item));
         }
         stored = written;
@@ -211,9 +211,9 @@ pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registration, 
     Ok(around.answer(stored.item))
 }
 
-/// The pushes of a draft: when each wakes dispatch, or why it never will.
-fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Vec<Push> {
-    draft
+/// The pushes of a content: when each wakes dispatch, or why it never will.
+fn plan(content: &Content, revision: u64, settings: &Settings, now: Timestamp) -> Vec<Push> {
+    content
         .pushes
         .iter()
         .map(|planned| {
@@ -227,10 +227,10 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
                 // A moment that we choose: not in the quiet hours, but never past the expiry.
                 push.at_once = true;
                 let quiet = settings.quiet_hours.as_ref();
-                let timezone = draft.zone();
+                let timezone = content.zone();
                 if let Some(end) = quiet
                     .and_then(|quiet| quiet.end_of_quiet(wakes_at, &timezone))
-                    .filter(|end| *end < draft.expires_at - LAST_CALL)
+                    .filter(|end| *end < content.expires_at - LAST_CALL)
                 {
                     push.state = State::Scheduled { wakes_at: end };
                 }
@@ -240,7 +240,7 @@ fn plan(draft: &Draft, revision: u64, settings: &Settings, now: Timestamp) -> Ve
         .collect()
 }
 
-/// The draft moved a push that was past to this very moment: nobody chose it.
+/// The content moved a push that was past to this very moment: nobody chose it.
 fn is_at_once(planned: &PlannedPush, now: Timestamp) -> bool {
     matches!(planned.wanted, PushTime::Relative { .. })
         && planned.fires_at <= now + SignedDuration::from_secs(1)
@@ -287,13 +287,13 @@ async fn unwake(app: &App, reminder: &Reminder) {
 }
 
 /// Attempts under way that the new plan has no place for: nobody looks for their outcome any more.
-async fn doubt(app: &App, dropped: &Reminder) -> Result<(), AppError> {
-    for claim in dropped.pushes.iter().filter_map(Push::claim) {
-        if claim.one_time_template.is_none() {
+async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
+    for attempt in dropped.pushes.iter().filter_map(Push::attempt) {
+        if attempt.one_time_template.is_none() {
             continue;
         }
         let user = keys::user(&dropped.openid);
-        let doubted = app.table.update_at(user, |user: &mut User| Change::when(user.doubt(claim)));
+        let doubted = app.table.update_at(user, |user: &mut User| Change::when(user.set_uncertain(attempt)));
         gone_is_fine(doubted.await)?;
     }
     Ok(())
@@ -363,7 +363,7 @@ pub(crate) async fn active_reminders(
         active.extend(page.items.into_iter().map(|stored| stored.item));
         match active.last() {
             Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
-                let expires_at = last.draft.expires_at.as_second();
+                let expires_at = last.content.expires_at.as_second();
                 from = format!("{}!", state_expiry("active", expires_at, &last.id));
             }
             _ => return Ok(active),

@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 pub use push::{
-    Claim, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
+    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
 };
 pub use timeline::{Entry, Timeline};
 pub use transitions::{Ended, Refused};
 
 use crate::receipt::PushRef;
-use crate::reminder::content::Draft;
+use crate::reminder::content::Content;
 use crate::table::{IndexEntries, Item, keys};
 
 /// A final reminder stays readable this long.
@@ -34,7 +34,7 @@ pub struct Reminder {
     pub id: String,
     pub revision: u64,
     pub status: Status,
-    pub draft: Draft,
+    pub content: Content,
     pub pushes: Vec<Push>,
     pub timeline: Timeline,
     pub created_at: Timestamp,
@@ -78,7 +78,7 @@ impl Reminder {
     /// Expiry is compared with the clock, never stored.
     pub fn lifecycle(&self, now: Timestamp) -> Lifecycle {
         match self.status {
-            Status::Active if now < self.draft.expires_at => Lifecycle::Active,
+            Status::Active if now < self.content.expires_at => Lifecycle::Active,
             Status::Active => Lifecycle::Expired,
             Status::Done { .. } | Status::Deleted { .. } => Lifecycle::Done,
         }
@@ -101,13 +101,13 @@ impl Reminder {
         self.pushes.iter_mut().find(|push| push.revision == revision && push.n == n)
     }
 
-    pub fn push_ref(&self, push: &Push, claim: &str) -> PushRef {
+    pub fn push_ref(&self, push: &Push, attempt: &str) -> PushRef {
         PushRef {
             openid: self.openid.clone(),
             id: self.id.clone(),
             revision: push.revision,
             n: push.n,
-            claim: claim.to_owned(),
+            attempt: attempt.to_owned(),
         }
     }
 
@@ -130,7 +130,7 @@ impl Item for Reminder {
     }
 
     fn indexed(&self) -> IndexEntries {
-        let expires_at = self.draft.expires_at;
+        let expires_at = self.content.expires_at;
         let state = match self.status {
             Status::Active => Some("active"),
             Status::Done { .. } => Some("done"),

@@ -16,9 +16,9 @@ use wechat::MsgId;
 
 use crate::channel::Channel;
 
-/// How long a claim is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (docs/design.md §4).
+/// How long a attempt is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (docs/design.md §4).
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// No send starts later than this after its claim, so that none can end after the lease.
+/// No send starts later than this after its attempt, so that none can end after the lease.
 pub const SEND_STARTS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 /// How long after an attempt with an unknown outcome its receipt is looked for.
 pub const LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -74,11 +74,11 @@ pub enum State {
     },
     /// Claimed: the point of no return.
     Sending {
-        claim: Claim,
+        attempt: Attempt,
     },
     /// An attempt may have been sent; to be looked at again.
     Unresolved {
-        claim: Claim,
+        attempt: Attempt,
         look_at: Timestamp,
     },
     /// Definitely not sent so far; will be tried again.
@@ -92,19 +92,19 @@ pub enum State {
         at: Timestamp,
         #[serde(default)]
         msgid: Option<MsgId>,
-        claim: String,
+        attempt: String,
     },
     /// WeChat says it arrived.
     Delivered {
         channel: Channel,
         at: Timestamp,
-        claim: String,
+        attempt: String,
     },
     /// Perhaps sent; nobody will ever know.
     Unknown {
         channel: Channel,
         at: Timestamp,
-        claim: String,
+        attempt: String,
     },
     Undeliverable {
         at: Timestamp,
@@ -117,7 +117,7 @@ pub enum State {
 
 /// One attempt on one channel by one run of dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
+pub struct Attempt {
     pub id: String,
     pub channel: Channel,
     pub started_at: Timestamp,
@@ -138,7 +138,7 @@ pub struct Claim {
     pub first_started_at: Option<Timestamp>,
 }
 
-impl Claim {
+impl Attempt {
     /// When anything that may have been sent under it began.
     pub fn began(&self) -> Timestamp {
         self.first_started_at.unwrap_or(self.started_at)
@@ -153,7 +153,7 @@ impl Claim {
         !self.repeats.is_empty()
     }
 
-    /// Whether what was sent under the claim `id` may be what this one is about.
+    /// Whether what was sent under the attempt `id` may be what this one is about.
     pub fn covers(&self, id: &str) -> bool {
         self.id == id || self.repeats.iter().any(|repeated| repeated == id)
     }
@@ -217,9 +217,9 @@ impl Push {
     }
 
     /// The attempt under way or unresolved.
-    pub fn claim(&self) -> Option<&Claim> {
+    pub fn attempt(&self) -> Option<&Attempt> {
         match &self.state {
-            State::Sending { claim } | State::Unresolved { claim, .. } => Some(claim),
+            State::Sending { attempt } | State::Unresolved { attempt, .. } => Some(attempt),
             _ => None,
         }
     }
@@ -237,7 +237,7 @@ impl Push {
         match &self.state {
             State::Scheduled { wakes_at } => Some(*wakes_at),
             State::Retrying { at, .. } => Some(*at),
-            State::Sending { claim } => Some(claim.lease_ends()),
+            State::Sending { attempt } => Some(attempt.lease_ends()),
             State::Unresolved { look_at, .. } => Some(*look_at),
             _ => None,
         }
@@ -260,7 +260,7 @@ impl Push {
 
     pub fn channel(&self) -> Option<Channel> {
         match &self.state {
-            State::Sending { claim } | State::Unresolved { claim, .. } => Some(claim.channel),
+            State::Sending { attempt } | State::Unresolved { attempt, .. } => Some(attempt.channel),
             State::Sent { channel, .. }
             | State::Delivered { channel, .. }
             | State::Unknown { channel, .. } => Some(*channel),

@@ -1,4 +1,4 @@
-//! Every way a reminder changes, each a pure function that repeats harmlessly: a settle only acts on the claim it
+//! Every way a reminder changes, each a pure function that repeats harmlessly: a settle only acts on the attempt it
 //! belongs to, so a run that was overtaken leaves a line in the timeline and nothing else.
 
 use jiff::Timestamp;
@@ -6,10 +6,10 @@ use thiserror::Error;
 use wechat::MsgId;
 
 use super::push::{EARLY_BY_AT_MOST, State};
-use super::{Claim, Push, Reminder, Status};
+use super::{Attempt, Push, Reminder, Status};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
-use crate::reminder::content::Draft;
+use crate::reminder::content::Content;
 
 /// Why a push may not be claimed now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -35,7 +35,7 @@ pub enum Ended {
     Sent { msgid: Option<MsgId>, receipt: Option<Outcome> },
     /// This channel definitely did not send it; the next one is claimed in the same write. `keep_channel`: what stood
     /// in its way may pass.
-    Next { claim: Claim, keep_channel: bool },
+    Next { attempt: Attempt, keep_channel: bool },
     /// Definitely not sent; again at this moment. `keep_channel`: it may be asked again.
     Retry { at: Timestamp, keep_channel: bool },
     /// Nothing that could be tried is left.
@@ -56,12 +56,12 @@ pub(crate) enum AfterReceipt {
 }
 
 impl Reminder {
-    /// Takes the push for one attempt. Repeating it with the same claim is harmless.
-    pub fn claim(
+    /// Takes the push for one attempt. Repeating it with the same attempt is harmless.
+    pub fn attempt(
         &mut self,
         revision: u64,
         n: u8,
-        claim: &Claim,
+        attempt: &Attempt,
         detail: &str,
         now: Timestamp,
     ) -> Result<(), Refused> {
@@ -73,9 +73,9 @@ impl Reminder {
             return Err(Refused::NotDue(due));
         }
         match &push.state {
-            State::Sending { claim: held } if held.id == claim.id => return Ok(()),
+            State::Sending { attempt: held } if held.id == attempt.id => return Ok(()),
             State::Sending { .. } => return Err(Refused::Leased),
-            State::Unresolved { claim: held, .. } if claim.repeats.last() != Some(&held.id) => {
+            State::Unresolved { attempt: held, .. } if attempt.repeats.last() != Some(&held.id) => {
                 return Err(Refused::Unresolved);
             }
             State::Scheduled { .. } | State::Retrying { .. } | State::Unresolved { .. } => {}
@@ -84,46 +84,46 @@ impl Reminder {
         if !is_open {
             return Err(Refused::Over);
         }
-        push.repeated |= claim.as_settings_ask;
-        push.hold(claim.clone());
-        self.timeline.add(now, Some(n), "claimed", format!("{}: {detail}", claim.channel));
+        push.repeated |= attempt.as_settings_ask;
+        push.hold(attempt.clone());
+        self.timeline.add(now, Some(n), "claimed", format!("{}: {detail}", attempt.channel));
         Ok(())
     }
 
-    /// Settles the attempt `claim_id`. Says whether it was still this attempt's to settle.
+    /// Settles the attempt `attempt_id`. Says whether it was still this attempt's to settle.
     pub fn settle(
         &mut self,
         revision: u64,
         n: u8,
-        claim_id: &str,
+        attempt_id: &str,
         ended: &Ended,
         detail: &str,
         now: Timestamp,
     ) -> bool {
         let is_open = self.is_open(now);
-        let (over, status, expires_at) = (self.over(), self.status, self.draft.expires_at);
+        let (over, status, expires_at) = (self.over(), self.status, self.content.expires_at);
         let event = ended.event();
         let Some(push) = self.push_mut(revision, n) else {
             self.timeline.add(now, Some(n), event, format!("of revision {revision}: {detail}"));
             return false;
         };
-        let Some(claim) = push.claim().filter(|claim| claim.id == claim_id).cloned() else {
+        let Some(attempt) = push.attempt().filter(|attempt| attempt.id == attempt_id).cloned() else {
             return false;
         };
-        let channel = claim.channel;
+        let channel = attempt.channel;
         let mut note = detail.to_owned();
         match ended {
             Ended::Sent { msgid, receipt } => {
                 push.reason = None;
-                push.state = State::Sent { channel, at: now, msgid: msgid.clone(), claim: claim.id };
+                push.state = State::Sent { channel, at: now, msgid: msgid.clone(), attempt: attempt.id };
                 self.timeline.add(now, Some(n), event, note);
                 if let Some(outcome) = receipt {
                     // The caller sees from the state that a wake-up is needed.
-                    self.receive(revision, n, claim_id, outcome, now);
+                    self.receive(revision, n, attempt_id, outcome, now);
                 }
                 return true;
             }
-            Ended::Next { claim: next, keep_channel } if is_open => {
+            Ended::Next { attempt: next, keep_channel } if is_open => {
                 if !keep_channel {
                     push.refuse(channel, detail);
                 }
@@ -153,13 +153,13 @@ impl Reminder {
                 push.state = State::Undeliverable { at: now };
             }
             Ended::Unresolved { look_at, not_sent } => {
-                push.repeated &= !(*not_sent && claim.as_settings_ask);
+                push.repeated &= !(*not_sent && attempt.as_settings_ask);
                 push.reason = Some(detail.to_owned());
-                push.state = State::Unresolved { claim, look_at: *look_at };
+                push.state = State::Unresolved { attempt, look_at: *look_at };
             }
             Ended::Unknown => {
                 push.reason = Some(detail.to_owned());
-                push.state = State::Unknown { channel, at: now, claim: claim.id };
+                push.state = State::Unknown { channel, at: now, attempt: attempt.id };
             }
         }
         self.timeline.add(now, Some(n), event, note);
@@ -185,14 +185,14 @@ impl Reminder {
         true
     }
 
-    /// A claim whose lease ran out: nobody knows what its channel did.
+    /// A attempt whose lease ran out: nobody knows what its channel did.
     pub fn abandon(&mut self, revision: u64, n: u8, look_at: Timestamp, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n) else { return false };
-        let State::Sending { claim } = &push.state else { return false };
-        if now < claim.lease_ends() {
+        let State::Sending { attempt } = &push.state else { return false };
+        if now < attempt.lease_ends() {
             return false;
         }
-        push.state = State::Unresolved { claim: claim.clone(), look_at };
+        push.state = State::Unresolved { attempt: attempt.clone(), look_at };
         self.timeline.add(now, Some(n), "abandoned", "the run that was sending it did not come back");
         true
     }
@@ -202,22 +202,22 @@ impl Reminder {
         &mut self,
         revision: u64,
         n: u8,
-        claim_id: &str,
+        attempt_id: &str,
         outcome: &Outcome,
         now: Timestamp,
     ) -> AfterReceipt {
         let is_open = self.is_open(now);
         let at = now + RETRY_AFTER_RECEIPT;
-        let in_time = at < self.draft.expires_at;
+        let in_time = at < self.content.expires_at;
         let Some(push) = self.push_mut(revision, n) else {
             self.timeline.add(now, Some(n), outcome.event(), format!("of revision {revision}"));
             return AfterReceipt::Nothing;
         };
         let channel = match &push.state {
-            State::Sending { claim } if claim.id == claim_id => claim.channel,
-            State::Unresolved { claim, .. } if claim.covers(claim_id) => claim.channel,
-            State::Sent { channel, claim, .. } | State::Unknown { channel, claim, .. }
-                if claim == claim_id =>
+            State::Sending { attempt } if attempt.id == attempt_id => attempt.channel,
+            State::Unresolved { attempt, .. } if attempt.covers(attempt_id) => attempt.channel,
+            State::Sent { channel, attempt, .. } | State::Unknown { channel, attempt, .. }
+                if attempt == attempt_id =>
             {
                 *channel
             }
@@ -226,7 +226,7 @@ impl Reminder {
         let (detail, after) = match outcome {
             Outcome::Delivered => {
                 push.reason = None;
-                push.state = State::Delivered { channel, at: now, claim: claim_id.to_owned() };
+                push.state = State::Delivered { channel, at: now, attempt: attempt_id.to_owned() };
                 (channel.to_string(), AfterReceipt::Nothing)
             }
             Outcome::Blocked | Outcome::Failed { .. } => {
@@ -276,14 +276,14 @@ impl Reminder {
         self.status = Status::Deleted { at: now };
         self.cancel_pending("deleted", now);
         self.timeline.add(now, None, "deleted", "");
-        self.draft.forget_content();
+        self.content.forget_texts();
         true
     }
 
     /// New content, one revision on. A push of the same instant that was claimed already is carried over, so that
     /// nobody is told the same twice; and so is one that is due and still to be told, which the new plan would take for
     /// past. Others under way are settled into the timeline.
-    pub fn renew(&mut self, draft: Draft, pushes: Vec<Push>, now: Timestamp) {
+    pub fn renew(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
         let old = std::mem::take(&mut self.pushes);
         let carried = |push: &Push| {
@@ -297,7 +297,7 @@ impl Reminder {
                 .cloned()
         };
         self.pushes = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
-        self.draft = draft;
+        self.content = content;
         self.timeline.add(now, None, "renewed", format!("revision {}", self.revision));
     }
 
@@ -323,12 +323,12 @@ const RETRY_AFTER_RECEIPT: jiff::SignedDuration = jiff::SignedDuration::from_sec
 const SYSTEM_FAILURES_MAX: u32 = 3;
 
 impl Push {
-    fn hold(&mut self, claim: Claim) {
+    fn hold(&mut self, attempt: Attempt) {
         self.attempts += 1;
-        if claim.channel.is_idempotent() {
-            self.first_template_attempt.get_or_insert(claim.started_at);
+        if attempt.channel.is_idempotent() {
+            self.first_template_attempt.get_or_insert(attempt.started_at);
         }
-        self.state = State::Sending { claim };
+        self.state = State::Sending { attempt };
     }
 
     fn refuse(&mut self, channel: Channel, why: &str) {

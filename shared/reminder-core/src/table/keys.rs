@@ -7,7 +7,7 @@
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
 //! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
-//! UNKNOWN#<account>#<openid> CLAIM#<claim>      an attempt nobody knows the outcome of
+//! UNKNOWN#<account>#<openid> CLAIM#<attempt>      an attempt nobody knows the outcome of
 //! SEEN#<account>#<identity>  SEEN               a push from WeChat that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
@@ -78,8 +78,8 @@ pub fn unknown_partition(account: Account, openid: &OpenId) -> String {
     format!("UNKNOWN#{account}#{}", openid.as_str())
 }
 
-pub fn unknown(account: Account, openid: &OpenId, claim: &str) -> Key {
-    Key::new(unknown_partition(account, openid), format!("{CLAIM}{claim}"))
+pub fn unknown(account: Account, openid: &OpenId, attempt: &str) -> Key {
+    Key::new(unknown_partition(account, openid), format!("{CLAIM}{attempt}"))
 }
 
 pub fn seen(account: Account, identity: &str) -> Key {

@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long a reported accept counts while its event is still on the way (docs/design.md §3).
-pub const CLAIM_FRESH: SignedDuration = SignedDuration::from_mins(2);
+pub const REPORT_FRESH: SignedDuration = SignedDuration::from_mins(2);
 /// Causes are repeated within minutes (WeChat) or hours (a phone that was offline).
 const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// More remembered accepts than this do not come in a week.
 const MARKS_MAX: usize = 100;
 /// Silent accepts worth remembering: each is worth one attempt.
-const CLAIMS_MAX: usize = 5;
+const REPORTS_MAX: usize = 5;
 
 /// Which reports add a credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Ledger {
     accepts: Vec<Accept>,
     /// Accepts the mini program reported and no event confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    claims: Vec<Claimed>,
+    reports: Vec<Report>,
     /// Attempts that hold a credit, or used it lately: one without is known never to have been sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reservations: Vec<Reservation>,
@@ -62,7 +62,7 @@ struct Accept {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Claimed {
+struct Report {
     cause: String,
     at: Timestamp,
 }
@@ -72,17 +72,17 @@ struct Reservation {
     cause: String,
     epoch: u32,
     at: Timestamp,
-    /// From `count`, or from an unconfirmed claim.
+    /// From `count`, or from an unconfirmed report.
     counted: bool,
-    /// That claim.
+    /// That report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    claimed: Option<Claimed>,
+    report: Option<Report>,
     /// Used, or nobody knows: nothing goes back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     spent: bool,
     /// Nobody will ever know whether it was used: WeChat may still have this credit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    doubtful: bool,
+    uncertain: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,13 +105,14 @@ pub enum Reserved {
 impl Ledger {
     /// What can be promised to pushes now.
     pub fn available(&self, now: Timestamp) -> u32 {
-        let fresh = self.claims.iter().filter(|claim| now.duration_since(claim.at) < CLAIM_FRESH).count();
+        let is_fresh = |report: &&Report| now.duration_since(report.at) < REPORT_FRESH;
+        let fresh = self.reports.iter().filter(is_fresh).count();
         self.count + u32::from(self.granted) + u32::try_from(fresh).unwrap_or(u32::MAX)
     }
 
     /// Whether one attempt is worth it when nothing else is left: an accept was reported and never confirmed.
     pub fn has_unconfirmed(&self) -> bool {
-        !self.claims.is_empty()
+        !self.reports.is_empty()
     }
 
     /// WeChat's popup event: the user accepted at `at`. Says whether the ledger changed.
@@ -120,17 +121,17 @@ impl Ledger {
             return false;
         }
         self.tidy(now);
-        let claimed = self.claims.iter().position(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH);
-        let reported_by = claimed.map(|index| self.claims.remove(index).cause);
+        let report = self.reports.iter().position(|report| report.at.duration_since(at).abs() < REPORT_FRESH);
+        let reported_by = report.map(|index| self.reports.remove(index).cause);
         let held = self.reservations.iter_mut().find(|held| {
-            let claimed = held.claimed.as_ref().filter(|_| !held.counted && !held.spent);
+            let report = held.report.as_ref().filter(|_| !held.counted && !held.spent);
             reported_by.is_none()
-                && claimed.is_some_and(|claim| claim.at.duration_since(at).abs() < CLAIM_FRESH)
+                && report.is_some_and(|report| report.at.duration_since(at).abs() < REPORT_FRESH)
         });
         if let Some(held) = held {
             // An attempt under way rests on this very accept.
             held.counted = true;
-            let reported_by = held.claimed.take().map(|claim| claim.cause);
+            let reported_by = held.report.take().map(|report| report.cause);
             self.accepts.push(Accept { cause: cause.to_owned(), at, reported_by });
             return true;
         }
@@ -146,8 +147,8 @@ impl Ledger {
     /// The mini program's report of an accept. With [`Source::Client`] it adds; with [`Source::Events`] it is
     /// remembered until the event comes. Says whether the ledger changed.
     pub fn report(&mut self, cause: &str, source: Source, long_term: bool, now: Timestamp) -> bool {
-        let held = self.reservations.iter().filter_map(|held| held.claimed.as_ref());
-        if self.claims.iter().chain(held).any(|claim| claim.cause == cause)
+        let held = self.reservations.iter().filter_map(|held| held.report.as_ref());
+        if self.reports.iter().chain(held).any(|report| report.cause == cause)
             || self
                 .accepts
                 .iter()
@@ -163,12 +164,12 @@ impl Ledger {
             }
             Source::Events => {
                 let event = self.accepts.iter_mut().find(|accept| {
-                    accept.reported_by.is_none() && now.duration_since(accept.at).abs() < CLAIM_FRESH
+                    accept.reported_by.is_none() && now.duration_since(accept.at).abs() < REPORT_FRESH
                 });
                 match event {
                     Some(accept) => accept.reported_by = Some(cause.to_owned()),
-                    None if self.claims.len() >= CLAIMS_MAX => return false,
-                    None => self.claims.push(Claimed { cause: cause.to_owned(), at: now }),
+                    None if self.reports.len() >= REPORTS_MAX => return false,
+                    None => self.reports.push(Report { cause: cause.to_owned(), at: now }),
                 }
             }
         }
@@ -193,10 +194,10 @@ impl Ledger {
             return Some(Reserved::LongTerm);
         }
         let counted = self.count > 0;
-        let claimed = match counted {
+        let report = match counted {
             true => None,
-            false if self.claims.is_empty() => return None,
-            false => Some(self.claims.remove(0)),
+            false if self.reports.is_empty() => return None,
+            false => Some(self.reports.remove(0)),
         };
         self.count -= u32::from(counted);
         self.tidy(now);
@@ -206,9 +207,9 @@ impl Ledger {
             epoch,
             at: now,
             counted,
-            claimed,
+            report,
             spent: false,
-            doubtful: false,
+            uncertain: false,
         });
         Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
     }
@@ -224,9 +225,9 @@ impl Ledger {
     }
 
     /// Nobody will ever know whether the attempt used its credit. Says whether that is news.
-    pub fn doubt(&mut self, cause: &str) -> bool {
-        let held = self.reservations.iter_mut().find(|held| held.cause == cause && !held.doubtful);
-        held.map(|held| held.doubtful = true).is_some()
+    pub fn set_uncertain(&mut self, cause: &str) -> bool {
+        let held = self.reservations.iter_mut().find(|held| held.cause == cause && !held.uncertain);
+        held.map(|held| held.uncertain = true).is_some()
     }
 
     /// The attempt definitely did not use its credit: back it goes, into the epoch it came from.
@@ -237,8 +238,8 @@ impl Ledger {
         if held.epoch != self.epoch {
             return;
         }
-        match held.claimed {
-            Some(claim) if self.claims.len() < CLAIMS_MAX => self.claims.insert(0, claim),
+        match held.report {
+            Some(report) if self.reports.len() < REPORTS_MAX => self.reports.insert(0, report),
             Some(_) => {}
             None => self.count += 1,
         }
@@ -255,8 +256,8 @@ impl Ledger {
         self.count += other.count;
         self.granted |= other.granted;
         self.accepts.extend(other.accepts);
-        self.claims.extend(other.claims);
-        self.claims.truncate(CLAIMS_MAX);
+        self.reports.extend(other.reports);
+        self.reports.truncate(REPORTS_MAX);
     }
 
     /// The credit of the attempt `cause`, begun at `began`, was a true one and the last: nothing accepted is left by any
@@ -264,11 +265,11 @@ impl Ledger {
     pub fn is_last(&self, cause: &str, began: Timestamp) -> bool {
         let held = self.reservations.iter().any(|held| held.cause == cause && held.counted);
         let left = self.count > 0
-            || !self.claims.is_empty()
+            || !self.reports.is_empty()
             || self
                 .reservations
                 .iter()
-                .any(|held| held.cause != cause && held.doubtful && held.epoch == self.epoch);
+                .any(|held| held.cause != cause && held.uncertain && held.epoch == self.epoch);
         let since = began.as_second();
         let accepted = self.accepts.iter().any(|accept| accept.at.as_second() >= since);
         let refused = self.worthless.is_some_and(|worthless| worthless.before.as_second() >= since);
@@ -301,7 +302,7 @@ impl Ledger {
         }
         self.count = self.count.min(u32::try_from(later).unwrap_or(u32::MAX));
         self.epoch += 1;
-        self.claims.retain(|claim| claim.at > moment);
+        self.reports.retain(|report| report.at > moment);
         if self.worthless.is_none_or(|known| known.before <= moment) {
             self.worthless = Some(worthless);
         }

@@ -101,9 +101,9 @@ fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
 #[test]
 fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
     let mut ledger = with(2);
-    ledger.reserve("doubtful", false, at(100));
+    ledger.reserve("uncertain", false, at(100));
     ledger.reserve("attempt", false, at(500));
-    ledger.doubt("doubtful");
+    ledger.set_uncertain("uncertain");
     assert!(!ledger.is_last("attempt", at(500)), "WeChat may have the other one still");
     let mut ledger = with(1);
     ledger.reserve("attempt", false, at(500));

@@ -1,7 +1,7 @@
 //! What a user asks to be reminded of: `POST /reminders` and `PUT /reminders/{id}`, validated and resolved.
 //!
 //! Every rule of docs/design.md §5 is here, and every one that is broken is named at once. Pure: the same body,
-//! settings and instant give the same draft.
+//! settings and instant give the same content.
 
 mod instant;
 mod page;
@@ -36,14 +36,14 @@ pub const PAGE_CHARS_MAX: usize = 1024;
 
 /// A wanted reminder with its pushes resolved to instants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct Content {
     /// A name among the settings' templates.
     pub template: String,
     pub title: String,
     /// May be empty.
     pub note: String,
     pub expires_at: Timestamp,
-    /// IANA name; see [`Draft::zone`].
+    /// IANA name; see [`Content::zone`].
     pub timezone: String,
     /// One to three, in the order of the request.
     pub pushes: Vec<PlannedPush>,
@@ -52,12 +52,12 @@ pub struct Draft {
     pub page: Option<String>,
 }
 
-impl Draft {
+impl Content {
     pub fn parse(body: &Value, settings: &Settings, now: Timestamp) -> Result<Self, Vec<FieldError>> {
         let mut errors = FieldErrors::default();
         let fields = Field::document(body).object(&mut errors);
-        let draft = fields.and_then(|fields| read(fields, settings, now, &mut errors));
-        errors.into_result(draft)
+        let content = fields.and_then(|fields| read(fields, settings, now, &mut errors));
+        errors.into_result(content)
     }
 
     /// The user's zone; the compiled-in database only ever grows, so a stored name is known.
@@ -66,7 +66,7 @@ impl Draft {
     }
 
     /// Drops what the user wrote, and keeps when and how often.
-    pub fn forget_content(&mut self) {
+    pub fn forget_texts(&mut self) {
         self.title.clear();
         self.note.clear();
         self.page = None;
@@ -84,7 +84,7 @@ fn read(
     settings: &Settings,
     now: Timestamp,
     errors: &mut FieldErrors,
-) -> Option<Draft> {
+) -> Option<Content> {
     let template = fields.required("template", errors).and_then(|field| {
         let name = field.text(errors)?;
         let found = settings.templates.get_key_value(name);
@@ -122,7 +122,7 @@ fn read(
         let (title, note) = (raw(&title_field), raw(&note_field));
         check_rendering(template, &Values { title: &title, note: &note, expires_at, timezone, now }, errors);
     }
-    Some(Draft {
+    Some(Content {
         template: template?.0.clone(),
         title: title?.to_owned(),
         note: note?.to_owned(),

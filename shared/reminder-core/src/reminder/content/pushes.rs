@@ -1,4 +1,4 @@
-//! The pushes of a draft: what the user wrote, and the instant each one means.
+//! The pushes of a content: what the user wrote, and the instant each one means.
 //!
 //! `days_before` counts calendar days back from the day on which the item expires in the user's zone; `time`
 //! is that day's clock there. A time that the clock jumps over is as much later; of one that it shows twice,

@@ -35,8 +35,8 @@ fn passport_with(changes: Value) -> Value {
 }
 
 fn faults(body: &Value) -> String {
-    match Draft::parse(body, &sample(), now()) {
-        Ok(draft) => format!("no fault: {draft:?}"),
+    match Content::parse(body, &sample(), now()) {
+        Ok(content) => format!("no fault: {content:?}"),
         Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
     }
 }
@@ -44,17 +44,17 @@ fn faults(body: &Value) -> String {
 fn plan(pushes: Value, changes: Value) -> String {
     let mut body = passport_with(changes);
     body["pushes"] = pushes;
-    let draft = Draft::parse(&body, &sample(), now()).expect("a good body");
+    let content = Content::parse(&body, &sample(), now()).expect("a good body");
     let line = |push: &PlannedPush| {
         format!("{} {}{}\n", push.n, push.fires_at, if push.past { " past" } else { "" })
     };
-    draft.pushes.iter().map(line).collect()
+    content.pushes.iter().map(line).collect()
 }
 
 #[test]
 fn the_passport_of_the_contract_is_planned() {
-    let draft = Draft::parse(&passport(), &sample(), now()).expect("a good body");
-    insta::assert_json_snapshot!(draft, @r#"
+    let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
+    insta::assert_json_snapshot!(content, @r#"
     {
       "template": "expiry",
       "title": "护照",
@@ -102,17 +102,17 @@ fn the_passport_of_the_contract_is_planned() {
 }
 
 #[test]
-fn a_draft_survives_being_stored() {
-    let draft = Draft::parse(&passport(), &sample(), now()).expect("a good body");
-    let stored = serde_json::to_string(&draft).expect("serializable");
-    assert_eq!(serde_json::from_str::<Draft>(&stored).expect("as stored"), draft);
+fn content_survives_being_stored() {
+    let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
+    let stored = serde_json::to_string(&content).expect("serializable");
+    assert_eq!(serde_json::from_str::<Content>(&stored).expect("as stored"), content);
 }
 
 #[test]
 fn note_timezone_and_page_may_be_left_out() {
     let body = passport_with(json!({"note": null, "timezone": null, "page": null}));
-    let draft = Draft::parse(&body, &sample(), now()).expect("a good body");
-    assert_eq!((draft.note.as_str(), draft.timezone.as_str(), draft.page), ("", "Asia/Shanghai", None));
+    let content = Content::parse(&body, &sample(), now()).expect("a good body");
+    assert_eq!((content.note.as_str(), content.timezone.as_str(), content.page), ("", "Asia/Shanghai", None));
 }
 
 #[test]
@@ -170,9 +170,9 @@ fn the_edges_of_the_rules_are_inside() {
     let pushes = json!([{"at": "2036-11-22T11:50:00Z"}, {"days_before": 3650, "time": "00:00"}, {"at": NOW}]);
     let body =
         passport_with(json!({"title": title, "note": note, "expires_at": expires_at, "pushes": pushes}));
-    assert!(Draft::parse(&body, &sample(), now()).is_ok(), "{}", faults(&body));
+    assert!(Content::parse(&body, &sample(), now()).is_ok(), "{}", faults(&body));
     let soon = json!({"expires_at": "2026-11-22T12:15:00Z", "pushes": [{"at": "2026-11-22T12:05:00Z"}]});
-    assert!(Draft::parse(&passport_with(soon), &sample(), now()).is_ok());
+    assert!(Content::parse(&passport_with(soon), &sample(), now()).is_ok());
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn what_no_message_can_show_is_refused_with_the_field_that_caused_it() {
         "mini_subscription": {"template_id": "m", "data": {"character_string1": "{note}", "date2": "{expires_at}"}},
     }}}))
     .expect("good settings");
-    let faults = |body: &Value| match Draft::parse(body, &settings, now()) {
+    let faults = |body: &Value| match Content::parse(body, &settings, now()) {
         Ok(_) => "no fault".to_owned(),
         Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
     };
