@@ -229,3 +229,6 @@ impl Circumstances<'_> {
         jitter::within(width, &[self.reminder_id, &n, &attempts])
     }
 }
+
+#[cfg(test)]
+mod tests;

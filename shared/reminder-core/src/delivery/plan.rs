@@ -81,3 +81,6 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
     plan.missing.dedup();
     plan
 }
+
+#[cfg(test)]
+mod tests;
