@@ -1,4 +1,5 @@
-//! The ways a push can reach somebody.
+//! The ways a push can reach somebody, and all that sets one apart from another; how its message is made and sent is
+//! `delivery::message`.
 
 use std::fmt;
 
@@ -17,6 +18,29 @@ pub enum Channel {
     ServiceNotification,
 }
 
+/// What a user must have done before a channel reaches them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Follow the service account.
+    Follow,
+    /// Accept a prompt of the template's.
+    Accept,
+}
+
+/// What WeChat takes of a message on a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// Characters of a value that are shown; the rest is cut without an error.
+    pub value_chars_max: Option<usize>,
+    /// Keywords of a template.
+    pub keywords_max: Option<usize>,
+}
+
+/// Since 2023 the service account shows 20 characters of a value (docs/wechat.md §10.2).
+const SERVICE_TEMPLATE_VALUE_CHARS_MAX: usize = 20;
+/// A template for subscriptions is composed of at most five keywords (docs/wechat.md §9.5).
+const SUBSCRIPTION_KEYWORDS_MAX: usize = 5;
+
 impl Channel {
     pub const ALL: [Self; 3] = [Self::ServiceTemplate, Self::MiniSubscription, Self::ServiceNotification];
 
@@ -33,6 +57,24 @@ impl Channel {
         match self {
             Self::MiniSubscription => Account::MiniProgram,
             Self::ServiceTemplate | Self::ServiceNotification => Account::ServiceAccount,
+        }
+    }
+
+    pub fn need(self) -> Need {
+        match self {
+            Self::ServiceTemplate => Need::Follow,
+            Self::MiniSubscription | Self::ServiceNotification => Need::Accept,
+        }
+    }
+
+    pub fn limits(self) -> MessageLimits {
+        match self.need() {
+            Need::Follow => {
+                MessageLimits { value_chars_max: Some(SERVICE_TEMPLATE_VALUE_CHARS_MAX), keywords_max: None }
+            }
+            Need::Accept => {
+                MessageLimits { value_chars_max: None, keywords_max: Some(SUBSCRIPTION_KEYWORDS_MAX) }
+            }
         }
     }
 

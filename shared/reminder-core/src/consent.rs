@@ -23,13 +23,8 @@ const RESULTS_MAX: usize = 20;
 impl Settings {
     /// What kind of subscription a template is, if the settings have it as one.
     pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
-        self.templates.values().find_map(|template| {
-            let subscription = match account {
-                Account::MiniProgram => template.mini_subscription.as_ref(),
-                Account::ServiceAccount => template.service_notification.as_ref(),
-            };
-            subscription.filter(|subscription| subscription.template_id == template_id).map(|one| one.kind)
-        })
+        let mut subscriptions = self.templates.values().flat_map(|template| template.subscriptions(account));
+        subscriptions.find(|(id, _)| *id == template_id).map(|(_, kind)| kind)
     }
 
     fn is_long_term(&self, account: Account, template_id: &str) -> bool {

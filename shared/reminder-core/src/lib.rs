@@ -20,6 +20,8 @@
 pub mod account;
 pub mod app;
 pub mod aws;
+#[cfg(test)]
+mod cases;
 pub mod channel;
 pub mod clock;
 pub mod consent;
@@ -31,10 +33,12 @@ mod jitter;
 pub mod json;
 pub mod person;
 pub mod random;
+pub mod reach;
 pub mod receipt;
 pub mod registration;
 pub mod reminder;
 pub mod schedules;
+pub mod scheduling;
 pub mod settings;
 pub mod table;
 

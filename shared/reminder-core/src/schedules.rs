@@ -5,17 +5,15 @@ use aws_sdk_scheduler::error::SdkError;
 use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, Target,
 };
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wechat::OpenId;
 
 use crate::aws::environment::Environment;
-use crate::reminder::{Push, Reminder};
+use crate::reminder::{Schedule, ahead};
 
-/// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).
-pub const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 /// Delivery of the wake-up itself: an event older than a day is the sweep's business.
 const DELIVERY_AGE_MAX_S: i32 = 86_400;
 const DELIVERY_ATTEMPTS_MAX: i32 = 185;
@@ -25,24 +23,23 @@ const SWEEP: &str = "sweep";
 /// What dispatch is woken with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Wake {
-    /// Something about this push is due.
-    Push(PushDue),
+pub enum WakeUp {
+    /// Something about this reminder is due.
+    Reminder(ReminderDue),
     /// A follower's unionid is still to be asked for.
-    Lookup { lookup: FollowerDue },
+    LookUp { lookup: FollowerDue },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PushDue {
+pub struct ReminderDue {
     pub openid: OpenId,
     pub id: String,
-    pub revision: u64,
-    pub push: u8,
-    /// The moment this wake-up was made for, epoch seconds.
-    pub fires_at: i64,
+    /// The moment of the schedule, epoch seconds: one that fires before it has to be made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,45 +82,37 @@ impl Schedules {
         Self { client, group: environment.schedule_group.clone(), target }
     }
 
-    /// Wakes dispatch for this push at `at`, or a minute from now if that is later. Answers when.
-    pub async fn wake_push(
+    /// Has dispatch look at a reminder when the schedule says.
+    pub async fn create_for(
         &self,
-        reminder: &Reminder,
-        push: &Push,
-        at: Timestamp,
-        now: Timestamp,
-    ) -> Result<Timestamp, ScheduleError> {
-        let at = ahead(at, now);
-        let due = PushDue {
-            openid: reminder.openid.clone(),
-            id: reminder.id.clone(),
-            revision: push.revision,
-            push: push.n,
-            fires_at: at.as_second(),
-        };
-        self.create(&push_schedule(&reminder.id, push.revision, push.n, at), at, &Wake::Push(due)).await?;
-        Ok(at)
+        openid: &OpenId,
+        id: &str,
+        schedule: &Schedule,
+    ) -> Result<(), ScheduleError> {
+        let at = Some(schedule.at.as_second());
+        let due = ReminderDue { openid: openid.clone(), id: id.to_owned(), at };
+        self.create(&schedule.name(id), schedule.at, &WakeUp::Reminder(due)).await
     }
 
     /// Has dispatch ask WeChat about this follower later.
-    pub async fn wake_lookup(&self, follower: FollowerDue, at: Timestamp) -> Result<(), ScheduleError> {
+    pub async fn create_look_up(&self, follower: FollowerDue, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!(
             "lookup-{:08x}-{}",
             crate::jitter::hash(&[follower.service_openid.as_str()]),
             at.as_second()
         );
-        self.create(&name, at, &Wake::Lookup { lookup: follower }).await
+        self.create(&name, at, &WakeUp::LookUp { lookup: follower }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.
-    pub async fn wake_sweep(&self, now: Timestamp) -> Result<(), ScheduleError> {
+    pub async fn create_sweep(&self, now: Timestamp) -> Result<(), ScheduleError> {
         let at = ahead(now, now);
-        self.create(&format!("sweep-{}", at.as_second()), at, &Wake::Sweep { sweep: true }).await
+        self.create(&format!("sweep-{}", at.as_second()), at, &WakeUp::Sweep { sweep: true }).await
     }
 
     /// A schedule of this name that exists already is the one wanted: names tell everything.
-    async fn create(&self, name: &str, at: Timestamp, wake: &Wake) -> Result<(), ScheduleError> {
-        let input = serde_json::to_string(wake).expect("plain data becomes JSON");
+    async fn create(&self, name: &str, at: Timestamp, wake_up: &WakeUp) -> Result<(), ScheduleError> {
+        let input = serde_json::to_string(wake_up).expect("plain data becomes JSON");
         let target = Target::builder()
             .arn(self.target.arn())
             .role_arn(self.target.role_arn())
@@ -156,21 +145,10 @@ impl Schedules {
         }
     }
 
-    /// Removes the wake-up of this push; one that fired or never was is removed already.
-    pub async fn remove_push(
-        &self,
-        id: &str,
-        revision: u64,
-        n: u8,
-        at: Timestamp,
-    ) -> Result<(), ScheduleError> {
-        let outcome = self
-            .client
-            .delete_schedule()
-            .name(push_schedule(id, revision, n, at))
-            .group_name(&self.group)
-            .send()
-            .await;
+    /// Removes a reminder's schedule; one that fired or never was is removed already.
+    pub async fn remove(&self, id: &str, schedule: &Schedule) -> Result<(), ScheduleError> {
+        let deletion = self.client.delete_schedule().name(schedule.name(id)).group_name(&self.group);
+        let outcome = deletion.send().await;
         match outcome {
             Ok(_) => Ok(()),
             Err(SdkError::ServiceError(context)) if context.err().is_resource_not_found_exception() => Ok(()),
@@ -178,15 +156,9 @@ impl Schedules {
         }
     }
 
-    /// Whether the wake-up of this push exists: for `doctor`.
-    pub async fn has_push(
-        &self,
-        id: &str,
-        revision: u64,
-        n: u8,
-        at: Timestamp,
-    ) -> Result<bool, ScheduleError> {
-        self.has(&push_schedule(id, revision, n, at)).await
+    /// Whether a reminder's schedule exists: for `doctor`.
+    pub async fn exists(&self, id: &str, schedule: &Schedule) -> Result<bool, ScheduleError> {
+        self.has(&schedule.name(id)).await
     }
 
     /// Whether the sweep is there, which finds what is lost: for `doctor`.
@@ -206,16 +178,6 @@ impl Schedules {
     }
 }
 
-/// `at`, but never less than a minute ahead.
-pub fn ahead(at: Timestamp, now: Timestamp) -> Timestamp {
-    at.max(now + AHEAD_AT_LEAST)
-}
-
-/// id-revision-push-epoch seconds: at most 64 of the characters Scheduler allows.
-fn push_schedule(id: &str, revision: u64, n: u8, at: Timestamp) -> String {
-    format!("{id}-{revision}-{n}-{}", at.as_second())
-}
-
 /// `at(yyyy-mm-ddThh:mm:ss)`, no zone inside: the zone is said beside it.
 fn at_expression(at: Timestamp) -> String {
     format!("at({})", at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S"))
@@ -229,16 +191,18 @@ mod tests {
     fn a_schedule_says_utc_in_the_form_scheduler_takes() {
         let at: Timestamp = "2027-02-28T20:00:00+08:00".parse().expect("valid");
         assert_eq!(at_expression(at), "at(2027-02-28T12:00:00)");
-        assert_eq!(push_schedule("aaaaabbbbbcccccddddd", 3, 1, at), "aaaaabbbbbcccccddddd-3-1-1803816000");
+        let name = Schedule { revision: 3, at }.name("aaaaabbbbbcccccddddd");
+        assert_eq!(name, "aaaaabbbbbcccccddddd-3-1803816000");
     }
 
     #[test]
     fn the_events_of_dispatch_are_told_apart() {
-        let wake = |text: &str| serde_json::from_str::<Wake>(text).expect("an event of ours");
-        assert!(matches!(wake(r#"{"sweep":true}"#), Wake::Sweep { sweep: true }));
-        assert!(matches!(wake(r#"{"lookup":{"service_openid":"o1"}}"#), Wake::Lookup { .. }));
-        let push = r#"{"openid":"o1","id":"x","revision":1,"push":2,"fires_at":1803816000}"#;
-        assert!(matches!(wake(push), Wake::Push(PushDue { push: 2, .. })));
-        assert!(serde_json::from_str::<Wake>(r#"{"id":"x"}"#).is_err());
+        let wake_up = |text: &str| serde_json::from_str::<WakeUp>(text).expect("an event of ours");
+        assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true }));
+        assert!(matches!(wake_up(r#"{"lookup":{"service_openid":"o1"}}"#), WakeUp::LookUp { .. }));
+        let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
+        assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
+        assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));
+        assert!(serde_json::from_str::<WakeUp>(r#"{"id":"x"}"#).is_err());
     }
 }

@@ -149,7 +149,7 @@ async fn a_query_that_is_no_part_of_any_uri_is_answered_like_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_wake_ups_are_understood() {
     play(async |scene| {
-        assert_eq!(names("dispatch-"), set(["dispatch-push", "dispatch-sweep"]));
+        assert_eq!(names("dispatch-"), set(["dispatch-reminder", "dispatch-sweep"]));
         for name in names("dispatch-") {
             let event = recorded(&format!("{name}.json"));
             let answer = scene.world.lambda().invoke(FunctionName::ReminderDispatch, event).await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use jiff::Timestamp;
+use reminder_core::account::Account;
 use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
 use reminder_core::settings::ways_to_follow::{Available, Way, ways_to_follow};
@@ -125,11 +126,6 @@ pub(crate) fn credits(user: &User, settings: &Settings, now: Timestamp) -> BTree
     let subscriptions = settings
         .templates
         .values()
-        .flat_map(|template| [template.mini_subscription.as_ref(), template.service_notification.as_ref()])
-        .flatten();
-    subscriptions
-        .map(|subscription| {
-            (subscription.template_id.clone(), user.available(&subscription.template_id, now))
-        })
-        .collect()
+        .flat_map(|template| Account::ALL.into_iter().flat_map(|account| template.subscriptions(account)));
+    subscriptions.map(|(id, _)| (id.to_owned(), user.available(id, now))).collect()
 }

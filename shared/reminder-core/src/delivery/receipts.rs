@@ -5,7 +5,8 @@ use wechat::OpenId;
 use crate::account::Account;
 use crate::app::{App, AppError};
 use crate::receipt::{PushRef, Receipt, UnknownSend};
-use crate::reminder::{Reminder, State};
+use crate::reminder::Reminder;
+use crate::scheduling;
 use crate::table::{Change, Item, TableError, keys};
 
 /// Stores the receipt; if its push is known, the push learns of it, and a wake-up is made where it asks for one.
@@ -25,31 +26,22 @@ pub async fn receive(
         },
     };
     let now = app.now();
-    let mut written = None;
-    let updated = app
-        .table
-        .update_at(keys::reminder(&push.openid, &push.id), |reminder: &mut Reminder| {
-            let before = (reminder.timeline.clone(), reminder.push(push.revision, push.n).cloned());
-            reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now);
-            written = None;
-            if reminder.timeline == before.0 {
-                return Change::Keep(());
-            }
-            written = before.1.zip(reminder.push(push.revision, push.n).cloned());
-            Change::Write(())
-        })
-        .await;
-    let reminder = match updated {
-        Ok((reminder, ())) => reminder.item,
-        // Forgotten meanwhile.
-        Err(TableError::Gone(_)) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    if let Some((before, after)) = written {
-        app.metrics.push_changed(&before, &after, now);
+    let key = keys::reminder(&push.openid, &push.id);
+    // Forgotten meanwhile.
+    let Some(reminder) = app.table.get::<Reminder>(key).await? else { return Ok(()) };
+    let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
+        Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
+    });
+    match received.await {
+        Ok((_, _, Some(error))) => Err(error.into()),
+        Ok((reminder, ..)) => {
+            let id = reminder.item.id;
+            tracing::info!(reminder = id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
+            Ok(())
+        }
+        Err(AppError::Table(TableError::Gone(_))) => Ok(()),
+        Err(error) => Err(error),
     }
-    tracing::info!(reminder = reminder.id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
-    wake_if_retrying(app, &reminder, push.revision, push.n).await
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.
@@ -71,19 +63,4 @@ async fn take_for_unknown(
         }
     }
     Ok(None)
-}
-
-/// A push that a receipt sent back to be tried again needs a schedule; made twice, it is the same one.
-pub(crate) async fn wake_if_retrying(
-    app: &App,
-    reminder: &Reminder,
-    revision: u64,
-    n: u8,
-) -> Result<(), AppError> {
-    if let Some(push) = reminder.push(revision, n)
-        && let State::Retrying { at, .. } = push.state
-    {
-        app.schedules.wake_push(reminder, push, at, app.now()).await?;
-    }
-    Ok(())
 }

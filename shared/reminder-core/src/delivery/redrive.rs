@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
+use super::sweep::look_at;
 use crate::app::{App, AppError};
-use crate::delivery::sweep::look_at_reminder;
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
@@ -43,7 +43,7 @@ pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Inspecti
     let key = keys::reminder(openid, id);
     let Some(before) = app.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
     let now = app.now();
-    let outcome = look_at_reminder(app, &key, now).await;
+    let outcome = look_at(app, &key, now).await;
     let after = app.table.get::<Reminder>(key).await?;
     let pushes = before
         .item

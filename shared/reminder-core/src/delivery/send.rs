@@ -1,21 +1,16 @@
 //! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
 
-use wechat::{
-    CallError, ErrClass, MiniProgramLink, MsgId, Notification, OpenId, Refusal, SentMessage,
-    SubscribeMessage, TemplateId, TemplateMessage,
-};
+use wechat::{CallError, ErrClass, ErrCode, MsgId, Refusal, SentMessage};
 
-use super::telling::Telling;
+use super::facts::{Facts, may_send};
+use super::message::{Message, UnfitError};
 use crate::account::Account;
 use crate::app::health::Kind;
 use crate::app::wechat::tokens::TokenError;
 use crate::app::{App, AppError, WechatError};
-use crate::channel::Channel;
-use crate::person::ledger::Reserved;
 use crate::person::user::User;
 use crate::reminder::Attempt;
-use crate::settings::render::render;
-use crate::settings::{MiniprogramState, SubscriptionKind};
+use crate::settings::SubscriptionKind;
 use crate::table::{Change, Record};
 
 /// What came of one attempt.
@@ -27,7 +22,7 @@ pub(super) enum Outcome {
     Refused(Refusal),
     /// It may have been sent.
     Unknown(String),
-    /// It never left: no connection, no time left after the attempt.
+    /// It never left: no connection, no time left in this run.
     NotSent(String),
     /// WeChat gives us no access_token, for now or until somebody mends it.
     NoToken { reason: String, config: bool },
@@ -37,35 +32,37 @@ pub(super) enum Outcome {
     Unfit(String),
 }
 
-/// The values are rendered in this language's forms.
-const LANG: &str = "zh_CN";
+/// WeChat's two ways to say that the link of a template message is wrong, not the message.
+const LINK_REFUSED: [ErrCode; 2] = [ErrCode::INVALID_APPID, ErrCode::INVALID_WEAPP_PAGEPATH];
 
-/// WeChat's two ways to say that the link of a template message is wrong, not the message: 40013, 40165.
-const LINK_REFUSED: [i64; 2] = [40013, 40165];
-
-pub(super) async fn send(app: &App, telling: &mut Telling, attempt: &Attempt) -> Result<Outcome, AppError> {
-    let message = match Message::make(app, telling, attempt).await? {
+/// Also answers the user as they are after the credit was reserved.
+pub(super) async fn send(
+    app: &App,
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    user: Option<Record<User>>,
+) -> Result<(Outcome, Option<Record<User>>), AppError> {
+    let message = match Message::make(app, attempt, facts).await? {
         Ok(message) => message,
-        Err(why) => return Ok(Outcome::Unfit(why)),
+        Err(UnfitError(why)) => return Ok((Outcome::Unfit(why), user)),
     };
-    let account = attempt.channel.account();
+    let channel = attempt.channel;
+    let account = channel.account();
     // Before the credit is touched: what is reserved counts as perhaps sent.
     if let Err(error) = app.has_token(account).await {
-        return read(app, account, Err(error)).await;
+        return Ok((read(app, account, Err(error)).await?, user));
     }
-    if let Some((template_id, kind)) = message.credit() {
-        // A repeat after an unknown outcome rests on the credit its first attempt took.
-        let long_term = kind == SubscriptionKind::LongTerm;
-        match reserve(app, &mut telling.user, &template_id, attempt.credit_cause(), long_term).await? {
-            Some(_) => {}
-            None if long_term => {}
-            None => return Ok(Outcome::NoCredit),
-        }
+    let (has_credit, user) = reserve(app, attempt, facts, user).await?;
+    if !has_credit {
+        return Ok((Outcome::NoCredit, user));
     }
-    let outcome = message.send(app, telling).await;
-    match outcome {
+    let in_time = || match may_send(facts.run_began, app.now()) {
+        true => Ok(()),
+        false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
+    };
+    let outcome = match message.send(app, channel, in_time).await {
         Err(WechatError::Call(CallError::Refused(refusal)))
-            if LINK_REFUSED.contains(&refusal.errcode.0) && message.has_link() =>
+            if LINK_REFUSED.contains(&refusal.errcode) && message.has_link() =>
         {
             tracing::error!(
                 errcode = refusal.errcode.0,
@@ -73,10 +70,11 @@ pub(super) async fn send(app: &App, telling: &mut Telling, attempt: &Attempt) ->
             );
             let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
             app.health.note(account, Kind::CallRefused, &detail, app.now()).await;
-            read(app, account, message.without_link().send(app, telling).await).await
+            message.without_link().send(app, channel, in_time).await
         }
-        outcome => read(app, account, outcome).await,
-    }
+        outcome => outcome,
+    };
+    Ok((read(app, account, outcome).await?, user))
 }
 
 async fn read(
@@ -94,16 +92,11 @@ async fn read(
 }
 
 async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outcome, AppError> {
-    let config = match &error {
-        TokenError::Table(_) | TokenError::Secrets(_) => {
-            return Err(match error {
-                TokenError::Table(error) => error.into(),
-                TokenError::Secrets(error) => error.into(),
-                _ => unreachable!("matched above"),
-            });
-        }
+    let reason = error.to_string();
+    let config = match error {
+        TokenError::Table(error) => return Err(error.into()),
+        TokenError::Secrets(error) => return Err(error.into()),
         TokenError::NotConfigured(_) => true,
-        TokenError::Waiting(_) => false,
         TokenError::Call(CallError::Refused(refusal)) => {
             tracing::error!(%account, errcode = refusal.errcode.0, advice = refusal.errcode.advice(),
                 "WeChat gives no access_token");
@@ -111,180 +104,31 @@ async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outc
             let _ = app.secrets.get_newer(app.now()).await;
             refusal.errcode.class_at_token_endpoint() == ErrClass::Config
         }
-        TokenError::Call(_) => false,
+        TokenError::Call(_) | TokenError::Waiting(_) => false,
     };
-    Ok(Outcome::NoToken { reason: error.to_string(), config })
+    Ok(Outcome::NoToken { reason, config })
 }
 
-/// Takes a credit for `cause`, conditionally and with its marker. Repeating it takes no second one.
+/// Takes the credit that the channel needs, conditionally and with its marker; repeating it takes no second one. Says
+/// whether the message may be sent. A repeat after an unknown outcome rests on the credit its first attempt took.
 async fn reserve(
     app: &App,
-    user: &mut Option<Record<User>>,
-    template_id: &str,
-    cause: &str,
-    long_term: bool,
-) -> Result<Option<Reserved>, AppError> {
-    let Some(stored) = user.take() else { return Ok(None) };
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    user: Option<Record<User>>,
+) -> Result<(bool, Option<Record<User>>), AppError> {
+    let Some(own) = facts.subscription(attempt.channel) else { return Ok((true, user)) };
+    let long_term = own.kind == Some(SubscriptionKind::LongTerm);
+    let Some(user) = user else { return Ok((long_term, None)) };
     let now = app.now();
-    let (stored, reserved) = app
+    let (user, reserved) = app
         .table
-        .update(stored, |user: &mut User| {
-            let before = user.ledger(template_id).clone();
-            let reserved = user.ledger(template_id).reserve(cause, long_term, now);
-            if *user.ledger(template_id) == before { Change::Keep(reserved) } else { Change::Write(reserved) }
+        .update(user, |user: &mut User| {
+            let ledger = user.ledger(&own.template_id);
+            let before = ledger.clone();
+            let reserved = ledger.reserve(attempt.credit_cause(), long_term, now).is_some();
+            if *ledger == before { Change::Keep(reserved) } else { Change::Write(reserved) }
         })
         .await?;
-    *user = Some(stored);
-    Ok(reserved)
-}
-
-enum Message {
-    Template(TemplateMessage),
-    Subscription(SubscribeMessage, SubscriptionKind),
-    Notification(Notification, SubscriptionKind),
-}
-
-impl Message {
-    /// The message of this push for the claimed channel, from the settings as they are now.
-    async fn make(app: &App, telling: &Telling, attempt: &Attempt) -> Result<Result<Self, String>, AppError> {
-        let content = &telling.reminder.item.content;
-        let Some(template) = telling.settings.templates.get(&content.template) else {
-            return Ok(Err("its template is not in the settings any more".to_owned()));
-        };
-        let Some(data) = template.data(attempt.channel) else {
-            return Ok(Err(format!("the settings have no {} for its template any more", attempt.channel)));
-        };
-        let data = match render(data, &content.values(app.now())) {
-            Ok(data) => data,
-            Err(misfits) => {
-                let misfits: Vec<String> =
-                    misfits.iter().map(|misfit| format!("{}: {}", misfit.keyword, misfit.rule)).collect();
-                return Ok(Err(misfits.join("; ")));
-            }
-        };
-        let page = content.page.clone();
-        let service_openid = || telling.user().and_then(|user| user.service_openid.clone());
-        Ok(Ok(match attempt.channel {
-            Channel::MiniSubscription => {
-                let Some(subscription) = &template.mini_subscription else { return Ok(Err(String::new())) };
-                Self::Subscription(
-                    SubscribeMessage {
-                        touser: telling.reminder.item.openid.clone(),
-                        template_id: TemplateId::from(subscription.template_id.as_str()),
-                        page,
-                        data,
-                        miniprogram_state: match telling.settings.miniprogram_state {
-                            MiniprogramState::Developer => wechat::MiniProgramState::Developer,
-                            MiniprogramState::Trial => wechat::MiniProgramState::Trial,
-                            MiniprogramState::Formal => wechat::MiniProgramState::Formal,
-                        },
-                        lang: LANG,
-                    },
-                    subscription.kind,
-                )
-            }
-            Channel::ServiceTemplate => {
-                let (Some(configured), Some(touser)) = (&template.service_template, service_openid()) else {
-                    return Ok(Err("the user's follower is not known any more".to_owned()));
-                };
-                Self::Template(TemplateMessage {
-                    touser,
-                    template_id: TemplateId::from(configured.template_id.as_str()),
-                    url: None,
-                    miniprogram: link(app, page).await?,
-                    client_msg_id: Some(telling.push().client_msg_id(&telling.reminder.item.id)),
-                    data,
-                })
-            }
-            Channel::ServiceNotification => {
-                let (Some(configured), Some(touser)) = (&template.service_notification, service_openid())
-                else {
-                    return Ok(Err("the user's follower is not known any more".to_owned()));
-                };
-                Self::Notification(
-                    Notification {
-                        touser,
-                        template_id: TemplateId::from(configured.template_id.as_str()),
-                        page: None,
-                        miniprogram: link(app, page).await?,
-                        data,
-                    },
-                    configured.kind,
-                )
-            }
-        }))
-    }
-
-    /// Asks before every single call whether there is time for it: a fresh access_token may have taken a while.
-    async fn send(&self, app: &App, telling: &Telling) -> Result<SentMessage, WechatError> {
-        let in_time = || match telling.may_send(app.now()) {
-            true => Ok(()),
-            false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
-        };
-        let in_time = &in_time;
-        match self {
-            Self::Template(message) => {
-                app.call(Account::ServiceAccount, |token| async move {
-                    in_time()?;
-                    app.wechat.template_send(&token, message).await
-                })
-                .await
-            }
-            Self::Subscription(message, _) => {
-                app.call(Account::MiniProgram, |token| async move {
-                    in_time()?;
-                    app.wechat.subscribe_send(&token, message).await
-                })
-                .await
-            }
-            Self::Notification(message, _) => {
-                app.call(Account::ServiceAccount, |token| async move {
-                    in_time()?;
-                    app.wechat.subscribe_bizsend(&token, message).await
-                })
-                .await
-            }
-        }
-    }
-
-    /// The template a credit is needed for, and of which kind.
-    fn credit(&self) -> Option<(String, SubscriptionKind)> {
-        match self {
-            Self::Template(_) => None,
-            Self::Subscription(message, kind) => Some((message.template_id.as_str().to_owned(), *kind)),
-            Self::Notification(message, kind) => Some((message.template_id.as_str().to_owned(), *kind)),
-        }
-    }
-
-    fn has_link(&self) -> bool {
-        match self {
-            Self::Template(message) => message.miniprogram.is_some(),
-            Self::Notification(message, _) => message.miniprogram.is_some(),
-            Self::Subscription(..) => false,
-        }
-    }
-
-    fn without_link(self) -> Self {
-        match self {
-            Self::Template(message) => Self::Template(TemplateMessage { miniprogram: None, ..message }),
-            Self::Notification(message, kind) => {
-                Self::Notification(Notification { miniprogram: None, ..message }, kind)
-            }
-            subscription @ Self::Subscription(..) => subscription,
-        }
-    }
-}
-
-/// Tapping a service account's message opens the mini program.
-async fn link(app: &App, page: Option<String>) -> Result<Option<MiniProgramLink>, AppError> {
-    let secrets = app.secrets.get(app.now()).await?;
-    Ok(Some(MiniProgramLink { appid: secrets.mini_program.appid().clone(), pagepath: page }))
-}
-
-/// Which openid a channel's receipts come with.
-pub(super) fn recipient(user: Option<&User>, openid: &OpenId, channel: Channel) -> Option<OpenId> {
-    match channel.account() {
-        Account::MiniProgram => Some(openid.clone()),
-        Account::ServiceAccount => user.and_then(|user| user.service_openid.clone()),
-    }
+    Ok((reserved || long_term, Some(user)))
 }

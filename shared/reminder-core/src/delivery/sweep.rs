@@ -5,11 +5,10 @@ use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
-use super::look_at;
+use super::run::run;
 use crate::app::{App, AppError};
-use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};
-use crate::table::{Bookmark, DUE_SHARDS, keys};
+use crate::table::{Bookmark, DUE_SHARDS};
 
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
 /// repeats after one and two more.
@@ -48,7 +47,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
                 break;
             }
             swept.looked_at += 1;
-            if let Err(error) = look_at_reminder(app, &key, began).await {
+            if let Err(error) = look_at(app, &key, began).await {
                 swept.failed += 1;
                 tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
             }
@@ -56,7 +55,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
     }
     // Only if something was done: what cannot be handled now must not keep the function running all day.
     if more && swept.failed < swept.looked_at {
-        app.schedules.wake_sweep(app.now()).await?;
+        app.schedules.create_sweep(app.now()).await?;
     }
     if swept.looked_at > 0 {
         tracing::warn!(
@@ -68,19 +67,10 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
     Ok(swept)
 }
 
-/// Looks at every push of a reminder that is overdue.
-pub async fn look_at_reminder(app: &App, key: &Key, run_began: Timestamp) -> Result<(), AppError> {
+/// Does whatever is due of the reminder under this key.
+pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Result<(), AppError> {
     let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
         return Ok(());
     };
-    let openid = OpenId::from(openid);
-    let Some(stored) = app.table.get::<Reminder>(keys::reminder(&openid, id)).await? else { return Ok(()) };
-    let now = app.now();
-    let mut outcome = Ok(());
-    for push in stored.item.pushes.iter().filter(|push| push.next_look_at().is_some_and(|look| look <= now)) {
-        // One that fails does not hide the others.
-        let looked = look_at(app, &openid, id, push.revision, push.n, run_began).await;
-        outcome = outcome.and(looked.map(drop));
-    }
-    outcome
+    run(app, &OpenId::from(openid), id, None, run_began).await.map(drop)
 }

@@ -8,7 +8,7 @@ use wechat::OpenId;
 
 use super::Finding;
 use crate::app::{App, AppError};
-use crate::reminder::Reminder;
+use crate::reminder::{Push, Reminder};
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
 
@@ -101,16 +101,24 @@ async fn look(app: &App) -> Result<Found, AppError> {
 }
 
 async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Found) -> Result<(), AppError> {
-    for push in &reminder.pushes {
-        let Some(at) = push.next_look_at().filter(|at| *at <= now + LOOKS_AHEAD) else { continue };
+    let due = |push: &&Push| push.next_look_at().is_some_and(|at| at <= now + LOOKS_AHEAD);
+    for push in reminder.pushes.iter().filter(due) {
         found.pushes += 1;
-        let name = format!("push {} of {} at {at}", push.n, reminder.id);
-        if at + OVERDUE_AFTER < now {
-            found.overdue.push(name);
-        } else if at > now + UNDER_WAY
-            && !app.schedules.has_push(&reminder.id, push.revision, push.n, at).await?
-        {
-            found.lost.push(name);
+        let Some(at) = push.next_look_at().filter(|at| *at + OVERDUE_AFTER < now) else { continue };
+        found.overdue.push(format!("push {} of {} at {at}", push.n, reminder.id));
+    }
+    // What comes after the next moment gets its schedule then.
+    let moments = reminder.scheduled_moments();
+    let ahead = moments.iter().filter(|at| (now + UNDER_WAY..=now + LOOKS_AHEAD).contains(*at));
+    for at in ahead {
+        let made = reminder.schedule_for(*at, now);
+        let exists = match made {
+            Some(schedule) => app.schedules.exists(&reminder.id, &schedule).await?,
+            None => false,
+        };
+        if !exists {
+            let waiting = reminder.pushes.iter().filter(|push| push.waits_until() == Some(*at));
+            found.lost.extend(waiting.map(|push| format!("push {} of {} at {at}", push.n, reminder.id)));
         }
     }
     Ok(())

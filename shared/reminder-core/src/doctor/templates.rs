@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::app::secrets::Secrets;
 use crate::app::wechat::templates::{self, AccountTemplate, kind_name};
 use crate::app::{App, WechatError};
-use crate::channel::Channel;
+use crate::channel::{Channel, Need};
 use crate::settings::{Settings, Template};
 
 /// WeChat's lists for one account; each is asked for only where the settings use it.
@@ -16,8 +16,7 @@ struct Lists {
 }
 
 pub(super) async fn check(app: &App, account: Account, settings: &Settings, findings: &mut Vec<Finding>) {
-    let uses =
-        |channel: Channel| settings.templates.values().any(|template| template.data(channel).is_some());
+    let uses = |channel: Channel| settings.templates.values().any(|template| template.of(channel).is_some());
     let is_service = account == Account::ServiceAccount;
     let subscribed = if is_service { Channel::ServiceNotification } else { Channel::MiniSubscription };
     let lists = Lists {
@@ -74,14 +73,8 @@ pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &
 
 /// Template id, and for channels that need an accept, the kind.
 fn configured(template: &Template, channel: Channel) -> Option<(&str, Option<&'static str>)> {
-    let subscription = match channel {
-        Channel::ServiceTemplate => {
-            return template.service_template.as_ref().map(|own| (own.template_id.as_str(), None));
-        }
-        Channel::MiniSubscription => template.mini_subscription.as_ref(),
-        Channel::ServiceNotification => template.service_notification.as_ref(),
-    }?;
-    Some((subscription.template_id.as_str(), Some(kind_name(subscription.kind))))
+    let own = template.of(channel)?;
+    Some((own.template_id.as_str(), own.kind.map(kind_name)))
 }
 
 /// What is wrong with one template of the settings, and what to do about it.
@@ -92,9 +85,9 @@ fn problem(
     template_id: &str,
     kind: Option<&'static str>,
 ) -> Option<(String, String)> {
-    let (own, other) = match channel {
-        Channel::ServiceTemplate => (&lists.template, &lists.subscription),
-        Channel::MiniSubscription | Channel::ServiceNotification => (&lists.subscription, &lists.template),
+    let (own, other) = match channel.need() {
+        Need::Follow => (&lists.template, &lists.subscription),
+        Need::Accept => (&lists.subscription, &lists.template),
     };
     let listed = match own {
         Some(Ok(listed)) => listed,
@@ -125,7 +118,7 @@ fn problem(
         ));
     }
     let ours: Vec<String> =
-        template.data(channel)?.entries.iter().map(|(keyword, _)| keyword.to_string()).collect();
+        template.of(channel)?.data.entries.iter().map(|(keyword, _)| keyword.to_string()).collect();
     let missing: Vec<&str> =
         found.keywords.iter().filter(|theirs| !ours.contains(theirs)).map(String::as_str).collect();
     let extra: Vec<&str> =

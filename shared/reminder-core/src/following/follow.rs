@@ -16,6 +16,7 @@ use crate::app::{App, AppError, WechatError};
 use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
+use crate::reminder::ahead;
 use crate::schedules::FollowerDue;
 use crate::table::{Change, Record, TableError, keys};
 
@@ -354,7 +355,9 @@ async fn ask(
     }
     tracing::warn!(%error, tries, "WeChat could not be asked about a follower; asking later");
     let pause = SignedDuration::from_secs(60 << tries.min(10));
-    let at = crate::schedules::ahead(app.now() + pause, app.now());
-    app.schedules.wake_lookup(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at).await?;
+    let at = ahead(app.now() + pause, app.now());
+    app.schedules
+        .create_look_up(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at)
+        .await?;
     Ok(None)
 }

@@ -7,6 +7,7 @@ use crate::following::bind::unlink_follower;
 use crate::person::follower::{Follower, Union};
 use crate::person::user::User;
 use crate::reminder::Reminder;
+use crate::scheduling;
 use crate::table::{Change, gone_is_fine, keys};
 
 /// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable.
@@ -25,13 +26,7 @@ async fn forget_reminders(app: &App, openid: &OpenId) -> Result<(), AppError> {
     for stored in app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
         let reminder = stored.item;
         app.table.delete(keys::reminder(openid, &reminder.id)).await?;
-        for push in reminder.pushes.iter().filter(|push| push.is_pending()) {
-            let Some(at) = push.next_look_at() else { continue };
-            let removed = app.schedules.remove_push(&reminder.id, push.revision, push.n, at).await;
-            if let Err(error) = removed {
-                tracing::warn!(%error, "a forgotten user's schedule stays; it will find nothing to do");
-            }
-        }
+        scheduling::unschedule(app, &reminder.id, &reminder.schedules).await;
     }
     Ok(())
 }

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::channel::Channel;
+use crate::account::Account;
+use crate::channel::Need;
 use crate::person::user::User;
-use crate::reminder::Reminder;
-use crate::settings::{Settings, SubscriptionKind, Template};
+use crate::reach::{Means, plan};
+use crate::reminder::{Push, Reminder};
+use crate::settings::{Settings, Template};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coverage {
@@ -41,8 +43,7 @@ pub fn coverage(
     service_account: bool,
     now: Timestamp,
 ) -> Coverage {
-    let mut left: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut waiting: Vec<(Timestamp, &Reminder, bool, &Template)> = Vec::new();
+    let mut waiting: Vec<(&Push, &Reminder, bool, &Template)> = Vec::new();
     let active = others.iter().filter(|other| other.id != reminder.id).map(|other| (other, false));
     for (reminder, ours) in std::iter::once((reminder, true)).chain(active) {
         if !reminder.is_open(now) {
@@ -50,35 +51,15 @@ pub fn coverage(
         }
         let Some(template) = settings.templates.get(&reminder.content.template) else { continue };
         let pending = reminder.pushes.iter().filter(|push| push.is_pending());
-        waiting.extend(pending.map(|push| (push.fires_at, reminder, ours, template)));
+        waiting.extend(pending.map(|push| (push, reminder, ours, template)));
     }
     // Of two in the same minute the elder is served first, whichever of them is asked about.
-    waiting.sort_by_key(|(fires_at, reminder, ..)| (*fires_at, reminder.created_at, reminder.id.as_str()));
+    waiting.sort_by_key(|(push, reminder, ..)| (push.fires_at, reminder.created_at, reminder.id.as_str()));
+    let mut promised = Promised::default();
     let mut covered = 0;
-    for (.., ours, template) in &waiting {
-        let reached = template.channels.iter().any(|channel| match channel {
-            Channel::ServiceTemplate => service_account && user.follows(),
-            Channel::MiniSubscription | Channel::ServiceNotification => {
-                let subscription = match channel {
-                    Channel::MiniSubscription => template.mini_subscription.as_ref(),
-                    _ => template
-                        .service_notification
-                        .as_ref()
-                        .filter(|_| service_account && user.service_openid.is_some()),
-                };
-                let Some(subscription) = subscription else { return false };
-                let id = subscription.template_id.as_str();
-                let credits = left.entry(id).or_insert_with(|| user.available(id, now));
-                match subscription.kind {
-                    SubscriptionKind::LongTerm => *credits > 0,
-                    SubscriptionKind::OneTime if *credits > 0 => {
-                        *credits -= 1;
-                        true
-                    }
-                    SubscriptionKind::OneTime => false,
-                }
-            }
-        });
+    for (push, _, ours, template) in &waiting {
+        let routes = plan(user, push, template, service_account).routes;
+        let reached = routes.iter().any(|route| promised.promise(&route.means));
         covered += usize::from(*ours && reached);
     }
     let pushes = waiting.iter().filter(|(.., ours, _)| *ours).count();
@@ -86,12 +67,29 @@ pub fn coverage(
     Coverage { pushes, covered, ask: ask(pushes - covered, template, user, service_account) }
 }
 
+/// Accepted prompts, by template, that are promised to a push already.
+#[derive(Default)]
+struct Promised(BTreeMap<String, u32>);
+
+impl Promised {
+    /// Promises the means to one more push, if there is any left of it.
+    fn promise(&mut self, means: &Means) -> bool {
+        let Some((template_id, messages)) = means.messages() else { return true };
+        let promised = self.0.entry(template_id.to_owned()).or_default();
+        let is_left = *promised < messages;
+        *promised += u32::from(is_left);
+        is_left
+    }
+}
+
 /// One missing: a tap on a prompt does. More: following settles all of them at once.
 fn ask(missing: usize, template: Option<&Template>, user: &User, service_account: bool) -> Vec<Ask> {
     let Some(template) = template.filter(|_| missing > 0) else { return Vec::new() };
+    let mut channels = template.channels.iter();
     let can_follow =
-        service_account && template.channels.contains(&Channel::ServiceTemplate) && !user.follows();
-    let can_subscribe = template.channels.contains(&Channel::MiniSubscription);
+        service_account && !user.follows() && channels.any(|channel| channel.need() == Need::Follow);
+    // The mini program can ask for its own prompts only.
+    let can_subscribe = template.channels.iter().any(|channel| channel.account() == Account::MiniProgram);
     let mut ask = Vec::new();
     if can_subscribe {
         ask.push(Ask::Subscribe);
@@ -104,3 +102,6 @@ fn ask(missing: usize, template: Option<&Template>, user: &User, service_account
     }
     ask
 }
+
+#[cfg(test)]
+mod tests;

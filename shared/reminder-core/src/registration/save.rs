@@ -1,9 +1,7 @@
 //! A reminder is saved: registered, renewed, marked done or deleted.
 //!
-//! Schedules first, then the item, only then an answer. A crash in between leaves schedules that fire, find nothing
-//! and vanish; never an item without its schedules.
+//! Its schedule first, then the item, only then an answer: `crate::scheduling`.
 
-use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -16,8 +14,9 @@ use crate::person::user::User;
 use crate::random;
 use crate::registration::coverage::{Coverage, coverage};
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, state_expiry};
-use crate::schedules;
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, state_expiry};
+use crate::schedules::ScheduleError;
+use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Creation, Record, TableError, gone_is_fine, keys};
 
@@ -54,7 +53,7 @@ macro_rules! through_core {
 }
 through_core!(
     TableError,
-    schedules::ScheduleError,
+    ScheduleError,
     crate::settings::store::SettingsError,
     crate::app::secrets::SecretsError
 );
@@ -103,13 +102,13 @@ pub async fn register(
         content,
         pushes,
         timeline: Timeline::default(),
+        schedules: Vec::new(),
         created_at: now,
         request_hash: request_hash.clone(),
     };
     reminder.timeline.add(now, None, "registered", "");
     note_plan(&mut reminder, now);
-    wake(app, &reminder, now).await?;
-    match app.table.create(reminder).await? {
+    match scheduling::create(app, reminder).await? {
         Creation::New(stored) => Ok(around.answer(stored.item)),
         Creation::Exists(stored) => around.answer_again(stored.item, &request_hash),
     }
@@ -130,48 +129,24 @@ pub async fn renew(
     let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     loop {
         let seen = stored.item.revision;
-        if stored.item.is_deleted() {
-            return Err(RegistrationError::NotFound);
-        }
-        if if_match.is_some_and(|wanted| wanted != seen) {
-            return Err(RegistrationError::RevisionMismatch(seen));
-        }
-        if matches!(stored.item.status, Status::Done { .. }) {
-            return Err(RegistrationError::Done);
-        }
-        let was_active = stored.item.is_open(now);
-        if !was_active && around.active.len() >= ACTIVE_REMINDERS_MAX {
-            return Err(RegistrationError::TooMany);
-        }
+        around.check_renewal(&stored.item, if_match)?;
         let pushes = plan(&content, seen + 1, &settings, now);
-        let before = stored.item.clone();
-        let mut renewed = before.clone();
-        renewed.renew(content.clone(), pushes.clone(), now);
-        wake(app, &renewed, now).await?;
-        // A attempt may have slipped in: then the change is made anew upon it. Another renewal needs new schedules.
-        let (written, outcome) = app
-            .table
-            .update(stored, |reminder: &mut Reminder| {
-                if reminder.revision != seen
-                    || matches!(reminder.status, Status::Done { .. } | Status::Deleted { .. })
-                {
-                    return Change::Keep(false);
-                }
-                reminder.renew(content.clone(), pushes.clone(), now);
-                note_plan(reminder, now);
-                Change::Write(true)
-            })
-            .await?;
-        if outcome {
-            // The change was made upon what had happened meanwhile: it may wait where `renewed` did not.
-            let is_awake = |push: &Push| renewed.push(push.revision, push.n).is_some();
-            if !written.item.pushes.iter().all(is_awake) {
-                wake(app, &written.item, now).await?;
+        let mut before = stored.item.clone();
+        // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
+        let (written, renewed) = scheduling::change(app, stored, |reminder: &mut Reminder| {
+            if reminder.revision != seen || reminder.status != Status::Active {
+                return Change::Keep(false);
             }
-            let mut dropped = before;
-            dropped.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
-            unwake(app, &dropped).await;
-            set_uncertain(app, &dropped).await?;
+            before = reminder.clone();
+            reminder.renew(content.clone(), pushes.clone(), now);
+            note_plan(reminder, now);
+            Change::Write(true)
+        })
+        .await?;
+        if renewed {
+            scheduling::unschedule(app, id, &before.schedules).await;
+            before.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
+            set_uncertain(app, &before).await?;
             return Ok(around.answer(written.item));
         }
         stored = written;
@@ -184,10 +159,7 @@ pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registration, 
     let settings = app.settings.get(now).await?;
     let (around, stored) = Around::read(app, openid, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-    let before = stored.item.clone();
-    let (written, _) =
-        app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.done(now))).await?;
-    unwake(app, &before).await;
+    let written = end(app, stored, |reminder| reminder.done(now)).await?;
     Ok(around.answer(written.item))
 }
 
@@ -196,10 +168,25 @@ pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), Registra
     let now = app.now();
     let stored = app.table.get::<Reminder>(keys::reminder(openid, id)).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-    let before = stored.item.clone();
-    app.table.update(stored, |reminder: &mut Reminder| Change::when(reminder.delete(now))).await?;
-    unwake(app, &before).await;
+    end(app, stored, |reminder| reminder.delete(now)).await?;
     Ok(())
+}
+
+/// Applies what leaves pushes without a moment, and removes the schedules that they had.
+async fn end(
+    app: &App,
+    reminder: Record<Reminder>,
+    end: impl Fn(&mut Reminder) -> bool,
+) -> Result<Record<Reminder>, AppError> {
+    let mut schedules = Vec::new();
+    let (written, _) = scheduling::change(app, reminder, |reminder: &mut Reminder| {
+        schedules.clone_from(&reminder.schedules);
+        Change::when(end(reminder))
+    })
+    .await?;
+    schedules.retain(|schedule| !written.item.schedules.contains(schedule));
+    scheduling::unschedule(app, &written.item.id, &schedules).await;
+    Ok(written)
 }
 
 /// Reads a reminder with its coverage.
@@ -217,7 +204,7 @@ fn plan(content: &Content, revision: u64, settings: &Settings, now: Timestamp) -
         .pushes
         .iter()
         .map(|planned| {
-            let wakes_at = schedules::ahead(planned.fires_at, now);
+            let wakes_at = ahead(planned.fires_at, now);
             let mut push = Push::planned(planned.n, revision, planned.fires_at, wakes_at);
             push.meant_for = Some(planned.meant_for).filter(|meant_for| *meant_for != planned.fires_at);
             if planned.past {
@@ -257,31 +244,6 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
         match push.state {
             State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
             _ => reminder.timeline.add(now, Some(n), "planned", format!("for {fires_at}")),
-        }
-    }
-}
-
-/// Makes the schedules of all pushes that wait for one, side by side.
-async fn wake(app: &App, reminder: &Reminder, now: Timestamp) -> Result<(), AppError> {
-    let revision = reminder.revision;
-    let waiting =
-        reminder.pushes.iter().filter(|push| push.revision == revision).filter_map(|push| match push.state {
-            State::Scheduled { wakes_at } => Some(app.schedules.wake_push(reminder, push, wakes_at, now)),
-            _ => None,
-        });
-    try_join_all(waiting).await?;
-    Ok(())
-}
-
-/// Removes schedules nobody needs any more. One that stays fires, sees that it is stale, and vanishes.
-async fn unwake(app: &App, reminder: &Reminder) {
-    let waiting = reminder.pushes.iter().filter(|push| push.is_pending()).filter_map(|push| {
-        let at = push.next_look_at()?;
-        Some(app.schedules.remove_push(&reminder.id, push.revision, push.n, at))
-    });
-    for outcome in futures::future::join_all(waiting).await {
-        if let Err(error) = outcome {
-            tracing::warn!(%error, reminder = reminder.id, "an unneeded schedule stays; it will find nothing to do");
         }
     }
 }
@@ -327,6 +289,22 @@ impl Around {
         // A token outlives its user: who asked to be forgotten has an empty account.
         let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
         Ok((Self { user, active, settings, service_account, now }, reminder))
+    }
+
+    fn check_renewal(&self, reminder: &Reminder, if_match: Option<u64>) -> Result<(), RegistrationError> {
+        if reminder.is_deleted() {
+            return Err(RegistrationError::NotFound);
+        }
+        if if_match.is_some_and(|wanted| wanted != reminder.revision) {
+            return Err(RegistrationError::RevisionMismatch(reminder.revision));
+        }
+        if matches!(reminder.status, Status::Done { .. }) {
+            return Err(RegistrationError::Done);
+        }
+        if !reminder.is_open(self.now) && self.active.len() >= ACTIVE_REMINDERS_MAX {
+            return Err(RegistrationError::TooMany);
+        }
+        Ok(())
     }
 
     fn answer(&self, reminder: Reminder) -> Registration {

@@ -5,6 +5,7 @@
 
 pub mod content;
 mod push;
+mod schedule;
 mod timeline;
 mod transitions;
 
@@ -15,8 +16,9 @@ use wechat::OpenId;
 pub use push::{
     Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
 };
+pub use schedule::{AHEAD_AT_LEAST, Schedule, ahead};
 pub use timeline::{Entry, Timeline};
-pub use transitions::{Ended, Refused};
+pub use transitions::{BeginError, Ending};
 
 use crate::receipt::PushRef;
 use crate::reminder::content::Content;
@@ -37,6 +39,9 @@ pub struct Reminder {
     pub content: Content,
     pub pushes: Vec<Push>,
     pub timeline: Timeline,
+    /// Schedules that were made for it and have not fired yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
     pub created_at: Timestamp,
     /// SHA-256 of the body it was registered with: the same key with another body is an error.
     pub request_hash: String,

@@ -84,7 +84,6 @@ pub enum State {
     /// Definitely not sent so far; will be tried again.
     Retrying {
         at: Timestamp,
-        failures: u32,
     },
     /// WeChat took it.
     Sent {
@@ -236,10 +235,26 @@ impl Push {
     pub fn next_look_at(&self) -> Option<Timestamp> {
         match &self.state {
             State::Scheduled { wakes_at } => Some(*wakes_at),
-            State::Retrying { at, .. } => Some(*at),
+            State::Retrying { at } => Some(*at),
             State::Sending { attempt } => Some(attempt.lease_ends()),
             State::Unresolved { look_at, .. } => Some(*look_at),
             _ => None,
+        }
+    }
+
+    /// The moment it needs a schedule for. An attempt under way needs none: Lambda's repeats and the sweep watch it.
+    pub fn waits_until(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Sending { .. } => None,
+            _ => self.next_look_at(),
+        }
+    }
+
+    /// Whether a run at `now` has something to do about it.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        match &self.state {
+            State::Sending { attempt } => attempt.lease_ends() <= now,
+            _ => self.due_at().is_some_and(|due| due <= now + EARLY_BY_AT_MOST),
         }
     }
 

@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use thiserror::Error;
 use wechat::MsgId;
 
-use super::push::{EARLY_BY_AT_MOST, State};
+use super::content::Content;
+use super::push::State;
 use super::{Attempt, Push, Reminder, Status};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
-use crate::reminder::content::Content;
 
-/// Why a push may not be claimed now.
+/// Why an attempt may not begin now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Refused {
+pub enum BeginError {
     #[error("this push belongs to an earlier revision")]
     Stale,
     #[error("it is final")]
@@ -28,14 +28,14 @@ pub enum Refused {
     Over,
 }
 
-/// What the end of an attempt asks to happen next.
+/// How an attempt ends, and what is to happen next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum Ending {
     /// WeChat took it; its receipt may have come already.
     Sent { msgid: Option<MsgId>, receipt: Option<Outcome> },
-    /// This channel definitely did not send it; the next one is claimed in the same write. `keep_channel`: what stood
-    /// in its way may pass.
-    Next { attempt: Attempt, keep_channel: bool },
+    /// This channel definitely did not send it; the attempt on the next one begins in the same write. `keep_channel`:
+    /// what stood in its way may pass.
+    Fallback { attempt: Attempt, keep_channel: bool },
     /// Definitely not sent; again at this moment. `keep_channel`: it may be asked again.
     Retry { at: Timestamp, keep_channel: bool },
     /// Nothing that could be tried is left.
@@ -47,42 +47,34 @@ pub enum Ended {
     Unknown,
 }
 
-/// What a receipt asks of the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AfterReceipt {
-    Nothing,
-    /// The push is to be tried again at this moment: a schedule is needed.
-    WakeAt(Timestamp),
-}
-
 impl Reminder {
-    /// Takes the push for one attempt. Repeating it with the same attempt is harmless.
-    pub fn attempt(
+    /// Begins an attempt: the point of no return. Repeating it with the same attempt is harmless.
+    pub fn begin(
         &mut self,
         revision: u64,
         n: u8,
         attempt: &Attempt,
         detail: &str,
         now: Timestamp,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), BeginError> {
         let is_open = self.is_open(now);
-        let push = self.push_mut(revision, n).ok_or(Refused::Stale)?;
+        let push = self.push_mut(revision, n).ok_or(BeginError::Stale)?;
         if push.is_pending()
-            && let Some(due) = push.due_at().filter(|due| now + EARLY_BY_AT_MOST < *due)
+            && let Some(due) = push.due_at().filter(|_| !push.is_due(now))
         {
-            return Err(Refused::NotDue(due));
+            return Err(BeginError::NotDue(due));
         }
         match &push.state {
             State::Sending { attempt: held } if held.id == attempt.id => return Ok(()),
-            State::Sending { .. } => return Err(Refused::Leased),
+            State::Sending { .. } => return Err(BeginError::Leased),
             State::Unresolved { attempt: held, .. } if attempt.repeats.last() != Some(&held.id) => {
-                return Err(Refused::Unresolved);
+                return Err(BeginError::Unresolved);
             }
             State::Scheduled { .. } | State::Retrying { .. } | State::Unresolved { .. } => {}
-            _ => return Err(Refused::Final),
+            _ => return Err(BeginError::Final),
         }
         if !is_open {
-            return Err(Refused::Over);
+            return Err(BeginError::Over);
         }
         push.repeated |= attempt.as_settings_ask;
         push.hold(attempt.clone());
@@ -96,77 +88,40 @@ impl Reminder {
         revision: u64,
         n: u8,
         attempt_id: &str,
-        ended: &Ended,
+        ending: &Ending,
         detail: &str,
         now: Timestamp,
     ) -> bool {
-        let is_open = self.is_open(now);
-        let (over, status, expires_at) = (self.over(), self.status, self.content.expires_at);
-        let event = ended.event();
+        let over = self.over(now);
+        let expires_at = self.content.expires_at;
         let Some(push) = self.push_mut(revision, n) else {
-            self.timeline.add(now, Some(n), event, format!("of revision {revision}: {detail}"));
+            self.timeline.add(now, Some(n), ending.event(), format!("of revision {revision}: {detail}"));
             return false;
         };
         let Some(attempt) = push.attempt().filter(|attempt| attempt.id == attempt_id).cloned() else {
             return false;
         };
-        let channel = attempt.channel;
-        let mut note = detail.to_owned();
-        match ended {
-            Ended::Sent { msgid, receipt } => {
-                push.reason = None;
-                push.state = State::Sent { channel, at: now, msgid: msgid.clone(), attempt: attempt.id };
-                self.timeline.add(now, Some(n), event, note);
-                if let Some(outcome) = receipt {
-                    // The caller sees from the state that a wake-up is needed.
-                    self.receive(revision, n, attempt_id, outcome, now);
-                }
-                return true;
+        let note = match ending {
+            Ending::Retry { at, .. } if over.is_none() && *at < expires_at => {
+                format!("{detail}; again at {at}")
             }
-            Ended::Next { attempt: next, keep_channel } if is_open => {
-                if !keep_channel {
-                    push.refuse(channel, detail);
-                }
-                push.hold(next.clone());
-                self.timeline.add(now, Some(n), event, note);
-                self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", next.channel));
-                return true;
+            _ => detail.to_owned(),
+        };
+        push.end_attempt(attempt, ending, detail, over.as_ref(), expires_at, now);
+        self.timeline.add(now, Some(n), ending.event(), note);
+        match ending {
+            Ending::Fallback { attempt, .. } if over.is_none() => {
+                self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", attempt.channel));
             }
-            Ended::Retry { at, keep_channel } if is_open && *at < expires_at => {
-                if !keep_channel {
-                    push.refuse(channel, detail);
-                }
-                push.reason = Some(detail.to_owned());
-                let failures = push.attempts;
-                push.state = State::Retrying { at: *at, failures };
-                note = format!("{detail}; again at {at}");
+            Ending::Sent { receipt: Some(outcome), .. } => {
+                self.receive(revision, n, attempt_id, outcome, now);
             }
-            Ended::Next { .. } | Ended::Retry { .. } => {
-                let expired = "it expired before it could be sent";
-                push.end(over.unwrap_or(expired), status, now);
-            }
-            Ended::Undeliverable { refused } => {
-                if *refused {
-                    push.refuse(channel, detail);
-                }
-                push.reason = Some(detail.to_owned());
-                push.state = State::Undeliverable { at: now };
-            }
-            Ended::Unresolved { look_at, not_sent } => {
-                push.repeated &= !(*not_sent && attempt.as_settings_ask);
-                push.reason = Some(detail.to_owned());
-                push.state = State::Unresolved { attempt, look_at: *look_at };
-            }
-            Ended::Unknown => {
-                push.reason = Some(detail.to_owned());
-                push.state = State::Unknown { channel, at: now, attempt: attempt.id };
-            }
+            _ => {}
         }
-        self.timeline.add(now, Some(n), event, note);
         true
     }
 
-    /// No channel can reach the user: said of a push that nobody has claimed.
+    /// No channel can reach the user: said of a push that nobody has begun to send.
     pub fn give_up(&mut self, revision: u64, n: u8, reason: &str, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.reason = Some(reason.to_owned());
@@ -175,17 +130,16 @@ impl Reminder {
         true
     }
 
-    /// Nobody has claimed it and it has to wait: quiet hours, or a cause that will pass.
+    /// Nobody has begun to send it and it has to wait: quiet hours, or a cause that will pass.
     pub fn postpone(&mut self, revision: u64, n: u8, at: Timestamp, reason: &str, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
-        let failures = push.attempts;
         push.reason = Some(reason.to_owned());
-        push.state = State::Retrying { at, failures };
+        push.state = State::Retrying { at };
         self.timeline.add(now, Some(n), "postponed", format!("{reason}; again at {at}"));
         true
     }
 
-    /// A attempt whose lease ran out: nobody knows what its channel did.
+    /// An attempt whose lease ran out: nobody knows what its channel did.
     pub fn abandon(&mut self, revision: u64, n: u8, look_at: Timestamp, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n) else { return false };
         let State::Sending { attempt } = &push.state else { return false };
@@ -197,7 +151,7 @@ impl Reminder {
         true
     }
 
-    /// What WeChat reports of an attempt, now or long after.
+    /// What WeChat reports of an attempt, now or long after. Says whether it is news.
     pub(crate) fn receive(
         &mut self,
         revision: u64,
@@ -205,29 +159,19 @@ impl Reminder {
         attempt_id: &str,
         outcome: &Outcome,
         now: Timestamp,
-    ) -> AfterReceipt {
-        let is_open = self.is_open(now);
+    ) -> bool {
         let at = now + RETRY_AFTER_RECEIPT;
-        let in_time = at < self.content.expires_at;
+        let may_retry = self.is_open(now) && at < self.content.expires_at;
         let Some(push) = self.push_mut(revision, n) else {
             self.timeline.add(now, Some(n), outcome.event(), format!("of revision {revision}"));
-            return AfterReceipt::Nothing;
+            return true;
         };
-        let channel = match &push.state {
-            State::Sending { attempt } if attempt.id == attempt_id => attempt.channel,
-            State::Unresolved { attempt, .. } if attempt.covers(attempt_id) => attempt.channel,
-            State::Sent { channel, attempt, .. } | State::Unknown { channel, attempt, .. }
-                if attempt == attempt_id =>
-            {
-                *channel
-            }
-            _ => return AfterReceipt::Nothing,
-        };
-        let (detail, after) = match outcome {
+        let Some(channel) = push.channel_of(attempt_id) else { return false };
+        let detail = match outcome {
             Outcome::Delivered => {
                 push.reason = None;
                 push.state = State::Delivered { channel, at: now, attempt: attempt_id.to_owned() };
-                (channel.to_string(), AfterReceipt::Nothing)
+                channel.to_string()
             }
             Outcome::Blocked | Outcome::Failed { .. } => {
                 let detail = match outcome {
@@ -243,18 +187,15 @@ impl Reminder {
                     push.refuse(channel, &detail);
                 }
                 push.reason = Some(detail.clone());
-                let failures = push.attempts;
-                if is_open && in_time {
-                    push.state = State::Retrying { at, failures };
-                    (detail, AfterReceipt::WakeAt(at))
-                } else {
-                    push.state = State::Undeliverable { at: now };
-                    (detail, AfterReceipt::Nothing)
-                }
+                push.state = match may_retry {
+                    true => State::Retrying { at },
+                    false => State::Undeliverable { at: now },
+                };
+                detail
             }
         };
         self.timeline.add(now, Some(n), outcome.event(), detail);
-        after
+        true
     }
 
     /// Handled by the user. What is under way stays to be settled. Repeating it changes nothing.
@@ -280,24 +221,25 @@ impl Reminder {
         true
     }
 
-    /// New content, one revision on. A push of the same instant that was claimed already is carried over, so that
-    /// nobody is told the same twice; and so is one that is due and still to be told, which the new plan would take for
+    /// New content, one revision on. A push of the same instant that was begun already is carried over, so that
+    /// nobody is told the same twice; and so is one that is due and still to be sent, which the new plan would take for
     /// past. Others under way are settled into the timeline.
     pub fn renew(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
         let old = std::mem::take(&mut self.pushes);
         let carried = |push: &Push| {
             old.iter()
-                .find(|told| {
+                .find(|known| {
                     let planned_anew = push.is_pending() && !push.at_once;
-                    told.meant_for() == push.meant_for()
-                        && !(told.is_pending() && planned_anew)
-                        && !matches!(told.state, State::Cancelled { .. } | State::Skipped)
+                    known.meant_for() == push.meant_for()
+                        && !(known.is_pending() && planned_anew)
+                        && !matches!(known.state, State::Cancelled { .. } | State::Skipped)
                 })
                 .cloned()
         };
         self.pushes = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
         self.content = content;
+        self.schedules.clear();
         self.timeline.add(now, None, "renewed", format!("revision {}", self.revision));
     }
 
@@ -306,13 +248,16 @@ impl Reminder {
             push.reason = Some(reason.to_owned());
             push.state = State::Cancelled { at: now };
         }
+        self.forget_needless_schedules(now);
     }
 
-    fn over(&self) -> Option<&'static str> {
+    /// Why no further attempt may be made, if that is so.
+    fn over(&self, now: Timestamp) -> Option<Over> {
         match self.status {
+            Status::Done { .. } => Some(Over::Cancelled("done")),
+            Status::Deleted { .. } => Some(Over::Cancelled("deleted")),
+            Status::Active if !self.is_open(now) => Some(Over::Expired),
             Status::Active => None,
-            Status::Done { .. } => Some("done"),
-            Status::Deleted { .. } => Some("deleted"),
         }
     }
 }
@@ -321,6 +266,11 @@ impl Reminder {
 const RETRY_AFTER_RECEIPT: jiff::SignedDuration = jiff::SignedDuration::from_secs(90);
 /// A channel whose receipts say "system failed" is asked this often.
 const SYSTEM_FAILURES_MAX: u32 = 3;
+
+enum Over {
+    Cancelled(&'static str),
+    Expired,
+}
 
 impl Push {
     fn hold(&mut self, attempt: Attempt) {
@@ -338,20 +288,86 @@ impl Push {
         self.reason = Some(why.to_owned());
     }
 
-    fn end(&mut self, reason: &str, status: Status, now: Timestamp) {
-        self.reason = Some(reason.to_owned());
-        self.state = match status {
-            Status::Active => State::Undeliverable { at: now },
-            Status::Done { .. } | Status::Deleted { .. } => State::Cancelled { at: now },
+    /// The channel of this attempt, as long as a receipt may still say something about it.
+    fn channel_of(&self, attempt_id: &str) -> Option<Channel> {
+        match &self.state {
+            State::Sending { attempt } if attempt.id == attempt_id => Some(attempt.channel),
+            State::Unresolved { attempt, .. } if attempt.covers(attempt_id) => Some(attempt.channel),
+            State::Sent { channel, attempt, .. } | State::Unknown { channel, attempt, .. }
+                if attempt == attempt_id =>
+            {
+                Some(*channel)
+            }
+            _ => None,
+        }
+    }
+
+    fn end_attempt(
+        &mut self,
+        attempt: Attempt,
+        ending: &Ending,
+        detail: &str,
+        over: Option<&Over>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) {
+        let channel = attempt.channel;
+        match ending {
+            Ending::Sent { msgid, .. } => {
+                self.reason = None;
+                self.state = State::Sent { channel, at: now, msgid: msgid.clone(), attempt: attempt.id };
+            }
+            Ending::Fallback { attempt: next, keep_channel } if over.is_none() => {
+                if !keep_channel {
+                    self.refuse(channel, detail);
+                }
+                self.hold(next.clone());
+            }
+            Ending::Retry { at, keep_channel } if over.is_none() && *at < expires_at => {
+                if !keep_channel {
+                    self.refuse(channel, detail);
+                }
+                self.reason = Some(detail.to_owned());
+                self.state = State::Retrying { at: *at };
+            }
+            Ending::Fallback { .. } | Ending::Retry { .. } => self.end(over, now),
+            Ending::Undeliverable { refused } => {
+                if *refused {
+                    self.refuse(channel, detail);
+                }
+                self.reason = Some(detail.to_owned());
+                self.state = State::Undeliverable { at: now };
+            }
+            Ending::Unresolved { look_at, not_sent } => {
+                self.repeated &= !(*not_sent && attempt.as_settings_ask);
+                self.reason = Some(detail.to_owned());
+                self.state = State::Unresolved { attempt, look_at: *look_at };
+            }
+            Ending::Unknown => {
+                self.reason = Some(detail.to_owned());
+                self.state = State::Unknown { channel, at: now, attempt: attempt.id };
+            }
+        }
+    }
+
+    /// There is no further attempt.
+    fn end(&mut self, over: Option<&Over>, now: Timestamp) {
+        let (reason, state) = match over {
+            Some(Over::Cancelled(reason)) => (*reason, State::Cancelled { at: now }),
+            Some(Over::Expired) | None => {
+                ("it expired before it could be sent", State::Undeliverable { at: now })
+            }
         };
+        self.reason = Some(reason.to_owned());
+        self.state = state;
     }
 }
 
-impl Ended {
+impl Ending {
     fn event(&self) -> &'static str {
         match self {
             Self::Sent { .. } => "sent",
-            Self::Next { .. } => "refused",
+            Self::Fallback { .. } => "refused",
             Self::Retry { .. } => "retrying",
             Self::Undeliverable { .. } => "undeliverable",
             Self::Unresolved { .. } => "unresolved",

@@ -27,7 +27,7 @@ pub(crate) use quiet_hours::time_of_day;
 pub use reply::{ImageSource, Reply};
 pub use reply_rule::{MatchedReplies, Trigger};
 use reply_rule::{ReplyRule, best_match};
-pub use template::{ServiceTemplate, Subscription, SubscriptionKind, Template};
+pub use template::{ChannelTemplate, SubscriptionKind, Template};
 
 /// The document is stored as one item, and an item of the table holds at most 400 KB.
 pub const DOCUMENT_BYTES_MAX: usize = 300 * 1024;
@@ -112,10 +112,14 @@ impl Settings {
     }
 
     /// The templates to ask for with `wx.requestSubscribeMessage` before an item of this kind is kept.
-    pub fn ask_for(&self, template_name: &str) -> Vec<&str> {
+    pub fn ask_for<'a>(&'a self, template_name: &str) -> Vec<&'a str> {
         let template = self.templates.get(template_name);
-        let subscription = template.and_then(|template| template.enabled_mini_subscription());
-        subscription.map(|subscription| subscription.template_id.as_str()).into_iter().collect()
+        let asked_for = |template: &'a Template| {
+            let enabled =
+                template.channels.iter().filter(|channel| channel.account() == Account::MiniProgram);
+            enabled.filter_map(|channel| template.of(*channel)).map(|own| own.template_id.as_str())
+        };
+        template.into_iter().flat_map(asked_for).collect()
     }
 
     /// What the first matching rule says, exact before prefix before default; `None` where no rule matches that has

@@ -2,18 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::channel::Channel;
+use crate::account::Account;
+use crate::channel::{Channel, MessageLimits, Need};
 use crate::json::error::FieldErrors;
 use crate::json::fields::{Field, Fields};
 use crate::settings::keyword::Keyword;
 use crate::settings::render::{MessageData, check_mapping};
-
-/// Since 2023 the service account shows 20 characters of a value and cuts the rest without an error
-/// (docs/wechat.md §10.2).
-const SERVICE_TEMPLATE_VALUE_CHARS_MAX: usize = 20;
-
-/// A template for subscriptions is composed of at most five keywords (docs/wechat.md §9.5).
-const SUBSCRIPTION_KEYWORDS_MAX: usize = 5;
 
 const NAME_CHARS_MAX: usize = 64;
 const TITLE_CHARS_MAX: usize = 64;
@@ -26,22 +20,15 @@ pub struct Template {
     pub title: Option<String>,
     /// The channels to try, best first; each is configured below.
     pub channels: Vec<Channel>,
-    pub service_template: Option<ServiceTemplate>,
-    pub mini_subscription: Option<Subscription>,
-    pub service_notification: Option<Subscription>,
+    configured: BTreeMap<Channel, ChannelTemplate>,
 }
 
+/// WeChat's template for one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceTemplate {
+pub struct ChannelTemplate {
     pub template_id: String,
-    pub data: MessageData,
-}
-
-/// A template that a user must accept first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
-    pub template_id: String,
-    pub kind: SubscriptionKind,
+    /// Of channels that need an accept.
+    pub kind: Option<SubscriptionKind>,
     pub data: MessageData,
 }
 
@@ -54,37 +41,34 @@ pub enum SubscriptionKind {
 }
 
 impl Template {
-    /// What a message on this channel holds; `None` if the channel is not configured.
-    pub fn data(&self, channel: Channel) -> Option<&MessageData> {
-        match channel {
-            Channel::ServiceTemplate => self.service_template.as_ref().map(|template| &template.data),
-            Channel::MiniSubscription => self.mini_subscription.as_ref().map(|template| &template.data),
-            Channel::ServiceNotification => self.service_notification.as_ref().map(|template| &template.data),
-        }
+    /// `None` if the channel is not configured.
+    pub fn of(&self, channel: Channel) -> Option<&ChannelTemplate> {
+        self.configured.get(&channel)
     }
 
-    /// The mini program's subscription, if it is among the channels to try.
-    pub fn enabled_mini_subscription(&self) -> Option<&Subscription> {
-        self.mini_subscription.as_ref().filter(|_| self.channels.contains(&Channel::MiniSubscription))
+    /// Every channel that is configured, also those that are not to be tried.
+    pub fn configured(&self) -> impl Iterator<Item = (Channel, &ChannelTemplate)> {
+        self.configured.iter().map(|(channel, template)| (*channel, template))
     }
 
-    fn is_configured(&self, channel: Channel) -> bool {
-        self.data(channel).is_some()
+    /// The templates of an account that users accept prompts of.
+    pub fn subscriptions(&self, account: Account) -> impl Iterator<Item = (&str, SubscriptionKind)> {
+        let of_account = self.configured().filter(move |(channel, _)| channel.account() == account);
+        of_account.filter_map(|(_, own)| Some((own.template_id.as_str(), own.kind?)))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_mut(&mut self, channel: Channel) -> Option<&mut ChannelTemplate> {
+        self.configured.get_mut(&channel)
     }
 }
 
-/// Which list of WeChat's a template id is in: ids of one list mean nothing in another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum IdUse {
-    MiniProgram(SubscriptionKind),
-    ServiceTemplate,
-    ServiceNotification(SubscriptionKind),
-}
-
-impl IdUse {
-    fn is_of_mini_program(self) -> bool {
-        matches!(self, Self::MiniProgram(_))
-    }
+/// Where a template id is used: ids of one account mean nothing in another.
+#[derive(PartialEq, Eq)]
+struct IdUse {
+    template_id: String,
+    channel: Channel,
+    kind: Option<SubscriptionKind>,
 }
 
 /// Reads every template, also those after a wrong one.
@@ -111,20 +95,14 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
         .optional("title")
         .and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors).map(str::to_owned));
     let listed = fields.optional("channels");
-    let service_template =
-        fields.optional(Channel::ServiceTemplate.as_str()).map(|field| read_service_template(&field, errors));
-    let mini_subscription =
-        fields.optional(Channel::MiniSubscription.as_str()).map(|field| read_subscription(&field, errors));
-    let service_notification =
-        fields.optional(Channel::ServiceNotification.as_str()).map(|field| read_subscription(&field, errors));
     // A channel that is written down wrongly is still configured: it has its own faults already.
-    let written = [
-        (Channel::ServiceTemplate, service_template.is_some()),
-        (Channel::MiniSubscription, mini_subscription.is_some()),
-        (Channel::ServiceNotification, service_notification.is_some()),
-    ];
-    let written = written.into_iter().filter(|(_, is_written)| *is_written).map(|(channel, _)| channel);
-    let written = written.collect::<Vec<_>>();
+    let mut written = Vec::new();
+    let mut configured = BTreeMap::new();
+    for channel in Channel::ALL {
+        let Some(field) = fields.optional(channel.as_str()) else { continue };
+        written.push(channel);
+        configured.extend(read_channel(channel, &field, errors).map(|template| (channel, template)));
+    }
     let channels = match listed {
         Some(field) => read_channels(&field, &written, errors),
         None => written.clone(),
@@ -134,14 +112,7 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
         let names = Channel::ALL.map(Channel::as_str).join(", ");
         errors.at(&field.path, format!("must configure at least one channel of {names}"));
     }
-    let template = Template {
-        title,
-        channels,
-        service_template: service_template.flatten(),
-        mini_subscription: mini_subscription.flatten(),
-        service_notification: service_notification.flatten(),
-    };
-    written.iter().all(|channel| template.is_configured(*channel)).then_some(template)
+    (configured.len() == written.len()).then_some(Template { title, channels, configured })
 }
 
 fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldErrors) -> Vec<Channel> {
@@ -165,29 +136,20 @@ fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldError
     channels
 }
 
-fn read_service_template(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ServiceTemplate> {
-    let mut fields = field.object(errors)?;
-    let template_id = read_template_id(&mut fields, errors);
-    let data = fields
-        .required("data", errors)
-        .and_then(|field| read_data(&field, Some(SERVICE_TEMPLATE_VALUE_CHARS_MAX), None, errors));
-    fields.close(errors);
-    Some(ServiceTemplate { template_id: template_id?, data: data? })
-}
-
-fn read_subscription(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Subscription> {
+fn read_channel(channel: Channel, field: &Field<'_>, errors: &mut FieldErrors) -> Option<ChannelTemplate> {
     let mut fields = field.object(errors)?;
     let template_id = read_template_id(&mut fields, errors);
     let kinds = [("one_time", SubscriptionKind::OneTime), ("long_term", SubscriptionKind::LongTerm)];
-    let kind = match fields.optional("kind") {
-        Some(field) => field.word(&kinds, errors),
-        None => Some(SubscriptionKind::OneTime),
+    let kind = match channel.need() {
+        Need::Follow => Some(None),
+        Need::Accept => match fields.optional("kind") {
+            Some(field) => field.word(&kinds, errors).map(Some),
+            None => Some(Some(SubscriptionKind::OneTime)),
+        },
     };
-    let data = fields
-        .required("data", errors)
-        .and_then(|field| read_data(&field, None, Some(SUBSCRIPTION_KEYWORDS_MAX), errors));
+    let data = fields.required("data", errors).and_then(|field| read_data(&field, channel.limits(), errors));
     fields.close(errors);
-    Some(Subscription { template_id: template_id?, kind: kind?, data: data? })
+    Some(ChannelTemplate { template_id: template_id?, kind: kind?, data: data? })
 }
 
 fn read_template_id(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String> {
@@ -200,12 +162,8 @@ fn read_template_id(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option
     Some(template_id.to_owned())
 }
 
-fn read_data(
-    field: &Field<'_>,
-    value_chars_max: Option<usize>,
-    keywords_max: Option<usize>,
-    errors: &mut FieldErrors,
-) -> Option<MessageData> {
+fn read_data(field: &Field<'_>, limits: MessageLimits, errors: &mut FieldErrors) -> Option<MessageData> {
+    let MessageLimits { value_chars_max, keywords_max } = limits;
     let named = field.entries(errors)?;
     if named.is_empty() {
         errors.at(&field.path, "must fill at least one keyword");
@@ -234,22 +192,17 @@ fn read_data(
 }
 
 /// One id may serve several kinds of items, but always as the same sort of template.
-fn check_ids(template: &Template, path: &str, ids: &mut Vec<(String, IdUse)>, errors: &mut FieldErrors) {
-    let service = template.service_template.as_ref().map(|t| (t.template_id.clone(), IdUse::ServiceTemplate));
-    let mini = template.mini_subscription.as_ref();
-    let mini = mini.map(|t| (t.template_id.clone(), IdUse::MiniProgram(t.kind)));
-    let notification = template.service_notification.as_ref();
-    let notification = notification.map(|t| (t.template_id.clone(), IdUse::ServiceNotification(t.kind)));
-    let uses = Channel::ALL.into_iter().zip([service, mini, notification]);
-    for (channel, id_use) in uses.filter_map(|(channel, id_use)| Some((channel, id_use?))) {
-        let differs = |(id, other): &(String, IdUse)| {
-            *id == id_use.0
-                && other.is_of_mini_program() == id_use.1.is_of_mini_program()
-                && *other != id_use.1
+fn check_ids(template: &Template, path: &str, ids: &mut Vec<IdUse>, errors: &mut FieldErrors) {
+    for (channel, ChannelTemplate { template_id, kind, .. }) in template.configured() {
+        let id_use = IdUse { template_id: template_id.clone(), channel, kind: *kind };
+        let differs = |other: &IdUse| {
+            other.template_id == id_use.template_id
+                && other.channel.account() == channel.account()
+                && *other != id_use
         };
         if ids.iter().any(differs) {
             let message = "is used elsewhere in these settings as another kind of template";
-            errors.at(format!("{path}.{}.template_id", channel.as_str()), message);
+            errors.at(format!("{path}.{channel}.template_id"), message);
         }
         ids.push(id_use);
     }

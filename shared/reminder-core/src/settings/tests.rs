@@ -35,7 +35,7 @@ fn the_sample_is_good_and_kept_as_written() {
     let settings = sample();
     assert_eq!(settings.document(), &sample_document());
     assert_eq!(settings.templates["expiry"].channels, Channel::ALL);
-    let mini = settings.templates["expiry"].mini_subscription.as_ref().expect("configured");
+    let mini = settings.templates["expiry"].of(Channel::MiniSubscription).expect("configured");
     assert_eq!(settings.ask_for("expiry"), [&mini.template_id]);
     assert!(settings.ask_for("birthday").is_empty());
 }

@@ -29,7 +29,7 @@ use crate::random;
 
 /// How often an update that lost its race is tried again before giving up: dozens of writers of one item at once
 /// do not exist, a few do.
-const RACES_MAX: usize = 12;
+pub(crate) const RACES_MAX: usize = 12;
 /// DynamoDB's own limit of a batch read is 100; a loop over unprocessed keys ends after this many rounds.
 const BATCH_ROUNDS_MAX: usize = 5;
 
@@ -70,6 +70,15 @@ impl Change<bool> {
     pub fn when(changed: bool) -> Self {
         if changed { Self::Write(true) } else { Self::Keep(false) }
     }
+}
+
+/// What became of one conditional write.
+#[derive(Debug)]
+pub enum Replacement<T> {
+    /// The item as it is now.
+    Won(Record<T>),
+    /// Somebody else wrote meanwhile: the item as they left it.
+    Lost(Record<T>),
 }
 
 /// What became of a creation.
@@ -186,21 +195,30 @@ impl Table {
                 Change::Keep(answer) => return Ok((current, answer)),
                 Change::Write(answer) => answer,
             };
-            let write_id = random::id();
-            let next = current.next(item, &write_id);
-            match self.put(&next, "version = :version", Some(current.version)).await? {
-                Conditional::Done => return Ok((next, answer)),
-                Conditional::InTransaction => {}
-                Conditional::Refused(None) => return Err(TableError::Gone(T::KIND)),
-                Conditional::Refused(Some(winner)) => {
-                    if write_ids(&winner).contains(&write_id) {
-                        return Ok((Record::decode(&winner)?, answer));
-                    }
-                    current = Record::decode(&winner)?;
-                }
+            match self.replace(&current, item).await? {
+                Replacement::Won(next) => return Ok((next, answer)),
+                Replacement::Lost(winner) => current = winner,
             }
         }
         Err(TableError::Contended(T::KIND))
+    }
+
+    /// Writes the item's next version, under the condition that nobody else wrote since `current` was read.
+    ///
+    /// # Errors
+    /// [`TableError::Gone`] when the item was deleted meanwhile.
+    pub async fn replace<T: Item>(&self, current: &Record<T>, item: T) -> Result<Replacement<T>, TableError> {
+        let write_id = random::id();
+        let next = current.next(item, &write_id);
+        match self.put(&next, "version = :version", Some(current.version)).await? {
+            Conditional::Done => Ok(Replacement::Won(next)),
+            Conditional::InTransaction => Ok(Replacement::Lost(current.clone())),
+            Conditional::Refused(None) => Err(TableError::Gone(T::KIND)),
+            Conditional::Refused(Some(winner)) if write_ids(&winner).contains(&write_id) => {
+                Ok(Replacement::Won(Record::decode(&winner)?))
+            }
+            Conditional::Refused(Some(winner)) => Ok(Replacement::Lost(Record::decode(&winner)?)),
+        }
     }
 
     /// Reads the item and updates it.

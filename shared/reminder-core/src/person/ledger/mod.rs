@@ -102,6 +102,17 @@ pub enum Reserved {
     LongTerm,
 }
 
+/// What is to be done about the credit that was reserved for the attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditChange {
+    /// Spent, or nobody knows.
+    Keep,
+    /// Definitely not used.
+    Release,
+    /// WeChat says there is none (43101).
+    Exhausted,
+}
+
 impl Ledger {
     /// What can be promised to pushes now.
     pub fn available(&self, now: Timestamp) -> u32 {
@@ -110,9 +121,9 @@ impl Ledger {
         self.count + u32::from(self.granted) + u32::try_from(fresh).unwrap_or(u32::MAX)
     }
 
-    /// Whether one attempt is worth it when nothing else is left: an accept was reported and never confirmed.
-    pub fn has_unconfirmed(&self) -> bool {
-        !self.reports.is_empty()
+    /// Accepts that were reported and never confirmed: each is worth one attempt when nothing else is left.
+    pub fn reported(&self) -> u32 {
+        u32::try_from(self.reports.len()).unwrap_or(u32::MAX)
     }
 
     /// WeChat's popup event: the user accepted at `at`. Says whether the ledger changed.
@@ -221,6 +232,17 @@ impl Ledger {
         held.spent = true;
         if !held.counted {
             self.spent_unseen.push(held.at);
+        }
+    }
+
+    /// The attempt `cause`, begun at `began`, has ended, and this is known of its credit. `repeats`: it rests on the credit
+    /// of an attempt before it, which may have used it.
+    pub fn account_for(&mut self, cause: &str, began: Timestamp, change: CreditChange, repeats: bool) {
+        match change {
+            CreditChange::Keep => self.consume(cause),
+            CreditChange::Release if repeats => {}
+            CreditChange::Release => self.release(cause),
+            CreditChange::Exhausted => self.exhausted(cause, began),
         }
     }
 

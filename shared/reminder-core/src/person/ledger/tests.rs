@@ -24,7 +24,7 @@ fn an_accept_counts_once_whichever_report_comes_first_and_however_often() {
                 };
             }
         }
-        assert_eq!((ledger.count, ledger.available(at(2)), ledger.has_unconfirmed()), (1, 1, false));
+        assert_eq!((ledger.count, ledger.available(at(2)), ledger.reported()), (1, 1, 0));
     }
 }
 
@@ -59,7 +59,7 @@ fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
     ledger.consume("attempt");
     assert!(ledger.holds("attempt"));
     ledger.release("attempt");
-    assert!(!ledger.has_unconfirmed(), "what may have been used does not come back");
+    assert_eq!(ledger.reported(), 0, "what may have been used does not come back");
     assert!(!ledger.report("report", Source::Events, false, at(501)), "told again, it is the same accept");
 }
 
@@ -81,7 +81,7 @@ fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit
     ledger.accept("event", at(0), false, at(11));
     assert_eq!(ledger.count, 0);
     ledger.consume("attempt");
-    assert_eq!((ledger.count, ledger.has_unconfirmed()), (0, false));
+    assert_eq!((ledger.count, ledger.reported()), (0, 0));
     assert!(!ledger.report("report", Source::Events, false, at(12)));
 }
 

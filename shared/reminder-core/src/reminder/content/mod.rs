@@ -11,7 +11,6 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::channel::Channel;
 use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Values, render};
@@ -152,8 +151,8 @@ fn read_expires_at(field: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) 
 fn check_rendering(template: &Template, values: &Values<'_>, errors: &mut FieldErrors) {
     let wrong = ["title", "note", "expires_at"].map(|field| (field, errors.has(field)));
     let is_wrong = |field: &str| wrong.iter().any(|(name, is_wrong)| *name == field && *is_wrong);
-    let data = Channel::ALL.into_iter().filter_map(|channel| template.data(channel));
-    for misfit in data.filter_map(|data| render(data, values).err()).flatten() {
+    let misfits = template.configured().filter_map(|(_, own)| render(&own.data, values).err());
+    for misfit in misfits.flatten() {
         if !is_wrong(misfit.field) {
             let (keyword, rule) = (misfit.keyword, misfit.rule);
             errors.at(misfit.field, format!("{rule}, to be shown as {keyword} of the message"));

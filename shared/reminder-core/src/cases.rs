@@ -1,0 +1,78 @@
+//! What tables of cases are made of: the sample settings, and a user made of words.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::channel::Channel;
+use crate::person::ledger::Source;
+use crate::person::user::{Follow, User};
+use crate::reminder::content::Content;
+use crate::reminder::{Push, Reminder, Status, Timeline};
+use crate::settings::{Settings, SubscriptionKind, Template};
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+pub(crate) fn settings() -> Settings {
+    let document: Value = serde_json::from_str(include_str!("../../../events/settings.json")).expect("JSON");
+    Settings::parse(&document).expect("the sample settings are valid")
+}
+
+pub(crate) fn long_term(template: &mut Template, channel: Channel) {
+    template.of_mut(channel).expect("it is configured").kind = Some(SubscriptionKind::LongTerm);
+}
+
+/// What the user did, long before `now`, in words: `linked`, `follows`, `granted`, `accepts N`, `notices N`, `reports N`.
+pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User {
+    let id = |channel| template.of(channel).expect("it is configured").template_id.clone();
+    let (mini, notification) = (id(Channel::MiniSubscription), id(Channel::ServiceNotification));
+    let long_ago = now - SignedDuration::from_hours(24 * 5);
+    let mut user = User::new("o-alice".into(), long_ago);
+    for word in words {
+        let (verb, number) = word.split_once(' ').unwrap_or((word, "1"));
+        for n in 0..number.parse::<i64>().expect("a number") {
+            let at = long_ago + SignedDuration::from_hours(n);
+            let cause = format!("{verb} {n}");
+            match verb {
+                "linked" => user.service_openid = Some("s-alice".into()),
+                "follows" => user.follow = Follow { followed: true, at: Some(long_ago.as_second()) },
+                "accepts" => assert!(user.ledger(&mini).accept(&cause, at, false, at)),
+                "notices" => assert!(user.ledger(&notification).accept(&cause, at, false, at)),
+                // Of prompts of their own, apart from those that WeChat confirmed.
+                "reports" => {
+                    let at = at + SignedDuration::from_mins(30);
+                    assert!(user.ledger(&mini).report(&cause, Source::Events, false, at));
+                }
+                "granted" => assert!(user.ledger(&mini).accept(&cause, at, true, at)),
+                _ => panic!("{word}"),
+            }
+        }
+    }
+    user
+}
+
+/// A passport with one push that is due at `now`.
+pub(crate) fn reminder(now: Timestamp) -> Reminder {
+    let content = Content {
+        template: "expiry".to_owned(),
+        title: "护照".to_owned(),
+        note: String::new(),
+        expires_at: instant("2027-03-01T00:00:00+08:00"),
+        timezone: "Asia/Shanghai".to_owned(),
+        pushes: Vec::new(),
+        page: None,
+    };
+    Reminder {
+        openid: "o-alice".into(),
+        id: "aaaaabbbbbcccccddddd".to_owned(),
+        revision: 1,
+        status: Status::Active,
+        content,
+        pushes: vec![Push::planned(1, 1, now, now)],
+        timeline: Timeline::default(),
+        schedules: Vec::new(),
+        created_at: now,
+        request_hash: String::new(),
+    }
+}

@@ -1,0 +1,63 @@
+//! When something is tried again: moments that we choose, never in the quiet hours and never past the last call.
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::facts::Facts;
+use crate::jitter;
+use crate::reminder::ahead;
+
+/// Pushes due in the same minute do not come back in the same second.
+const JITTER: SignedDuration = SignedDuration::from_secs(60);
+/// Nobody knows to the minute when WeChat's day begins (docs/wechat.md §16).
+const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
+const QUOTA_JITTER: SignedDuration = SignedDuration::from_mins(30);
+
+/// A first pause, doubled with every attempt up to a longest one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pauses {
+    first: SignedDuration,
+    longest: SignedDuration,
+}
+
+/// Passing trouble.
+pub(super) const USUAL: Pauses =
+    Pauses { first: SignedDuration::from_secs(60), longest: SignedDuration::from_hours(1) };
+/// WeChat asks us to be slower, until the next minute.
+pub(super) const RATE: Pauses = Pauses { first: SignedDuration::from_secs(120), ..USUAL };
+/// WeChat gives us no access_token until somebody mends it: the first time it may be a passing one.
+pub(super) const NO_TOKEN: Pauses = Pauses { longest: SignedDuration::from_hours(6), ..USUAL };
+/// What only the owner can mend is not mended in a minute.
+pub(super) const CONFIGURATION: Pauses =
+    Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6) };
+
+impl Facts<'_> {
+    /// The next moment to try, or none before the item expires.
+    pub(super) fn after(&self, pauses: Pauses) -> Option<Timestamp> {
+        let doublings = self.push.attempts.saturating_sub(1).min(10);
+        let pause = SignedDuration::from_secs(pauses.first.as_secs() << doublings).min(pauses.longest);
+        self.chosen(self.now + pause + self.jitter(JITTER))
+    }
+
+    /// After WeChat's day is over, each push by itself; none if that is too late.
+    pub(super) fn after_quota_reset(&self) -> Option<Timestamp> {
+        let china = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
+        let tomorrow = self.now.to_zoned(china.clone()).date().checked_add(1.day()).ok();
+        let midnight = tomorrow.and_then(|day| china.to_timestamp(day.to_datetime(Time::midnight())).ok());
+        let midnight = midnight.unwrap_or(self.now + SignedDuration::from_hours(24));
+        let at = midnight + QUOTA_MARGIN + self.jitter(QUOTA_JITTER);
+        if at < self.last_call() { self.chosen(at) } else { None }
+    }
+
+    /// `at`, out of the quiet hours and not past the last call, as long as a schedule can still be made for it.
+    fn chosen(&self, at: Timestamp) -> Option<Timestamp> {
+        let at = self.quiet_end(at).unwrap_or(at).min(self.last_call());
+        (at >= ahead(self.now, self.now)).then_some(at)
+    }
+
+    fn jitter(&self, width: SignedDuration) -> SignedDuration {
+        let (n, attempts) = (self.push.n.to_string(), self.push.attempts.to_string());
+        jitter::within(width, &[&self.reminder.id, &n, &attempts])
+    }
+}

@@ -1,0 +1,155 @@
+//! What can be known of a message that was sent, or perhaps was: gathered first, judged elsewhere.
+
+use jiff::SignedDuration;
+use wechat::{MsgId, OpenId, TemplateId};
+
+use super::facts::Facts;
+use crate::account::Account;
+use crate::app::{App, AppError};
+use crate::channel::Channel;
+use crate::person::user::User;
+use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
+use crate::reminder::{Attempt, Push, Reminder};
+use crate::table::keys;
+
+/// WeChat's clock and ours agree this well.
+const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
+/// WeChat dates a receipt by when it was through with the message: seconds, as a rule.
+const RECEIPT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+
+/// What WeChat took, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub(super) msgid: MsgId,
+    /// None: not there yet.
+    pub(super) receipt: Option<Outcome>,
+}
+
+/// What speaks about an attempt that nobody knows the outcome of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Evidence {
+    /// What was noted of this very attempt, or of one it repeats, before its run came to an end.
+    pub(super) noted: Option<Noted>,
+    /// Receipts that may be its own and belong to no message we know of, oldest first.
+    pub(super) unmatched: Vec<Receipt>,
+    /// The user's other attempts on this channel and template whose outcome nobody knows.
+    pub(super) others: Vec<Attempt>,
+    /// A receipt that comes from now on finds the attempt by itself.
+    pub(super) announced: bool,
+}
+
+/// Reads what there is. Other attempts are read only where they matter: beside unmatched receipts, or if
+/// `others_matter`.
+pub(super) async fn gather(
+    app: &App,
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    others_matter: bool,
+) -> Result<Evidence, AppError> {
+    let mut evidence = Evidence::default();
+    if let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) {
+        let id = &facts.reminder.id;
+        let is_ours = |push: &PushRef| attempt.covers(&push.attempt) && push.id == *id;
+        for message in app.table.receipts(attempt.channel.account(), &openid).await? {
+            match (message.push, message.receipt) {
+                (Some(push), receipt) if is_ours(&push) => {
+                    let receipt = receipt.map(|receipt| receipt.outcome);
+                    evidence.noted = Some(Noted { msgid: message.msgid, receipt });
+                }
+                (None, Some(receipt)) if may_be_of(attempt, &receipt, facts) => {
+                    evidence.unmatched.push(receipt);
+                }
+                _ => {}
+            }
+        }
+        evidence.unmatched.sort_by_key(|receipt| receipt.create_time);
+    }
+    if evidence.noted.is_none() && (others_matter || !evidence.unmatched.is_empty()) {
+        evidence.others = others_like(app, attempt, facts).await?;
+    }
+    Ok(evidence)
+}
+
+async fn others_like(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<Vec<Attempt>, AppError> {
+    let partition = keys::user_partition(&facts.reminder.openid);
+    let reminders = app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
+    let is_like = |other: &&Attempt| {
+        let alike =
+            (other.channel, &other.one_time_template) == (attempt.channel, &attempt.one_time_template);
+        alike && other.id != attempt.id
+    };
+    Ok(others.filter(is_like).cloned().collect())
+}
+
+/// Says which push the message was; answers what is known of it, with the receipt if that came first.
+pub(super) async fn link(
+    app: &App,
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    msgid: &MsgId,
+) -> Result<Noted, AppError> {
+    let mut noted = Noted { msgid: msgid.clone(), receipt: None };
+    let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+        return Ok(noted);
+    };
+    let push = facts.reminder.push_ref(facts.push, &attempt.id);
+    let account = attempt.channel.account();
+    let receipt = app.table.link_receipt(account, &openid, msgid, &push, app.now()).await?;
+    noted.receipt = receipt.map(|receipt| receipt.outcome);
+    Ok(noted)
+}
+
+/// Takes an unmatched receipt for this attempt. None: it belongs to another push by now.
+pub(super) async fn take(
+    app: &App,
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    receipt: &Receipt,
+) -> Result<Option<Noted>, AppError> {
+    let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+        return Ok(None);
+    };
+    let push = facts.reminder.push_ref(facts.push, &attempt.id);
+    let account = attempt.channel.account();
+    let is_ours = app.table.take_receipt(account, &openid, &receipt.msgid, &push).await?;
+    let noted = || Noted { msgid: receipt.msgid.clone(), receipt: Some(receipt.outcome.clone()) };
+    Ok(is_ours.then(noted))
+}
+
+/// For the receipt that comes all the same, some day.
+pub(super) async fn announce(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<(), AppError> {
+    let Some(recipient) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+        return Ok(());
+    };
+    let unknown = UnknownSend {
+        account: attempt.channel.account(),
+        recipient,
+        template_id: receipt_template(attempt, facts),
+        push: facts.reminder.push_ref(facts.push, &attempt.id),
+        began: attempt.began() - CLOCKS_DIFFER_BY,
+        ended: attempt.started_at + RECEIPT_WITHIN,
+    };
+    Ok(app.table.put_anyway(unknown).await?)
+}
+
+/// Whether the receipt, which belongs to no message we know of, can be this attempt's by what it says of itself.
+pub(super) fn may_be_of(attempt: &Attempt, receipt: &Receipt, facts: &Facts<'_>) -> bool {
+    let earliest = attempt.began() - CLOCKS_DIFFER_BY;
+    receipt.create_time >= earliest && receipt.template_id == receipt_template(attempt, facts)
+}
+
+/// The template that the receipt names: that of the attempt, whatever the settings say by now. A template message's
+/// names none.
+fn receipt_template(attempt: &Attempt, facts: &Facts<'_>) -> Option<TemplateId> {
+    let now = || facts.subscription(attempt.channel).map(|own| own.template_id.as_str());
+    attempt.one_time_template.as_deref().or_else(now).map(TemplateId::from)
+}
+
+/// Which openid a channel's receipts come with.
+pub(super) fn recipient(user: Option<&User>, openid: &OpenId, channel: Channel) -> Option<OpenId> {
+    match channel.account() {
+        Account::MiniProgram => Some(openid.clone()),
+        Account::ServiceAccount => user.and_then(|user| user.service_openid.clone()),
+    }
+}

@@ -1,0 +1,139 @@
+//! Everything a decision about one push is made of, and nothing that could do anything.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::channel::Channel;
+use crate::person::user::User;
+use crate::reach::{self, Plan};
+use crate::reminder::{Attempt, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
+use crate::settings::{ChannelTemplate, Settings, SubscriptionKind};
+
+/// One push of one reminder, as things stand.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) now: Timestamp,
+    /// When this run of dispatch began: it is ended after thirty seconds.
+    pub(super) run_began: Timestamp,
+    /// None: they asked to be forgotten.
+    pub(super) user: Option<&'a User>,
+    pub(super) reminder: &'a Reminder,
+    pub(super) push: &'a Push,
+    pub(super) settings: &'a Settings,
+    /// The owner has one.
+    pub(super) service_account: bool,
+    /// What this run has tried of this push.
+    pub(super) tried: &'a Tried,
+    /// The id of an attempt that begins now.
+    pub(super) attempt_id: String,
+}
+
+/// Channels that were tried in this run; `again_at`: when one of them is to be asked again, if none takes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tried {
+    pub(super) channels: Vec<Channel>,
+    pub(super) again_at: Option<Timestamp>,
+}
+
+/// What an attempt is to the one before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Repeat<'a> {
+    /// Whatever was tried before was definitely not sent.
+    No,
+    /// WeChat takes only one of the two: the same id, or the same last credit.
+    Harmless(&'a Attempt),
+    /// It may be the second message; the settings ask for it. It has a credit of its own.
+    AsSettingsAsk(&'a Attempt),
+}
+
+/// The reason of a push whose template the settings lack.
+pub(super) const TEMPLATE_NOT_IN_SETTINGS: &str = "template_not_in_settings";
+
+impl Facts<'_> {
+    pub(super) fn zone(&self) -> TimeZone {
+        self.reminder.content.zone()
+    }
+
+    /// Further attempts may be made: the reminder is neither done nor deleted nor expired.
+    pub(super) fn is_open(&self) -> bool {
+        self.reminder.is_open(self.now)
+    }
+
+    /// The last moment at which trying makes sense.
+    pub(super) fn last_call(&self) -> Timestamp {
+        self.reminder.content.expires_at - LAST_CALL
+    }
+
+    /// A send that starts now ends before the run does, and so before the lease: once that is over, others may act on this
+    /// push, and nothing of ours may still be on its way.
+    pub(super) fn may_send(&self) -> bool {
+        may_send(self.run_began, self.now)
+    }
+
+    /// The channels that can reach the user now, without those that this run has tried; else the reason of an
+    /// undeliverable push.
+    pub(super) fn plan(&self) -> Result<Plan, &'static str> {
+        let template = &self.reminder.content.template;
+        let template = self.settings.templates.get(template).ok_or(TEMPLATE_NOT_IN_SETTINGS)?;
+        let user = self.user.ok_or("user_unknown")?;
+        let mut plan = reach::plan(user, self.push, template, self.service_account);
+        plan.routes.retain(|route| !self.tried.channels.contains(&route.channel));
+        Ok(plan)
+    }
+
+    /// When the quiet hours around `moment` end, if that is in time before the item expires: no moment that we choose lies
+    /// in them.
+    pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
+        let quiet = self.settings.quiet_hours.as_ref()?;
+        quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())
+    }
+
+    /// What the settings say of a channel of this reminder's template.
+    pub(super) fn configured(&self, channel: Channel) -> Option<&ChannelTemplate> {
+        self.settings.templates.get(&self.reminder.content.template)?.of(channel)
+    }
+
+    /// The template that an accepted prompt is needed for.
+    pub(super) fn subscription(&self, channel: Channel) -> Option<&ChannelTemplate> {
+        self.configured(channel).filter(|own| own.kind.is_some())
+    }
+
+    /// How long ago WeChat first heard the id of this push on an idempotent channel.
+    pub(super) fn since_first_template_attempt(&self, attempt: &Attempt) -> SignedDuration {
+        self.now.duration_since(self.push.first_template_attempt.unwrap_or(attempt.started_at))
+    }
+
+    pub(super) fn attempt(&self, channel: Channel, repeat: Repeat<'_>) -> Attempt {
+        let before = match repeat {
+            Repeat::No => None,
+            Repeat::Harmless(before) | Repeat::AsSettingsAsk(before) => Some(before),
+        };
+        let repeats =
+            before.map(|before| [before.repeats.as_slice(), std::slice::from_ref(&before.id)].concat());
+        let one_time = self.subscription(channel).filter(|own| own.kind == Some(SubscriptionKind::OneTime));
+        Attempt {
+            id: self.attempt_id.clone(),
+            channel,
+            started_at: self.now,
+            one_time_template: one_time.map(|own| own.template_id.clone()),
+            repeats: repeats.unwrap_or_default(),
+            credit: match repeat {
+                Repeat::Harmless(before) => Some(before.credit_cause().to_owned()),
+                Repeat::No | Repeat::AsSettingsAsk(_) => None,
+            },
+            as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
+            first_started_at: before.map(Attempt::began),
+        }
+    }
+
+    /// The attempt rests on an accept nobody confirmed: should its event come late, it is spent.
+    pub(super) fn holds_unconfirmed(&self, attempt: &Attempt) -> bool {
+        let (Some(user), Some(template_id)) = (self.user, &attempt.one_time_template) else { return false };
+        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(attempt.credit_cause()))
+    }
+}
+
+/// Whether a send may still start in a run of dispatch that began at `run_began`.
+pub(super) fn may_send(run_began: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(run_began) <= SEND_STARTS_WITHIN
+}

@@ -1,0 +1,129 @@
+//! The message of a push: made for its channel from the settings as they are now, and sent by one call to WeChat.
+
+use wechat::{
+    CallError, MiniProgramLink, Notification, SentMessage, SubscribeMessage, TemplateId, TemplateMessage,
+};
+
+use super::facts::Facts;
+use crate::app::{App, AppError, WechatError};
+use crate::channel::Channel;
+use crate::reminder::Attempt;
+use crate::settings::MiniprogramState;
+use crate::settings::render::render;
+
+/// The values are rendered in this language's forms.
+const LANG: &str = "zh_CN";
+
+pub(super) enum Message {
+    Template(TemplateMessage),
+    Subscription(SubscribeMessage),
+    Notification(Notification),
+}
+
+/// Why a message cannot be made: the settings or the user changed since the item was saved.
+#[derive(Debug)]
+pub(super) struct UnfitError(pub(super) String);
+
+impl Message {
+    pub(super) async fn make(
+        app: &App,
+        attempt: &Attempt,
+        facts: &Facts<'_>,
+    ) -> Result<Result<Self, UnfitError>, AppError> {
+        let content = &facts.reminder.content;
+        let data = match data(attempt.channel, facts) {
+            Ok(data) => data,
+            Err(unfit) => return Ok(Err(unfit)),
+        };
+        let follower = facts.user.and_then(|user| user.service_openid.clone());
+        let follower =
+            follower.ok_or_else(|| UnfitError("the user's follower is not known any more".to_owned()));
+        let template_id = facts.configured(attempt.channel).map(|own| own.template_id.as_str());
+        let template_id = TemplateId::from(template_id.unwrap_or_default());
+        let page = content.page.clone();
+        // Tapping a service account's message opens the mini program.
+        let appid = app.secrets.get(app.now()).await?.mini_program.appid().clone();
+        let link = |page| Some(MiniProgramLink { appid, pagepath: page });
+        Ok(match attempt.channel {
+            Channel::MiniSubscription => Ok(Self::Subscription(SubscribeMessage {
+                touser: facts.reminder.openid.clone(),
+                template_id,
+                page,
+                data,
+                miniprogram_state: state(facts.settings.miniprogram_state),
+                lang: LANG,
+            })),
+            Channel::ServiceTemplate => follower.map(|touser| {
+                Self::Template(TemplateMessage {
+                    touser,
+                    template_id,
+                    url: None,
+                    miniprogram: link(page),
+                    client_msg_id: Some(facts.push.client_msg_id(&facts.reminder.id)),
+                    data,
+                })
+            }),
+            Channel::ServiceNotification => follower.map(|touser| {
+                let miniprogram = link(page);
+                Self::Notification(Notification { touser, template_id, page: None, miniprogram, data })
+            }),
+        })
+    }
+
+    /// `in_time` is asked before every single call: a fresh access_token may have taken a while.
+    pub(super) async fn send(
+        &self,
+        app: &App,
+        channel: Channel,
+        in_time: impl Fn() -> Result<(), CallError>,
+    ) -> Result<SentMessage, WechatError> {
+        let in_time = &in_time;
+        app.call(channel.account(), |token| async move {
+            in_time()?;
+            match self {
+                Self::Template(message) => app.wechat.template_send(&token, message).await,
+                Self::Subscription(message) => app.wechat.subscribe_send(&token, message).await,
+                Self::Notification(message) => app.wechat.subscribe_bizsend(&token, message).await,
+            }
+        })
+        .await
+    }
+
+    pub(super) fn has_link(&self) -> bool {
+        match self {
+            Self::Template(message) => message.miniprogram.is_some(),
+            Self::Notification(message) => message.miniprogram.is_some(),
+            Self::Subscription(_) => false,
+        }
+    }
+
+    pub(super) fn without_link(self) -> Self {
+        match self {
+            Self::Template(message) => Self::Template(TemplateMessage { miniprogram: None, ..message }),
+            Self::Notification(message) => Self::Notification(Notification { miniprogram: None, ..message }),
+            subscription @ Self::Subscription(_) => subscription,
+        }
+    }
+}
+
+fn data(channel: Channel, facts: &Facts<'_>) -> Result<Vec<(String, String)>, UnfitError> {
+    let content = &facts.reminder.content;
+    let Some(template) = facts.settings.templates.get(&content.template) else {
+        return Err(UnfitError("its template is not in the settings any more".to_owned()));
+    };
+    let Some(own) = template.of(channel) else {
+        return Err(UnfitError(format!("the settings have no {channel} for its template any more")));
+    };
+    render(&own.data, &content.values(facts.now)).map_err(|misfits| {
+        let misfits = misfits.iter().map(|misfit| format!("{}: {}", misfit.keyword, misfit.rule));
+        UnfitError(misfits.collect::<Vec<_>>().join("; "))
+    })
+}
+
+fn state(state: MiniprogramState) -> wechat::MiniProgramState {
+    match state {
+        MiniprogramState::Developer => wechat::MiniProgramState::Developer,
+        MiniprogramState::Trial => wechat::MiniProgramState::Trial,
+        MiniprogramState::Formal => wechat::MiniProgramState::Formal,
+    }
+}

@@ -1,0 +1,435 @@
+//! One run of dispatch over one reminder: whatever is due of it is done. The one loop that acts on what the decisions say.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use wechat::OpenId;
+
+use super::evidence::{self, Evidence, Noted};
+use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
+use super::next::{Step, next};
+use super::resolve::{Resolution, Search, find, resolve};
+use super::send::{Outcome, send};
+use super::settle::{Settlement, settle, was_taken_unnamed};
+use crate::app::{App, AppError};
+use crate::person::ledger::CreditChange;
+use crate::person::user::{Follow, User};
+use crate::random;
+use crate::reminder::{Attempt, Ending, Push, Reminder, State};
+use crate::schedules::ScheduleError;
+use crate::scheduling;
+use crate::settings::Settings;
+use crate::table::{Change, Record, TableError, keys};
+
+/// More steps than this one push does not take in one run: every channel once, a receipt lost to others now and then.
+const STEPS_MAX: usize = 24;
+
+/// What a run came to, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// Nothing was due, or somebody else did it.
+    Nothing,
+    /// Something will be looked at again.
+    Waits,
+    /// A push ended without being sent, or nobody will know.
+    GaveUp,
+    Sent,
+}
+
+/// Looks at a reminder: whatever is due of it is done, within the time of the run that began at `began`. `fired`: the
+/// moment of the schedule that woke it.
+///
+/// # Errors
+/// Only when our own state could not be read or written: Lambda then tries again, and after that the sweep.
+pub async fn run(
+    app: &App,
+    openid: &OpenId,
+    id: &str,
+    fired: Option<Timestamp>,
+    began: Timestamp,
+) -> Result<Progress, AppError> {
+    let (user, reminder) =
+        app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
+    let Some(reminder) = reminder else {
+        // Registered but never written, or forgotten: nobody is owed anything.
+        tracing::info!(reminder = id, "a schedule fired for no reminder");
+        return Ok(Progress::Nothing);
+    };
+    let now = app.now();
+    if !reminder.item.pushes.iter().any(|push| push.is_due(now)) {
+        return rest(app, reminder, fired, now).await;
+    }
+    let settings = app.settings.get(now).await?;
+    let service_account = app.secrets.get(now).await?.service_account.is_some();
+    let before = reminder.item.clone();
+    let mut run = Run { app, began, user, reminder, settings, service_account, unscheduled: None };
+    let outcome = run.all_that_is_due().await;
+    let progress = progress(&before, &run.reminder.item);
+    match outcome {
+        // Deleted under us: an attempt has nowhere to be settled, and its user asked for that.
+        Err(AppError::Table(TableError::Gone(what))) => {
+            tracing::info!(reminder = id, what, "gone while it was being looked at");
+            Ok(progress)
+        }
+        Err(error) => Err(error),
+        Ok(()) => match run.unscheduled {
+            Some(error) if !run.reminder.item.missing_schedules(app.now()).is_empty() => Err(error.into()),
+            _ => Ok(progress),
+        },
+    }
+}
+
+/// Nothing is due. A schedule that fired before its time is made again; one that could not be made is made now.
+async fn rest(
+    app: &App,
+    reminder: Record<Reminder>,
+    fired: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Progress, AppError> {
+    let id = reminder.item.id.clone();
+    let reminder = match fired.filter(|fired| now < *fired) {
+        Some(fired) => scheduling::schedule_again(app, reminder, fired).await?,
+        None => reminder,
+    };
+    if reminder.item.missing_schedules(now).is_empty() {
+        tracing::info!(reminder = id, "a schedule fired and nothing was due");
+    } else {
+        scheduling::change(app, reminder.clone(), |_| Change::Write(())).await?;
+    }
+    let waits = reminder.item.next_look_at().is_some();
+    Ok(if waits { Progress::Waits } else { Progress::Nothing })
+}
+
+fn progress(before: &Reminder, after: &Reminder) -> Progress {
+    let pushes = after
+        .pushes
+        .iter()
+        .filter(|push| before.push(push.revision, push.n).is_some_and(|before| before.state != push.state));
+    let progress = pushes.map(|push| match push.state {
+        State::Sent { .. } | State::Delivered { .. } => Progress::Sent,
+        State::Undeliverable { .. } | State::Unknown { .. } => Progress::GaveUp,
+        State::Scheduled { .. } | State::Retrying { .. } => Progress::Waits,
+        State::Sending { .. } | State::Unresolved { .. } => Progress::Waits,
+        State::Skipped | State::Cancelled { .. } => Progress::Nothing,
+    });
+    progress.max().unwrap_or(Progress::Nothing)
+}
+
+/// What is known in a run; the records are as it read or wrote them last.
+struct Run<'a> {
+    app: &'a App,
+    began: Timestamp,
+    user: Option<Record<User>>,
+    reminder: Record<Reminder>,
+    settings: Arc<Settings>,
+    service_account: bool,
+    /// Why a schedule could not be made: if it is still missing in the end, Lambda is to try again.
+    unscheduled: Option<ScheduleError>,
+}
+
+/// A push's name for ever.
+#[derive(Debug, Clone, Copy)]
+struct PushName {
+    revision: u64,
+    n: u8,
+}
+
+/// What follows a step.
+enum Then {
+    /// This attempt has begun, in our name.
+    Send(Attempt),
+    /// The push is in another state: what is next?
+    Look,
+    Rest,
+}
+
+impl Run<'_> {
+    async fn all_that_is_due(&mut self) -> Result<(), AppError> {
+        let now = self.app.now();
+        let due = self.reminder.item.pushes.iter().filter(|push| push.is_due(now));
+        let due: Vec<PushName> = due.map(|push| PushName { revision: push.revision, n: push.n }).collect();
+        let mut outcome = Ok(());
+        for push in due {
+            // One that fails, or is lost to another run, does not hide the others.
+            outcome = outcome.and(self.handle(push).await);
+        }
+        outcome
+    }
+
+    async fn handle(&mut self, push: PushName) -> Result<(), AppError> {
+        let mut tried = Tried::default();
+        let mut then = Then::Look;
+        for _ in 0..STEPS_MAX {
+            then = match then {
+                Then::Send(attempt) => self.carry_out(push, &attempt, &mut tried).await?,
+                Then::Look => self.step(push, &tried).await?,
+                Then::Rest => return Ok(()),
+            };
+        }
+        tracing::error!(
+            reminder = self.reminder.item.id,
+            push = push.n,
+            "a push did not come to rest in one run"
+        );
+        Ok(())
+    }
+
+    /// None: a renewal has dropped the push.
+    fn facts<'b>(&'b self, push: PushName, tried: &'b Tried) -> Option<Facts<'b>> {
+        let reminder = &self.reminder.item;
+        Some(Facts {
+            now: self.app.now(),
+            run_began: self.began,
+            user: self.user.as_ref().map(|user| &user.item),
+            reminder,
+            push: reminder.push(push.revision, push.n)?,
+            settings: &self.settings,
+            service_account: self.service_account,
+            tried,
+            attempt_id: random::id(),
+        })
+    }
+
+    async fn step(&mut self, push: PushName, tried: &Tried) -> Result<Then, AppError> {
+        let now = self.app.now();
+        let PushName { revision, n } = push;
+        let Some(step) = self.facts(push, tried).map(|facts| next(&facts)) else { return Ok(Then::Rest) };
+        match step {
+            Step::Rest => Ok(Then::Rest),
+            Step::Begin { attempt, why } => self.begin(push, attempt, &why).await,
+            Step::Resolve(attempt) => self.resolve(push, &attempt, tried).await,
+            Step::Postpone { at, reason } => {
+                if reason == TEMPLATE_NOT_IN_SETTINGS {
+                    let template = &self.reminder.item.content.template;
+                    tracing::error!(template, "the settings lack a template in use");
+                }
+                self.change(|reminder| Change::when(reminder.postpone(revision, n, at, reason, now))).await?;
+                Ok(Then::Rest)
+            }
+            Step::GiveUp { reason } => {
+                tracing::warn!(reminder = self.reminder.item.id, push = n, reason, "a push is undeliverable");
+                self.change(|reminder| Change::when(reminder.give_up(revision, n, &reason, now))).await?;
+                Ok(Then::Rest)
+            }
+            Step::Abandon { look_at } => {
+                let abandoned =
+                    self.change(|reminder| Change::when(reminder.abandon(revision, n, look_at, now))).await?;
+                if !abandoned {
+                    return Ok(Then::Rest);
+                }
+                tracing::warn!(reminder = self.reminder.item.id, push = n, "a run did not come back");
+                Ok(Then::Look)
+            }
+        }
+    }
+
+    async fn begin(&mut self, push: PushName, attempt: Attempt, why: &str) -> Result<Then, AppError> {
+        let now = self.app.now();
+        let PushName { revision, n } = push;
+        let begun = self
+            .change(|reminder| match reminder.begin(revision, n, &attempt, why, now) {
+                Ok(()) => Change::Write(Ok(())),
+                Err(error) => Change::Keep(Err(error)),
+            })
+            .await?;
+        match begun {
+            Ok(()) => Ok(Then::Send(attempt)),
+            Err(error) => {
+                tracing::info!(reminder = self.reminder.item.id, push = n, %error, "the attempt did not begin");
+                Ok(Then::Rest)
+            }
+        }
+    }
+
+    /// Sends, and settles what came of it.
+    async fn carry_out(
+        &mut self,
+        push: PushName,
+        attempt: &Attempt,
+        tried: &mut Tried,
+    ) -> Result<Then, AppError> {
+        let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
+        let (outcome, user) = send(self.app, attempt, &facts, self.user.clone()).await?;
+        self.user = user;
+        let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
+        // First of all what proves that it was sent, should this run end here.
+        let noted = self.note(attempt, &outcome, &facts).await?;
+        let settlement = settle(attempt, &outcome, noted, &facts);
+        if settlement.alarm {
+            tracing::error!(
+                reminder = self.reminder.item.id,
+                push = push.n,
+                detail = settlement.detail,
+                "needs attention"
+            );
+        }
+        self.account_for(push, attempt, &settlement, tried).await?;
+        tried.channels.push(attempt.channel);
+        tried.again_at = tried.again_at.into_iter().chain(settlement.again_at).min();
+        let settled = self.settle(push, attempt, &settlement.ending, &settlement.detail).await?;
+        tracing::info!(
+            reminder = self.reminder.item.id,
+            push = push.n,
+            channel = attempt.channel.as_str(),
+            detail = settlement.detail,
+            "an attempt ended"
+        );
+        Ok(match settlement.ending {
+            // Somebody else settled it: a receipt, a renewal, or a run that took this one for lost.
+            _ if !settled => Then::Rest,
+            Ending::Fallback { attempt: next, .. } if self.holds(push, &next) => Then::Send(next),
+            _ => Then::Look,
+        })
+    }
+
+    fn holds(&self, push: PushName, attempt: &Attempt) -> bool {
+        let held = self.reminder.item.push(push.revision, push.n).and_then(Push::attempt);
+        held.is_some_and(|held| held.id == attempt.id)
+    }
+
+    /// What WeChat took: by its answer, or, where it said that a repeat was one and not which message it repeats, by the
+    /// receipt of that, come or to come.
+    async fn note(
+        &self,
+        attempt: &Attempt,
+        outcome: &Outcome,
+        facts: &Facts<'_>,
+    ) -> Result<Option<Noted>, AppError> {
+        if let Outcome::Sent { msgid: Some(msgid) } = outcome {
+            return Ok(Some(evidence::link(self.app, attempt, facts, msgid).await?));
+        }
+        if !was_taken_unnamed(attempt, outcome) {
+            return Ok(None);
+        }
+        evidence::announce(self.app, attempt, facts).await?;
+        let found = evidence::gather(self.app, attempt, facts, false).await?;
+        match find(attempt, &found, facts, REPEATED_SETTLED_AFTER) {
+            Search::Noted(noted) => Ok(Some(noted)),
+            Search::Unmatched(receipt) => evidence::take(self.app, attempt, facts, &receipt).await,
+            Search::TooYoung | Search::Nothing => Ok(None),
+        }
+    }
+
+    /// The ledger and the follow flag learn what WeChat said.
+    async fn account_for(
+        &mut self,
+        push: PushName,
+        attempt: &Attempt,
+        settlement: &Settlement,
+        tried: &Tried,
+    ) -> Result<(), AppError> {
+        let Some(facts) = self.facts(push, tried) else { return Ok(()) };
+        // Of a long-term subscription WeChat may say that it is gone, too.
+        let template_id = facts.subscription(attempt.channel).map(|own| own.template_id.clone());
+        let touches_ledger = template_id.is_some() && settlement.credit != CreditChange::Keep;
+        if !touches_ledger && !settlement.unfollowed && !facts.holds_unconfirmed(attempt) {
+            return Ok(());
+        }
+        let Some(user) = self.user.clone() else { return Ok(()) };
+        let change = |user: &mut User| {
+            let before = user.clone();
+            if let Some(template_id) = &template_id {
+                let repeats = attempt.credit.is_some();
+                let (cause, began) = (attempt.credit_cause(), attempt.started_at);
+                user.ledger(template_id).account_for(cause, began, settlement.credit, repeats);
+            }
+            let at = attempt.started_at.as_second();
+            // A follow that came after this attempt began says otherwise.
+            if settlement.unfollowed && user.follow.at.is_none_or(|known| known < at) {
+                user.follow = Follow { followed: false, at: Some(at) };
+            }
+            Change::when(*user != before)
+        };
+        self.user = Some(self.app.table.update(user, change).await?.0);
+        Ok(())
+    }
+
+    /// The time to look for an outcome has come.
+    async fn resolve(&mut self, push: PushName, attempt: &Attempt, tried: &Tried) -> Result<Then, AppError> {
+        let mut evidence: Option<Evidence> = None;
+        for _ in 0..STEPS_MAX {
+            let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
+            let (ending, detail) = match resolve(attempt, evidence.as_ref(), &facts) {
+                Resolution::Gather { others_matter } => {
+                    evidence = Some(evidence::gather(self.app, attempt, &facts, others_matter).await?);
+                    continue;
+                }
+                Resolution::Announce => {
+                    evidence::announce(self.app, attempt, &facts).await?;
+                    let newer = evidence::gather(self.app, attempt, &facts, false).await?;
+                    evidence = Some(Evidence { announced: true, ..newer });
+                    continue;
+                }
+                Resolution::Take(receipt) => {
+                    let announced = evidence.is_some_and(|evidence| evidence.announced);
+                    let newer = match evidence::take(self.app, attempt, &facts, &receipt).await? {
+                        Some(noted) => Evidence { noted: Some(noted), ..Evidence::default() },
+                        // It went to another attempt meanwhile.
+                        None => evidence::gather(self.app, attempt, &facts, true).await?,
+                    };
+                    evidence = Some(Evidence { announced, ..newer });
+                    continue;
+                }
+                Resolution::Repeat { attempt: next, why, uncertain } => {
+                    if uncertain {
+                        self.set_uncertain(attempt).await?;
+                    }
+                    return self.begin(push, next, &why).await;
+                }
+                Resolution::Sent(Noted { msgid, receipt }) => {
+                    (Ending::Sent { msgid: Some(msgid), receipt }, "its receipt was found")
+                }
+                Resolution::Retry { at, why } => (Ending::Retry { at, keep_channel: true }, why),
+                Resolution::Wait { at, why } => (Ending::Unresolved { look_at: at, not_sent: false }, why),
+                Resolution::Unknown => {
+                    self.set_uncertain(attempt).await?;
+                    tracing::error!(
+                        reminder = self.reminder.item.id,
+                        push = push.n,
+                        "the outcome of a push stays unknown"
+                    );
+                    (Ending::Unknown, "no receipt came; it may or may not have arrived")
+                }
+            };
+            self.settle(push, attempt, &ending, detail).await?;
+            return Ok(Then::Look);
+        }
+        Ok(Then::Rest)
+    }
+
+    /// The credit of the attempt may still be WeChat's.
+    async fn set_uncertain(&mut self, attempt: &Attempt) -> Result<(), AppError> {
+        let Some(user) = self.user.clone() else { return Ok(()) };
+        let change = |user: &mut User| Change::when(user.set_uncertain(attempt));
+        self.user = Some(self.app.table.update(user, change).await?.0);
+        Ok(())
+    }
+
+    /// Says whether the attempt was still ours to settle.
+    async fn settle(
+        &mut self,
+        push: PushName,
+        attempt: &Attempt,
+        ending: &Ending,
+        detail: &str,
+    ) -> Result<bool, AppError> {
+        let now = self.app.now();
+        self.change(|reminder| {
+            let before = reminder.timeline.clone();
+            let settled = reminder.settle(push.revision, push.n, &attempt.id, ending, detail, now);
+            if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
+        })
+        .await
+    }
+
+    /// What happens is noted even while no schedules can be made; the next write tries again.
+    async fn change<R>(&mut self, change: impl FnMut(&mut Reminder) -> Change<R>) -> Result<R, AppError> {
+        let (record, answer, unscheduled) = scheduling::note(self.app, self.reminder.clone(), change).await?;
+        self.reminder = record;
+        self.unscheduled = unscheduled.or(self.unscheduled.take());
+        Ok(answer)
+    }
+}
+
+/// How long the receipt of a message must wait for its own answer before a repeat that WeChat called one takes it.
+const REPEATED_SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(30);

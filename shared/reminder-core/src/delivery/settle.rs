@@ -1,0 +1,250 @@
+//! What the outcome of an attempt means for its push, the ledger and the owner: the one place where error classes become
+//! decisions (docs/design.md §4). Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use wechat::{ErrClass, ErrCode, Refusal};
+
+use super::backoff::{self, Pauses};
+use super::evidence::Noted;
+use super::facts::{Facts, Repeat};
+use super::send::Outcome;
+use crate::channel::Need;
+use crate::person::ledger::CreditChange;
+use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, ahead};
+
+/// A passing trouble that does not pass: from then on another channel is better than waiting.
+const PATIENCE: u32 = 3;
+/// A code nobody has heard of is tried this often.
+const UNKNOWN_CODES_MAX: u32 = 3;
+/// How soon a repeat that WeChat makes harmless is sent.
+const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// How an attempt ends, and what is learnt of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settlement {
+    pub(super) ending: Ending,
+    pub(super) credit: CreditChange,
+    /// WeChat says that the user does not follow (43004).
+    pub(super) unfollowed: bool,
+    /// When this channel is to be asked again, though another one is tried now.
+    pub(super) again_at: Option<Timestamp>,
+    /// Somebody should look at it.
+    pub(super) alarm: bool,
+    pub(super) detail: String,
+}
+
+/// What an answer means by itself, before anybody asks what else could be tried.
+struct Ruling {
+    verdict: Verdict,
+    credit: CreditChange,
+    unfollowed: bool,
+    alarm: bool,
+    detail: String,
+}
+
+enum Verdict {
+    Sent,
+    /// The channel is out.
+    Refused,
+    /// Definitely not sent. Again at this moment, if that is before the expiry; `fallback`: rather on another channel
+    /// now, if there is one.
+    Later {
+        at: Option<Timestamp>,
+        fallback: bool,
+    },
+    Look {
+        at: Timestamp,
+    },
+}
+
+/// Whether the outcome says that the message, or the one that it repeats, was taken without saying which it was.
+pub(super) fn was_taken_unnamed(attempt: &Attempt, outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Sent { msgid } => msgid.is_none(),
+        Outcome::Refused(refusal) => proves_the_first(attempt, refusal),
+        _ => false,
+    }
+}
+
+/// A repeat on the credit of the attempt it repeats: "no credit" says that the first one used it.
+fn proves_the_first(attempt: &Attempt, refusal: &Refusal) -> bool {
+    attempt.credit.is_some() && refusal.errcode == ErrCode::USER_REFUSES
+}
+
+/// `noted`: what is known by now of the message that WeChat took.
+pub(super) fn settle(
+    attempt: &Attempt,
+    outcome: &Outcome,
+    noted: Option<Noted>,
+    facts: &Facts<'_>,
+) -> Settlement {
+    let ruling = rule(attempt, outcome, facts);
+    let again_at = match ruling.verdict {
+        Verdict::Later { at, .. } => at,
+        _ => None,
+    };
+    // What the ledger, the follow flag or time will tell need not be remembered against the channel.
+    let keep_channel = again_at.is_some()
+        || ruling.unfollowed
+        || ruling.credit == CreditChange::Exhausted
+        || matches!(outcome, Outcome::NoCredit);
+    let proves_the_first = matches!(outcome, Outcome::Refused(refusal) if proves_the_first(attempt, refusal));
+    let ending = match ruling.verdict {
+        Verdict::Sent => sent(noted),
+        _ if proves_the_first => sent(noted),
+        // A refusal of a repeat says nothing about the attempt it repeats.
+        Verdict::Refused | Verdict::Later { .. } if attempt.is_repeat() => Ending::Unresolved {
+            look_at: again_at.unwrap_or(ahead(attempt.started_at + LOOK_AFTER, facts.now)),
+            not_sent: again_at.is_some(),
+        },
+        Verdict::Look { at } => Ending::Unresolved { look_at: at, not_sent: false },
+        Verdict::Refused => elsewhere(attempt, None, keep_channel, facts),
+        Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
+        Verdict::Later { at, .. } => elsewhere(attempt, at, keep_channel, facts),
+    };
+    let Ruling { credit, unfollowed, alarm, detail, .. } = ruling;
+    Settlement { ending, credit, unfollowed, again_at, alarm, detail }
+}
+
+fn sent(noted: Option<Noted>) -> Ending {
+    let (msgid, receipt) = noted.map_or((None, None), |noted| (Some(noted.msgid), noted.receipt));
+    Ending::Sent { msgid, receipt }
+}
+
+/// On this channel again, or on one that this run tried before, whichever comes first.
+fn retry(at: Timestamp, keep_channel: bool, facts: &Facts<'_>) -> Ending {
+    Ending::Retry { at: facts.tried.again_at.map_or(at, |earlier| earlier.min(at)), keep_channel }
+}
+
+/// On the next channel now; without time left in this run, in the next one; without a channel, when one that gave way is
+/// to be asked again.
+fn elsewhere(
+    attempt: &Attempt,
+    again_at: Option<Timestamp>,
+    keep_channel: bool,
+    facts: &Facts<'_>,
+) -> Ending {
+    let routes = facts.plan().map(|plan| plan.routes).unwrap_or_default();
+    let next = routes.iter().find(|route| route.channel != attempt.channel);
+    match next {
+        Some(route) if facts.may_send() => {
+            Ending::Fallback { attempt: facts.attempt(route.channel, Repeat::No), keep_channel }
+        }
+        Some(_) => Ending::Retry { at: ahead(facts.now, facts.now), keep_channel },
+        None => match again_at.into_iter().chain(facts.tried.again_at).min() {
+            Some(at) => Ending::Retry { at, keep_channel },
+            None => Ending::Undeliverable { refused: !keep_channel },
+        },
+    }
+}
+
+fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
+    let channel = attempt.channel;
+    let ruling = |verdict, credit, detail: String| Ruling {
+        verdict,
+        credit,
+        unfollowed: false,
+        alarm: false,
+        detail: format!("{channel}: {detail}"),
+    };
+    match outcome {
+        Outcome::Sent { msgid } => {
+            let detail = match msgid {
+                Some(msgid) => format!("WeChat took it as {}", msgid.as_str()),
+                None => "WeChat took it".to_owned(),
+            };
+            ruling(Verdict::Sent, CreditChange::Keep, detail)
+        }
+        Outcome::Refused(refusal) => rule_refusal(attempt, refusal, facts),
+        Outcome::Unknown(reason) => ruling(
+            Verdict::Look { at: look_at(attempt, facts) },
+            CreditChange::Keep,
+            format!("nobody knows whether it was sent ({reason})"),
+        ),
+        Outcome::NotSent(reason) => {
+            ruling(later(backoff::USUAL, facts), CreditChange::Release, format!("not sent ({reason})"))
+        }
+        Outcome::NoToken { reason, config } => {
+            let pauses = if *config { backoff::NO_TOKEN } else { backoff::USUAL };
+            let ruling = ruling(later(pauses, facts), CreditChange::Release, reason.clone());
+            Ruling { alarm: *config, ..ruling }
+        }
+        Outcome::NoCredit => {
+            ruling(Verdict::Refused, CreditChange::Keep, "no accepted prompt is left".to_owned())
+        }
+        Outcome::Unfit(why) => Ruling {
+            alarm: true,
+            ..ruling(Verdict::Refused, CreditChange::Release, format!("cannot be made: {why}"))
+        },
+    }
+}
+
+fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruling {
+    let channel = attempt.channel;
+    let errcode = refusal.errcode;
+    let mut detail = format!("{channel}: {} {}", errcode.0, errcode.meaning());
+    if let Some(keyword) = refusal.keyword() {
+        detail = format!("{detail} ({keyword})");
+    }
+    let mut ruling = Ruling {
+        verdict: Verdict::Refused,
+        credit: CreditChange::Release,
+        unfollowed: false,
+        alarm: false,
+        detail,
+    };
+    match refusal.class() {
+        // Another message to this user was under way: it was not taken.
+        ErrClass::Retry if errcode == ErrCode::CONCURRENT_SENDS => {
+            ruling.verdict = later(backoff::USUAL, facts);
+        }
+        // Busy is no answer: it may have been sent.
+        ErrClass::Retry => {
+            ruling.verdict = Verdict::Look { at: look_at(attempt, facts) };
+            ruling.credit = CreditChange::Keep;
+        }
+        ErrClass::Rate => ruling.verdict = later(backoff::RATE, facts),
+        ErrClass::Token => ruling.verdict = later(backoff::USUAL, facts),
+        ErrClass::Quota => {
+            ruling.verdict = Verdict::Later { at: facts.after_quota_reset(), fallback: false };
+            ruling.alarm = true;
+        }
+        ErrClass::Recipient => {
+            let unfollowed = [ErrCode::REQUIRE_SUBSCRIBE, ErrCode::USER_UNSUBSCRIBED].contains(&errcode);
+            ruling.unfollowed = unfollowed && channel.need() == Need::Follow;
+            if errcode == ErrCode::USER_REFUSES {
+                ruling.credit = CreditChange::Exhausted;
+            }
+        }
+        ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
+        ErrClass::Config => {
+            ruling.verdict = Verdict::Later { at: facts.after(backoff::CONFIGURATION), fallback: true };
+            ruling.alarm = true;
+        }
+        // Not known, or not expected of a send.
+        _ => {
+            ruling.alarm = true;
+            if facts.push.attempts < UNKNOWN_CODES_MAX {
+                ruling.verdict = later(backoff::USUAL, facts);
+            }
+        }
+    }
+    ruling
+}
+
+fn later(pauses: Pauses, facts: &Facts<'_>) -> Verdict {
+    Verdict::Later { at: facts.after(pauses), fallback: facts.push.attempts >= PATIENCE }
+}
+
+/// When to look at an attempt that nobody knows the outcome of: soon, where it can be repeated harmlessly.
+fn look_at(attempt: &Attempt, facts: &Facts<'_>) -> Timestamp {
+    // A schedule fires up to a minute late.
+    let repeats_in = facts.since_first_template_attempt(attempt) + REPEAT_AFTER + REPEAT_AFTER;
+    match attempt.channel.is_idempotent() && repeats_in < REPEATABLE_FOR {
+        true => facts.now + REPEAT_AFTER,
+        false => attempt.started_at + LOOK_AFTER,
+    }
+}
+
+#[cfg(test)]
+mod tests;

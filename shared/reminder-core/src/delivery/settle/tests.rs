@@ -1,0 +1,500 @@
+//! The rules of an attempt's outcome, row by row: channel and number of the attempt, what WeChat answered, what follows.
+
+use jiff::tz::TimeZone;
+
+use super::super::situation::{Situation, instant};
+use super::*;
+use crate::channel::Channel;
+use crate::reminder::State;
+
+const TODAY: &str = "2027-02-01T12:00:00+08:00";
+
+struct Case {
+    channel: Channel,
+    /// How many attempts of this push were begun, this one included.
+    attempts: u32,
+    now: &'static str,
+    expires_at: &'static str,
+    first_template_attempt: Option<&'static str>,
+}
+
+impl Case {
+    fn new(channel: Channel, attempts: u32) -> Self {
+        let expires_at = "2027-03-01T00:00:00+08:00";
+        Self { channel, attempts, now: TODAY, expires_at, first_template_attempt: None }
+    }
+
+    fn check(&self, outcome: &Outcome, expected: &str) {
+        let mut case = Situation::at(self.now);
+        case.reminder.content.expires_at = instant(self.expires_at);
+        let attempt = case.attempt(self.channel);
+        let push = &mut case.reminder.pushes[0];
+        push.attempts = self.attempts;
+        push.state = State::Sending { attempt: attempt.clone() };
+        push.first_template_attempt = self.first_template_attempt.map(instant);
+        let ruling = rule(&attempt, outcome, &case.facts());
+        let case = format!("{} #{} {outcome:?}", self.channel, self.attempts);
+        assert_eq!(words(&ruling, instant(self.now)), expected, "{case}");
+    }
+}
+
+/// A pause in whole minutes: the jitter of under a minute falls away, that of the quota is shown as its hour.
+fn words(ruling: &Ruling, now: Timestamp) -> String {
+    let minutes = |at: Timestamp| match at.duration_since(now) {
+        pause if pause >= SignedDuration::from_hours(7) => {
+            let china = TimeZone::get("Asia/Shanghai").expect("a zone");
+            at.to_zoned(china).strftime("on the %d after %H").to_string()
+        }
+        pause => format!("in {} min", pause.as_mins()),
+    };
+    let mut words = vec![match &ruling.verdict {
+        Verdict::Sent => "sent".to_owned(),
+        Verdict::Refused | Verdict::Later { at: None, .. } => "next channel".to_owned(),
+        Verdict::Later { at: Some(at), fallback: false } => format!("again {}", minutes(*at)),
+        Verdict::Later { at: Some(at), fallback: true } => {
+            format!("next channel, or again {}", minutes(*at))
+        }
+        Verdict::Look { at } => format!("look {}", minutes(*at)),
+    }];
+    words.push(match ruling.credit {
+        CreditChange::Keep => "credit kept".to_owned(),
+        CreditChange::Release => "credit back".to_owned(),
+        CreditChange::Exhausted => "no credit left".to_owned(),
+    });
+    words.extend(ruling.unfollowed.then(|| "unfollowed".to_owned()));
+    words.extend(ruling.alarm.then(|| "alarm".to_owned()));
+    words.join("; ")
+}
+
+fn refused(errcode: i64) -> Outcome {
+    Outcome::Refused(Refusal::new(wechat::ErrCode(errcode), "no"))
+}
+
+use Channel::{MiniSubscription, ServiceNotification, ServiceTemplate};
+
+#[test]
+fn a_refusal_is_settled_by_its_class() {
+    let rows: &[(Channel, i64, &str)] = &[
+        // Busy is no answer. Where WeChat drops repeats, it is asked again at once.
+        (ServiceTemplate, -1, "look in 1 min; credit kept"),
+        (MiniSubscription, -1, "look in 5 min; credit kept"),
+        (ServiceNotification, -1, "look in 5 min; credit kept"),
+        // Another message to this user is on its way: definitely not sent.
+        (MiniSubscription, 43108, "again in 1 min; credit back"),
+        (ServiceTemplate, 45011, "again in 2 min; credit back"),
+        (ServiceTemplate, 40001, "again in 1 min; credit back"),
+        (ServiceTemplate, 42001, "again in 1 min; credit back"),
+        // The quota comes back after midnight in China; then the quiet hours are waited for.
+        (ServiceTemplate, 45009, "again on the 02 after 08; credit back; alarm"),
+        (MiniSubscription, 45009, "again on the 02 after 08; credit back; alarm"),
+        // The recipient.
+        (ServiceTemplate, 43004, "next channel; credit back; unfollowed"),
+        (ServiceTemplate, 50005, "next channel; credit back; unfollowed"),
+        (ServiceNotification, 43004, "next channel; credit back"),
+        (MiniSubscription, 43004, "next channel; credit back"),
+        (ServiceTemplate, 43019, "next channel; credit back"),
+        (ServiceTemplate, 40003, "next channel; credit back"),
+        (MiniSubscription, 43101, "next channel; no credit left"),
+        (ServiceNotification, 43101, "next channel; no credit left"),
+        // The message.
+        (MiniSubscription, 47003, "next channel; credit back; alarm"),
+        (ServiceTemplate, 45168, "next channel; credit back; alarm"),
+        (ServiceTemplate, 47001, "next channel; credit back; alarm"),
+        // Only the owner can mend it.
+        (ServiceTemplate, 40037, "next channel, or again in 10 min; credit back; alarm"),
+        (MiniSubscription, 41030, "next channel, or again in 10 min; credit back; alarm"),
+        (ServiceTemplate, 40164, "next channel, or again in 10 min; credit back; alarm"),
+        (ServiceTemplate, 48001, "next channel, or again in 10 min; credit back; alarm"),
+        // Nobody has heard of it.
+        (ServiceTemplate, 99999, "again in 1 min; credit back; alarm"),
+    ];
+    for (channel, errcode, expected) in rows {
+        Case::new(*channel, 1).check(&refused(*errcode), expected);
+    }
+}
+
+#[test]
+fn what_does_not_pass_is_asked_less_and_less_often() {
+    let rows: &[(u32, i64, &str)] = &[
+        (1, 45011, "again in 2 min; credit back"),
+        (2, 45011, "again in 4 min; credit back"),
+        (3, 45011, "next channel, or again in 8 min; credit back"),
+        (5, 45011, "next channel, or again in 32 min; credit back"),
+        (6, 45011, "next channel, or again in 60 min; credit back"),
+        (40, 45011, "next channel, or again in 60 min; credit back"),
+        (2, 40037, "next channel, or again in 20 min; credit back; alarm"),
+        (6, 40037, "next channel, or again in 320 min; credit back; alarm"),
+        (7, 40037, "next channel, or again in 360 min; credit back; alarm"),
+        (2, 99999, "again in 2 min; credit back; alarm"),
+        (3, 99999, "next channel; credit back; alarm"),
+    ];
+    for (attempts, errcode, expected) in rows {
+        Case::new(ServiceTemplate, *attempts).check(&refused(*errcode), expected);
+    }
+}
+
+#[test]
+fn an_attempt_without_answer_is_settled_by_how_far_it_came() {
+    let not_sent = || Outcome::NotSent("no connection".to_owned());
+    let no_token = |config| Outcome::NoToken { reason: "none".to_owned(), config };
+    let rows: &[(Channel, u32, Outcome, &str)] = &[
+        (ServiceTemplate, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),
+        (MiniSubscription, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),
+        (ServiceTemplate, 1, Outcome::Unknown("timeout".to_owned()), "look in 1 min; credit kept"),
+        (MiniSubscription, 1, Outcome::Unknown("timeout".to_owned()), "look in 5 min; credit kept"),
+        (ServiceNotification, 9, Outcome::Unknown("timeout".to_owned()), "look in 5 min; credit kept"),
+        (MiniSubscription, 1, not_sent(), "again in 1 min; credit back"),
+        (MiniSubscription, 4, not_sent(), "next channel, or again in 8 min; credit back"),
+        (ServiceTemplate, 1, no_token(false), "again in 1 min; credit back"),
+        (ServiceTemplate, 1, no_token(true), "again in 1 min; credit back; alarm"),
+        (ServiceTemplate, 12, no_token(false), "next channel, or again in 60 min; credit back"),
+        (ServiceTemplate, 12, no_token(true), "next channel, or again in 360 min; credit back; alarm"),
+        (MiniSubscription, 1, Outcome::NoCredit, "next channel; credit kept"),
+        (ServiceTemplate, 1, Outcome::Unfit(String::new()), "next channel; credit back; alarm"),
+    ];
+    for (channel, attempts, outcome, expected) in rows {
+        Case::new(*channel, *attempts).check(outcome, expected);
+    }
+}
+
+#[test]
+fn a_template_message_is_repeated_only_while_wechat_remembers_its_id() {
+    let unknown = Outcome::Unknown("timeout".to_owned());
+    let rows = [
+        // Began, and the first attempt of all: the repeat must begin within nine minutes of that, a late firing included.
+        ("12:00:00", "12:00:00", "look in 1 min; credit kept"),
+        ("12:06:00", "12:00:00", "look in 1 min; credit kept"),
+        ("12:06:59", "12:00:00", "look in 1 min; credit kept"),
+        ("12:07:00", "12:00:00", "look in 5 min; credit kept"),
+        ("12:30:00", "12:00:00", "look in 5 min; credit kept"),
+    ];
+    for (began, first, expected) in rows {
+        let full = |time: &str| -> &'static str { format!("2027-02-01T{time}+08:00").leak() };
+        let case = Case {
+            now: full(began),
+            first_template_attempt: Some(full(first)),
+            ..Case::new(ServiceTemplate, 2)
+        };
+        case.check(&unknown, expected);
+    }
+}
+
+#[test]
+fn no_moment_of_ours_lies_in_the_quiet_hours_or_past_the_last_call() {
+    let rows: &[(&str, &str, i64, &str)] = &[
+        // Now, expiry, code.
+        (
+            "2027-02-01T22:29:30+08:00",
+            "2027-03-01T00:00:00+08:00",
+            45011,
+            "again on the 02 after 08; credit back",
+        ),
+        ("2027-02-01T03:00:00+08:00", "2027-03-01T00:00:00+08:00", 45011, "again in 300 min; credit back"),
+        // The quiet hours would outlast it: rather in them than never.
+        ("2027-02-01T23:00:00+08:00", "2027-02-02T06:00:00+08:00", 45011, "again in 2 min; credit back"),
+        // A long pause is cut to the last call, a minute and a half before the expiry.
+        (
+            "2027-02-01T12:00:00+08:00",
+            "2027-02-01T12:06:00+08:00",
+            40037,
+            "next channel, or again in 4 min; credit back; alarm",
+        ),
+        ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 40037, "next channel; credit back; alarm"),
+        ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 45011, "next channel; credit back"),
+        // The quota would come back too late.
+        ("2027-02-01T12:00:00+08:00", "2027-02-02T00:05:00+08:00", 45009, "next channel; credit back; alarm"),
+    ];
+    for (now, expires_at, errcode, expected) in rows {
+        let case = Case { now, expires_at, ..Case::new(ServiceTemplate, 1) };
+        case.check(&refused(*errcode), expected);
+    }
+}
+
+#[test]
+fn pushes_of_one_minute_do_not_come_back_in_one_second() {
+    let at = |id: &str| {
+        let mut case = Situation::at(TODAY);
+        case.reminder.id = id.to_owned();
+        let attempt = case.attempt(ServiceTemplate);
+        match rule(&attempt, &refused(45011), &case.facts()).verdict {
+            Verdict::Later { at: Some(at), .. } => at,
+            _ => panic!("it is tried again"),
+        }
+    };
+    let moments: std::collections::BTreeSet<Timestamp> =
+        (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
+    assert!(moments.len() > 30, "{} of 60 moments differ", moments.len());
+}
+
+/// How an attempt ends, in words.
+fn ending(settlement: &Settlement) -> String {
+    let channel = |kept: bool| if kept { "" } else { ", not to be asked again" };
+    match &settlement.ending {
+        Ending::Sent { msgid, receipt } => {
+            let msgid = msgid.as_ref().map_or("unnamed", |msgid| msgid.as_str());
+            let receipt = receipt.as_ref().map_or(String::new(), |receipt| format!(", {receipt:?}"));
+            format!("sent as {msgid}{receipt}")
+        }
+        Ending::Fallback { attempt, keep_channel } => {
+            format!("fallback to {}{}", attempt.channel, channel(*keep_channel))
+        }
+        Ending::Retry { keep_channel, .. } => format!("retry{}", channel(*keep_channel)),
+        Ending::Undeliverable { refused } => format!("undeliverable{}", channel(!refused)),
+        Ending::Unresolved { not_sent: false, .. } => "unresolved".to_owned(),
+        Ending::Unresolved { not_sent: true, .. } => "unresolved, not sent this time".to_owned(),
+        Ending::Unknown => "unknown".to_owned(),
+    }
+}
+
+struct EndingCase {
+    case: &'static str,
+    user: &'static [&'static str],
+    channel: Channel,
+    outcome: Outcome,
+    alter: fn(&mut Situation, &mut Attempt),
+    expected: &'static str,
+}
+
+fn plain(_: &mut Situation, _: &mut Attempt) {}
+
+fn in_the_third_attempt(situation: &mut Situation, _: &mut Attempt) {
+    situation.push().attempts = 3;
+}
+
+fn repeats(situation: &mut Situation, attempt: &mut Attempt) {
+    let before = Attempt { id: "before".to_owned(), ..attempt.clone() };
+    *attempt = Attempt {
+        id: "a".to_owned(),
+        ..situation.facts().attempt(attempt.channel, Repeat::Harmless(&before))
+    };
+}
+
+fn repeats_as_settings_ask(situation: &mut Situation, attempt: &mut Attempt) {
+    let before = Attempt { id: "before".to_owned(), ..attempt.clone() };
+    let repeat = Repeat::AsSettingsAsk(&before);
+    *attempt = Attempt { id: "a".to_owned(), ..situation.facts().attempt(attempt.channel, repeat) };
+}
+
+#[test]
+fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
+    const ALL: &[&str] = &["linked", "follows", "accepts 2", "notices 1"];
+    let busy = || refused(-1);
+    let row = |case, user, channel, outcome, alter: fn(&mut Situation, &mut Attempt), expected| EndingCase {
+        case,
+        user,
+        channel,
+        outcome,
+        alter,
+        expected,
+    };
+    let rows = [
+        row("taken", ALL, ServiceTemplate, Outcome::Sent { msgid: None }, plain, "sent as unnamed"),
+        row("unfollowed", ALL, ServiceTemplate, refused(43004), plain, "fallback to mini_subscription"),
+        row(
+            "on the blacklist",
+            ALL,
+            ServiceTemplate,
+            refused(43019),
+            plain,
+            "fallback to mini_subscription, not to be asked again",
+        ),
+        row("no credit left", ALL, MiniSubscription, refused(43101), plain, "fallback to service_template"),
+        row(
+            "no credit of ours",
+            ALL,
+            MiniSubscription,
+            Outcome::NoCredit,
+            plain,
+            "fallback to service_template",
+        ),
+        row(
+            "misfit",
+            ALL,
+            MiniSubscription,
+            refused(47003),
+            plain,
+            "fallback to service_template, not to be asked again",
+        ),
+        row(
+            "cannot be made",
+            ALL,
+            ServiceTemplate,
+            Outcome::Unfit(String::new()),
+            plain,
+            "fallback to mini_subscription, not to be asked again",
+        ),
+        row("wrong template", ALL, ServiceTemplate, refused(40037), plain, "fallback to mini_subscription"),
+        row("rate, patience left", ALL, ServiceTemplate, refused(45011), plain, "retry"),
+        row(
+            "rate, patience over",
+            ALL,
+            ServiceTemplate,
+            refused(45011),
+            in_the_third_attempt,
+            "fallback to mini_subscription",
+        ),
+        row("quota", ALL, ServiceTemplate, refused(45009), plain, "retry"),
+        row(
+            "quota, too late",
+            ALL,
+            ServiceTemplate,
+            refused(45009),
+            |s, _| s.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00"),
+            "fallback to mini_subscription, not to be asked again",
+        ),
+        row("no answer", ALL, ServiceTemplate, Outcome::Unknown(String::new()), plain, "unresolved"),
+        row("busy", ALL, MiniSubscription, busy(), plain, "unresolved"),
+        row(
+            "unheard of, the third time",
+            ALL,
+            ServiceTemplate,
+            refused(99999),
+            in_the_third_attempt,
+            "fallback to mini_subscription, not to be asked again",
+        ),
+        // What was tried in this run is not tried again in it.
+        row(
+            "the last of three",
+            ALL,
+            ServiceNotification,
+            refused(43004),
+            |s, _| s.tried.channels = vec![ServiceTemplate, MiniSubscription],
+            "undeliverable, not to be asked again",
+        ),
+        row(
+            "the last of three, one gave way",
+            ALL,
+            ServiceNotification,
+            refused(43004),
+            |s, _| {
+                s.tried.channels = vec![ServiceTemplate, MiniSubscription];
+                s.tried.again_at = Some(s.now + SignedDuration::from_mins(10))
+            },
+            "retry, not to be asked again",
+        ),
+        row(
+            "the second of three",
+            ALL,
+            MiniSubscription,
+            refused(47003),
+            |s, _| s.tried.channels = vec![ServiceTemplate],
+            "fallback to service_notification, not to be asked again",
+        ),
+        row(
+            "no time left in this run",
+            ALL,
+            ServiceTemplate,
+            refused(43004),
+            |s, _| s.now += SignedDuration::from_secs(16),
+            "retry",
+        ),
+        row(
+            "just time enough",
+            ALL,
+            ServiceTemplate,
+            refused(43004),
+            |s, _| s.now += SignedDuration::from_secs(15),
+            "fallback to mini_subscription",
+        ),
+        // Nothing else.
+        row(
+            "unfollowed, nothing else",
+            &["linked", "follows"],
+            ServiceTemplate,
+            refused(43004),
+            plain,
+            "undeliverable",
+        ),
+        row(
+            "refused, nothing else",
+            &["linked", "follows"],
+            ServiceTemplate,
+            refused(43019),
+            plain,
+            "undeliverable, not to be asked again",
+        ),
+        row(
+            "wrong template, nothing else",
+            &["linked", "follows"],
+            ServiceTemplate,
+            refused(40037),
+            plain,
+            "retry",
+        ),
+        row(
+            "wrong template, and it expires",
+            &["linked", "follows"],
+            ServiceTemplate,
+            refused(40037),
+            |s, _| s.reminder.content.expires_at = instant("2027-02-01T12:02:00+08:00"),
+            "undeliverable, not to be asked again",
+        ),
+        row(
+            "rate, patience over, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45011),
+            in_the_third_attempt,
+            "retry",
+        ),
+        // A repeat: whatever is said of it says nothing of the attempt before.
+        row("a repeat, unfollowed", ALL, ServiceTemplate, refused(43004), repeats, "unresolved"),
+        row(
+            "a repeat, too fast",
+            ALL,
+            ServiceTemplate,
+            refused(45011),
+            repeats,
+            "unresolved, not sent this time",
+        ),
+        row("a repeat, busy", ALL, ServiceTemplate, busy(), repeats, "unresolved"),
+        row(
+            "a repeat, taken",
+            ALL,
+            ServiceTemplate,
+            Outcome::Sent { msgid: None },
+            repeats,
+            "sent as unnamed",
+        ),
+        row(
+            "a repeat on its credit, no credit",
+            ALL,
+            MiniSubscription,
+            refused(43101),
+            repeats,
+            "sent as unnamed",
+        ),
+        row(
+            "a repeat on a credit of its own, no credit",
+            ALL,
+            MiniSubscription,
+            refused(43101),
+            repeats_as_settings_ask,
+            "unresolved",
+        ),
+    ];
+    for EndingCase { case, user, channel, outcome, alter, expected } in rows {
+        let mut situation = Situation::at(TODAY).user(user);
+        let mut attempt = situation.attempt(channel);
+        situation.push().attempts = 1;
+        alter(&mut situation, &mut attempt);
+        situation.push().state = State::Sending { attempt: attempt.clone() };
+        let settlement = settle(&attempt, &outcome, None, &situation.facts());
+        assert_eq!(ending(&settlement), expected, "{case}");
+    }
+}
+
+#[test]
+fn what_is_noted_of_a_message_that_was_taken_is_told() {
+    let situation = Situation::at(TODAY).user(&["linked", "follows"]);
+    let attempt = situation.attempt(ServiceTemplate);
+    let sent = Outcome::Sent { msgid: Some("7".into()) };
+    for (receipt, expected) in [
+        (None, "sent as 7"),
+        (Some(crate::receipt::Outcome::Delivered), "sent as 7, Delivered"),
+        (Some(crate::receipt::Outcome::Blocked), "sent as 7, Blocked"),
+    ] {
+        let noted = Some(Noted { msgid: "7".into(), receipt });
+        assert_eq!(ending(&settle(&attempt, &sent, noted, &situation.facts())), expected);
+    }
+}

@@ -1,0 +1,152 @@
+//! One answer to one question: can this channel reach this user with this push, as things stand?
+//!
+//! Who sends asks it and who promises asks it, so that a push counts as covered exactly when a route exists.
+
+use std::fmt;
+
+use crate::account::Account;
+use crate::channel::{Channel, Need};
+use crate::person::user::User;
+use crate::reminder::Push;
+use crate::settings::{ChannelTemplate, SubscriptionKind, Template};
+
+/// What makes a channel reach the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Means {
+    /// They follow the service account: any number of messages.
+    Follows,
+    /// A long-term subscription is granted: any number.
+    LongTerm,
+    /// Accepted prompts that WeChat confirmed, one message each; behind them come those that were only reported.
+    Credits { template_id: String, left: u32, reported: u32 },
+    /// Accepted prompts that only the mini program reported: each is worth one attempt, when nothing better is left.
+    Reports { template_id: String, left: u32 },
+}
+
+/// What keeps a channel from reaching the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It definitely refused this push and is not asked again.
+    Refused(Channel),
+    NoServiceAccount,
+    NotFollowing,
+    /// Nobody knows which follower they are.
+    NotLinked,
+    NoCredit,
+    NoSubscription,
+    /// The settings have no such channel for this template.
+    NotConfigured(Channel),
+}
+
+/// Whether `channel` reaches the user with this push, and how. `service_account`: the owner has one.
+///
+/// # Errors
+/// Why it does not.
+pub fn reach(
+    channel: Channel,
+    template: &Template,
+    user: &User,
+    push: &Push,
+    service_account: bool,
+) -> Result<Means, Obstacle> {
+    if push.refused.contains(&channel) {
+        return Err(Obstacle::Refused(channel));
+    }
+    let is_of_service_account = channel.account() == Account::ServiceAccount;
+    if is_of_service_account && !service_account {
+        return Err(Obstacle::NoServiceAccount);
+    }
+    match channel.need() {
+        Need::Follow if user.follows() => Ok(Means::Follows),
+        Need::Follow => Err(Obstacle::NotFollowing),
+        // After an unfollow, too.
+        Need::Accept if is_of_service_account && user.service_openid.is_none() => Err(Obstacle::NotLinked),
+        Need::Accept => accepted(user, template.of(channel).ok_or(Obstacle::NotConfigured(channel))?),
+    }
+}
+
+fn accepted(user: &User, own: &ChannelTemplate) -> Result<Means, Obstacle> {
+    let long_term = own.kind == Some(SubscriptionKind::LongTerm);
+    let none = if long_term { Obstacle::NoSubscription } else { Obstacle::NoCredit };
+    let ledger = user.ledger_of(&own.template_id).ok_or(none)?;
+    let template_id = own.template_id.clone();
+    let (left, reported) = (ledger.count, ledger.reported());
+    match (left, reported) {
+        _ if ledger.granted && long_term => Ok(Means::LongTerm),
+        (0, 0) => Err(none),
+        (0, left) => Ok(Means::Reports { template_id, left }),
+        (left, reported) => Ok(Means::Credits { template_id, left, reported }),
+    }
+}
+
+/// One channel that should reach the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub channel: Channel,
+    pub means: Means,
+}
+
+/// The ways to a user, best first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub routes: Vec<Route>,
+    /// Of each channel that does not reach them, why.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Asks every channel of the template, in its order; what only the mini program reported comes last.
+pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
+    let mut plan = Plan::default();
+    for channel in template.channels.iter().copied() {
+        match reach(channel, template, user, push, service_account) {
+            Ok(means) => plan.routes.push(Route { channel, means }),
+            Err(Obstacle::NotConfigured(_)) => {}
+            Err(obstacle) => plan.obstacles.push(obstacle),
+        }
+    }
+    plan.routes.sort_by_key(|route| matches!(route.means, Means::Reports { .. }));
+    plan.obstacles.dedup();
+    plan
+}
+
+impl Means {
+    /// What the channel needs an accepted prompt of, and how many messages that is good for; none: any number.
+    pub fn messages(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Follows | Self::LongTerm => None,
+            Self::Credits { template_id, left, reported } => Some((template_id, left + reported)),
+            Self::Reports { template_id, left } => Some((template_id, *left)),
+        }
+    }
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Follows => f.write_str("the user follows the service account"),
+            Self::LongTerm => f.write_str("a long-term subscription"),
+            Self::Credits { left, .. } => write!(f, "{left} of the accepted prompts left"),
+            Self::Reports { .. } => {
+                f.write_str("an accepted prompt was reported, but never confirmed by WeChat")
+            }
+        }
+    }
+}
+
+/// The word of a push's `reason`.
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(channel) => write!(f, "{channel}_refused"),
+            Self::NoServiceAccount => f.write_str("no_service_account"),
+            Self::NotFollowing => f.write_str("not_following"),
+            Self::NotLinked => f.write_str("not_linked"),
+            Self::NoCredit => f.write_str("no_credit"),
+            Self::NoSubscription => f.write_str("no_subscription"),
+            Self::NotConfigured(channel) => write!(f, "{channel}_not_configured"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! Promises and routes are held to each other.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::cases::{instant, reminder, settings, user};
+use crate::channel::Channel;
+use crate::settings::Settings;
+
+const NOON: &str = "2027-02-01T12:00:00+08:00";
+
+const USERS: &[&[&str]] = &[
+    &[],
+    &["linked"],
+    &["follows"],
+    &["linked", "follows"],
+    &["accepts 1"],
+    &["reports 1"],
+    &["accepts 1", "reports 1"],
+    &["notices 1"],
+    &["linked", "notices 1"],
+    &["linked", "follows", "accepts 1", "notices 1"],
+    &["granted"],
+];
+
+/// Every set of channels that refused a push.
+fn refusals() -> impl Iterator<Item = Vec<Channel>> {
+    (0..1 << Channel::ALL.len()).map(|set| {
+        let channels = Channel::ALL.into_iter().enumerate();
+        channels.filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, channel)| channel).collect()
+    })
+}
+
+#[test]
+fn a_push_is_covered_exactly_when_a_route_exists() {
+    let (now, settings) = (instant(NOON), settings());
+    let template = &settings.templates["expiry"];
+    let mut covered = 0;
+    for words in USERS {
+        for refused in refusals() {
+            for service_account in [true, false] {
+                let user = user(words, template, now);
+                let mut reminder = reminder(now);
+                reminder.pushes[0].refused.clone_from(&refused);
+                let routes = plan(&user, &reminder.pushes[0], template, service_account).routes;
+                let coverage = coverage(&reminder, &[], &user, &settings, service_account, now);
+                let case = format!("{words:?}, refused by {refused:?}, service account: {service_account}");
+                assert_eq!(coverage.covered == 1, !routes.is_empty(), "{case}");
+                assert_eq!(coverage.ask.is_empty(), coverage.covered == 1, "{case}");
+                covered += coverage.covered;
+            }
+        }
+    }
+    assert!(covered > 40, "{covered} were covered");
+}
+
+/// Pushes of a reminder that expires in a month: days before noon of its last day.
+fn with_pushes(count: i64) -> Reminder {
+    let now = instant(NOON);
+    let mut reminder = reminder(now);
+    reminder.pushes = (1..=count)
+        .map(|n| {
+            let at = now + SignedDuration::from_hours(24 * n);
+            Push::planned(u8::try_from(n).expect("few"), 1, at, at)
+        })
+        .collect();
+    reminder
+}
+
+fn of(
+    reminder: &Reminder,
+    others: &[Reminder],
+    words: &[&str],
+    settings: &Settings,
+) -> (usize, usize, Vec<Ask>) {
+    let now = instant(NOON);
+    let user = user(words, &settings.templates["expiry"], now);
+    let Coverage { pushes, covered, ask } = coverage(reminder, others, &user, settings, true, now);
+    (pushes, covered, ask)
+}
+
+#[test]
+fn a_credit_is_promised_once() {
+    use Ask::{Follow, Subscribe};
+    let settings = settings();
+    let rows: &[(i64, &[&str], (usize, usize, Vec<Ask>))] = &[
+        (3, &["linked", "follows"], (3, 3, vec![])),
+        (3, &["accepts 2"], (3, 2, vec![Subscribe, Follow])),
+        (3, &["accepts 1"], (3, 1, vec![Follow, Subscribe])),
+        (3, &["accepts 1", "reports 1"], (3, 2, vec![Subscribe, Follow])),
+        (3, &["accepts 2", "linked", "notices 1"], (3, 3, vec![])),
+        (1, &[], (1, 0, vec![Subscribe, Follow])),
+    ];
+    for (pushes, words, expected) in rows {
+        assert_eq!(of(&with_pushes(*pushes), &[], words, &settings), *expected, "{pushes} {words:?}");
+    }
+}
+
+#[test]
+fn a_credit_goes_to_the_elder_reminder_whichever_is_asked_about() {
+    let settings = settings();
+    let elder = with_pushes(1);
+    let mut younger = with_pushes(1);
+    younger.id = "younger".to_owned();
+    younger.created_at += SignedDuration::from_secs(1);
+    let both = [elder.clone(), younger.clone()];
+    assert_eq!(of(&elder, &both, &["accepts 1"], &settings).1, 1);
+    assert_eq!(of(&younger, &both, &["accepts 1"], &settings).1, 0);
+    let mut expired = elder.clone();
+    expired.content.expires_at = instant(NOON);
+    assert_eq!(of(&younger, &[expired, younger.clone()], &["accepts 1"], &settings).1, 1, "it asks for none");
+}

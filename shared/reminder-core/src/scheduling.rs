@@ -1,0 +1,117 @@
+//! A reminder is written, and dispatch is scheduled for what its new state waits for: the one place that does either.
+//!
+//! The schedules come first. What is cut off in between leaves a schedule that fires, finds nothing due and vanishes;
+//! never a reminder that waits for a moment without its schedule.
+
+use futures::future::{join_all, try_join_all};
+use jiff::Timestamp;
+
+use crate::app::{App, AppError};
+use crate::reminder::{Push, Reminder, Schedule};
+use crate::schedules::ScheduleError;
+use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, TableError};
+
+/// Puts a new reminder, unless there is one of its id.
+///
+/// # Errors
+/// Without its schedules there is no reminder.
+pub async fn create(app: &App, mut reminder: Reminder) -> Result<Creation<Reminder>, AppError> {
+    schedule(app, &mut reminder).await?;
+    Ok(app.table.create(reminder).await?)
+}
+
+/// Changes a reminder as [`crate::table::Table::update`] does.
+///
+/// # Errors
+/// Without the schedules that its new state asks for, it is not changed.
+pub async fn change<R>(
+    app: &App,
+    record: Record<Reminder>,
+    change: impl FnMut(&mut Reminder) -> Change<R>,
+) -> Result<(Record<Reminder>, R), AppError> {
+    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail).await?;
+    Ok((record, answer))
+}
+
+/// What has happened is noted even while Scheduler makes no schedules: then the error is the third part of the answer.
+/// The sweep finds what lacks its schedule.
+pub async fn note<R>(
+    app: &App,
+    record: Record<Reminder>,
+    change: impl FnMut(&mut Reminder) -> Change<R>,
+) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
+    write(app, record, change, IfUnscheduled::Write).await
+}
+
+/// What to do while Scheduler makes no schedules.
+#[derive(Clone, Copy)]
+enum IfUnscheduled {
+    Fail,
+    Write,
+}
+
+async fn write<R>(
+    app: &App,
+    mut record: Record<Reminder>,
+    mut change: impl FnMut(&mut Reminder) -> Change<R>,
+    if_unscheduled: IfUnscheduled,
+) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
+    for _ in 0..RACES_MAX {
+        let mut reminder = record.item.clone();
+        let answer = match change(&mut reminder) {
+            Change::Keep(answer) => return Ok((record, answer, None)),
+            Change::Write(answer) => answer,
+        };
+        let unscheduled = match (schedule(app, &mut reminder).await, if_unscheduled) {
+            (Err(error), IfUnscheduled::Fail) => return Err(error.into()),
+            (outcome, _) => outcome.err(),
+        };
+        match app.table.replace(&record, reminder).await? {
+            Replacement::Won(written) => {
+                count(app, &record.item, &written.item);
+                return Ok((written, answer, unscheduled));
+            }
+            Replacement::Lost(winner) => record = winner,
+        }
+    }
+    Err(TableError::Contended(Reminder::KIND).into())
+}
+
+/// Makes the schedules that the reminder asks for and has not yet, side by side.
+async fn schedule(app: &App, reminder: &mut Reminder) -> Result<(), ScheduleError> {
+    let now = app.now();
+    let missing = reminder.missing_schedules(now);
+    let (openid, id) = (&reminder.openid, &reminder.id);
+    try_join_all(missing.iter().map(|schedule| app.schedules.create_for(openid, id, schedule))).await?;
+    reminder.remember_schedules(&missing, now);
+    Ok(())
+}
+
+/// A schedule that fired before its time is made again, if it still counts as made.
+pub async fn schedule_again(
+    app: &App,
+    record: Record<Reminder>,
+    fired: Timestamp,
+) -> Result<Record<Reminder>, AppError> {
+    let now = app.now();
+    let Some(schedule) = record.item.clone().schedule_again(fired, now) else { return Ok(record) };
+    app.schedules.create_for(&record.item.openid, &record.item.id, &schedule).await?;
+    let again = |reminder: &mut Reminder| Change::when(reminder.schedule_again(fired, now).is_some());
+    Ok(change(app, record, again).await?.0)
+}
+
+/// Removes schedules nobody needs any more. One that stays fires, finds nothing due and vanishes.
+pub async fn unschedule(app: &App, id: &str, schedules: &[Schedule]) {
+    for outcome in join_all(schedules.iter().map(|schedule| app.schedules.remove(id, schedule))).await {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, reminder = id, "an unneeded schedule stays; it will find nothing to do");
+        }
+    }
+}
+
+fn count(app: &App, before: &Reminder, after: &Reminder) {
+    let same = |push: &Push| before.push(push.revision, push.n);
+    for (before, after) in after.pushes.iter().filter_map(|push| same(push).zip(Some(push))) {
+        app.metrics.push_changed(before, after, app.now());
+    }
+}
