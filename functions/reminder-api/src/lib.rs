@@ -11,12 +11,12 @@
 //! | [`openapi`] | the description of all this, generated from it |
 
 pub mod login;
+mod login_token;
 pub mod me;
 pub mod openapi;
 mod problem;
 pub mod reminders;
 mod request;
-mod login_token;
 pub mod subscriptions;
 mod view;
 

@@ -11,8 +11,8 @@ use reminder_core::{App, AppError, random};
 use serde_json::Value;
 use wechat::OpenId;
 
-use crate::problem::{Code, Problem};
 use crate::login_token;
+use crate::problem::{Code, Problem};
 
 /// A reminder has a few hundred characters (docs/design.md §5).
 const BODY_BYTES_MAX: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use wechat::CallbackError;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::account::Account;
 use crate::app::App;
 use crate::app::health::{Health, Kind, Note};

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::App;
 
 const CHECK: &str = "clock";

@@ -6,8 +6,8 @@
 use jiff::SignedDuration;
 use wechat::{AccessToken, CallError, ErrCode, Refusal};
 
-use super::Finding;
 use super::clock::WechatClock;
+use super::finding::Finding;
 use crate::account::Account;
 use crate::app::App;
 use crate::app::health::Kind;

@@ -1,6 +1,6 @@
 //! Is enough of today's allowance left?
 
-use super::{Finding, advice};
+use super::finding::{Finding, advice};
 use crate::account::Account;
 use crate::app::wechat::quota;
 use crate::app::{App, WechatError};

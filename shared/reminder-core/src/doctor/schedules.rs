@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::{App, AppError};
 use crate::reminder::Reminder;
 use crate::table::keys::{Key, REMINDER};

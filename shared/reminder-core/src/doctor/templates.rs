@@ -1,7 +1,7 @@
 //! Do the template ids and keywords of the settings exist at WeChat? A keyword that is not filled, or that the template
 //! does not have, is refused when the message is sent; it is better known before.
 
-use super::{Finding, advice};
+use super::finding::{Finding, advice};
 use crate::account::Account;
 use crate::app::secrets::Secrets;
 use crate::app::wechat::templates::{self, AccountTemplate, kind_name};

@@ -11,9 +11,8 @@ use wechat::{MsgId, OpenId, TemplateId};
 
 use super::{Outcome, PushRef, RECEIPT_KEPT, Receipt};
 use crate::account::Account;
-use crate::table::item::Attributes;
-use crate::table::keys;
-use crate::table::{Table, TableError, key_attributes};
+use crate::table::item::{Attributes, key_attributes};
+use crate::table::{Table, TableError, keys};
 
 /// What is known of one message: which push it was, what WeChat reported, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
