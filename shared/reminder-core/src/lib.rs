@@ -38,4 +38,4 @@ pub mod schedules;
 pub mod settings;
 pub mod table;
 
-pub use crate::app::{App, AppError, WechatError};
+pub use crate::app::{App, AppError};

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
-use wechat::{Callback, Content, CustomMessage, Event, MediaId, Message};
+use wechat::{Callback, Content, CustomMessage, ErrCode, Event, MediaId, Message};
 
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
@@ -153,7 +154,7 @@ async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) 
         let message = custom_message(app, callback, reply, false).await?;
         match call(app, callback, &message).await {
             // The remembered picture is gone from WeChat: upload it again.
-            Err(WechatError::Call(wechat::CallError::Refused(refusal))) if refusal.errcode.0 == 40007 => {
+            Err(error) if error.errcode() == Some(ErrCode::INVALID_MEDIA_ID) => {
                 let message = custom_message(app, callback, reply, true).await?;
                 Ok(call(app, callback, &message).await?)
             }
@@ -165,10 +166,11 @@ async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) 
 }
 
 async fn call(app: &App, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
-    app.call(Account::MiniProgram, |token| async move {
-        app.wechat.custom_send(&token, &callback.from, message).await
-    })
-    .await
+    app.wechat
+        .call(Account::MiniProgram, |client, token| async move {
+            client.custom_send(&token, &callback.from, message).await
+        })
+        .await
 }
 
 async fn custom_message(

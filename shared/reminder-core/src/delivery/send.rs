@@ -8,8 +8,8 @@ use wechat::{
 use super::telling::Telling;
 use crate::account::Account;
 use crate::app::health::Kind;
-use crate::app::wechat::tokens::TokenError;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::{TokenError, WechatError};
+use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::person::ledger::Reserved;
 use crate::person::user::User;
@@ -50,7 +50,7 @@ pub(super) async fn send(app: &App, telling: &mut Telling, attempt: &Attempt) ->
     };
     let account = attempt.channel.account();
     // Before the credit is touched: what is reserved counts as perhaps sent.
-    if let Err(error) = app.has_token(account).await {
+    if let Err(error) = app.wechat.has_token(account).await {
         return read(app, account, Err(error)).await;
     }
     if let Some((template_id, kind)) = message.credit() {
@@ -224,25 +224,28 @@ impl Message {
         let in_time = &in_time;
         match self {
             Self::Template(message) => {
-                app.call(Account::ServiceAccount, |token| async move {
-                    in_time()?;
-                    app.wechat.template_send(&token, message).await
-                })
-                .await
+                app.wechat
+                    .call(Account::ServiceAccount, |client, token| async move {
+                        in_time()?;
+                        client.template_send(&token, message).await
+                    })
+                    .await
             }
             Self::Subscription(message, _) => {
-                app.call(Account::MiniProgram, |token| async move {
-                    in_time()?;
-                    app.wechat.subscribe_send(&token, message).await
-                })
-                .await
+                app.wechat
+                    .call(Account::MiniProgram, |client, token| async move {
+                        in_time()?;
+                        client.subscribe_send(&token, message).await
+                    })
+                    .await
             }
             Self::Notification(message, _) => {
-                app.call(Account::ServiceAccount, |token| async move {
-                    in_time()?;
-                    app.wechat.subscribe_bizsend(&token, message).await
-                })
-                .await
+                app.wechat
+                    .call(Account::ServiceAccount, |client, token| async move {
+                        in_time()?;
+                        client.subscribe_bizsend(&token, message).await
+                    })
+                    .await
             }
         }
     }

@@ -4,7 +4,7 @@
 //! promise that, so the doctor believes it only as far as it is plausible, and allows for the way there and back.
 
 use jiff::{SignedDuration, Timestamp};
-use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
+use wechat::{AccessToken, MAX_CLOCK_SKEW_S, Refusal};
 
 use super::finding::Finding;
 use crate::app::App;
@@ -16,8 +16,6 @@ const AGREES_WITHIN_S: i64 = 5;
 const HARMFUL_FROM_S: i64 = 60;
 /// A first group further off than this is no time at all.
 const PLAUSIBLE_WITHIN_S: i64 = 10 * 365 * 86_400;
-/// Refused for certain, and without any effect: there is no such path to have a quota.
-const NO_PATH: &str = "/cgi-bin/no/such/path";
 
 /// WeChat's time of a call, between our times of asking and of being answered.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +28,8 @@ pub(super) struct WechatClock {
 impl WechatClock {
     pub(super) async fn ask(app: &App, token: &AccessToken) -> Option<Self> {
         let asked_at = app.now();
-        match app.wechat.quota_get(token, NO_PATH).await {
-            Err(CallError::Refused(refusal)) => Self::of_refusal(&refusal, asked_at, app.now()),
-            _ => None,
-        }
+        let refusal = app.wechat.ask_for_refusal(token).await?;
+        Self::of_refusal(&refusal, asked_at, app.now())
     }
 
     pub(super) fn of_refusal(refusal: &Refusal, asked_at: Timestamp, answered_at: Timestamp) -> Option<Self> {
@@ -83,7 +79,7 @@ mod tests {
 
     fn ahead_s(asked: i64, rid: &str, answered: i64) -> Option<i64> {
         let at = |second| Timestamp::from_second(second).expect("an instant");
-        let refusal = Refusal::new(ErrCode(76021), &format!("cgi_path not found rid: {rid}"));
+        let refusal = Refusal::new(ErrCode::CGI_PATH_NOT_FOUND, &format!("cgi_path not found rid: {rid}"));
         WechatClock::of_refusal(&refusal, at(asked), at(answered)).map(WechatClock::ahead_s)
     }
 

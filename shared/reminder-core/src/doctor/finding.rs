@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::app::WechatError;
-use crate::app::wechat::tokens::TokenError;
+use crate::app::wechat::{TokenError, WechatError};
 
 #[derive(Debug, Serialize)]
 pub struct Finding {

@@ -3,9 +3,10 @@
 
 use super::finding::{Finding, advice};
 use crate::account::Account;
+use crate::app::App;
 use crate::app::secrets::Secrets;
+use crate::app::wechat::WechatError;
 use crate::app::wechat::templates::{self, AccountTemplate, kind_name};
-use crate::app::{App, WechatError};
 use crate::channel::Channel;
 use crate::settings::{Settings, Template};
 
@@ -22,11 +23,11 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
     let subscribed = if is_service { Channel::ServiceNotification } else { Channel::MiniSubscription };
     let lists = Lists {
         subscription: match uses(subscribed) {
-            true => Some(templates::subscription(app, account).await),
+            true => Some(templates::subscription(&app.wechat, account).await),
             false => None,
         },
         template: match is_service && uses(Channel::ServiceTemplate) {
-            true => Some(templates::template_messages(app).await),
+            true => Some(templates::template_messages(&app.wechat).await),
             false => None,
         },
     };

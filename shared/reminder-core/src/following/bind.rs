@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
@@ -88,10 +89,11 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
     let user = User::new(mini_openid.clone(), now);
     app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
     app.table.create(ticket).await.map_err(AppError::from)?;
+    let scene_str = &scene_str;
     let code = app
-        .call(Account::ServiceAccount, |token| {
-            let scene_str = scene_str.clone();
-            async move { app.wechat.qrcode_create(&token, &scene_str, TICKET_VALID).await }
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move {
+            client.qrcode_create(&token, scene_str, TICKET_VALID).await
         })
         .await?;
     Ok(BindCode {

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::{Instant, timeout_at};
-use wechat::{CallError, OpenId, UnionId, UserInfo};
+use wechat::{CallError, ErrCode, OpenId, UnionId, UserInfo};
 
 use super::bind;
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
@@ -331,10 +332,9 @@ async fn ask(
     tries: u32,
     deadline: Instant,
 ) -> Result<Option<UserInfo>, AppError> {
-    let call = app.call(Account::ServiceAccount, |token| {
-        let openid = openid.clone();
-        async move { app.wechat.user_info(&token, &openid).await }
-    });
+    let call = app
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
     let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
         Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned() }))
     });
@@ -342,9 +342,7 @@ async fn ask(
         Ok(info) => return Ok(Some(info)),
         Err(error) => error,
     };
-    if let WechatError::Call(CallError::Refused(refusal)) = &error
-        && refusal.errcode.0 == 40003
-    {
+    if error.errcode() == Some(ErrCode::INVALID_OPENID) {
         tracing::warn!("WeChat does not know a follower it told us about");
         return Ok(None);
     }
