@@ -11,7 +11,6 @@ use crate::app::health::Kind;
 use crate::app::wechat::{TokenError, WechatError};
 use crate::app::{App, AppError};
 use crate::channel::Channel;
-use crate::person::ledger::Reserved;
 use crate::person::user::User;
 use crate::reminder::Attempt;
 use crate::settings::render::render;
@@ -56,10 +55,10 @@ pub(super) async fn send(app: &App, telling: &mut Telling, attempt: &Attempt) ->
     if let Some((template_id, kind)) = message.credit() {
         // A repeat after an unknown outcome rests on the credit its first attempt took.
         let long_term = kind == SubscriptionKind::LongTerm;
-        match reserve(app, &mut telling.user, &template_id, attempt.credit_cause(), long_term).await? {
-            Some(_) => {}
-            None if long_term => {}
-            None => return Ok(Outcome::NoCredit),
+        let has_credit =
+            reserve(app, &mut telling.user, &template_id, attempt.credit_cause(), long_term).await?;
+        if !has_credit && !long_term {
+            return Ok(Outcome::NoCredit);
         }
     }
     let outcome = message.send(app, telling).await;
@@ -123,8 +122,8 @@ async fn reserve(
     template_id: &str,
     cause: &str,
     long_term: bool,
-) -> Result<Option<Reserved>, AppError> {
-    let Some(stored) = user.take() else { return Ok(None) };
+) -> Result<bool, AppError> {
+    let Some(stored) = user.take() else { return Ok(false) };
     let now = app.now();
     let (stored, reserved) = app
         .table

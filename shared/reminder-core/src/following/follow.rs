@@ -50,7 +50,7 @@ pub async fn follow(
     pass_on(app, follower).await
 }
 
-/// WeChat says that somebody does not follow any more. What we know of them beyond link, flag and time goes.
+/// WeChat says that somebody does not follow any more.
 pub async fn unfollow(
     app: &App,
     openid: &OpenId,
@@ -113,7 +113,6 @@ async fn note(
                 follower.follow =
                     Follow { followed: info.subscribe, at: Some(at.max(follower.follow.at.unwrap_or(at))) };
             }
-            follower.came_by = info.subscribe_scene.clone().filter(|_| info.subscribe);
             Change::when(*follower != before)
         })
         .await?;
@@ -167,9 +166,6 @@ async fn tell_follower(
             match compared {
                 News::Newer => {
                     follower.follow = news;
-                    if !news.followed {
-                        follower.came_by = None;
-                    }
                     Change::Write(compared)
                 }
                 News::Known | News::Older | News::Contradiction => Change::Keep(compared),

@@ -91,17 +91,6 @@ struct Worthless {
     or_at: bool,
 }
 
-/// What a reservation rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reserved {
-    /// A credit we counted; `last` when none is left now.
-    Counted { last: bool },
-    /// An accept nobody confirmed; a refusal is to be expected.
-    Unconfirmed,
-    /// A long-term subscription: nothing is used up.
-    LongTerm,
-}
-
 impl Ledger {
     /// What can be promised to pushes now.
     pub fn available(&self, now: Timestamp) -> u32 {
@@ -181,22 +170,17 @@ impl Ledger {
         self.forget_before(at, true);
     }
 
-    /// Takes a credit for the attempt `cause`; repeating it answers the same. Where the settings say that a template
-    /// is good for one message each time, a long-term subscription to it is none.
-    pub fn reserve(&mut self, cause: &str, long_term: bool, now: Timestamp) -> Option<Reserved> {
-        if let Some(held) = self.reservations.iter().find(|held| held.cause == cause) {
-            return Some(match held.counted {
-                true => Reserved::Counted { last: self.count == 0 },
-                false => Reserved::Unconfirmed,
-            });
-        }
-        if self.granted && long_term {
-            return Some(Reserved::LongTerm);
+    /// Takes a credit for the attempt `cause`, and says whether there is one: one that was counted, else an accept that
+    /// nobody confirmed. A long-term subscription is one that is never used up; where the settings say that a template
+    /// is good for one message each time, it is none. Repeating it answers the same.
+    pub fn reserve(&mut self, cause: &str, long_term: bool, now: Timestamp) -> bool {
+        if self.holds(cause) || (self.granted && long_term) {
+            return true;
         }
         let counted = self.count > 0;
         let report = match counted {
             true => None,
-            false if self.reports.is_empty() => return None,
+            false if self.reports.is_empty() => return false,
             false => Some(self.reports.remove(0)),
         };
         self.count -= u32::from(counted);
@@ -211,7 +195,7 @@ impl Ledger {
             spent: false,
             uncertain: false,
         });
-        Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
+        true
     }
 
     /// The attempt was sent, or nobody knows: its credit is gone. It is still known to have had one.
