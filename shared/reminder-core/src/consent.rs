@@ -16,8 +16,8 @@ use crate::random;
 use crate::settings::{CreditSource, Settings, SubscriptionKind};
 use crate::table::Change;
 
-/// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4); an object of more is no answer
-/// of its.
+/// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
+/// not what it answered.
 const RESULTS_MAX: usize = 20;
 
 impl Settings {
@@ -37,7 +37,7 @@ impl Settings {
     }
 }
 
-/// WeChat says what a user chose in a prompt. `identity` is that of the push.
+/// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
     app: &App,
     account: Account,

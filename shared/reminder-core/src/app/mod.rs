@@ -1,5 +1,7 @@
-//! Everything a function works with, made once per environment and nothing of it touching the network before it is
-//! used.
+//! The [`App`]: everything a function works with, made once per environment. It holds no rule of the product; use cases
+//! take it as their first argument.
+//!
+//! Making it touches no network: secrets, settings and tokens are fetched when they are first used.
 
 pub mod health;
 pub mod log;
@@ -93,7 +95,7 @@ impl App {
         self.clock.now()
     }
 
-    /// The settings, or none while there are none that this version can read: what WeChat pushes must be kept and
+    /// The settings, or none while there are none that this version can read: what WeChat tells us must be kept and
     /// answered all the same.
     pub async fn settings_if_any(&self) -> Result<Option<Arc<Settings>>, AppError> {
         match self.settings.get(self.now()).await {

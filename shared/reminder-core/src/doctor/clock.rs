@@ -10,11 +10,12 @@ use super::finding::Finding;
 use crate::app::App;
 
 const CHECK: &str = "clock";
-/// What truncated seconds, several machines on WeChat's side and a slow answer make of two clocks that agree.
+/// Clocks that agree may seem this far apart: seconds are truncated, WeChat has several machines, and an answer may be
+/// slow.
 const AGREES_WITHIN_S: i64 = 5;
 /// Receipts are matched with a minute's tolerance; beyond it they may be missed.
 const HARMFUL_FROM_S: i64 = 60;
-/// A first group further off than this is no time at all.
+/// If the first group of a `rid` is further off than this, it is no time.
 const PLAUSIBLE_WITHIN_S: i64 = 10 * 365 * 86_400;
 
 /// WeChat's time of a call, between our times of asking and of being answered.
@@ -39,7 +40,7 @@ impl WechatClock {
         plausible.then_some(Self { asked_at, wechat_s, answered_at })
     }
 
-    /// How far ours is ahead, in seconds; 0 while theirs lies within the call.
+    /// How far ours is ahead, in seconds; 0 if WeChat's time lies between our asking and its answer.
     fn ahead_s(self) -> i64 {
         let (asked, answered) = (self.asked_at.as_second(), self.answered_at.as_second());
         match self.wechat_s {
@@ -60,7 +61,7 @@ pub(super) fn check(clock: Option<WechatClock>, findings: &mut Vec<Finding>) {
     let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
     let what = format!("Our clock is {off:#} {direction} WeChat's.");
     let advice = format!(
-        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's pushes are refused."
+        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's callbacks are refused."
     );
     findings.push(match ahead_s.abs() {
         0..=AGREES_WITHIN_S => {

@@ -1,4 +1,4 @@
-//! What one check found, in words for the operator.
+//! What one check found, in words for the operator. An error of our own is a finding too, so checks have no error type.
 
 use serde::Serialize;
 

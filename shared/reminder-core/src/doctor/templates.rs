@@ -1,5 +1,5 @@
-//! Do the template ids and keywords of the settings exist at WeChat? A keyword that is not filled, or that the template
-//! does not have, is refused when the message is sent; it is better known before.
+//! Do the template ids and keywords of the settings exist at WeChat? WeChat refuses a message that leaves out a keyword
+//! of its template, or has one more; the operator should know before the first message is due.
 
 use super::finding::{Finding, advice};
 use crate::account::Account;
@@ -54,7 +54,7 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
     }
 }
 
-/// Has every template a channel of an account that there is?
+/// Does every template have a channel whose account is in the secrets?
 pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &mut Vec<Finding>) {
     for (name, template) in &settings.templates {
         let mut accounts = template.channels.iter().map(|channel| channel.account());
@@ -76,7 +76,7 @@ pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &
 /// A template of the settings as one channel uses it.
 struct Configured<'a> {
     template_id: &'a str,
-    /// Of channels that need an accept.
+    /// One-time or long-term; `None` on the channel that needs no accept.
     kind: Option<&'static str>,
     keywords: Vec<String>,
 }

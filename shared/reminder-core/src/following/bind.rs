@@ -15,9 +15,9 @@ use crate::person::user::User;
 use crate::random;
 use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine, keys};
 
-/// A code is shown and scanned at once; an hour lets it be photographed and found again.
+/// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
-/// What our tickets begin with: other codes of the account are not ours to judge.
+/// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
 const PREFIX: &str = "bind:";
 const RACES_MAX: usize = 8;
 

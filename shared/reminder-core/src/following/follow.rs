@@ -24,7 +24,8 @@ use crate::table::{Change, Record, TableError, keys};
 const LOOKUP_TRIES_MAX: u32 = 12;
 /// Dispatch may run for 30 seconds.
 const LOOKUP_WITHIN: Duration = Duration::from_secs(20);
-/// Of the callback's time: a schedule, a ticket and the items of both sides.
+/// How much of the callback's time is left for what is written after WeChat answered: a schedule, a ticket and the items
+/// of both sides.
 const WRITING_NEEDS: Duration = Duration::from_millis(700);
 
 /// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one. What WeChat has
@@ -43,7 +44,7 @@ pub async fn follow(
     {
         follower = note(app, openid, &info, Some(follower.item.follow)).await?;
     }
-    // Only now, since a code binds nobody who is known to be somebody else.
+    // Only after WeChat was asked: a code must not bind somebody whose unionid says that they are another person.
     if let Some(scene) = scene {
         bind::bind(app, openid, scene).await?;
     }
@@ -108,7 +109,7 @@ async fn note(
                 return Change::when(*follower != before);
             }
             if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
-                // No event tells when; what we know now is newer than what contradicts it.
+                // No event told of it, so nobody knows since when; it is newer than what it contradicts.
                 let at = info.subscribe_time.filter(|_| info.subscribe).unwrap_or(now);
                 follower.follow =
                     Follow { followed: info.subscribe, at: Some(at.max(follower.follow.at.unwrap_or(at))) };
@@ -191,7 +192,7 @@ async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> 
                 Change::Write(())
             })
             .await?;
-        // Who WeChat says they are outweighs whose code they once scanned.
+        // What the unionid says outweighs whose code they once scanned.
         known_as = union.item.mini_openid.map(|mini_openid| (mini_openid, Ground::Unionid)).or(known_as);
     }
     match known_as {

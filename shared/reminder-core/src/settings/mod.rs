@@ -2,6 +2,8 @@
 //!
 //! A document is either taken with everything in it understood, or refused with every fault named: an
 //! unknown field is a fault too, because a misspelled option that does nothing is found out too late.
+//!
+//! Only the document is here, and what follows from it alone; who is told what and when is not.
 
 mod guide;
 pub mod keyword;
@@ -32,7 +34,7 @@ pub use template::{ServiceTemplate, Subscription, SubscriptionKind, Template};
 /// The document is stored as one item, and an item of the table holds at most 400 KB.
 pub const DOCUMENT_BYTES_MAX: usize = 300 * 1024;
 
-/// A rule is tried for every message that comes in.
+/// Every rule is tried for every message that comes in.
 const REPLY_RULES_MAX: usize = 200;
 
 /// The settings in force.

@@ -195,7 +195,7 @@ fn reply_rules_that_wechat_would_not_let_through_are_refused() {
     replies[0].reply: must be 1 to 5 replies here, as many as WeChat lets through; these are 0
 
     {"account":"mini_program","on":"enter_session","reply":[{"transfer_customer_service":{}}]}
-    replies[0].reply[0].transfer_customer_service: is an answer to messages only, not to entering a session
+    replies[0].reply[0].transfer_customer_service: is an answer to messages only, not to the opening of a conversation
 
     {"account":"mini_program","on":"message","reply":[{"text":"你好"},{"transfer_customer_service":{}}]}
     replies[0].reply[1].transfer_customer_service: must stand alone: the human answers

@@ -1,4 +1,5 @@
-//! The one DynamoDB table: reads, and writes that know whether it was they who won.
+//! The one DynamoDB table: reads, and writes that know whether it was they who won. It knows no item of the product:
+//! those say by [`Item`] where they stand.
 //!
 //! Every item is a JSON document with a version. An update reads, applies a pure change and writes under the
 //! condition that the version is still the one read; a lost race hands back the current item and the change is

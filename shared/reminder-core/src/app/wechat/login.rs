@@ -52,7 +52,7 @@ impl Wechat {
             }
             Some(ErrCode::CODE_BLOCKED) => Err(CodeError::Blocked),
             _ => {
-                // At this endpoint, too, a refused credential is not a matter of a newer token.
+                // As at the token endpoint, it is the AppSecret that is refused; no newer token would help.
                 let noted = WechatError::from(TokenError::Call(error.clone()));
                 self.note_failure(Account::MiniProgram, &noted).await;
                 Err(CodeError::Unavailable(error))

@@ -93,7 +93,7 @@ impl Wechat {
         outcome
     }
 
-    /// A picture of anybody's: no call to WeChat, so it is not counted as one.
+    /// Fetches a picture from any host. That is no call of WeChat's API, so it is not counted as one.
     pub(crate) async fn fetch_picture(&self, url: &str) -> Result<Picture, CallError> {
         self.client.fetch_picture(url).await
     }
@@ -109,7 +109,7 @@ impl Wechat {
         let now = self.clock.now();
         let (refusal, class) = match error {
             WechatError::Call(CallError::Refused(refusal)) => (refusal, refusal.class()),
-            // There, a refused credential is not a matter of a newer token.
+            // The token endpoint refuses the AppSecret; no newer token would help.
             WechatError::Token(TokenError::Call(CallError::Refused(refusal))) => {
                 (refusal, refusal.errcode.class_at_token_endpoint())
             }

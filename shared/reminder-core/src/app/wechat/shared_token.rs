@@ -6,10 +6,10 @@ use wechat::{AccessToken, AppId, CallError};
 
 use crate::table::{Item, keys};
 
-/// Old and new token are both good during the last five minutes (docs/wechat.md §5.1); a token is asked for anew
-/// a little before the old one is of no use, and what is left of a fresh one is always more.
+/// How long before its end a token is replaced. During its last five minutes the next one is good as well
+/// (docs/wechat.md §5.1), and a fresh one always has more left than this.
 const REFRESH_MARGIN: SignedDuration = SignedDuration::from_secs(60);
-/// After a refusal nobody asks for this long.
+/// After WeChat refused to give a token, no environment asks again for this long.
 const REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// In memory.

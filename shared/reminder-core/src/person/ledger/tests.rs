@@ -40,7 +40,7 @@ fn a_report_without_event_is_shown_for_two_minutes_and_then_worth_one_attempt() 
 }
 
 #[test]
-fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
+fn a_late_event_of_a_spent_report_adds_nothing() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
@@ -52,7 +52,7 @@ fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
 }
 
 #[test]
-fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
+fn an_attempt_on_an_unconfirmed_accept_is_remembered_after_it_was_spent() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
@@ -65,7 +65,7 @@ fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
 }
 
 #[test]
-fn a_released_silent_accept_is_the_one_it_was() {
+fn a_released_unconfirmed_accept_is_the_one_it_was() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     let before = ledger.clone();
@@ -75,7 +75,7 @@ fn a_released_silent_accept_is_the_one_it_was() {
 }
 
 #[test]
-fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit() {
+fn an_event_that_comes_while_its_report_is_being_used_is_no_second_credit() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(10));
@@ -89,9 +89,9 @@ fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit
 #[test]
 fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
     let mut ledger = with(1);
-    ledger.report("silent", Source::Events, false, at(200));
+    ledger.report("report", Source::Events, false, at(200));
     ledger.reserve("attempt", false, at(500));
-    assert!(!ledger.is_last("attempt", at(500)), "a silent accept may be worth another message");
+    assert!(!ledger.is_last("attempt", at(500)), "an unconfirmed accept may be worth another message");
     let mut ledger = with(1);
     ledger.reserve("attempt", false, at(500));
     assert!(ledger.is_last("attempt", at(500)));
@@ -100,7 +100,7 @@ fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
 }
 
 #[test]
-fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
+fn a_credit_is_not_the_last_while_another_one_is_uncertain_or_after_a_refusal() {
     let mut ledger = with(2);
     ledger.reserve("uncertain", false, at(100));
     ledger.reserve("attempt", false, at(500));
@@ -111,7 +111,7 @@ fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
     ledger.refuse(at(501));
     assert!(!ledger.is_last("attempt", at(500)), "43101 would not tell that it was sent");
     let mut ledger = Ledger::default();
-    ledger.report("silent", Source::Events, false, at(0));
+    ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
     assert!(!ledger.is_last("attempt", at(500)), "there may never have been one");
 }
