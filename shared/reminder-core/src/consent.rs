@@ -13,29 +13,12 @@ use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
 use crate::person::user::User;
 use crate::random;
-use crate::settings::{CreditSource, Settings, SubscriptionKind};
+use crate::settings::CreditSource;
 use crate::table::Change;
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
 const RESULTS_MAX: usize = 20;
-
-impl Settings {
-    /// What kind of subscription a template is, if the settings have it as one.
-    pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
-        self.templates.values().find_map(|template| {
-            let subscription = match account {
-                Account::MiniProgram => template.mini_subscription.as_ref(),
-                Account::ServiceAccount => template.service_notification.as_ref(),
-            };
-            subscription.filter(|subscription| subscription.template_id == template_id).map(|one| one.kind)
-        })
-    }
-
-    fn is_long_term(&self, account: Account, template_id: &str) -> bool {
-        self.subscription_kind(account, template_id) == Some(SubscriptionKind::LongTerm)
-    }
-}
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(

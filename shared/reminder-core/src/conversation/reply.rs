@@ -16,7 +16,7 @@ use crate::app::{App, AppError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
-use crate::settings::{ImageSource, Reply, Settings, Trigger};
+use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
 const RETRY_NEEDS: Duration = Duration::from_millis(1_500);
@@ -214,12 +214,5 @@ async fn picture(
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(SendError::Unfit),
-    }
-}
-
-impl Settings {
-    /// The `session_from` a contact button should carry to be answered with the ways to follow.
-    pub fn contact_session_from(&self) -> Option<&str> {
-        self.guide.contact_session_from.as_deref()
     }
 }

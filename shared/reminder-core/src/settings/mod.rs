@@ -49,7 +49,6 @@ pub struct Settings {
     pub templates: BTreeMap<String, Template>,
     pub guide: GuideSettings,
     replies: Vec<ReplyRule>,
-    document: Value,
 }
 
 /// Which version of the mini program a message opens.
@@ -96,21 +95,9 @@ impl Settings {
             errors.at("", format!("must be at most {DOCUMENT_BYTES_MAX} bytes; this one has {bytes}"));
             return errors.into_result(None);
         }
-        let settings = Field::document(document).object(&mut errors).and_then(|fields| {
-            let settings = read(fields, &mut errors)?;
-            Some(Self { document: document.clone(), ..settings })
-        });
+        let fields = Field::document(document).object(&mut errors);
+        let settings = fields.and_then(|fields| read(fields, &mut errors));
         errors.into_result(settings)
-    }
-
-    /// The document as it was written.
-    pub fn document(&self) -> &Value {
-        &self.document
-    }
-
-    /// The name of [`Settings::timezone`].
-    pub fn timezone_name(&self) -> &str {
-        self.timezone.iana_name().expect("a zone of the settings was found by its name")
     }
 
     /// The templates to ask for with `wx.requestSubscribeMessage` before an item of this kind is kept.
@@ -118,6 +105,21 @@ impl Settings {
         let template = self.templates.get(template_name);
         let subscription = template.and_then(|template| template.enabled_mini_subscription());
         subscription.map(|subscription| subscription.template_id.as_str()).into_iter().collect()
+    }
+
+    /// What kind of subscription a template is, if the settings have it as one.
+    pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
+        self.templates.values().find_map(|template| {
+            let subscription = match account {
+                Account::MiniProgram => template.mini_subscription.as_ref(),
+                Account::ServiceAccount => template.service_notification.as_ref(),
+            };
+            subscription.filter(|subscription| subscription.template_id == template_id).map(|one| one.kind)
+        })
+    }
+
+    pub(crate) fn is_long_term(&self, account: Account, template_id: &str) -> bool {
+        self.subscription_kind(account, template_id) == Some(SubscriptionKind::LongTerm)
     }
 
     /// What the first matching rule says, exact before prefix before default; `None` where no rule matches that has
@@ -153,7 +155,6 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
         templates: templates?,
         guide: guide.unwrap_or_default(),
         replies: replies.unwrap_or_default(),
-        document: Value::Null,
     })
 }
 

@@ -22,8 +22,6 @@ const TEMPLATE_ID_CHARS_MAX: usize = 128;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// For people.
-    pub title: Option<String>,
     /// The channels to try, best first; each is configured below.
     pub channels: Vec<Channel>,
     pub service_template: Option<ServiceTemplate>,
@@ -107,9 +105,10 @@ pub(super) fn read_all(field: &Field<'_>, errors: &mut FieldErrors) -> BTreeMap<
 
 fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
     let mut fields = field.object(errors)?;
-    let title = fields
-        .optional("title")
-        .and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors).map(str::to_owned));
+    // For whoever reads the document.
+    if let Some(title) = fields.optional("title") {
+        title.text_of(1..=TITLE_CHARS_MAX, errors);
+    }
     let listed = fields.optional("channels");
     let service_template =
         fields.optional(Channel::ServiceTemplate.as_str()).map(|field| read_service_template(&field, errors));
@@ -135,7 +134,6 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
         errors.at(&field.path, format!("must configure at least one channel of {names}"));
     }
     let template = Template {
-        title,
         channels,
         service_template: service_template.flatten(),
         mini_subscription: mini_subscription.flatten(),
