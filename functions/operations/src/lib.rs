@@ -38,7 +38,7 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
             }));
         }
     };
-    // A word of our own: what was not understood was answered above.
+    // One of our own words, safe to log: an event that names none of them was answered above.
     tracing::info!(operation = event["operation"].as_str(), "an operator asks");
     Ok(match operation {
         Operation::SettingsGet => settings::get(app).await?,

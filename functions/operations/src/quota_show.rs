@@ -11,7 +11,7 @@ pub(crate) async fn run(app: &App) -> Result<Value, AppError> {
     for account in Account::ALL.into_iter().filter(|account| secrets.of(*account).is_some()) {
         let mut paths = Map::new();
         for path in quota::paths(account) {
-            let shown = match quota::of(app, account, path).await {
+            let shown = match quota::of(&app.wechat, account, path).await {
                 Ok(quota) => json!({
                     "daily_limit": quota.daily_limit,
                     "used": quota.used,

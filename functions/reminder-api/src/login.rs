@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
+use reminder_core::app::wechat::CodeError;
 use reminder_core::following::login::LoginError;
 use reminder_core::{App, AppError};
 use serde::{Deserialize, Serialize};
@@ -65,10 +66,10 @@ pub(crate) async fn login(
         }
     };
     let user = reminder_core::following::login::login(&app, code).await.map_err(|error| match error {
-        LoginError::CodeRejected(_) => Problem::new(Code::CodeRejected, error.to_string()),
-        LoginError::Blocked => Problem::new(Code::UserBlocked, error.to_string()),
-        LoginError::Unavailable(reason) => {
-            tracing::error!(reason, "WeChat could not be asked who logs in");
+        LoginError::Code(CodeError::Rejected(_)) => Problem::new(Code::CodeRejected, error.to_string()),
+        LoginError::Code(CodeError::Blocked) => Problem::new(Code::UserBlocked, error.to_string()),
+        LoginError::Code(CodeError::Unavailable(reason)) => {
+            tracing::error!(%reason, "WeChat could not be asked who logs in");
             Problem::new(Code::WechatUnavailable, "WeChat could not be asked; ask wx.login again in a moment")
         }
         LoginError::App(error) => error.into(),

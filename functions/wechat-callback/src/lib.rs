@@ -1,7 +1,7 @@
 //! Function URL: WeChat's callbacks for both accounts, in any mode and format, answered once.
 //!
 //! Thin: it opens the envelope, lets [`reminder_core`] act, and seals the answer. Everything known to come from WeChat
-//! is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop pushing for a minute;
+//! is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop its callbacks for a minute;
 //! only forgeries (403) and state that could not be written (500) get anything else.
 
 mod act;
@@ -64,7 +64,7 @@ async fn verify(app: &App, account: Account, query: Option<String>) -> Response 
     let outcome = with_secrets(app, account, |secrets| secrets.callback.verify_url(&query, app.now())).await;
     match outcome {
         Ok(Ok(echostr)) => {
-            app.health.note(account, Kind::PushAccepted, "URL verification", app.now()).await;
+            app.health.note(account, Kind::CallbackAccepted, "URL verification", app.now()).await;
             plain(StatusCode::OK, echostr)
         }
         Ok(Err(forgery)) => refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await,
@@ -91,7 +91,7 @@ async fn receive(app: &App, account: Account, query: Option<String>, body: Body)
         Ok(reply) => reply,
         Err(error) => return fail(account, &error),
     };
-    app.health.note(account, Kind::PushAccepted, "", app.now()).await;
+    app.health.note(account, Kind::CallbackAccepted, "", app.now()).await;
     app.metrics.callback_answered(account, received.elapsed(), app.now());
     let answer = opened.answer(reply.as_ref(), app.now(), random::bytes());
     Response::builder()
@@ -122,7 +122,7 @@ async fn with_secrets<R>(
 /// Whoever scans the internet for open doors must not look like a wrong key.
 fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
     match query.looks_like_wechats() && !forgery.is_a_strangers() {
-        true => Kind::PushRefused,
+        true => Kind::CallbackRefused,
         false => Kind::StrangerRefused,
     }
 }
@@ -130,7 +130,7 @@ fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
 /// 403, and nothing changed but the health item.
 async fn refuse(app: &App, account: Account, kind: Kind, reason: &str) -> Response {
     let now = app.now();
-    tracing::warn!(%account, reason, "a push was refused");
+    tracing::warn!(%account, reason, "a callback was refused");
     app.metrics.callback_refused(account, now);
     app.health.note(account, kind, reason, now).await;
     StatusCode::FORBIDDEN.into_response()
@@ -138,7 +138,7 @@ async fn refuse(app: &App, account: Account, kind: Kind, reason: &str) -> Respon
 
 /// Our own state could not be read or written: WeChat should call again.
 fn fail(account: Account, error: &AppError) -> Response {
-    tracing::error!(%account, %error, "a push could not be acted on; WeChat will repeat it");
+    tracing::error!(%account, %error, "a callback could not be acted on; WeChat will repeat it");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 

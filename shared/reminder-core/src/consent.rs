@@ -13,26 +13,14 @@ use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
 use crate::person::user::User;
 use crate::random;
-use crate::settings::{CreditSource, Settings, SubscriptionKind};
+use crate::settings::CreditSource;
 use crate::table::Change;
 
-/// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4); an object of more is no answer
-/// of its.
+/// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
+/// not what it answered.
 const RESULTS_MAX: usize = 20;
 
-impl Settings {
-    /// What kind of subscription a template is, if the settings have it as one.
-    pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
-        let mut subscriptions = self.templates.values().flat_map(|template| template.subscriptions(account));
-        subscriptions.find(|(id, _)| *id == template_id).map(|(_, kind)| kind)
-    }
-
-    fn is_long_term(&self, account: Account, template_id: &str) -> bool {
-        self.subscription_kind(account, template_id) == Some(SubscriptionKind::LongTerm)
-    }
-}
-
-/// WeChat says what a user chose in a prompt. `identity` is that of the push.
+/// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
     app: &App,
     account: Account,

@@ -3,19 +3,26 @@
 //! It knows DynamoDB, EventBridge Scheduler, the parameter store and the `wechat` crate. It knows nothing of HTTP
 //! status codes, Lambda or a web framework: the functions translate.
 //!
+//! From the ground up; what stands above does not know what stands below:
+//!
 //! | where | what |
 //! | --- | --- |
-//! | [`core`] | everything a function works with |
-//! | [`environment`] [`clock`] [`random`] | the three things read from outside, each in one place |
-//! | [`table`] | the one table: versioned items, keys, receipts |
-//! | [`user`] [`follower`] [`credits`] [`reminder`] [`receipt`] | the items, and the pure changes they go through |
-//! | [`settings`] [`keyword`] [`render`] [`content`] [`guide`] | what owners and users write, parsed and checked |
-//! | [`tokens`] [`secrets`] [`schedules`] [`settings_store`] [`health`] | what is shared between environments |
-//! | [`login`] [`subscriptions`] [`register`] [`list`] [`follow`] [`session`] [`receipts`] [`forget`] | use cases |
-//! | [`dispatch`] | read → plan → claim → send → settle |
-//! | [`doctor`] [`followers_sync`] [`redrive`] [`templates`] [`quota`] | what operators ask for |
-//! | [`log`] [`metrics`] | what CloudWatch keeps, and what it counts |
-//! | [`aws_http`] | how the SDK reaches AWS |
+//! | [`account`] [`channel`] [`clock`] `jitter` [`random`] | the ground: which account, which channel, what time, which chance |
+//! | [`json`] | documents of owners and users, read strictly |
+//! | [`aws`] | where AWS is, through which client, and what its errors say |
+//! | [`table`] | the one table: versioned items, their keys, writes that know whether they won |
+//! | [`settings`] | the operator's document and its store, keywords, rendering, ways to follow |
+//! | [`receipt`] | what WeChat says became of a message, and where that is kept |
+//! | [`reminder`] | what the user made: content, pushes, timeline, and the pure transitions they go through |
+//! | [`person`] | user, follower, and the ledger of what they accepted |
+//! | [`schedules`] | the schedules by which the product waits |
+//! | [`app`] | the context of every use case: secrets, health, metrics, log, and WeChat as we call it |
+//! | [`following`] | login, follow, bind, forget, sync: who follows, and which user that is |
+//! | [`consent`] | accepted and refused prompts, into the ledgers |
+//! | [`registration`] | a reminder is saved and listed, and how many of its pushes reach the user |
+//! | [`delivery`] | what is due: read → plan → attempt → send → settle, and receipts, sweep, redrive |
+//! | [`conversation`] | what users write and open, and what is answered |
+//! | [`doctor`] | what operators are told about everything around the code |
 
 pub mod account;
 pub mod app;
@@ -42,4 +49,4 @@ pub mod scheduling;
 pub mod settings;
 pub mod table;
 
-pub use crate::app::{App, AppError, WechatError};
+pub use crate::app::{App, AppError};

@@ -131,7 +131,7 @@ async fn a_wrong_callback_token_shows_as_refused_pushes() {
             account.callback_token = "somethingElse".to_owned();
         });
         somebody_writes(scene, &person).await;
-        let words = ["signature is wrong", "callback_token", "The last accepted push came at"];
+        let words = ["signature is wrong", "callback_token", "The last accepted callback came at"];
         only(&findings(scene).await, "failed service_account.callback", &words);
     })
     .await;

@@ -10,7 +10,7 @@ use reminder_core::registration::save;
 use crate::problem::Problem;
 use crate::request::{Caller, ReminderId};
 
-/// Deletes a reminder; what is not claimed yet is not sent any more.
+/// Deletes a reminder; pushes whose sending has not begun are not sent any more.
 #[utoipa::path(
     delete, path = "/reminders/{id}", tag = "reminders",
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::request::{Caller, ReminderId};
 use crate::view::ReminderView;
 
-/// Handled: what is not claimed yet is not sent any more. Repeatable.
+/// Handled: pushes whose sending has not begun are not sent any more. Repeatable.
 #[utoipa::path(
     post, path = "/reminders/{id}/done", tag = "reminders",
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::request::{Caller, JsonBody, ReminderId, if_match};
 use crate::view::ReminderView;
 
-/// Replaces the whole content; what was planned and not yet claimed is planned anew.
+/// Replaces the whole content; pushes whose sending has not begun are planned anew.
 #[utoipa::path(
     put, path = "/reminders/{id}", tag = "reminders",
     params(

@@ -1,4 +1,4 @@
-//! Whether WeChat's pushes arrive and are accepted, and whether WeChat takes our calls: what `doctor` reads.
+//! Whether WeChat's callbacks arrive and are accepted, and whether WeChat takes our calls: what `doctor` reads.
 //! Written at most once a minute per environment and kind, because it is written for people.
 
 use std::collections::BTreeMap;
@@ -23,11 +23,11 @@ pub struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A push from WeChat was accepted.
-    PushAccepted,
-    /// A push was refused, and why.
-    PushRefused,
-    /// Something came that does not even look like a push of WeChat's.
+    /// A callback was accepted.
+    CallbackAccepted,
+    /// A callback was refused, and why.
+    CallbackRefused,
+    /// Something came that does not even look like a callback of WeChat's.
     StrangerRefused,
     /// WeChat refused a call for a reason that only the owner can mend, and which.
     CallRefused,

@@ -116,7 +116,7 @@ impl Metrics {
         }
     }
 
-    /// A push of WeChat's was accepted and acted on within this time.
+    /// A callback was accepted and acted on within this time.
     pub fn callback_answered(&self, account: Account, took: std::time::Duration, now: Timestamp) {
         let took = ("CallbackMilliseconds", Unit::Milliseconds, took.as_secs_f64() * 1000.0);
         self.emit_about(now, None, &[took], &[("Account", json!(account.name()))]);

@@ -1,5 +1,7 @@
-//! Everything a function works with, made once per environment and nothing of it touching the network before it is
-//! used.
+//! The [`App`]: everything a function works with, made once per environment. It holds no rule of the product; use cases
+//! take it as their first argument.
+//!
+//! Making it touches no network: secrets, settings and tokens are fetched when they are first used.
 
 pub mod health;
 pub mod log;
@@ -9,15 +11,13 @@ pub mod wechat;
 
 use std::sync::Arc;
 
-use ::wechat::{AccessToken, CallError, ErrClass};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::account::Account;
-use crate::app::health::{HealthNotes, Kind};
+use crate::app::health::HealthNotes;
 use crate::app::metrics::Metrics;
 use crate::app::secrets::{SecretStore, SecretsError};
-use crate::app::wechat::tokens::{AccessTokens, TokenError};
+use crate::app::wechat::Wechat;
 use crate::aws::Clients;
 use crate::aws::environment::Environment;
 use crate::clock::Clock;
@@ -31,11 +31,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub table: Table,
     pub schedules: Schedules,
-    pub wechat: ::wechat::Client,
+    pub wechat: Wechat,
     pub secrets: Arc<SecretStore>,
     pub settings: SettingsStore,
-    pub tokens: AccessTokens,
-    pub health: HealthNotes,
+    pub health: Arc<HealthNotes>,
     pub metrics: Metrics,
     pub callback_url: Option<String>,
 }
@@ -53,26 +52,6 @@ pub enum AppError {
     Settings(#[from] SettingsError),
 }
 
-/// Why a call to WeChat came to nothing.
-#[derive(Debug, Error)]
-pub enum WechatError {
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
-impl WechatError {
-    /// It definitely did not take effect. "System busy" does not say so (docs/wechat.md §13.2).
-    pub fn is_definite(&self) -> bool {
-        match self {
-            Self::Call(CallError::Unknown { .. }) => false,
-            Self::Call(CallError::Refused(refusal)) => refusal.errcode.0 != -1,
-            Self::Call(CallError::NotSent { .. }) | Self::Token(_) => true,
-        }
-    }
-}
-
 impl App {
     /// # Errors
     /// Only when the WeChat client cannot be made of the configuration (a proxy URL that is none).
@@ -82,7 +61,7 @@ impl App {
         metrics: Metrics,
     ) -> Result<Arc<Self>, ::wechat::ClientError> {
         let clients = Clients::new(environment)?;
-        let wechat = ::wechat::Client::new(::wechat::ClientConfig {
+        let client = ::wechat::Client::new(::wechat::ClientConfig {
             api_url: environment.wechat_api_url.clone(),
             mp_url: environment.wechat_mp_url.clone(),
             timeout: environment.wechat_timeout,
@@ -90,12 +69,20 @@ impl App {
         })?;
         let table = Table::new(clients.dynamodb, &environment.table_name);
         let secrets = Arc::new(SecretStore::new(clients.ssm, &environment.secrets_parameter));
+        let health = Arc::new(HealthNotes::new(table.clone()));
+        let wechat = Wechat::new(
+            client,
+            table.clone(),
+            secrets.clone(),
+            health.clone(),
+            metrics.clone(),
+            clock.clone(),
+        );
         Ok(Arc::new(Self {
             clock,
             schedules: Schedules::new(clients.scheduler, environment),
-            tokens: AccessTokens::new(table.clone(), wechat.clone(), secrets.clone(), metrics.clone()),
             settings: SettingsStore::new(table.clone()),
-            health: HealthNotes::new(table.clone()),
+            health,
             secrets,
             wechat,
             table,
@@ -108,7 +95,7 @@ impl App {
         self.clock.now()
     }
 
-    /// The settings, or none while there are none that this version can read: what WeChat pushes must be kept and
+    /// The settings, or none while there are none that this version can read: what WeChat tells us must be kept and
     /// answered all the same.
     pub async fn settings_if_any(&self) -> Result<Option<Arc<Settings>>, AppError> {
         match self.settings.get(self.now()).await {
@@ -118,78 +105,6 @@ impl App {
                 tracing::error!(%error, "going on without settings");
                 Ok(None)
             }
-        }
-    }
-
-    /// Has an access_token at hand, so that the call after it needs no other first.
-    pub(crate) async fn has_token(&self, account: Account) -> Result<(), WechatError> {
-        let outcome = self.tokens.get(account, self.now()).await.map(drop).map_err(WechatError::from);
-        if let Err(error) = &outcome {
-            self.note_refusal(account, error).await;
-        }
-        outcome
-    }
-
-    /// Calls WeChat with an access_token; refused for the token, once more with a fresh one.
-    pub async fn call<R, F>(
-        &self,
-        account: Account,
-        call: impl Fn(AccessToken) -> F,
-    ) -> Result<R, WechatError>
-    where
-        F: Future<Output = Result<R, CallError>>,
-    {
-        let outcome = self.call_quietly(account, call).await;
-        if let Err(error) = &outcome {
-            self.note_refusal(account, error).await;
-        }
-        outcome
-    }
-
-    async fn call_quietly<R, F>(
-        &self,
-        account: Account,
-        call: impl Fn(AccessToken) -> F,
-    ) -> Result<R, WechatError>
-    where
-        F: Future<Output = Result<R, CallError>>,
-    {
-        let token = self.tokens.get(account, self.now()).await?;
-        match call(token.clone()).await {
-            Err(CallError::Refused(refusal)) if refusal.class() == ErrClass::Token => {
-                let token = self.tokens.replace(account, &token, self.now()).await?;
-                Ok(call(token).await?)
-            }
-            outcome => Ok(outcome?),
-        }
-    }
-
-    /// A call that came to nothing is counted; what only the owner can mend is noted where `doctor` looks, with the
-    /// address WeChat saw.
-    pub(crate) async fn note_refusal(&self, account: Account, error: &WechatError) {
-        let now = self.now();
-        let (refusal, class) = match error {
-            WechatError::Call(CallError::Refused(refusal)) => (refusal, refusal.class()),
-            // There, a refused credential is not a matter of a newer token.
-            WechatError::Token(TokenError::Call(CallError::Refused(refusal))) => {
-                (refusal, refusal.errcode.class_at_token_endpoint())
-            }
-            WechatError::Call(error) | WechatError::Token(TokenError::Call(error)) => {
-                let sent = matches!(error, CallError::Unknown { .. });
-                return self.metrics.no_answer_from_wechat(
-                    account,
-                    if sent { "no_answer" } else { "not_sent" },
-                    now,
-                );
-            }
-            WechatError::Token(_) => return,
-        };
-        self.metrics.refused_by_wechat(account, class, refusal.errcode.0, now);
-        if let Some(address) = refusal.seen_address() {
-            self.health.note(account, Kind::AddressRefused, &address.to_string(), now).await;
-        } else if class == ErrClass::Config {
-            let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.meaning());
-            self.health.note(account, Kind::CallRefused, &detail, now).await;
         }
     }
 }

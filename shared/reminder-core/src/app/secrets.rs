@@ -30,8 +30,6 @@ pub struct Secrets {
 pub struct AccountSecrets {
     pub app_secret: AppSecret,
     pub callback: CallbackAccount,
-    /// `gh_…`, the service account's name in pushes.
-    pub original_id: Option<String>,
 }
 
 impl AccountSecrets {
@@ -108,8 +106,6 @@ struct AccountDocument {
     previous_encoding_aes_key: Option<String>,
     #[serde(default)]
     mode: Option<CallbackMode>,
-    #[serde(default)]
-    original_id: Option<String>,
 }
 
 impl AccountDocument {
@@ -129,7 +125,6 @@ impl AccountDocument {
         }
         Ok(AccountSecrets {
             app_secret: AppSecret::from(self.app_secret),
-            original_id: self.original_id,
             callback: CallbackAccount {
                 appid: AppId::from(self.appid),
                 callback_token: CallbackToken::from(self.callback_token),

@@ -9,7 +9,8 @@ use thiserror::Error;
 use wechat::MediaId;
 
 use crate::account::Account;
-use crate::app::{App, WechatError};
+use crate::app::App;
+use crate::app::wechat::WechatError;
 use crate::table::{IndexEntries, Item, TableError, keys};
 
 /// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.
@@ -80,11 +81,11 @@ async fn upload(app: &App, account: Account, mime: &str, bytes: Vec<u8>) -> Resu
         "image/gif" => "gif",
         _ => "png",
     };
+    let (filename, bytes) = (&format!("picture.{extension}"), &bytes);
     let uploaded = app
-        .call(account, |token| {
-            let bytes = bytes.clone();
-            let filename = format!("picture.{extension}");
-            async move { app.wechat.media_upload_image(&token, &filename, mime, bytes).await }
+        .wechat
+        .call(account, |client, token| async move {
+            client.media_upload_image(&token, filename, mime, bytes.clone()).await
         })
         .await?;
     Ok(uploaded.media_id)

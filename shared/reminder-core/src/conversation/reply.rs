@@ -8,21 +8,22 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
-use wechat::{Callback, Content, CustomMessage, Event, MediaId, Message};
+use wechat::{Callback, Content, CustomMessage, ErrCode, Event, MediaId, Message};
 
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
-use crate::settings::{ImageSource, Reply, Settings, Trigger};
+use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
 const RETRY_NEEDS: Duration = Duration::from_millis(1_500);
 
 /// Why a reply was not sent.
 #[derive(Debug, Error)]
-enum SendFailure {
+enum SendError {
     #[error(transparent)]
     Wechat(#[from] WechatError),
     #[error(transparent)]
@@ -35,7 +36,7 @@ enum SendFailure {
     Unfit,
 }
 
-impl SendFailure {
+impl SendError {
     /// It did not reach the user, for certain, and trying again may help.
     fn is_worth_a_retry(&self) -> bool {
         match self {
@@ -104,9 +105,9 @@ async fn passive(
         Reply::Image(source) => {
             timeout_at(deadline, picture(app, Account::ServiceAccount, callback, &source, false)).await
         }
-        _ => Ok(Err(SendFailure::Unfit)),
+        _ => Ok(Err(SendError::Unfit)),
     };
-    match made.unwrap_or(Err(SendFailure::TimeUp)) {
+    match made.unwrap_or(Err(SendError::TimeUp)) {
         Ok(media_id) => Some(wechat::Reply::Image(media_id)),
         Err(error) => {
             tracing::error!(%error, "a passive reply's picture could not be made; answered without it");
@@ -138,22 +139,22 @@ async fn send_all(
             outcome = send(app, callback, reply, deadline).await;
         }
         if let Err(error) = outcome {
-            tracing::error!(%error, step, "a reply of the customer session was not sent, or nobody knows");
+            tracing::error!(%error, step, "a reply in a conversation was not sent, or nobody knows");
         }
     }
     held.finish(app).await
 }
 
-async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), SendFailure> {
+async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), SendError> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
-        return Err(SendFailure::TimeUp);
+        return Err(SendError::TimeUp);
     }
     timeout_at(deadline, async {
         let message = custom_message(app, callback, reply, false).await?;
         match call(app, callback, &message).await {
             // The remembered picture is gone from WeChat: upload it again.
-            Err(WechatError::Call(wechat::CallError::Refused(refusal))) if refusal.errcode.0 == 40007 => {
+            Err(error) if error.errcode() == Some(ErrCode::INVALID_MEDIA_ID) => {
                 let message = custom_message(app, callback, reply, true).await?;
                 Ok(call(app, callback, &message).await?)
             }
@@ -161,14 +162,15 @@ async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) 
         }
     })
     .await
-    .unwrap_or(Err(SendFailure::TimeUp))
+    .unwrap_or(Err(SendError::TimeUp))
 }
 
 async fn call(app: &App, callback: &Callback, message: &CustomMessage) -> Result<(), WechatError> {
-    app.call(Account::MiniProgram, |token| async move {
-        app.wechat.custom_send(&token, &callback.from, message).await
-    })
-    .await
+    app.wechat
+        .call(Account::MiniProgram, |client, token| async move {
+            client.custom_send(&token, &callback.from, message).await
+        })
+        .await
 }
 
 async fn custom_message(
@@ -176,7 +178,7 @@ async fn custom_message(
     callback: &Callback,
     reply: &Reply,
     renew: bool,
-) -> Result<CustomMessage, SendFailure> {
+) -> Result<CustomMessage, SendError> {
     let account = Account::MiniProgram;
     Ok(match reply {
         Reply::Text(text) => CustomMessage::Text(text.clone()),
@@ -193,7 +195,7 @@ async fn custom_message(
             thumb_media_id: media::of_url(app, account, thumb_url, renew).await?,
             appid: None,
         },
-        Reply::TransferCustomerService => return Err(SendFailure::Unfit),
+        Reply::TransferCustomerService => return Err(SendError::Unfit),
     })
 }
 
@@ -203,21 +205,14 @@ async fn picture(
     callback: &Callback,
     source: &ImageSource,
     renew: bool,
-) -> Result<MediaId, SendFailure> {
+) -> Result<MediaId, SendError> {
     match source {
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
-        // The user's own code: only the mini program's session knows whose it is.
+        // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
             let code = bind::create(app, &callback.from).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
-        ImageSource::BindQrcode => Err(SendFailure::Unfit),
-    }
-}
-
-impl Settings {
-    /// The `session_from` a contact button should carry to be answered with the ways to follow.
-    pub fn contact_session_from(&self) -> Option<&str> {
-        self.guide.contact_session_from.as_deref()
+        ImageSource::BindQrcode => Err(SendError::Unfit),
     }
 }

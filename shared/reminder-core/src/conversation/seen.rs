@@ -1,4 +1,4 @@
-//! Which pushes from WeChat were acted on: dedupe of what is not idempotent, such as an automatic reply.
+//! Which callbacks were acted on: dedupe of what is not idempotent, such as an automatic reply.
 //!
 //! The intention is recorded before the act: who comes later, after a crash, knows what may have been sent already and
 //! does not send it again.
@@ -10,7 +10,7 @@ use crate::account::Account;
 use crate::app::{App, AppError};
 use crate::table::{Change, Creation, IndexEntries, Item, Record, keys};
 
-/// WeChat repeats a push after five seconds, and the callback answers within four.
+/// WeChat repeats a callback after five seconds, and we answer within four.
 const LEASE: SignedDuration = SignedDuration::from_millis(4_500);
 /// Repeats end within half a minute; the rest is for a clock that is off.
 const KEPT: SignedDuration = SignedDuration::from_hours(6);
@@ -18,7 +18,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(6);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     account: Account,
-    /// What distinguishes the push from every other of this account.
+    /// What distinguishes the callback from every other of this account.
     identity: String,
     /// The reply that is being sent; all before it are settled.
     step: usize,
@@ -29,7 +29,7 @@ pub struct Seen {
 }
 
 impl Item for Seen {
-    const KIND: &'static str = "seen push";
+    const KIND: &'static str = "seen callback";
 
     fn key(&self) -> keys::Key {
         keys::seen(self.account, &self.identity)
@@ -40,7 +40,7 @@ impl Item for Seen {
     }
 }
 
-/// A push this run is alone with.
+/// A callback that nobody but this run acts on.
 #[derive(Debug)]
 pub struct Held {
     stored: Record<Seen>,
@@ -78,7 +78,7 @@ impl Held {
     }
 }
 
-/// Takes the push for this run; `None` when it was acted on, or somebody is at it.
+/// Takes the callback for this run; `None` when it was acted on, or somebody is at it.
 pub async fn hold(app: &App, account: Account, identity: &str) -> Result<Option<Held>, AppError> {
     let now = app.now();
     let new = Seen {

@@ -5,7 +5,8 @@ use wechat::{
 };
 
 use super::facts::Facts;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::reminder::Attempt;
 use crate::settings::MiniprogramState;
@@ -78,15 +79,17 @@ impl Message {
         in_time: impl Fn() -> Result<(), CallError>,
     ) -> Result<SentMessage, WechatError> {
         let in_time = &in_time;
-        app.call(channel.account(), |token| async move {
-            in_time()?;
-            match self {
-                Self::Template(message) => app.wechat.template_send(&token, message).await,
-                Self::Subscription(message) => app.wechat.subscribe_send(&token, message).await,
-                Self::Notification(message) => app.wechat.subscribe_bizsend(&token, message).await,
-            }
-        })
-        .await
+        let account = channel.account();
+        app.wechat
+            .call(account, |client, token| async move {
+                in_time()?;
+                match self {
+                    Self::Template(message) => client.template_send(&token, message).await,
+                    Self::Subscription(message) => client.subscribe_send(&token, message).await,
+                    Self::Notification(message) => client.subscribe_bizsend(&token, message).await,
+                }
+            })
+            .await
     }
 
     pub(super) fn has_link(&self) -> bool {

@@ -6,8 +6,8 @@ use super::facts::{Facts, may_send};
 use super::message::{Message, UnfitError};
 use crate::account::Account;
 use crate::app::health::Kind;
-use crate::app::wechat::tokens::TokenError;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::{TokenError, WechatError};
+use crate::app::{App, AppError};
 use crate::person::user::User;
 use crate::reminder::Attempt;
 use crate::settings::SubscriptionKind;
@@ -49,7 +49,7 @@ pub(super) async fn send(
     let channel = attempt.channel;
     let account = channel.account();
     // Before the credit is touched: what is reserved counts as perhaps sent.
-    if let Err(error) = app.has_token(account).await {
+    if let Err(error) = app.wechat.has_token(account).await {
         return Ok((read(app, account, Err(error)).await?, user));
     }
     let (has_credit, user) = reserve(app, attempt, facts, user).await?;
@@ -126,7 +126,7 @@ async fn reserve(
         .update(user, |user: &mut User| {
             let ledger = user.ledger(&own.template_id);
             let before = ledger.clone();
-            let reserved = ledger.reserve(attempt.credit_cause(), long_term, now).is_some();
+            let reserved = ledger.reserve(attempt.credit_cause(), long_term, now);
             if *ledger == before { Change::Keep(reserved) } else { Change::Write(reserved) }
         })
         .await?;

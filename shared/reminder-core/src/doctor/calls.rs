@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use wechat::ErrCode;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::account::Account;
 use crate::app::App;
 use crate::app::health::{Kind, Note};

@@ -4,20 +4,19 @@
 //! promise that, so the doctor believes it only as far as it is plausible, and allows for the way there and back.
 
 use jiff::{SignedDuration, Timestamp};
-use wechat::{AccessToken, CallError, MAX_CLOCK_SKEW_S, Refusal};
+use wechat::{AccessToken, MAX_CLOCK_SKEW_S, Refusal};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::App;
 
 const CHECK: &str = "clock";
-/// What truncated seconds, several machines on WeChat's side and a slow answer make of two clocks that agree.
+/// Clocks that agree may seem this far apart: seconds are truncated, WeChat has several machines, and an answer may be
+/// slow.
 const AGREES_WITHIN_S: i64 = 5;
 /// Receipts are matched with a minute's tolerance; beyond it they may be missed.
 const HARMFUL_FROM_S: i64 = 60;
-/// A first group further off than this is no time at all.
+/// If the first group of a `rid` is further off than this, it is no time.
 const PLAUSIBLE_WITHIN_S: i64 = 10 * 365 * 86_400;
-/// Refused for certain, and without any effect: there is no such path to have a quota.
-const NO_PATH: &str = "/cgi-bin/no/such/path";
 
 /// WeChat's time of a call, between our times of asking and of being answered.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +29,8 @@ pub(super) struct WechatClock {
 impl WechatClock {
     pub(super) async fn ask(app: &App, token: &AccessToken) -> Option<Self> {
         let asked_at = app.now();
-        match app.wechat.quota_get(token, NO_PATH).await {
-            Err(CallError::Refused(refusal)) => Self::of_refusal(&refusal, asked_at, app.now()),
-            _ => None,
-        }
+        let refusal = app.wechat.ask_for_refusal(token).await?;
+        Self::of_refusal(&refusal, asked_at, app.now())
     }
 
     pub(super) fn of_refusal(refusal: &Refusal, asked_at: Timestamp, answered_at: Timestamp) -> Option<Self> {
@@ -43,7 +40,7 @@ impl WechatClock {
         plausible.then_some(Self { asked_at, wechat_s, answered_at })
     }
 
-    /// How far ours is ahead, in seconds; 0 while theirs lies within the call.
+    /// How far ours is ahead, in seconds; 0 if WeChat's time lies between our asking and its answer.
     fn ahead_s(self) -> i64 {
         let (asked, answered) = (self.asked_at.as_second(), self.answered_at.as_second());
         match self.wechat_s {
@@ -64,7 +61,7 @@ pub(super) fn check(clock: Option<WechatClock>, findings: &mut Vec<Finding>) {
     let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
     let what = format!("Our clock is {off:#} {direction} WeChat's.");
     let advice = format!(
-        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's pushes are refused."
+        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's callbacks are refused."
     );
     findings.push(match ahead_s.abs() {
         0..=AGREES_WITHIN_S => {
@@ -83,7 +80,7 @@ mod tests {
 
     fn ahead_s(asked: i64, rid: &str, answered: i64) -> Option<i64> {
         let at = |second| Timestamp::from_second(second).expect("an instant");
-        let refusal = Refusal::new(ErrCode(76021), &format!("cgi_path not found rid: {rid}"));
+        let refusal = Refusal::new(ErrCode::CGI_PATH_NOT_FOUND, &format!("cgi_path not found rid: {rid}"));
         WechatClock::of_refusal(&refusal, at(asked), at(answered)).map(WechatClock::ahead_s)
     }
 

@@ -6,8 +6,8 @@
 use jiff::SignedDuration;
 use wechat::{AccessToken, CallError, ErrCode, Refusal};
 
-use super::Finding;
 use super::clock::WechatClock;
+use super::finding::Finding;
 use crate::account::Account;
 use crate::app::App;
 use crate::app::health::Kind;
@@ -16,7 +16,14 @@ use crate::app::secrets::AccountSecrets;
 /// How long a refused address is worth mentioning: functions may leave by several.
 const REFUSED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 /// Codes that concern our address, not our credentials.
-const ADDRESS: [i64; 6] = [40164, 45035, 61004, 89503, 89506, 89507];
+const ADDRESS: [ErrCode; 6] = [
+    ErrCode::INVALID_IP,
+    ErrCode::CLIENTIP_NOT_REGISTERED,
+    ErrCode::CLIENTIP_NOT_IN_WHITELIST,
+    ErrCode::IP_NOT_CONFIRMED,
+    ErrCode::IP_REFUSED_FOR_A_DAY,
+    ErrCode::IP_REFUSED_FOR_AN_HOUR,
+];
 
 pub(super) async fn check(
     app: &App,
@@ -27,7 +34,7 @@ pub(super) async fn check(
 ) -> Option<AccessToken> {
     let (credentials, whitelist) = (format!("{account}.credentials"), format!("{account}.ip_whitelist"));
     let asked_at = app.now();
-    let answer = app.wechat.stable_token(secrets.appid(), &secrets.app_secret, false).await;
+    let answer = app.wechat.ask_for_token(secrets).await;
     match answer {
         Ok(issued) => {
             findings.push(Finding::ok(credentials, "WeChat accepts appid and secret."));
@@ -41,7 +48,7 @@ pub(super) async fn check(
             if wechat_clock.is_none() {
                 *wechat_clock = WechatClock::of_refusal(&refusal, asked_at, app.now());
             }
-            if ADDRESS.contains(&refusal.errcode.0) {
+            if ADDRESS.contains(&refusal.errcode) {
                 findings.push(Finding::skipped(
                     credentials,
                     "WeChat does not look at them before it admits our address.",
@@ -66,9 +73,9 @@ pub(super) async fn check(
 }
 
 fn refused(account: Account, check: String, refusal: &Refusal) -> Finding {
-    // At this endpoint 40001 speaks of the secret, not of a token.
+    // At this endpoint it speaks of the secret, not of a token.
     let advice = match refusal.errcode {
-        ErrCode::INVALID_CREDENTIAL => ErrCode(40125).advice(),
+        ErrCode::INVALID_CREDENTIAL => ErrCode::INVALID_APPSECRET.advice(),
         errcode => errcode.advice(),
     };
     Finding::failed(

@@ -1,12 +1,14 @@
 //! Looks at everything that has to be right around the code, from inside the deployed network, and says in plain words
 //! what to do about what is not. It changes nothing, and it never fails: what could not be checked is a finding too.
 //!
-//! Each file is one check; [`examine`] is their order.
+//! Each file is one check, and [`examine`] is their order; what all of them make is in `finding.rs`. The surprising one is
+//! `clock.rs`, which reads WeChat's time out of the number of a refused call.
 
 mod callback;
 mod calls;
 mod clock;
 mod credentials;
+mod finding;
 mod quota;
 mod schedules;
 mod secrets;
@@ -16,72 +18,14 @@ mod templates;
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::app::wechat::tokens::TokenError;
-use crate::app::{App, WechatError};
+use crate::app::App;
+pub use finding::{Finding, Status};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// Nothing failed; there may be warnings.
     pub ok: bool,
     pub findings: Vec<Finding>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Finding {
-    /// A stable word: `mini_program.credentials`, `clock`, …
-    pub check: String,
-    pub status: Status,
-    pub what: String,
-    /// What somebody should do; empty when nothing is to be done.
-    #[serde(rename = "do")]
-    pub advice: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Ok,
-    /// It works, or may; somebody should look.
-    Warning,
-    Failed,
-    /// There is nothing to check, or something else has to be mended first.
-    Skipped,
-}
-
-impl Finding {
-    fn new(
-        check: impl Into<String>,
-        status: Status,
-        what: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Self {
-        Self { check: check.into(), status, what: what.into(), advice: advice.into() }
-    }
-
-    fn ok(check: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::new(check, Status::Ok, what, "")
-    }
-
-    fn warning(check: impl Into<String>, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(check, Status::Warning, what, advice)
-    }
-
-    fn failed(check: impl Into<String>, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(check, Status::Failed, what, advice)
-    }
-
-    fn skipped(check: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::new(check, Status::Skipped, what, "")
-    }
-
-    /// Our own side did not let us look.
-    fn not_checked(check: impl Into<String>, error: impl std::fmt::Display) -> Self {
-        Self::failed(
-            check,
-            format!("could not be checked: {error}"),
-            "Run the doctor again; if it stays, look at the permissions of the operations function and at the health of AWS in this region.",
-        )
-    }
 }
 
 pub async fn examine(app: &App) -> Report {
@@ -124,17 +68,4 @@ pub async fn examine(app: &App) -> Report {
     clock::check(wechat_clock, &mut findings);
     schedules::check(app, &mut findings).await;
     Report { ok: findings.iter().all(|finding| finding.status != Status::Failed), findings }
-}
-
-/// What to do about a call that WeChat did not answer with success.
-fn advice(error: &WechatError) -> &'static str {
-    match error {
-        WechatError::Call(call) | WechatError::Token(TokenError::Call(call)) => match call.refusal() {
-            Some(refusal) => refusal.errcode.advice(),
-            None => {
-                "Run the doctor again; if it stays, look at the way out of this network: VPC, NAT, proxy."
-            }
-        },
-        WechatError::Token(_) => "Mend the credentials first, then run the doctor again after half a minute.",
-    }
 }

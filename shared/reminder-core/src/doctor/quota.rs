@@ -1,9 +1,9 @@
 //! Is enough of today's allowance left?
 
-use super::{Finding, advice};
+use super::finding::{Finding, advice};
 use crate::account::Account;
+use crate::app::App;
 use crate::app::wechat::quota;
-use crate::app::{App, WechatError};
 
 /// Below a tenth it is time to know.
 const LOW: i64 = 10;
@@ -14,13 +14,9 @@ pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Findin
     let check = format!("{account}.quota");
     let mut left = Vec::new();
     for path in quota::paths(account) {
-        let quota = match quota::of(app, account, path).await {
+        let quota = match quota::of(&app.wechat, account, path).await {
             Ok(quota) => quota,
-            Err(WechatError::Call(wechat::CallError::Refused(refusal)))
-                if NOT_OURS.contains(&refusal.errcode.0) =>
-            {
-                continue;
-            }
+            Err(error) if error.errcode().is_some_and(|errcode| NOT_OURS.contains(&errcode.0)) => continue,
             Err(error) => {
                 let what = format!("WeChat does not say what is left for {path}: {error}.");
                 findings.push(Finding::warning(check, what, advice(&error)));
@@ -29,7 +25,11 @@ pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Findin
         };
         let what = format!("{path}: {} of {} calls are left today", quota.remain, quota.daily_limit);
         if quota.remain <= 0 {
-            findings.push(Finding::failed(check, format!("{what}."), wechat::ErrCode(45009).advice()));
+            findings.push(Finding::failed(
+                check,
+                format!("{what}."),
+                wechat::ErrCode::DAILY_QUOTA_REACHED.advice(),
+            ));
             return;
         }
         if quota.remain.saturating_mul(LOW) < quota.daily_limit {

@@ -1,4 +1,4 @@
-//! Does every push of the next days have its schedule, and is the sweep there that finds those who lost it?
+//! Does every push of the next days have its schedule, and is the sweep there that finds the pushes which lost it?
 //!
 //! Schedules without a push are not looked for: they fire, find nothing and vanish.
 
@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::{App, AppError};
 use crate::reminder::{Push, Reminder};
 use crate::table::keys::{Key, REMINDER};
@@ -17,7 +17,7 @@ const LOOKS_AHEAD: SignedDuration = SignedDuration::from_hours(48);
 const LOOKED_AT_MAX: usize = 100;
 /// Scheduler fires within the minute, Lambda repeats after one and two more; the sweep then takes up to half an hour.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(40);
-/// A wake-up of this very moment may be under way: deleted, and not acted on yet.
+/// A schedule of this very moment may have fired: it is deleted, and its push not looked at yet.
 const UNDER_WAY: SignedDuration = SignedDuration::from_mins(2);
 /// Lost ones are named up to here.
 const NAMED_MAX: usize = 10;

@@ -1,6 +1,6 @@
 //! Are there settings, and does this version understand them?
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::App;
 use crate::settings::Settings;
 use crate::settings::store::SettingsError;

@@ -1,11 +1,12 @@
-//! Do the template ids and keywords of the settings exist at WeChat? A keyword that is not filled, or that the template
-//! does not have, is refused when the message is sent; it is better known before.
+//! Do the template ids and keywords of the settings exist at WeChat? WeChat refuses a message that leaves out a keyword
+//! of its template, or has one more; the operator should know before the first message is due.
 
-use super::{Finding, advice};
+use super::finding::{Finding, advice};
 use crate::account::Account;
+use crate::app::App;
 use crate::app::secrets::Secrets;
+use crate::app::wechat::WechatError;
 use crate::app::wechat::templates::{self, AccountTemplate, kind_name};
-use crate::app::{App, WechatError};
 use crate::channel::{Channel, Need};
 use crate::settings::{Settings, Template};
 
@@ -21,26 +22,26 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
     let subscribed = if is_service { Channel::ServiceNotification } else { Channel::MiniSubscription };
     let lists = Lists {
         subscription: match uses(subscribed) {
-            true => Some(templates::subscription(app, account).await),
+            true => Some(templates::subscription(&app.wechat, account).await),
             false => None,
         },
         template: match is_service && uses(Channel::ServiceTemplate) {
-            true => Some(templates::template_messages(app).await),
+            true => Some(templates::template_messages(&app.wechat).await),
             false => None,
         },
     };
     let mut checked = 0;
     for (name, template) in &settings.templates {
         for channel in Channel::ALL.into_iter().filter(|channel| channel.account() == account) {
-            let Some((template_id, kind)) = configured(template, channel) else { continue };
+            let Some(configured) = Configured::of(template, channel) else { continue };
             checked += 1;
             let check = format!("{account}.templates.{name}.{channel}");
-            findings.push(match problem(&lists, template, channel, template_id, kind) {
+            findings.push(match problem(&lists, channel, &configured) {
                 None => Finding::ok(
                     check,
-                    format!("WeChat has template {template_id}, and its keywords are ours."),
+                    format!("WeChat has template {}, and its keywords are ours.", configured.template_id),
                 ),
-                Some((what, advice)) => Finding::failed(check, what, advice),
+                Some(Problem { what, advice }) => Finding::failed(check, what, advice),
             });
         }
     }
@@ -52,7 +53,7 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
     }
 }
 
-/// Has every template a channel of an account that there is?
+/// Does every template have a channel whose account is in the secrets?
 pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &mut Vec<Finding>) {
     for (name, template) in &settings.templates {
         let mut accounts = template.channels.iter().map(|channel| channel.account());
@@ -71,58 +72,75 @@ pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &
     }
 }
 
-/// Template id, and for channels that need an accept, the kind.
-fn configured(template: &Template, channel: Channel) -> Option<(&str, Option<&'static str>)> {
-    let own = template.of(channel)?;
-    Some((own.template_id.as_str(), own.kind.map(kind_name)))
+/// A template of the settings as one channel uses it.
+struct Configured<'a> {
+    template_id: &'a str,
+    /// One-time or long-term; `None` on the channel that needs no accept.
+    kind: Option<&'static str>,
+    keywords: Vec<String>,
 }
 
-/// What is wrong with one template of the settings, and what to do about it.
-fn problem(
-    lists: &Lists,
-    template: &Template,
-    channel: Channel,
-    template_id: &str,
-    kind: Option<&'static str>,
-) -> Option<(String, String)> {
+impl<'a> Configured<'a> {
+    fn of(template: &'a Template, channel: Channel) -> Option<Self> {
+        let own = template.of(channel)?;
+        let keywords = own.data.entries.iter().map(|(keyword, _)| keyword.to_string()).collect();
+        Some(Self { template_id: &own.template_id, kind: own.kind.map(kind_name), keywords })
+    }
+}
+
+/// What is wrong with a template of the settings, and what to do about it.
+struct Problem {
+    what: String,
+    advice: String,
+}
+
+fn problem(lists: &Lists, channel: Channel, configured: &Configured<'_>) -> Option<Problem> {
     let (own, other) = match channel.need() {
         Need::Follow => (&lists.template, &lists.subscription),
         Need::Accept => (&lists.subscription, &lists.template),
     };
-    let listed = match own {
-        Some(Ok(listed)) => listed,
-        Some(Err(error)) => {
-            return Some((format!("WeChat does not list its templates: {error}."), advice(error).to_owned()));
+    let listed = match own.as_ref()? {
+        Ok(listed) => listed,
+        Err(error) => {
+            let what = format!("WeChat does not list its templates: {error}.");
+            return Some(Problem { what, advice: advice(error).to_owned() });
         }
-        None => return None,
     };
-    let find = |list: &[AccountTemplate]| list.iter().find(|one| one.template_id == template_id).cloned();
-    let Some(found) = find(listed) else {
-        let elsewhere = matches!(other, Some(Ok(other)) if find(other).is_some());
-        let what = match elsewhere {
+    let is_it = |listed: &&AccountTemplate| listed.template_id == configured.template_id;
+    let Some(listed) = listed.iter().find(is_it) else {
+        let is_elsewhere = matches!(other, Some(Ok(other)) if other.iter().any(|listed| is_it(&listed)));
+        return Some(not_listed(configured.template_id, is_elsewhere));
+    };
+    other_kind(configured, listed).or_else(|| other_keywords(configured, listed))
+}
+
+fn not_listed(template_id: &str, is_elsewhere: bool) -> Problem {
+    Problem {
+        what: match is_elsewhere {
             true => format!("Template {template_id} is of this account, but of the other kind of message."),
             false => format!("WeChat does not know template {template_id} at this account."),
-        };
-        return Some((
-            what,
+        },
+        advice:
             "Take the id from templates.list, from the list of this channel, and put it with settings.put."
                 .to_owned(),
-        ));
-    };
-    if let (Some(kind), Some(theirs)) = (kind, found.kind)
-        && kind != theirs
-    {
-        return Some((
-            format!("Template {template_id} is {theirs} at WeChat and {kind} in the settings."),
-            format!("Set kind to {theirs} with settings.put."),
-        ));
     }
-    let ours: Vec<String> =
-        template.of(channel)?.data.entries.iter().map(|(keyword, _)| keyword.to_string()).collect();
-    let missing: Vec<&str> =
-        found.keywords.iter().filter(|theirs| !ours.contains(theirs)).map(String::as_str).collect();
-    let extra: Vec<&str> =
-        ours.iter().filter(|own| !found.keywords.contains(own)).map(String::as_str).collect();
+}
+
+fn other_kind(configured: &Configured<'_>, listed: &AccountTemplate) -> Option<Problem> {
+    let (ours, theirs) = configured.kind.zip(listed.kind).filter(|(ours, theirs)| ours != theirs)?;
+    let template_id = configured.template_id;
+    Some(Problem {
+        what: format!("Template {template_id} is {theirs} at WeChat and {ours} in the settings."),
+        advice: format!("Set kind to {theirs} with settings.put."),
+    })
+}
+
+fn other_keywords(configured: &Configured<'_>, listed: &AccountTemplate) -> Option<Problem> {
+    let not_in = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|keyword| !those.contains(keyword)).cloned().collect()
+    };
+    let missing = not_in(&listed.keywords, &configured.keywords);
+    let extra = not_in(&configured.keywords, &listed.keywords);
     let mut what = Vec::new();
     if !missing.is_empty() {
         what.push(format!("wants {}, which the settings do not fill", missing.join(", ")));
@@ -130,13 +148,9 @@ fn problem(
     if !extra.is_empty() {
         what.push(format!("does not have {}, which the settings fill", extra.join(", ")));
     }
-    (!what.is_empty()).then(|| {
-        (
-            format!("Template {template_id} {}.", what.join(" and ")),
-            format!(
-                "Map exactly {} with settings.put; WeChat refuses every message until then.",
-                found.keywords.join(", ")
-            ),
-        )
+    let (template_id, keywords) = (configured.template_id, listed.keywords.join(", "));
+    (!what.is_empty()).then(|| Problem {
+        what: format!("Template {template_id} {}.", what.join(" and ")),
+        advice: format!("Map exactly {keywords} with settings.put; WeChat refuses every message until then."),
     })
 }

@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
-use crate::table::{Change, IndexEntries, Item, TableError, gone_is_fine, keys};
+use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine, keys};
 
-/// A code is shown and scanned at once; an hour lets it be photographed and found again.
+/// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
-/// What our tickets begin with: other codes of the account are not ours to judge.
+/// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
 const PREFIX: &str = "bind:";
 const RACES_MAX: usize = 8;
 
@@ -43,16 +44,6 @@ impl Item for BindTicket {
             ..IndexEntries::default()
         }
     }
-}
-
-/// What became of a scanned code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    Linked,
-    /// Not one of our tickets, or unknown, expired or used up.
-    NotATicket,
-    /// The two are known to be different people, or the follower belongs to somebody else.
-    Refused,
 }
 
 /// A fresh code of this user: what is in it, where its picture is, until when it is good.
@@ -84,14 +75,15 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
         expires_at: now + TICKET_VALID,
         used_by: None,
     };
-    // Whoever asks for a code from the customer session may not have logged in yet.
+    // Whoever asks for a code in a conversation may not have logged in yet.
     let user = User::new(mini_openid.clone(), now);
     app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
     app.table.create(ticket).await.map_err(AppError::from)?;
+    let scene_str = &scene_str;
     let code = app
-        .call(Account::ServiceAccount, |token| {
-            let scene_str = scene_str.clone();
-            async move { app.wechat.qrcode_create(&token, &scene_str, TICKET_VALID).await }
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move {
+            client.qrcode_create(&token, scene_str, TICKET_VALID).await
         })
         .await?;
     Ok(BindCode {
@@ -101,67 +93,89 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
     })
 }
 
-/// Somebody who follows scanned a code with this text.
-pub async fn bind(app: &App, service_openid: &OpenId, scene: &str) -> Result<Bound, AppError> {
+/// Somebody who follows scanned a code with this text. If it is a ticket of ours and still good, they are linked with
+/// the user it was made for, unless the two are known to be different people.
+pub async fn bind(app: &App, service_openid: &OpenId, scene: &str) -> Result<(), AppError> {
     if !scene.starts_with(PREFIX) {
-        return Ok(Bound::NotATicket);
+        return Ok(());
     }
     for _ in 0..RACES_MAX {
-        let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else {
-            return Ok(Bound::NotATicket);
-        };
-        let usable = match &ticket.item.used_by {
-            Some(follower) => follower == service_openid,
-            None => app.now() < ticket.item.expires_at,
-        };
-        if !usable {
-            tracing::info!("a used or expired bind ticket was scanned");
-            return Ok(Bound::NotATicket);
-        }
-        let mini_openid = ticket.item.mini_openid.clone();
+        let Some(ticket) = usable_ticket(app, scene, service_openid).await? else { return Ok(()) };
         let (user, follower) = app
             .table
-            .get_pair::<User, Follower>(keys::user(&mini_openid), keys::follower(service_openid))
+            .get_pair::<User, Follower>(keys::user(&ticket.item.mini_openid), keys::follower(service_openid))
             .await?;
-        let (Some(user), Some(follower)) = (user, follower) else { return Ok(Bound::NotATicket) };
-        let differ = match (&user.item.unionid, &follower.item.unionid) {
-            (Some(one), Some(other)) => one != other,
-            _ => false,
-        };
-        let taken = follower.item.mini_openid.as_ref().is_some_and(|linked| *linked != mini_openid);
-        if differ || taken {
+        let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
+        if are_two_people(&user.item, &follower.item) {
             tracing::warn!("a bind ticket was scanned by somebody else than its user; nothing was linked");
-            return Ok(Bound::Refused);
+            return Ok(());
         }
-        let before = user.item.service_openid.clone().filter(|linked| linked != service_openid);
-        if ticket.item.used_by.is_some() && user.item.service_openid.as_ref() == Some(service_openid) {
-            return Ok(Bound::Linked);
+        let is_linked = user.item.service_openid.as_ref() == Some(service_openid);
+        if is_linked && ticket.item.used_by.is_some() {
+            return Ok(());
         }
-        let mut linked_user = user.item.clone();
-        if before.is_some() {
-            linked_user.leave_follower(app.settings_if_any().await?.as_deref());
-        }
-        let mut linked_follower = follower.item.clone();
-        linked_user.service_openid = Some(service_openid.clone());
-        linked_user.follow = follower.item.follow;
-        linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
-        linked_follower.mini_openid = Some(mini_openid);
-        let mut used = ticket.item.clone();
-        used.used_by = Some(service_openid.clone());
-        let id = random::id();
-        let parts = vec![
-            app.table.update_part(&ticket, used, &id),
-            app.table.update_part(&user, linked_user, &id),
-            app.table.update_part(&follower, linked_follower, &id),
-        ];
-        if app.table.transact(parts, &id).await? {
-            if let Some(before) = before {
-                unlink_follower(app, &before, &user.item.openid).await?;
-            }
-            return Ok(Bound::Linked);
+        if use_up(app, &ticket, &user, &follower).await? {
+            return Ok(());
         }
     }
     Err(TableError::Contended("bind ticket").into())
+}
+
+/// The ticket, if there is one that this follower may use, or has used.
+async fn usable_ticket(
+    app: &App,
+    scene: &str,
+    service_openid: &OpenId,
+) -> Result<Option<Record<BindTicket>>, AppError> {
+    let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else { return Ok(None) };
+    let is_usable = match &ticket.item.used_by {
+        Some(follower) => follower == service_openid,
+        None => app.now() < ticket.item.expires_at,
+    };
+    if !is_usable {
+        tracing::info!("a used or expired bind ticket was scanned");
+    }
+    Ok(is_usable.then_some(ticket))
+}
+
+/// By their unionids, or because the follower belongs to another user already.
+fn are_two_people(user: &User, follower: &Follower) -> bool {
+    let differ = matches!((&user.unionid, &follower.unionid), (Some(one), Some(other)) if one != other);
+    differ || follower.mini_openid.as_ref().is_some_and(|linked| *linked != user.openid)
+}
+
+/// Links the two and marks the ticket as used, in one transaction. `false`: one of the items was written meanwhile.
+async fn use_up(
+    app: &App,
+    ticket: &Record<BindTicket>,
+    user: &Record<User>,
+    follower: &Record<Follower>,
+) -> Result<bool, AppError> {
+    let service_openid = &follower.item.openid;
+    let before = user.item.service_openid.as_ref().filter(|linked| *linked != service_openid);
+    let (mut linked_user, mut linked_follower) = (user.item.clone(), follower.item.clone());
+    if before.is_some() {
+        linked_user.leave_follower(app.settings_if_any().await?.as_deref());
+    }
+    linked_user.service_openid = Some(service_openid.clone());
+    linked_user.follow = follower.item.follow;
+    linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
+    linked_follower.mini_openid = Some(user.item.openid.clone());
+    let mut used = ticket.item.clone();
+    used.used_by = Some(service_openid.clone());
+    let id = random::id();
+    let parts = vec![
+        app.table.update_part(ticket, used, &id),
+        app.table.update_part(user, linked_user, &id),
+        app.table.update_part(follower, linked_follower, &id),
+    ];
+    if !app.table.transact(parts, &id).await? {
+        return Ok(false);
+    }
+    if let Some(before) = before {
+        unlink_follower(app, before, &user.item.openid).await?;
+    }
+    Ok(true)
 }
 
 /// The follower belongs to nobody now, if they belonged to this user.

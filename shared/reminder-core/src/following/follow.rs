@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::{Instant, timeout_at};
-use wechat::{CallError, OpenId, UnionId, UserInfo};
+use wechat::{CallError, ErrCode, OpenId, UnionId, UserInfo};
 
 use super::bind;
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::person::follower::{Follower, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
@@ -24,7 +25,8 @@ use crate::table::{Change, Record, TableError, keys};
 const LOOKUP_TRIES_MAX: u32 = 12;
 /// Dispatch may run for 30 seconds.
 const LOOKUP_WITHIN: Duration = Duration::from_secs(20);
-/// Of the callback's time: a schedule, a ticket and the items of both sides.
+/// How much of the callback's time is left for what is written after WeChat answered: a schedule, a ticket and the items
+/// of both sides.
 const WRITING_NEEDS: Duration = Duration::from_millis(700);
 
 /// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one. What WeChat has
@@ -43,14 +45,14 @@ pub async fn follow(
     {
         follower = note(app, openid, &info, Some(follower.item.follow)).await?;
     }
-    // Only now, since a code binds nobody who is known to be somebody else.
+    // Only after WeChat was asked: a code must not bind somebody whose unionid says that they are another person.
     if let Some(scene) = scene {
         bind::bind(app, openid, scene).await?;
     }
     pass_on(app, follower).await
 }
 
-/// WeChat says that somebody does not follow any more. What we know of them beyond link, flag and time goes.
+/// WeChat says that somebody does not follow any more.
 pub async fn unfollow(
     app: &App,
     openid: &OpenId,
@@ -108,12 +110,11 @@ async fn note(
                 return Change::when(*follower != before);
             }
             if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
-                // No event tells when; what we know now is newer than what contradicts it.
+                // No event told of it, so nobody knows since when; it is newer than what it contradicts.
                 let at = info.subscribe_time.filter(|_| info.subscribe).unwrap_or(now);
                 follower.follow =
                     Follow { followed: info.subscribe, at: Some(at.max(follower.follow.at.unwrap_or(at))) };
             }
-            follower.came_by = info.subscribe_scene.clone().filter(|_| info.subscribe);
             Change::when(*follower != before)
         })
         .await?;
@@ -167,9 +168,6 @@ async fn tell_follower(
             match compared {
                 News::Newer => {
                     follower.follow = news;
-                    if !news.followed {
-                        follower.came_by = None;
-                    }
                     Change::Write(compared)
                 }
                 News::Known | News::Older | News::Contradiction => Change::Keep(compared),
@@ -195,7 +193,7 @@ async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> 
                 Change::Write(())
             })
             .await?;
-        // Who WeChat says they are outweighs whose code they once scanned.
+        // What the unionid says outweighs whose code they once scanned.
         known_as = union.item.mini_openid.map(|mini_openid| (mini_openid, Ground::Unionid)).or(known_as);
     }
     match known_as {
@@ -332,10 +330,9 @@ async fn ask(
     tries: u32,
     deadline: Instant,
 ) -> Result<Option<UserInfo>, AppError> {
-    let call = app.call(Account::ServiceAccount, |token| {
-        let openid = openid.clone();
-        async move { app.wechat.user_info(&token, &openid).await }
-    });
+    let call = app
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
     let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
         Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned() }))
     });
@@ -343,9 +340,7 @@ async fn ask(
         Ok(info) => return Ok(Some(info)),
         Err(error) => error,
     };
-    if let WechatError::Call(CallError::Refused(refusal)) = &error
-        && refusal.errcode.0 == 40003
-    {
+    if error.errcode() == Some(ErrCode::INVALID_OPENID) {
         tracing::warn!("WeChat does not know a follower it told us about");
         return Ok(None);
     }

@@ -1,4 +1,8 @@
-//! Who follows the service account, which mini-program user that is, and how all of it is forgotten.
+//! Who follows the service account, which mini-program user that is, and how all of it is forgotten. What a user accepted
+//! is in `consent`.
+//!
+//! Events come late, twice and in any order: every step may be repeated, and the time of the event decides, not that of
+//! its arrival.
 
 pub mod bind;
 pub mod follow;

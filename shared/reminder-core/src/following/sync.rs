@@ -5,16 +5,15 @@
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use wechat::{CallError, MAX_BATCHGET, OpenId, UserInfo};
+use wechat::{ErrCode, MAX_BATCHGET, OpenId, UserInfo};
 
 use crate::account::Account;
-use crate::app::{App, AppError, WechatError};
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
 use crate::following::follow;
 
 /// How many followers are written at a time.
 const AT_ONCE: usize = 16;
-/// An openid that is not (or no longer) of this account.
-const INVALID_OPENID: i64 = 40003;
 
 #[derive(Debug, Default)]
 pub struct SyncReport {
@@ -39,12 +38,10 @@ pub async fn sync(app: &App, from: Option<OpenId>, stop_at: Timestamp) -> SyncRe
 
 async fn go_on(app: &App, synced: &mut SyncReport, stop_at: Timestamp) -> Result<(), String> {
     loop {
-        let from = synced.next_openid.clone();
+        let from = synced.next_openid.as_ref();
         let page = app
-            .call(Account::ServiceAccount, |token| {
-                let from = from.clone();
-                async move { app.wechat.user_get(&token, from.as_ref()).await }
-            })
+            .wechat
+            .call(Account::ServiceAccount, |client, token| async move { client.user_get(&token, from).await })
             .await
             .map_err(|error| error.to_string())?;
         for batch in page.openids.chunks(MAX_BATCHGET) {
@@ -71,9 +68,10 @@ async fn learn(app: &App, infos: &[UserInfo]) -> Result<(), AppError> {
 
 /// One openid that WeChat does not know fails the whole batch: then each is asked about by itself.
 async fn ask(app: &App, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError> {
-    let asked =
-        app.call(Account::ServiceAccount, |token| async move {
-            app.wechat.user_info_batchget(&token, openids).await
+    let asked = app
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move {
+            client.user_info_batchget(&token, openids).await
         })
         .await;
     match asked {
@@ -82,9 +80,12 @@ async fn ask(app: &App, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError
     }
     let mut infos = Vec::new();
     for openid in openids {
-        let asked = app
-            .call(Account::ServiceAccount, |token| async move { app.wechat.user_info(&token, openid).await })
-            .await;
+        let asked =
+            app.wechat
+                .call(Account::ServiceAccount, |client, token| async move {
+                    client.user_info(&token, openid).await
+                })
+                .await;
         match asked {
             Err(error) if is_unknown(&error) => {}
             outcome => infos.push(outcome?),
@@ -93,6 +94,7 @@ async fn ask(app: &App, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError
     Ok(infos)
 }
 
+/// The account is gone, or never was this account's.
 fn is_unknown(error: &WechatError) -> bool {
-    matches!(error, WechatError::Call(CallError::Refused(refusal)) if refusal.errcode.0 == INVALID_OPENID)
+    error.errcode() == Some(ErrCode::INVALID_OPENID)
 }

@@ -9,7 +9,7 @@ use crate::person::ledger::Ledger;
 use crate::person::user::Follow;
 use crate::table::{Item, keys};
 
-/// After an unfollow only link, flag and time are kept (docs/wechat.md §14: the rest is to be deleted).
+/// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Follower {
     /// In the service account.
@@ -21,9 +21,6 @@ pub struct Follower {
     pub mini_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
-    /// How they came: WeChat's `subscribe_scene`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub came_by: Option<String>,
     /// Credits of the service account's own subscription notifications while nobody knows whose they are;
     /// they move to the user when linked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -32,14 +29,7 @@ pub struct Follower {
 
 impl Follower {
     pub fn new(openid: OpenId) -> Self {
-        Self {
-            openid,
-            unionid: None,
-            mini_openid: None,
-            follow: Follow::default(),
-            came_by: None,
-            credits: BTreeMap::new(),
-        }
+        Self { openid, unionid: None, mini_openid: None, follow: Follow::default(), credits: BTreeMap::new() }
     }
 }
 

@@ -1,4 +1,7 @@
-//! What WeChat says became of a message after it was accepted (docs/wechat.md §3.1, §10.4).
+//! What WeChat says became of a message after it was accepted (docs/wechat.md §3.1, §10.4), and where that is kept. What
+//! it means for a push is `delivery`'s matter.
+//!
+//! A receipt names only WeChat's msgid, and it may be here before the answer that told us the msgid.
 
 mod table;
 
@@ -28,7 +31,7 @@ pub struct Receipt {
     pub template_id: Option<TemplateId>,
     /// WeChat's time of the event.
     pub create_time: Timestamp,
-    /// Ours.
+    /// Our time of receiving it.
     pub received_at: Timestamp,
     pub outcome: Outcome,
     /// Unknown until the answer of the send is there too.
@@ -42,7 +45,7 @@ pub struct UnknownSend {
     pub account: Account,
     /// Their openid with this account.
     pub recipient: OpenId,
-    /// None of a template message, as in its receipt.
+    /// `None` for a template message, whose receipt names no template.
     pub template_id: Option<TemplateId>,
     pub push: PushRef,
     /// From when to when it, or an attempt it repeated, was under way.
@@ -51,7 +54,7 @@ pub struct UnknownSend {
 }
 
 impl UnknownSend {
-    /// Whether the receipt, which belongs to no message that we know of, can be this one's.
+    /// Whether an unmatched receipt (its msgid is of no message that we know) may be this send's.
     pub fn may_be(&self, receipt: &Receipt) -> bool {
         (self.began..=self.ended).contains(&receipt.create_time) && self.template_id == receipt.template_id
     }

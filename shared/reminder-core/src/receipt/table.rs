@@ -1,8 +1,8 @@
 //! Receipts: the outcome WeChat reports for a message, joined to its push by msgid, whichever comes first.
 //!
-//! Both sides write their half with one unconditional-on-existence update and read back what the other wrote,
-//! so this item has attributes instead of a document: `outcome`, `template_id`, `create_time`, `received_at`
-//! from the receipt; `push` from the send (or from whoever takes a stray receipt).
+//! Both sides write their half with an update that makes the item if it is not there, and read back what the other
+//! wrote, so this item has attributes instead of a document: `outcome`, `template_id`, `create_time`, `received_at`
+//! from the receipt; `push` from the send (or from whoever takes an unmatched receipt).
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -11,9 +11,8 @@ use wechat::{MsgId, OpenId, TemplateId};
 
 use super::{Outcome, PushRef, RECEIPT_KEPT, Receipt};
 use crate::account::Account;
-use crate::table::item::Attributes;
-use crate::table::keys;
-use crate::table::{Table, TableError, key_attributes};
+use crate::table::item::{Attributes, key_attributes};
+use crate::table::{Table, TableError, keys};
 
 /// What is known of one message: which push it was, what WeChat reported, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +99,7 @@ impl Table {
         Ok(found)
     }
 
-    /// Takes a stray receipt for `push`. `false`: it belongs to another push by now.
+    /// Takes an unmatched receipt for `push`. `false`: it belongs to another push by now.
     pub async fn take_receipt(
         &self,
         account: Account,

@@ -13,7 +13,7 @@ pub(super) const URL_CHARS_MAX: usize = 2048;
 pub struct GuideSettings {
     /// An article of the service account that tells readers to follow.
     pub article_url: Option<String>,
-    /// The `session-from` of the contact button whose session is answered with a way to follow.
+    /// The `session-from` of the contact button whose conversation is answered with a way to follow.
     pub contact_session_from: Option<String>,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A document is either taken with everything in it understood, or refused with every fault named: an
 //! unknown field is a fault too, because a misspelled option that does nothing is found out too late.
+//!
+//! Only the document is here, and what follows from it alone; who is told what and when is not.
 
 mod guide;
 pub mod keyword;
@@ -32,7 +34,7 @@ pub use template::{ChannelTemplate, SubscriptionKind, Template};
 /// The document is stored as one item, and an item of the table holds at most 400 KB.
 pub const DOCUMENT_BYTES_MAX: usize = 300 * 1024;
 
-/// A rule is tried for every message that comes in.
+/// Every rule is tried for every message that comes in.
 const REPLY_RULES_MAX: usize = 200;
 
 /// The settings in force.
@@ -47,7 +49,6 @@ pub struct Settings {
     pub templates: BTreeMap<String, Template>,
     pub guide: GuideSettings,
     replies: Vec<ReplyRule>,
-    document: Value,
 }
 
 /// Which version of the mini program a message opens.
@@ -94,21 +95,9 @@ impl Settings {
             errors.at("", format!("must be at most {DOCUMENT_BYTES_MAX} bytes; this one has {bytes}"));
             return errors.into_result(None);
         }
-        let settings = Field::document(document).object(&mut errors).and_then(|fields| {
-            let settings = read(fields, &mut errors)?;
-            Some(Self { document: document.clone(), ..settings })
-        });
+        let fields = Field::document(document).object(&mut errors);
+        let settings = fields.and_then(|fields| read(fields, &mut errors));
         errors.into_result(settings)
-    }
-
-    /// The document as it was written.
-    pub fn document(&self) -> &Value {
-        &self.document
-    }
-
-    /// The name of [`Settings::timezone`].
-    pub fn timezone_name(&self) -> &str {
-        self.timezone.iana_name().expect("a zone of the settings was found by its name")
     }
 
     /// The templates to ask for with `wx.requestSubscribeMessage` before an item of this kind is kept.
@@ -120,6 +109,16 @@ impl Settings {
             enabled.filter_map(|channel| template.of(*channel)).map(|own| own.template_id.as_str())
         };
         template.into_iter().flat_map(asked_for).collect()
+    }
+
+    /// What kind of subscription a template is, if the settings have it as one.
+    pub fn subscription_kind(&self, account: Account, template_id: &str) -> Option<SubscriptionKind> {
+        let mut subscriptions = self.templates.values().flat_map(|template| template.subscriptions(account));
+        subscriptions.find(|(id, _)| *id == template_id).map(|(_, kind)| kind)
+    }
+
+    pub(crate) fn is_long_term(&self, account: Account, template_id: &str) -> bool {
+        self.subscription_kind(account, template_id) == Some(SubscriptionKind::LongTerm)
     }
 
     /// What the first matching rule says, exact before prefix before default; `None` where no rule matches that has
@@ -155,7 +154,6 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
         templates: templates?,
         guide: guide.unwrap_or_default(),
         replies: replies.unwrap_or_default(),
-        document: Value::Null,
     })
 }
 

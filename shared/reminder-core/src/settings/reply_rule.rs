@@ -17,10 +17,12 @@ use crate::account::Account;
 use crate::json::error::FieldErrors;
 use crate::json::fields::{Field, Fields};
 
-/// After entering a session two messages may be sent, for a minute (docs/wechat.md §4.2).
+/// After a user opens a conversation two messages may be sent, for a minute (docs/wechat.md §4.2).
 const REPLIES_TO_ENTERING_MAX: usize = 2;
-/// After a message of the user's, five.
+/// After a message of the user's, five messages.
 const REPLIES_TO_MESSAGE_MAX: usize = 5;
+/// No rule may have so many: the length of a longer list is the fault, and its entries are not read.
+const REPLIES_READ_MAX: usize = 20;
 
 /// The limit of a contact button's `session-from` (docs/wechat.md §3), and a generous one for words to find.
 const MATCHED_CHARS_MAX: usize = 1024;
@@ -29,7 +31,7 @@ const CONTAINS_MAX: usize = 50;
 /// What a user did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger<'a> {
-    /// The customer session of the mini program was opened by its contact button.
+    /// The mini program's contact button opened a conversation.
     EnterSession {
         session_from: &'a str,
     },
@@ -238,8 +240,8 @@ fn read_words(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<String>
 /// Every entry with its path; `None` in place of one that is wrong by itself.
 fn read_replies(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<(String, Option<ReplyPattern>)>> {
     let entries = field.list(errors)?;
-    // Far beyond any allowance there is nothing to say about each.
-    let read = entries.iter().take(20).map(|entry| (entry.path.clone(), reply::read(entry, errors)));
+    let read =
+        entries.iter().take(REPLIES_READ_MAX).map(|entry| (entry.path.clone(), reply::read(entry, errors)));
     let mut replies = read.collect::<Vec<_>>();
     replies.resize(entries.len(), (String::new(), None));
     Some(replies)
@@ -280,7 +282,7 @@ fn check_replies(
                 errors.at(&path, "is not for the service account: text or image only")
             }
             (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
-                errors.at(&path, "is an answer to messages only, not to entering a session");
+                errors.at(&path, "is an answer to messages only, not to the opening of a conversation");
             }
             (Account::MiniProgram, ReplyPattern::TransferCustomerService) if replies.len() > 1 => {
                 errors.at(&path, "must stand alone: the human answers");
@@ -295,7 +297,7 @@ fn check_replies(
 
 fn allowance(account: Account, on: On) -> RangeInclusive<usize> {
     match (account, on) {
-        // A passive reply is one document.
+        // A passive reply is the body of the answer, and that holds one message.
         (Account::ServiceAccount, _) => 1..=1,
         (Account::MiniProgram, On::EnterSession) => 1..=REPLIES_TO_ENTERING_MAX,
         (Account::MiniProgram, _) => 1..=REPLIES_TO_MESSAGE_MAX,

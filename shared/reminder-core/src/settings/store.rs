@@ -19,7 +19,7 @@ pub enum SettingsError {
     /// Nobody has put any yet.
     #[error("there are no settings yet: put them with the operation settings.put")]
     None,
-    /// What is stored was valid when it was put; this code reads it otherwise.
+    /// It was valid for the version of this code that stored it.
     #[error("the stored settings are not valid for this version: {0}")]
     Invalid(String),
     #[error(transparent)]

@@ -16,8 +16,6 @@ const TEMPLATE_ID_CHARS_MAX: usize = 128;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// For people.
-    pub title: Option<String>,
     /// The channels to try, best first; each is configured below.
     pub channels: Vec<Channel>,
     configured: BTreeMap<Channel, ChannelTemplate>,
@@ -91,9 +89,10 @@ pub(super) fn read_all(field: &Field<'_>, errors: &mut FieldErrors) -> BTreeMap<
 
 fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
     let mut fields = field.object(errors)?;
-    let title = fields
-        .optional("title")
-        .and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors).map(str::to_owned));
+    // For whoever reads the document.
+    if let Some(title) = fields.optional("title") {
+        title.text_of(1..=TITLE_CHARS_MAX, errors);
+    }
     let listed = fields.optional("channels");
     // A channel that is written down wrongly is still configured: it has its own faults already.
     let mut written = Vec::new();
@@ -112,7 +111,7 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
         let names = Channel::ALL.map(Channel::as_str).join(", ");
         errors.at(&field.path, format!("must configure at least one channel of {names}"));
     }
-    (configured.len() == written.len()).then_some(Template { title, channels, configured })
+    (configured.len() == written.len()).then_some(Template { channels, configured })
 }
 
 fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldErrors) -> Vec<Channel> {

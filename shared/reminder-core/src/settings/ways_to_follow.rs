@@ -13,7 +13,7 @@ pub enum Way {
     OfficialAccount,
     /// A QR code to press long: also binds without any unionid.
     Qrcode,
-    /// The customer session, whose automatic reply leads on.
+    /// A conversation, whose automatic reply tells how to follow.
     Contact,
     /// An article in a web-view.
     Article,

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::TableError;
+use super::error::TableError;
 use super::keys::Key;
 
 /// An item as DynamoDB has it.
@@ -125,4 +125,11 @@ pub(super) fn write_ids(attributes: &Attributes) -> Vec<String> {
 
 fn shard(pk: &str, sk: &str) -> u32 {
     crate::jitter::hash(&[pk, sk]) % DUE_SHARDS
+}
+
+pub(crate) fn key_attributes(key: Key) -> Attributes {
+    Attributes::from([
+        ("pk".to_owned(), AttributeValue::S(key.pk)),
+        ("sk".to_owned(), AttributeValue::S(key.sk)),
+    ])
 }

@@ -7,8 +7,8 @@
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
 //! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
-//! UNKNOWN#<account>#<openid> CLAIM#<attempt>      an attempt nobody knows the outcome of
-//! SEEN#<account>#<identity>  SEEN               a push from WeChat that was acted on
+//! UNKNOWN#<account>#<openid> CLAIM#<attempt>    an attempt nobody knows the outcome of
+//! SEEN#<account>#<identity>  SEEN               a callback that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
 //! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id

@@ -2,8 +2,9 @@
 
 use wechat::Quota;
 
+use super::Wechat;
+use super::error::WechatError;
 use crate::account::Account;
-use crate::app::{App, WechatError};
 
 /// The calls of each account that are worth watching.
 pub fn paths(account: Account) -> &'static [&'static str] {
@@ -18,6 +19,6 @@ pub fn paths(account: Account) -> &'static [&'static str] {
     }
 }
 
-pub async fn of(app: &App, account: Account, path: &str) -> Result<Quota, WechatError> {
-    app.call(account, |token| async move { app.wechat.quota_get(&token, path).await }).await
+pub async fn of(wechat: &Wechat, account: Account, path: &str) -> Result<Quota, WechatError> {
+    wechat.call(account, |client, token| async move { client.quota_get(&token, path).await }).await
 }

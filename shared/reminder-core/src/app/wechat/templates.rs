@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::Wechat;
+use super::error::WechatError;
 use crate::account::Account;
-use crate::app::{App, WechatError};
 use crate::settings::SubscriptionKind;
 
 /// A template as WeChat lists it.
@@ -22,9 +23,9 @@ pub struct AccountTemplate {
 const LONG_TERM: i64 = 3;
 
 /// Templates of subscription messages (mini program) or subscription notifications (service account).
-pub async fn subscription(app: &App, account: Account) -> Result<Vec<AccountTemplate>, WechatError> {
+pub async fn subscription(wechat: &Wechat, account: Account) -> Result<Vec<AccountTemplate>, WechatError> {
     let listed =
-        app.call(account, |token| async move { app.wechat.newtmpl_gettemplate(&token).await }).await?;
+        wechat.call(account, |client, token| async move { client.newtmpl_gettemplate(&token).await }).await?;
     let listed = listed.iter().map(|template| AccountTemplate {
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
@@ -38,10 +39,10 @@ pub async fn subscription(app: &App, account: Account) -> Result<Vec<AccountTemp
 }
 
 /// Templates of the service account's template messages.
-pub async fn template_messages(app: &App) -> Result<Vec<AccountTemplate>, WechatError> {
-    let listed =
-        app.call(Account::ServiceAccount, |token| async move {
-            app.wechat.get_all_private_template(&token).await
+pub async fn template_messages(wechat: &Wechat) -> Result<Vec<AccountTemplate>, WechatError> {
+    let listed = wechat
+        .call(Account::ServiceAccount, |client, token| async move {
+            client.get_all_private_template(&token).await
         })
         .await?;
     let listed = listed.iter().map(|template| AccountTemplate {

@@ -1,20 +1,21 @@
-//! The credit ledger of one user and one template: what we believe WeChat will still let us send.
+//! The credit ledger of one user and one template: how many messages we believe WeChat will still let us send.
 //!
-//! One accepted prompt is one message. The belief never exceeds the truth, except between a user's refusal and
-//! the event that tells us: an accept counts once however often and late it is reported, a reserved credit goes
-//! back only into the epoch it came from, and what WeChat refused is not counted again. Every change carries
-//! the id of its cause, so that repeating it is harmless.
+//! One accepted prompt is one credit, and one credit is one message. The ledger never counts more credits than WeChat
+//! has, except between a user's refusal and the event that tells us of it: an accept counts once, however often and late
+//! it is told; a credit that was reserved and not used counts again only if nothing made it worthless meanwhile (its
+//! epoch is over then); and what WeChat refused is not counted again. Every change carries the id of its cause, so that
+//! repeating it is harmless.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long a reported accept counts while its event is still on the way (docs/design.md §3).
 pub const REPORT_FRESH: SignedDuration = SignedDuration::from_mins(2);
-/// Causes are repeated within minutes (WeChat) or hours (a phone that was offline).
+/// How long the ids of causes are remembered: WeChat repeats within minutes, a phone that was offline within hours.
 const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// More remembered accepts than this do not come in a week.
+/// At most so many accepts are remembered; nobody accepts more often in that time.
 const MARKS_MAX: usize = 100;
-/// Silent accepts worth remembering: each is worth one attempt.
+/// At most so many unconfirmed reports are remembered, each worth one attempt.
 const REPORTS_MAX: usize = 5;
 
 /// Which reports add a credit.
@@ -41,13 +42,13 @@ pub struct Ledger {
     /// Accepts the mini program reported and no event confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reports: Vec<Report>,
-    /// Attempts that hold a credit, or used it lately: one without is known never to have been sent.
+    /// Attempts that hold a credit, or used it lately. An attempt that is not among them was certainly never sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reservations: Vec<Reservation>,
     /// Messages sent on an accept whose event never came; should it come late, it is spent already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     spent_unseen: Vec<Timestamp>,
-    /// Accepts from before this moment are worth nothing; at this very second, only if `or_at`.
+    /// Accepts from before this moment are worth nothing, nor with `or_at` those of its very second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worthless: Option<Worthless>,
 }
@@ -72,12 +73,12 @@ struct Reservation {
     cause: String,
     epoch: u32,
     at: Timestamp,
-    /// From `count`, or from an unconfirmed report.
+    /// Taken from `count`, not from an unconfirmed report.
     counted: bool,
-    /// That report.
+    /// The unconfirmed report it was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     report: Option<Report>,
-    /// Used, or nobody knows: nothing goes back.
+    /// Used, or nobody knows whether: it does not come back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     spent: bool,
     /// Nobody will ever know whether it was used: WeChat may still have this credit.
@@ -89,17 +90,6 @@ struct Reservation {
 struct Worthless {
     before: Timestamp,
     or_at: bool,
-}
-
-/// What a reservation rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reserved {
-    /// A credit we counted; `last` when none is left now.
-    Counted { last: bool },
-    /// An accept nobody confirmed; a refusal is to be expected.
-    Unconfirmed,
-    /// A long-term subscription: nothing is used up.
-    LongTerm,
 }
 
 /// What is to be done about the credit that was reserved for the attempt.
@@ -192,22 +182,17 @@ impl Ledger {
         self.forget_before(at, true);
     }
 
-    /// Takes a credit for the attempt `cause`; repeating it answers the same. Where the settings say that a template
-    /// is good for one message each time, a long-term subscription to it is none.
-    pub fn reserve(&mut self, cause: &str, long_term: bool, now: Timestamp) -> Option<Reserved> {
-        if let Some(held) = self.reservations.iter().find(|held| held.cause == cause) {
-            return Some(match held.counted {
-                true => Reserved::Counted { last: self.count == 0 },
-                false => Reserved::Unconfirmed,
-            });
-        }
-        if self.granted && long_term {
-            return Some(Reserved::LongTerm);
+    /// Takes a credit for the attempt `cause`, and says whether there is one: one that was counted, else an accept that
+    /// nobody confirmed. A long-term subscription is one that is never used up; where the settings say that a template
+    /// is good for one message each time, it is none. Repeating it answers the same.
+    pub fn reserve(&mut self, cause: &str, long_term: bool, now: Timestamp) -> bool {
+        if self.holds(cause) || (self.granted && long_term) {
+            return true;
         }
         let counted = self.count > 0;
         let report = match counted {
             true => None,
-            false if self.reports.is_empty() => return None,
+            false if self.reports.is_empty() => return false,
             false => Some(self.reports.remove(0)),
         };
         self.count -= u32::from(counted);
@@ -222,7 +207,7 @@ impl Ledger {
             spent: false,
             uncertain: false,
         });
-        Some(if counted { Reserved::Counted { last: self.count == 0 } } else { Reserved::Unconfirmed })
+        true
     }
 
     /// The attempt was sent, or nobody knows: its credit is gone. It is still known to have had one.
@@ -267,7 +252,7 @@ impl Ledger {
         }
     }
 
-    /// WeChat answered 43101 to an attempt begun at `began`: nothing accepted before is left.
+    /// WeChat refused an attempt begun at `began` for want of a credit (43101): nothing accepted before is left.
     pub fn exhausted(&mut self, cause: &str, began: Timestamp) {
         self.reservations.retain(|held| held.cause != cause);
         self.forget_before(began, false);

@@ -34,12 +34,13 @@ fn a_report_without_event_is_shown_for_two_minutes_and_then_worth_one_attempt() 
     ledger.report("report", Source::Events, false, at(0));
     assert_eq!(ledger.available(at(119)), 1);
     assert_eq!(ledger.available(at(120)), 0);
-    assert_eq!(ledger.reserve("attempt", false, at(500)), Some(Reserved::Unconfirmed));
-    assert_eq!(ledger.reserve("another", false, at(500)), None);
+    assert!(ledger.reserve("attempt", false, at(500)));
+    assert!(ledger.holds_unconfirmed("attempt"));
+    assert!(!ledger.reserve("another", false, at(500)));
 }
 
 #[test]
-fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
+fn a_late_event_of_a_spent_report_adds_nothing() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
@@ -51,7 +52,7 @@ fn a_late_event_of_a_spent_silent_accept_adds_nothing() {
 }
 
 #[test]
-fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
+fn an_attempt_on_an_unconfirmed_accept_is_remembered_after_it_was_spent() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
@@ -64,7 +65,7 @@ fn an_attempt_on_a_silent_accept_is_remembered_after_it_was_spent() {
 }
 
 #[test]
-fn a_released_silent_accept_is_the_one_it_was() {
+fn a_released_unconfirmed_accept_is_the_one_it_was() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     let before = ledger.clone();
@@ -74,7 +75,7 @@ fn a_released_silent_accept_is_the_one_it_was() {
 }
 
 #[test]
-fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit() {
+fn an_event_that_comes_while_its_report_is_being_used_is_no_second_credit() {
     let mut ledger = Ledger::default();
     ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(10));
@@ -88,9 +89,9 @@ fn an_event_that_comes_while_its_silent_accept_is_being_used_is_no_second_credit
 #[test]
 fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
     let mut ledger = with(1);
-    ledger.report("silent", Source::Events, false, at(200));
+    ledger.report("report", Source::Events, false, at(200));
     ledger.reserve("attempt", false, at(500));
-    assert!(!ledger.is_last("attempt", at(500)), "a silent accept may be worth another message");
+    assert!(!ledger.is_last("attempt", at(500)), "an unconfirmed accept may be worth another message");
     let mut ledger = with(1);
     ledger.reserve("attempt", false, at(500));
     assert!(ledger.is_last("attempt", at(500)));
@@ -99,7 +100,7 @@ fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
 }
 
 #[test]
-fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
+fn a_credit_is_not_the_last_while_another_one_is_uncertain_or_after_a_refusal() {
     let mut ledger = with(2);
     ledger.reserve("uncertain", false, at(100));
     ledger.reserve("attempt", false, at(500));
@@ -110,7 +111,7 @@ fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
     ledger.refuse(at(501));
     assert!(!ledger.is_last("attempt", at(500)), "43101 would not tell that it was sent");
     let mut ledger = Ledger::default();
-    ledger.report("silent", Source::Events, false, at(0));
+    ledger.report("report", Source::Events, false, at(0));
     ledger.reserve("attempt", false, at(500));
     assert!(!ledger.is_last("attempt", at(500)), "there may never have been one");
 }
@@ -118,9 +119,11 @@ fn a_credit_is_not_the_last_while_another_one_is_in_doubt_or_after_a_refusal() {
 #[test]
 fn a_released_credit_does_not_come_back_into_a_later_epoch() {
     let mut ledger = with(2);
-    assert_eq!(ledger.reserve("a", false, at(10)), Some(Reserved::Counted { last: false }));
-    assert_eq!(ledger.reserve("a", false, at(10)), Some(Reserved::Counted { last: false }), "repeated");
-    assert_eq!(ledger.count, 1);
+    for _ in 0..2 {
+        assert!(ledger.reserve("a", false, at(10)));
+        assert!(ledger.holds("a") && !ledger.holds_unconfirmed("a"), "a counted one");
+        assert_eq!(ledger.count, 1, "taken once, however often it is asked for");
+    }
     ledger.refuse(at(20));
     ledger.release("a");
     assert_eq!(ledger.count, 0);
@@ -149,12 +152,10 @@ fn a_refusal_told_late_spares_what_was_accepted_after_it() {
 fn a_long_term_subscription_is_one_until_it_is_refused() {
     let mut ledger = Ledger::default();
     ledger.accept("event", at(0), true, at(0));
-    assert_eq!(ledger.reserve("a", true, at(1)), Some(Reserved::LongTerm));
-    assert_eq!(
-        ledger.reserve("a", false, at(1)),
-        None,
-        "as a template of single messages it is worth nothing"
-    );
+    let before = ledger.clone();
+    assert!(ledger.reserve("a", true, at(1)));
+    assert_eq!(ledger, before, "nothing is used up");
+    assert!(!ledger.reserve("a", false, at(1)), "as a template of single messages it is worth nothing");
     assert_eq!(ledger.available(at(1)), 1);
     ledger.refuse(at(5));
     assert_eq!(ledger.available(at(6)), 0);

@@ -17,21 +17,13 @@ use crate::settings::render::{Values, render};
 use crate::settings::{Settings, Template, time_zone};
 pub use pushes::{PlannedPush, PushTime};
 
-/// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
-pub const PUSHES_MAX: usize = 3;
-/// A push in the last minutes could not be tried again.
-pub const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
 /// An item needs room for a push before it expires, and that push for being scheduled.
-pub const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
+const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
 /// A passport is valid that long.
-pub const EXPIRY_YEARS_AHEAD_MAX: i64 = 10;
-/// Ten years, as far as an item can be ahead.
-pub const DAYS_BEFORE_MAX: i64 = 3650;
+const EXPIRY_YEARS_AHEAD_MAX: i64 = 10;
 /// Messages show 20 characters; the rest is for the mini program.
-pub const TITLE_CHARS_MAX: usize = 200;
-pub const NOTE_CHARS_MAX: usize = 500;
-/// The longest path that WeChat's own card of a mini program carries.
-pub const PAGE_CHARS_MAX: usize = 1024;
+const TITLE_CHARS_MAX: usize = 200;
+const NOTE_CHARS_MAX: usize = 500;
 
 /// A wanted reminder with its pushes resolved to instants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

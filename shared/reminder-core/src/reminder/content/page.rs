@@ -1,8 +1,10 @@
 //! The page that a message opens: inside our own mini program, whatever the client says.
 
-use super::PAGE_CHARS_MAX;
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
+
+/// The longest path that WeChat's own card of a mini program carries.
+const PAGE_CHARS_MAX: usize = 1024;
 
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String> {
     let page = field.text_of(1..=PAGE_CHARS_MAX, errors)?;

@@ -7,10 +7,17 @@
 use jiff::{Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{DAYS_BEFORE_MAX, MINUTES_BEFORE_EXPIRY_MIN, PUSHES_MAX, instant};
+use super::instant;
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::settings::time_of_day;
+
+/// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
+const PUSHES_MAX: usize = 3;
+/// A push in the last minutes could not be tried again.
+const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
+/// Ten years, as far as an item can be ahead.
+const DAYS_BEFORE_MAX: i64 = 3650;
 
 /// One telling, planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Makes a value fit its keyword by shortening what may be shortened.
 
-use super::{KeywordType, Rule, clean};
+use super::{KeywordType, ValueError, clean};
 
 /// A part of a value. Only free text, the user's own words, is ever cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,18 +20,18 @@ impl Part {
 impl KeywordType {
     /// The value as it can be sent: line breaks collapsed, emoji dropped, and, where the type is free
     /// text, shortened to what WeChat takes. What comes back always passes [`KeywordType::check`].
-    pub fn fit(self, value: &str) -> Result<String, Rule> {
+    pub fn fit(self, value: &str) -> Result<String, ValueError> {
         self.fit_parts(vec![Part::Free(value.to_owned())], None)
     }
 
     /// As [`KeywordType::fit`] for a value made of parts, of which the channel shows only `chars_max`
     /// characters. The last free part is cut first, so that a date behind a long title stays whole.
-    pub fn fit_parts(self, mut parts: Vec<Part>, chars_max: Option<usize>) -> Result<String, Rule> {
+    pub fn fit_parts(self, mut parts: Vec<Part>, chars_max: Option<usize>) -> Result<String, ValueError> {
         for part in &mut parts {
             if let Part::Free(text) = part {
                 *text = clean(text);
                 if text.is_empty() {
-                    return Err(Rule::Empty);
+                    return Err(ValueError::Empty);
                 }
             }
         }
@@ -51,11 +51,11 @@ impl KeywordType {
     }
 
     /// [`KeywordType::check`], and no longer than the channel shows.
-    pub fn check_within(self, value: &str, chars_max: Option<usize>) -> Result<(), Rule> {
+    pub fn check_within(self, value: &str, chars_max: Option<usize>) -> Result<(), ValueError> {
         self.check(value)?;
         let count = value.chars().count();
         match chars_max {
-            Some(max) if count > max => Err(Rule::TooLong { max, count }),
+            Some(max) if count > max => Err(ValueError::TooLong { max, count }),
             _ => Ok(()),
         }
     }

@@ -63,7 +63,7 @@ pub enum KeywordType {
 
 /// The rule a value breaks, in words that follow the name of a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rule {
+pub enum ValueError {
     #[error("must not be empty (WeChat shows no emoji and no control characters, so they do not count)")]
     Empty,
     #[error("must be at most {max} characters; this one has {count}")]
@@ -112,18 +112,18 @@ impl KeywordType {
     }
 
     /// Whether WeChat takes this value for a keyword of this type.
-    pub fn check(self, value: &str) -> Result<(), Rule> {
+    pub fn check(self, value: &str) -> Result<(), ValueError> {
         if value.trim().is_empty() {
-            return Err(Rule::Empty);
+            return Err(ValueError::Empty);
         }
         if !value.chars().all(text::is_printable) {
-            return Err(Rule::Unprintable);
+            return Err(ValueError::Unprintable);
         }
         if !self.has_form_of(value) {
-            return Err(Rule::Form(self.form()));
+            return Err(ValueError::Form(self.form()));
         }
         let (max, count) = (self.length_max(value), self.length(value));
-        if count > max { Err(Rule::TooLong { max, count }) } else { Ok(()) }
+        if count > max { Err(ValueError::TooLong { max, count }) } else { Ok(()) }
     }
 
     /// The longest value of this type, in what [`KeywordType::length`] counts.

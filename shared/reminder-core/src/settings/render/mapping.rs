@@ -1,7 +1,7 @@
 //! Whether a pattern can ever fill a keyword: checked once, when the settings are written.
 
 use super::{Pattern, PatternError, Placeholder, Placeholders};
-use crate::settings::keyword::{Keyword, KeywordType, Rule, clean, is_printable};
+use crate::settings::keyword::{Keyword, KeywordType, ValueError, clean, is_printable};
 
 /// Why a mapping of the settings is refused; texts follow the name of the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,9 +11,9 @@ pub enum MappingError {
     #[error("must not use {{{placeholder}}}: {kind} takes {takes}")]
     Placeholder { placeholder: &'static str, kind: &'static str, takes: String },
     #[error("{0}")]
-    Literal(Rule),
+    Literal(ValueError),
     #[error("with its placeholders filled in, {0}")]
-    Filled(Rule),
+    Filled(ValueError),
 }
 
 /// The pattern, if whatever an item may hold can go through it: every placeholder suits the keyword's type,
@@ -31,7 +31,7 @@ pub fn check_mapping(
     }
     let literals = pattern.fill(|_| String::new());
     if !literals.chars().all(is_printable) {
-        return Err(MappingError::Literal(Rule::Unprintable));
+        return Err(MappingError::Literal(ValueError::Unprintable));
     }
     let example = clean(&pattern.fill(|placeholder| example(placeholder, kind)));
     match kind.check_within(&example, chars_max) {

@@ -11,7 +11,7 @@ mod pattern;
 
 use jiff::{Timestamp, Zoned, civil::Time, tz::TimeZone};
 
-use crate::settings::keyword::{Keyword, KeywordType, Part, Rule, clean};
+use crate::settings::keyword::{Keyword, KeywordType, Part, ValueError, clean};
 pub use mapping::{MappingError, check_mapping};
 pub use pattern::{Pattern, PatternError, Piece, Placeholder, Placeholders};
 
@@ -46,7 +46,7 @@ pub struct Misfit {
     /// As in the request: `title`, `note` or `expires_at`.
     pub field: &'static str,
     pub keyword: Keyword,
-    pub rule: Rule,
+    pub rule: ValueError,
 }
 
 /// Keyword names and values in the template's order, or every field that does not fit.
@@ -69,7 +69,7 @@ fn fill(
     pattern: &Pattern<Placeholder>,
     chars_max: Option<usize>,
     text_of: impl Fn(Placeholder) -> String,
-) -> Result<String, Rule> {
+) -> Result<String, ValueError> {
     let part = |piece: &Piece<Placeholder>| match piece {
         Piece::Literal(text) => Part::Fixed(text.clone()),
         Piece::Placeholder(placeholder) if is_free(*placeholder) => Part::Free(text_of(*placeholder)),
@@ -78,13 +78,13 @@ fn fill(
     kind.fit_parts(pattern.pieces().iter().map(part).collect(), chars_max)
 }
 
-/// Which field of the item is the cause: the one that does not fit even with everything else exemplary.
+/// Which fields of the item are the cause: those that do not fit even if all the others hold sample values.
 fn blame(
     keyword: Keyword,
     pattern: &Pattern<Placeholder>,
     chars_max: Option<usize>,
     values: &Values<'_>,
-    rule: Rule,
+    rule: ValueError,
 ) -> Vec<Misfit> {
     let mut misfits = Vec::<Misfit>::new();
     for suspect in pattern.placeholders() {

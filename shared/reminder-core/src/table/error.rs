@@ -1,0 +1,35 @@
+//! What can go wrong with the table.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use thiserror::Error;
+
+/// Why the table could not be read or written. All of them are for Lambda to try again.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// DynamoDB did not do it, or nobody knows.
+    #[error("DynamoDB {operation} failed: {reason}")]
+    Failed { operation: &'static str, reason: String },
+    /// An item that this code cannot have written.
+    #[error("the table holds a {kind} whose {column} cannot be read")]
+    Corrupt { kind: &'static str, column: &'static str },
+    /// The item to be updated is not there any more.
+    #[error("the {0} is gone")]
+    Gone(&'static str),
+    /// Lost every race.
+    #[error("the {0} is being written by too many at once")]
+    Contended(&'static str),
+}
+
+impl TableError {
+    pub(crate) fn failed<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
+        Self::Failed { operation, reason: crate::aws::reason(error) }
+    }
+}
+
+/// For updates of what may have been forgotten meanwhile: then there is nothing to update.
+pub(crate) fn gone_is_fine<T>(outcome: Result<T, TableError>) -> Result<(), TableError> {
+    match outcome {
+        Ok(_) | Err(TableError::Gone(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
