@@ -1,4 +1,4 @@
-//! What the simulated AWS services have in common: names, ARNs, and errors as the SDK understands them.
+//! What the simulated AWS services have in common: operations, and errors as the SDK understands them.
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 
 use crate::iam::Permission;
 use crate::scheduler;
-
-pub const REGION: &str = "ap-southeast-1";
-pub const ACCOUNT: &str = "000000000000";
 
 /// Where a request of a function goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -15,10 +15,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::aws::{AwsError, Service};
+use crate::stack::TABLE_NAME;
 use crate::template::Template;
 use crate::timeline::Timeline;
-
-pub const TABLE_NAME: &str = "reminders";
 
 /// The operations this world knows.
 pub(crate) const OPERATIONS: [&str; 17] = [

@@ -8,8 +8,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::aws::{ACCOUNT, REGION, Service};
+use crate::aws::Service;
 use crate::lambda::FunctionName;
+use crate::stack::{ACCOUNT, REGION};
 
 /// An action on a resource, as `dynamodb:GetItem` on the ARN of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

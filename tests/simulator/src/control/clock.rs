@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Control, Refused};
-use crate::journal::to_seconds;
+use crate::instant::to_seconds;
 
 /// No reminder is planned further ahead than ten years; a longer way is a slip.
 const ADVANCE_DAYS_MAX: i64 = 20 * 366;

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{FunctionName, InvokeError, Lambda};
-use crate::environment::DEAD_LETTER_QUEUE_ARN;
-use crate::journal::seconds;
+use crate::instant::seconds;
+use crate::stack::DEAD_LETTER_QUEUE_ARN;
 
 const RETRY_DELAYS: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(2)];
 const THROTTLED_DELAY_MAX: SignedDuration = SignedDuration::from_mins(5);

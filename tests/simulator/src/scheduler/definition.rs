@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PastSchedules;
 use super::expression::When;
 use crate::aws::AwsError;
-use crate::environment::SCHEDULER_ROLE_ARN;
+use crate::stack::SCHEDULER_ROLE_ARN;
 use crate::template::Recurring;
 
 const NAME_CHARS_MAX: usize = 64;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::expression::When;
 use super::{Key, Scheduler, schedule_arn};
-use crate::journal::to_seconds;
+use crate::instant::to_seconds;
 use crate::lambda::{Attempts, FunctionName};
 use crate::timeline::Ticket;
 

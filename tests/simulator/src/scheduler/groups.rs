@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::definition::{AwsResult, check_name, invalid, not_found};
 use super::{Scheduler, rest};
-use crate::aws::{ACCOUNT, AwsError, REGION};
+use crate::aws::AwsError;
+use crate::stack::{ACCOUNT, REGION};
 
 #[derive(Debug, Clone)]
 pub(super) struct Group {

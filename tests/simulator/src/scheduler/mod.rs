@@ -21,9 +21,10 @@ pub use definition::Definition;
 pub use firing::Misfire;
 pub(crate) use rest::{OPERATIONS, operation};
 
-use crate::aws::{ACCOUNT, AwsError, REGION};
-use crate::journal::seconds;
+use crate::aws::AwsError;
+use crate::instant::seconds;
 use crate::lambda::Lambda;
+use crate::stack::{ACCOUNT, REGION};
 use crate::template::Recurring;
 use crate::timeline::{Ticket, Timeline};
 use definition::{conflict, not_found};
