@@ -11,6 +11,7 @@ pub mod addresses;
 pub mod aws;
 pub mod command_line;
 mod control;
+mod crashes;
 pub mod dynamodb;
 pub mod environment;
 pub mod faults;

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use crate::addresses::{self, Addresses};
 use crate::aws::Service;
 use crate::control::Control;
+use crate::crashes::Crashes;
 use crate::dynamodb::DynamoDb;
 use crate::faults::{Crash, Faults, Planned};
-use crate::gate::{Crashes, Gate, Services};
+use crate::gate::{Gate, Services};
 use crate::iam::Roles;
 use crate::journal::Journal;
 use crate::lambda::{
