@@ -14,6 +14,7 @@ mod control;
 mod crashes;
 pub mod dynamodb;
 pub mod environment;
+pub mod failure;
 pub mod faults;
 pub mod functions;
 mod gate;

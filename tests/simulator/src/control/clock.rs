@@ -9,7 +9,8 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Refused};
+use super::refused::Refused;
+use super::state::Control;
 use crate::instant::to_seconds;
 
 /// No reminder is planned further ahead than ten years; a longer way is a slip.
