@@ -18,6 +18,8 @@ use axum::response::Response;
 
 pub(crate) use state::Control;
 
+use crate::wechat;
+
 pub(crate) fn router(control: Control) -> Router {
     Router::new()
         .merge(clock::router())
@@ -25,7 +27,7 @@ pub(crate) fn router(control: Control) -> Router {
         .merge(faults::router())
         .merge(requests::router())
         .with_state(control.clone())
-        .merge(control.platform.control())
+        .merge(wechat::control::router(control.platform.clone()))
         .layer(middleware::from_fn_with_state(control, settle_after))
 }
 
