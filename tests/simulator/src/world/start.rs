@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::World;
-use crate::addresses;
+use crate::addresses::{self, Addresses};
 use crate::aws::Service;
 use crate::control::{self, Control};
 use crate::crashes::Crashes;
@@ -27,7 +27,7 @@ use crate::wechat::{self, Platform};
 use crate::{inside, listen, settings};
 
 impl World {
-    /// Everything is reachable, and the settings are in force, when this returns.
+    /// Everything is reachable, and the settings are in force, when this returns. Nobody outside is answered before.
     pub async fn start(options: Options, functions: Functions) -> Result<Self, Failure> {
         let template = Template::read(&options.template)?;
         let explicit = matches!(options.pace, Pace::Explicit { .. });
@@ -38,42 +38,8 @@ impl World {
             None => functions,
         };
         let (addresses, listeners) = addresses::bind(options.base_port).await?;
-        let timeline = Timeline::new(options.pace);
-        let dynamodb = open_database(options.data.as_deref(), &template, &timeline)?;
-        let (faults, journal, crashes) = (Faults::default(), Journal::default(), Crashes::default());
-        let wechat_options = wechat::Options {
-            service_account: options.service_account,
-            random_seed: options.random_seed,
-            sabotage: options.sabotage,
-            ..wechat::Options::default()
-        };
-        let platform = Platform::new(timeline.clone(), faults.clone(), wechat_options);
-        let lambda_options = LambdaOptions {
-            log_level: options.log_level,
-            sandboxes_max: options.sandboxes_max,
-            dispatch_at_once: options.dispatch_at_once,
-            sabotage: options.sabotage,
-        };
-        let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);
-        let scheduler =
-            Scheduler::new(timeline.clone(), lambda.clone(), options.scheduler, &[SCHEDULE_GROUP]);
-        let ssm = Ssm::new(&platform.accounts());
-        let world = Self {
-            addresses,
-            timeline,
-            tasks,
-            faults,
-            crashes,
-            journal,
-            platform,
-            lambda,
-            scheduler,
-            dynamodb,
-            ssm,
-            sabotage: options.sabotage,
-            roles: template.roles,
-        };
-        world.listen(listeners).await?;
+        let world = Self::assemble(&options, &template, functions, tasks, addresses)?;
+        let gate = world.open_inside().await?;
         let callback = || world.addresses.url(world.addresses.wechat_callback);
         world.platform.send_callbacks_to(options.callback_url.unwrap_or_else(callback));
         world.put_in_force(options.settings.as_deref()).await?;
@@ -86,13 +52,59 @@ impl World {
                 message: error.message,
             })?;
         }
+        // Last: whoever is in a hurry waits, and what he then changes is not changed back by the first settings.
+        world.open(listeners, &gate);
         if !explicit {
             world.tasks.spawn(world.timeline.clone().drive());
         }
         Ok(world)
     }
 
-    async fn listen(&self, listeners: [TcpListener; 8]) -> Result<(), Failure> {
+    fn assemble(
+        options: &Options,
+        template: &Template,
+        functions: Functions,
+        tasks: Tasks,
+        addresses: Addresses,
+    ) -> Result<Self, Failure> {
+        let timeline = Timeline::new(options.pace);
+        let dynamodb = open_database(options.data.as_deref(), template, &timeline)?;
+        let faults = Faults::default();
+        let wechat_options = wechat::Options {
+            service_account: options.service_account,
+            random_seed: options.random_seed,
+            sabotage: options.sabotage,
+            ..wechat::Options::default()
+        };
+        let platform = Platform::new(timeline.clone(), faults.clone(), wechat_options);
+        let lambda_options = LambdaOptions {
+            log_level: options.log_level.clone(),
+            sandboxes_max: options.sandboxes_max,
+            dispatch_at_once: options.dispatch_at_once,
+            sabotage: options.sabotage,
+        };
+        let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);
+        let scheduler =
+            Scheduler::new(timeline.clone(), lambda.clone(), options.scheduler.clone(), &[SCHEDULE_GROUP]);
+        Ok(Self {
+            addresses,
+            timeline,
+            tasks,
+            faults,
+            crashes: Crashes::default(),
+            journal: Journal::default(),
+            ssm: Ssm::new(&platform.accounts()),
+            platform,
+            lambda,
+            scheduler,
+            dynamodb,
+            sabotage: options.sabotage,
+            roles: template.roles.clone(),
+        })
+    }
+
+    /// The functions can run, and reach the services.
+    async fn open_inside(&self) -> Result<Gate, Failure> {
         let gate = Gate::new(Services {
             timeline: self.timeline.clone(),
             faults: self.faults.clone(),
@@ -105,11 +117,15 @@ impl World {
             sabotage: self.sabotage,
             roles: self.roles.clone(),
         });
-        let inside_listener = listen::bind(0).await?;
-        let inside = format!("http://{}", listen::address(&inside_listener));
+        let listener = listen::bind(0).await?;
+        let inside = format!("http://{}", listen::address(&listener));
         self.lambda.place(inside, self.addresses);
-        self.tasks.spawn(inside::serve(inside_listener, gate.clone(), self.lambda.clone()));
+        self.tasks.spawn(inside::serve(listener, gate.clone(), self.lambda.clone()));
+        Ok(gate)
+    }
 
+    /// The public ports are served.
+    fn open(&self, listeners: [TcpListener; 8], gate: &Gate) {
         let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] = listeners;
         let router = control::router(Control {
             timeline: self.timeline.clone(),
@@ -143,7 +159,6 @@ impl World {
         let invoke_api = InvokeApi::new(self.lambda.clone());
         self.tasks
             .spawn(listen::serve(lambda, move |request, caller| invoke_api.clone().answer(request, caller)));
-        Ok(())
     }
 
     async fn put_in_force(&self, text: Option<&str>) -> Result<(), Failure> {
