@@ -13,7 +13,7 @@ pub mod command_line;
 mod control;
 mod crashes;
 pub mod dynamodb;
-pub mod environment;
+mod environment;
 pub mod failure;
 pub mod faults;
 pub mod functions;
