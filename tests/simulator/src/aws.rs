@@ -1,16 +1,9 @@
-//! What the simulated AWS services have in common: names, ARNs, and errors as the SDK understands them.
+//! What the simulated AWS services have in common: answers and errors, as the SDK understands them.
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use crate::iam::Permission;
-use crate::scheduler;
-
-pub const REGION: &str = "ap-southeast-1";
-pub const ACCOUNT: &str = "000000000000";
 
 /// Where a request of a function goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -31,15 +24,6 @@ impl Service {
             "scheduler" => Some(Self::Scheduler),
             "ssm" => Some(Self::Ssm),
             _ => None,
-        }
-    }
-
-    /// What is asked for: the path for WeChat, the operation's name for AWS.
-    pub(crate) fn operation(self, request: &Parts) -> String {
-        match self {
-            Self::Wechat => request.uri.path().to_owned(),
-            Self::Dynamodb | Self::Ssm => target(request).to_owned(),
-            Self::Scheduler => scheduler::operation(&request.method, request.uri.path()).to_owned(),
         }
     }
 
@@ -108,19 +92,6 @@ impl AwsError {
     }
 }
 
-/// A role does not grant what was needed.
-pub(crate) fn denied(missing: &Permission) -> AwsError {
-    let Permission { action, resource } = missing;
-    // The JSON services say it with 400.
-    let is_rest = action.starts_with("scheduler:") || action.starts_with("iam:");
-    let status = if is_rest { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
-    let message = format!(
-        "User is not authorized to perform: {action} on resource: {resource} \
-         because no identity-based policy allows the {action} action"
-    );
-    AwsError::new(status, "AccessDeniedException", message)
-}
-
 /// An answer in the service's own content type.
 pub(crate) fn answer(service: Service, status: StatusCode, body: &Value) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body.to_string()));
@@ -132,16 +103,6 @@ pub(crate) fn answer(service: Service, status: StatusCode, body: &Value) -> Resp
     };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
-}
-
-/// The operation of a JSON service: what stands after the dot of `X-Amz-Target`.
-fn target(request: &Parts) -> &str {
-    request
-        .headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit('.').next())
-        .unwrap_or("Unknown")
 }
 
 /// How an answer ended, in a word, for the journal.

@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::addresses::Addresses;
-use crate::options::{Failure, Options};
+use crate::failure::Failure;
+use crate::options::Options;
 use crate::scheduler::{PastSchedules, SchedulerOptions};
 use crate::timeline::{Pace, wall_clock};
 use crate::world::World;

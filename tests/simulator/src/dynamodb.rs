@@ -1,7 +1,7 @@
 //! The DynamoDB of the simulated world: an embedded database with the one table of the template.
 //!
 //! Requests run in this process, straight into the database; a second HTTP hop would double their cost.
-//! Its idea of time for TTL is the timeline's; nothing is deleted for its age until [`DynamoDb::expire`].
+//! Its idea of time is the timeline's; nothing is deleted for its age.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,10 +15,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::aws::{AwsError, Service};
+use crate::stack::TABLE_NAME;
 use crate::template::Template;
 use crate::timeline::Timeline;
-
-pub const TABLE_NAME: &str = "reminders";
 
 /// The operations this world knows.
 pub(crate) const OPERATIONS: [&str; 17] = [
@@ -87,11 +86,6 @@ impl DynamoDb {
         Ok(opened)
     }
 
-    /// The database itself, for a test that looks behind the scenes.
-    pub fn database(&self) -> &Database {
-        &self.database
-    }
-
     /// Every item of the table, in DynamoDB's JSON.
     pub fn items(&self) -> Result<Vec<Value>, DynoxideError> {
         let mut items = Vec::new();
@@ -104,11 +98,6 @@ impl DynamoDb {
                 _ => return Ok(items),
             }
         }
-    }
-
-    /// Deletes what is past its TTL, as AWS does some day; answers how many items went.
-    pub fn expire(&self) -> Result<usize, DynoxideError> {
-        self.database.sweep_ttl()
     }
 
     /// One operation, past the gate.

@@ -1,16 +1,12 @@
-//! The environment variables of the functions (docs/design.md §7), and the names they carry.
+//! The environment variables of the functions (docs/design.md §7).
 
 use std::collections::BTreeMap;
 
 use crate::addresses::Addresses;
-use crate::aws::REGION;
-use crate::dynamodb::TABLE_NAME;
 use crate::lambda::FunctionName;
-use crate::ssm::SECRETS_PARAMETER;
-
-pub const SCHEDULE_GROUP: &str = "reminders";
-pub const SCHEDULER_ROLE_ARN: &str = "arn:aws:iam::000000000000:role/reminders-scheduler";
-pub const DEAD_LETTER_QUEUE_ARN: &str = "arn:aws:sqs:ap-southeast-1:000000000000:reminders-dead-letters";
+use crate::stack::{
+    DEAD_LETTER_QUEUE_ARN, REGION, SCHEDULE_GROUP, SCHEDULER_ROLE_ARN, SECRETS_PARAMETER, TABLE_NAME,
+};
 
 /// How long the functions wait for WeChat here (docs/design.md §9).
 const WECHAT_TIMEOUT_MS: &str = "1000";

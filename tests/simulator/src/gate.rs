@@ -6,13 +6,15 @@
 //! comes through a public port belongs to nobody, and cannot take its maker down with it.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 
 use crate::aws::{self, Service};
+use crate::crashes::Crashes;
 use crate::dynamodb::DynamoDb;
 use crate::faults::{Crash, Fault, Faults};
 use crate::iam::{self, Permission, Roles};
@@ -20,7 +22,7 @@ use crate::journal::{Entry, Journal};
 use crate::lambda::{FunctionName, Sandbox};
 use crate::listen::{Dropped, Reply};
 use crate::sabotage::Sabotage;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{self, Scheduler};
 use crate::ssm::Ssm;
 use crate::timeline::{Timeline, pause};
 use crate::wechat::Platform;
@@ -44,47 +46,6 @@ pub(crate) struct Services {
     pub(crate) roles: Roles,
 }
 
-/// Crashes planned by counting: the k-th request a function makes from now on.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Crashes {
-    planned: Arc<Mutex<Vec<PlannedCrash>>>,
-}
-
-#[derive(Debug)]
-struct PlannedCrash {
-    function: FunctionName,
-    requests_left: usize,
-    crash: Crash,
-}
-
-impl Crashes {
-    pub(crate) fn plan(&self, function: FunctionName, kth: usize, crash: Crash) {
-        self.lock().push(PlannedCrash { function, requests_left: kth, crash });
-    }
-
-    /// How many have not happened yet.
-    pub(crate) fn not_met(&self) -> usize {
-        self.lock().len()
-    }
-
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn meet(&self, function: FunctionName) -> Option<Fault> {
-        let mut planned = self.lock();
-        for entry in planned.iter_mut().filter(|entry| entry.function == function) {
-            entry.requests_left = entry.requests_left.saturating_sub(1);
-        }
-        let at = planned.iter().position(|entry| entry.function == function && entry.requests_left == 0)?;
-        Some(Fault::Crash(planned.remove(at).crash))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<PlannedCrash>> {
-        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Gate {
     pub(crate) fn new(services: Services) -> Self {
         Self { services: Arc::new(services) }
@@ -103,7 +64,7 @@ impl Gate {
         }
         let function = sandbox.as_ref().map(|sandbox| sandbox.function());
         let (parts, body) = request.into_parts();
-        let operation = service.operation(&parts);
+        let operation = operation(service, &parts);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let needed =
             if function.is_some() { iam::needed(service, &operation, path, &body) } else { Vec::new() };
@@ -121,7 +82,7 @@ impl Gate {
         };
         if let Some(missing) = self.not_allowed(function, &needed) {
             record("AccessDeniedException".to_owned());
-            return Ok(aws::denied(missing).into_response(service));
+            return Ok(iam::denied(missing).into_response(service));
         }
         let fault = function
             .and_then(|function| self.services.crashes.meet(function))
@@ -210,6 +171,25 @@ impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate").finish_non_exhaustive()
     }
+}
+
+/// What is asked for: the path for WeChat, the operation's name for AWS.
+fn operation(service: Service, request: &Parts) -> String {
+    match service {
+        Service::Wechat => request.uri.path().to_owned(),
+        Service::Dynamodb | Service::Ssm => target(request).to_owned(),
+        Service::Scheduler => scheduler::operation(&request.method, request.uri.path()).to_owned(),
+    }
+}
+
+/// The operation of a JSON service: what stands after the dot of `X-Amz-Target`.
+fn target(request: &Parts) -> &str {
+    request
+        .headers
+        .get("x-amz-target")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit('.').next())
+        .unwrap_or("Unknown")
 }
 
 fn kill(sandbox: Option<Arc<Sandbox>>) {

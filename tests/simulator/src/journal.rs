@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::aws::Service;
 use crate::iam::Permission;
+use crate::instant::seconds;
 use crate::lambda::FunctionName;
 
 /// One request, in the control API's own words.
@@ -64,14 +65,4 @@ impl Journal {
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// `YYYY-MM-DDTHH:MM:SSZ`, as every instant of the control API.
-pub(crate) fn seconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&to_seconds(*at))
-}
-
-/// The same as a string.
-pub(crate) fn to_seconds(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,12 +1,9 @@
-//! What may differ from world to world, and why one may not start.
+//! What may differ from world to world.
 
 use std::path::PathBuf;
 
-use crate::addresses::PortError;
-use crate::lambda::processes::NoBinary;
 use crate::sabotage::Sabotage;
 use crate::scheduler::SchedulerOptions;
-use crate::template::TemplateError;
 use crate::timeline::Pace;
 
 /// The default is a world with both accounts, in memory, at real pace, on any free ports.
@@ -58,29 +55,4 @@ impl Default for Options {
             sabotage: None,
         }
     }
-}
-
-/// Why a world did not start, or what it was started for did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    #[error(transparent)]
-    Port(#[from] PortError),
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    #[error(transparent)]
-    Binary(#[from] NoBinary),
-    #[error("functions run as processes see no simulated clock: use --pace real")]
-    ProcessesNeedRealPace,
-    #[error("the folder {folder} cannot be used: {error}")]
-    Data { folder: PathBuf, error: std::io::Error },
-    #[error("the database cannot be opened: {0}")]
-    Database(String),
-    #[error("the recurring schedule {name} of the template is refused: {message}")]
-    Recurring { name: String, message: String },
-    #[error("the settings are not in force: {0}")]
-    Settings(String),
-    #[error("this machine refused something needed: {0}")]
-    Io(#[from] std::io::Error),
-    #[error("{0}")]
-    Story(String),
 }

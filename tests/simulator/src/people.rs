@@ -75,10 +75,6 @@ impl Person {
         self.token.as_deref()
     }
 
-    pub fn forgets_token(&mut self) {
-        self.token = None;
-    }
-
     /// The API, with the user's token if they have one.
     pub async fn calls(&self, method: Method, path: &str, body: Value) -> Answer {
         self.calls_with(method, path, &[], body).await

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::options::Failure;
+use crate::failure::Failure;
 use crate::wechat::{Platform, Template};
 
 /// The sample document among the recorded events.

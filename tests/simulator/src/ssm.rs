@@ -7,11 +7,9 @@ use http::{Request, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::aws::{self, ACCOUNT, AwsError, REGION, Service};
+use crate::aws::{self, AwsError, Service};
+use crate::stack::{ACCOUNT, REGION, SECRETS_PARAMETER};
 use crate::wechat::Accounts;
-
-/// The name of the one parameter.
-pub const SECRETS_PARAMETER: &str = "/reminders/secrets";
 
 /// Cheap to clone, all clones are the same store.
 #[derive(Debug, Clone)]

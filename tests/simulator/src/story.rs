@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
 use crate::functions;
-use crate::options::{Failure, Options};
+use crate::options::Options;
 use crate::people::{Answer, Person};
 use crate::timeline::Pace;
 use crate::world::World;

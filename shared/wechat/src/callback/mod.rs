@@ -5,6 +5,7 @@
 //! silence (docs/wechat.md §1.7).
 
 mod event;
+mod fingerprint;
 mod identity;
 mod message;
 
@@ -15,7 +16,7 @@ pub use message::Message;
 
 use crate::document::{self, Fields};
 use crate::{CallbackError, MsgId, OpenId, OriginalId};
-use identity::Fingerprint;
+use fingerprint::Fingerprint;
 
 /// The MsgType of everything that is not a message.
 const EVENT: &str = "event";

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fields, MAX_FIELDS, Node};
+use super::fields::{Fields, MAX_FIELDS, Node};
 
 const OPENING: &str = "<xml>";
 const CLOSING: &str = "</xml>";

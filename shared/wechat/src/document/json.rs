@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{Budget, Fields, MAX_DEPTH, Malformation, Node};
+use super::fields::{Budget, Fields, MAX_DEPTH, Malformation, Node};
 
 /// Reads the members of the outermost object.
 pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {

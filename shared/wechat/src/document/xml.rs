@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::{Budget, Fields, MAX_DEPTH, Malformation, Node};
+use super::fields::{Budget, Fields, MAX_DEPTH, Malformation, Node};
 
 /// Reads the fields of the root element, whatever its name.
 pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {

@@ -3,45 +3,18 @@
 //! A code means the same at every endpoint, with one exception: at the token endpoint a refused credential is
 //! a matter of configuration ([`ErrCode::class_at_token_endpoint`]).
 
+mod class;
 mod named;
 mod table;
 
 use std::fmt;
 
+pub use class::ErrClass;
 use table::{Row, TABLE};
 
 /// The `errcode` of an answer; 0 when the answer has none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ErrCode(pub i64);
-
-/// What to do about a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrClass {
-    /// Done, or done before.
-    Ok,
-    /// The access_token is refused: read it anew once, repeat the call once.
-    Token,
-    /// WeChat failed: repeat with growing pauses. For a send without idempotency key the outcome is unknown.
-    Retry,
-    /// Too many calls this minute: wait for the next.
-    Rate,
-    /// The day's or the month's allowance is used up: wait for its reset, and say so.
-    Quota,
-    /// This user cannot be reached this way now: take another.
-    Recipient,
-    /// This message can never be sent.
-    Content,
-    /// Somebody has to change something in a console: say so.
-    Config,
-    /// Our own request is wrong.
-    Bug,
-    /// The user's login or consent is void: ask for a new one.
-    Login,
-    /// Nothing depends on it: typing indicators, diagnostics, features not used here.
-    Ignore,
-    /// A code that is not in the table: repeat at most three times, then tell somebody.
-    Unknown,
-}
 
 impl ErrCode {
     /// What to do about it.

@@ -1,6 +1,8 @@
 //! Every code of docs/wechat.md §13.2, and those of §4.4, §5.2, §8 and §9.5 that it leaves out.
 
-use super::ErrClass::{self, Bug, Config, Content, Ignore, Login, Ok, Quota, Rate, Recipient, Retry, Token};
+use super::class::ErrClass::{
+    self, Bug, Config, Content, Ignore, Login, Ok, Quota, Rate, Recipient, Retry, Token,
+};
 
 /// A run of codes that mean the same.
 pub(super) struct Row {

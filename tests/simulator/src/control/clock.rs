@@ -9,8 +9,9 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Refused};
-use crate::journal::to_seconds;
+use super::refused::Refused;
+use super::state::Control;
+use crate::instant::to_seconds;
 
 /// No reminder is planned further ahead than ten years; a longer way is a slip.
 const ADVANCE_DAYS_MAX: i64 = 20 * 366;

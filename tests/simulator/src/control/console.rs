@@ -6,8 +6,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::Control;
-use crate::journal::to_seconds;
+use super::state::Control;
+use crate::instant::to_seconds;
 
 /// The newest requests the page shows; it folds what repeats, and the sweep alone makes a hundred a day.
 const REQUESTS_SHOWN: u64 = 240;

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 
-use super::{Control, Refused};
+use super::refused::Refused;
+use super::state::Control;
 use crate::dynamodb;
 use crate::faults::{Fault, Planned};
 use crate::scheduler;

@@ -8,7 +8,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Control, Refused};
+use super::refused::Refused;
+use super::state::Control;
 use crate::journal::Entry;
 use crate::lambda::DeadLetter;
 use crate::scheduler::ScheduleView;

@@ -5,30 +5,14 @@ use std::sync::PoisonError;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::Value;
 
-use super::{FunctionName, InvokeError, Lambda};
-use crate::environment::DEAD_LETTER_QUEUE_ARN;
-use crate::journal::seconds;
+use super::{DeadLetter, FunctionName, InvokeError, Lambda};
+use crate::stack::DEAD_LETTER_QUEUE_ARN;
 
 const RETRY_DELAYS: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(2)];
 const THROTTLED_DELAY_MAX: SignedDuration = SignedDuration::from_mins(5);
 const EVENT_AGE_MAX: SignedDuration = SignedDuration::from_hours(6);
-
-/// An event that was given up.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DeadLetter {
-    #[serde(serialize_with = "seconds")]
-    pub at: Timestamp,
-    /// The queue it lies in.
-    pub queue: String,
-    /// The ARN of who gave it up: the function, or the schedule that could not be delivered.
-    pub source: String,
-    pub error: String,
-    pub attempts: usize,
-    pub event: Value,
-}
 
 /// How often an event has been tried and refused.
 #[derive(Debug, Clone, Copy, Default)]

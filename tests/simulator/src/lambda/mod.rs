@@ -1,237 +1,29 @@
 //! Lambda: four functions, each with a pool of execution environments that handle one event at a time.
 //!
-//! [`sandbox`] is one environment, [`asynchronous`] the queue with its retries and dead letters,
+//! [`pools`] keeps the environments and [`sandbox`] is one, [`asynchronous`] the queue with its retries and dead letters,
 //! [`function_url`], [`invoke_api`] and [`processes`] are the faces. An invocation goes on when its caller
 //! hangs up, as on AWS.
 
 mod asynchronous;
+mod dead_letter;
 mod function_name;
 mod function_url;
 mod hosted;
 mod http_function;
 mod invoke_api;
+mod invoke_error;
+mod pools;
 pub(crate) mod processes;
 mod sandbox;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-use serde_json::Value;
-use tokio::sync::{Semaphore, oneshot};
-
-pub use asynchronous::{Attempts, DeadLetter};
+pub use asynchronous::Attempts;
+pub use dead_letter::DeadLetter;
 pub use function_name::FunctionName;
 pub(crate) use function_url::FunctionUrl;
 pub use hosted::{Factory, Functions, Hosted, factory};
 pub use http_function::HttpFunction;
 pub(crate) use invoke_api::InvokeApi;
+pub use invoke_error::InvokeError;
+pub(crate) use pools::LambdaOptions;
+pub use pools::{Lambda, SANDBOXES_MAX};
 pub use sandbox::Sandbox;
-
-use crate::addresses::Addresses;
-use crate::environment;
-use crate::sabotage::Sabotage;
-use crate::tasks::Tasks;
-use crate::timeline::Timeline;
-
-/// Environments per function at most, unless a world says otherwise.
-pub const SANDBOXES_MAX: usize = 100;
-
-/// Why an invocation has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvokeError {
-    #[error("every execution environment is busy")]
-    Throttled,
-    #[error("the execution environment did not start: {0}")]
-    Init(String),
-    /// The function answered an error.
-    #[error("the function failed: {0}")]
-    Failed(String),
-    #[error("the function took longer than {0} s")]
-    TimedOut(u64),
-    /// Planned, or a panic, or the end of its process.
-    #[error("the execution environment died")]
-    Died,
-}
-
-/// Cheap to clone, all clones are the same one.
-#[derive(Clone)]
-pub struct Lambda {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    timeline: Timeline,
-    tasks: Tasks,
-    functions: Functions,
-    options: LambdaOptions,
-    /// One place per environment of dispatch, the one function with events nobody waits for.
-    queue: Option<Semaphore>,
-    place: OnceLock<Place>,
-    pools: Mutex<Pools>,
-    numbers: AtomicU64,
-    dead_letters: Mutex<Vec<DeadLetter>>,
-}
-
-/// What may differ from world to world.
-#[derive(Debug)]
-pub(crate) struct LambdaOptions {
-    pub(crate) log_level: String,
-    pub(crate) sandboxes_max: usize,
-    pub(crate) dispatch_at_once: Option<usize>,
-    pub(crate) sabotage: Option<Sabotage>,
-}
-
-/// Where the sandboxes' own addresses are.
-struct Place {
-    inside: String,
-    addresses: Addresses,
-}
-
-#[derive(Default)]
-struct Pools {
-    alive: HashMap<String, Arc<Sandbox>>,
-    idle: BTreeMap<FunctionName, Vec<Arc<Sandbox>>>,
-    /// Sandboxes of an older generation are thrown away when they become idle.
-    generation: u64,
-}
-
-impl Lambda {
-    pub(crate) fn new(
-        timeline: Timeline,
-        tasks: Tasks,
-        functions: Functions,
-        options: LambdaOptions,
-    ) -> Self {
-        let queue = options.dispatch_at_once.map(Semaphore::new);
-        Self {
-            shared: Arc::new(Shared {
-                queue,
-                timeline,
-                tasks,
-                functions,
-                options,
-                place: OnceLock::new(),
-                pools: Mutex::default(),
-                numbers: AtomicU64::new(0),
-                dead_letters: Mutex::default(),
-            }),
-        }
-    }
-
-    /// Sandboxes made from now on find the outside here: `inside` is the base of their own addresses.
-    pub(crate) fn place(&self, inside: String, addresses: Addresses) {
-        let _ = self.shared.place.set(Place { inside, addresses });
-    }
-
-    /// One event through `function`, to its answer.
-    pub async fn invoke(&self, function: FunctionName, event: Value) -> Result<Value, InvokeError> {
-        let (sandbox, generation) = self.take(function)?;
-        let (answer, answered) = oneshot::channel();
-        let lambda = self.clone();
-        self.shared.tasks.spawn(async move {
-            let outcome = sandbox.run(event).await;
-            lambda.give_back(sandbox, generation);
-            let _ = answer.send(outcome);
-        });
-        answered.await.unwrap_or(Err(InvokeError::Died))
-    }
-
-    /// One event through `operations`. New settings reach every function at once: none keeps the old ones.
-    pub async fn operate(&self, event: Value) -> Result<Value, InvokeError> {
-        let puts_settings = event["operation"] == "settings.put";
-        let answer = self.invoke(FunctionName::Operations, event).await?;
-        if puts_settings {
-            self.recycle();
-        }
-        Ok(answer)
-    }
-
-    /// Throws away every environment: idle ones now, busy ones after their event.
-    pub fn recycle(&self) {
-        let mut pools = self.pools();
-        pools.generation += 1;
-        let idle = std::mem::take(&mut pools.idle);
-        for sandbox in idle.values().flatten() {
-            pools.alive.remove(sandbox.id());
-        }
-        drop(pools);
-        idle.into_values().flatten().for_each(|sandbox| sandbox.kill());
-    }
-
-    /// How many environments of `function` there are.
-    pub fn sandboxes(&self, function: FunctionName) -> usize {
-        self.pools().alive.values().filter(|sandbox| sandbox.function() == function).count()
-    }
-
-    /// The processes that run `function`, where functions are processes.
-    pub fn process_ids(&self, function: FunctionName) -> Vec<u32> {
-        let pools = self.pools();
-        let sandboxes = pools.alive.values().filter(|sandbox| sandbox.function() == function);
-        sandboxes.filter_map(|sandbox| sandbox.process_id()).collect()
-    }
-
-    pub(crate) fn sandbox(&self, id: &str) -> Option<Arc<Sandbox>> {
-        self.pools().alive.get(id).cloned()
-    }
-
-    /// Ends all environments now: the end of this world.
-    pub(crate) fn end(&self) {
-        let pools = std::mem::take(&mut *self.pools());
-        pools.alive.into_values().for_each(|sandbox| sandbox.kill());
-    }
-
-    fn take(&self, function: FunctionName) -> Result<(Arc<Sandbox>, u64), InvokeError> {
-        let mut pools = self.pools();
-        let generation = pools.generation;
-        // The one used last is the warmest.
-        while let Some(sandbox) = pools.idle.get_mut(&function).and_then(Vec::pop) {
-            if !sandbox.is_gone() {
-                return Ok((sandbox, generation));
-            }
-            pools.alive.remove(sandbox.id());
-        }
-        if pools.alive.values().filter(|sandbox| sandbox.function() == function).count()
-            >= self.shared.options.sandboxes_max
-        {
-            return Err(InvokeError::Throttled);
-        }
-        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
-        let id = format!("{}-{number}", function.as_str());
-        let place = self.shared.place.get().ok_or_else(|| InvokeError::Init("nowhere to be".to_owned()))?;
-        let outside = format!("{}/{id}", place.inside);
-        let environment =
-            environment::of_function(function, &outside, &place.addresses, &self.shared.options.log_level);
-        let hosted = self.shared.functions.start(function, environment, &self.shared.timeline);
-        let sandbox = Arc::new(Sandbox::new(id.clone(), function, hosted.map_err(InvokeError::Init)?));
-        pools.alive.insert(id, sandbox.clone());
-        Ok((sandbox, generation))
-    }
-
-    fn give_back(&self, sandbox: Arc<Sandbox>, generation: u64) {
-        let mut pools = self.pools();
-        if sandbox.is_gone() || generation != pools.generation {
-            pools.alive.remove(sandbox.id());
-            drop(pools);
-            sandbox.kill();
-        } else {
-            pools.idle.entry(sandbox.function()).or_default().push(sandbox);
-        }
-    }
-
-    fn pools(&self) -> MutexGuard<'_, Pools> {
-        self.shared.pools.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A made-up request id, unique in this world.
-    fn request_id(&self) -> String {
-        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
-        format!("00000000-0000-4000-8000-{number:012x}")
-    }
-}
-
-impl std::fmt::Debug for Lambda {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lambda").field("sandboxes", &self.pools().alive.len()).finish_non_exhaustive()
-    }
-}

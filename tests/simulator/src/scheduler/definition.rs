@@ -2,13 +2,10 @@
 //! to keep (service model of EventBridge Scheduler; docs/aws.md §4).
 
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PastSchedules;
-use super::expression::When;
 use crate::aws::AwsError;
-use crate::environment::SCHEDULER_ROLE_ARN;
+use crate::stack::SCHEDULER_ROLE_ARN;
 use crate::template::Recurring;
 
 const NAME_CHARS_MAX: usize = 64;
@@ -24,7 +21,7 @@ pub(super) type AwsResult<T> = Result<T, AwsError>;
 /// The body of `CreateSchedule` and `UpdateSchedule`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Definition {
+pub(super) struct Definition {
     pub schedule_expression: String,
     pub target: Target,
     pub flexible_time_window: FlexibleTimeWindow,
@@ -52,7 +49,7 @@ pub struct Definition {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Target {
+pub(super) struct Target {
     pub arn: String,
     pub role_arn: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,14 +62,14 @@ pub struct Target {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeadLetterConfig {
+pub(super) struct DeadLetterConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RetryPolicy {
+pub(super) struct RetryPolicy {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_event_age_in_seconds: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +78,7 @@ pub struct RetryPolicy {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct FlexibleTimeWindow {
+pub(super) struct FlexibleTimeWindow {
     pub mode: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_window_in_minutes: Option<i64>,
@@ -130,8 +127,8 @@ impl Definition {
         self.action_after_completion.as_deref() == Some("DELETE")
     }
 
-    /// Every rule, and when it fires; the error is the ValidationException AWS would answer.
-    pub(super) fn check(&self, name: &str, now: Timestamp, past: PastSchedules) -> AwsResult<When> {
+    /// Every rule but those of the expression; the error is the ValidationException AWS would answer.
+    pub(super) fn check(&self, name: &str) -> AwsResult<()> {
         check_name("name", name)?;
         check_name("groupName", self.group_name())?;
         if let Some(token) = &self.client_token {
@@ -143,8 +140,7 @@ impl Definition {
         one_of("state", self.state.as_deref(), &["ENABLED", "DISABLED"])?;
         one_of("actionAfterCompletion", self.action_after_completion.as_deref(), &["NONE", "DELETE"])?;
         self.flexible_time_window.check()?;
-        self.target.check()?;
-        When::read(self, now, past)
+        self.target.check()
     }
 }
 

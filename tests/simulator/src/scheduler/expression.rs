@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::PastSchedules;
 use super::definition::{Definition, invalid};
+use super::options::PastSchedules;
 use crate::aws::AwsError;
 
 /// When a schedule fires.

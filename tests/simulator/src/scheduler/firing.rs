@@ -6,21 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::expression::When;
-use super::{Key, Scheduler, schedule_arn};
-use crate::journal::to_seconds;
+use super::misfire::Misfire;
+use super::schedules::{Key, Scheduler, schedule_arn};
+use crate::instant::to_seconds;
 use crate::lambda::{Attempts, FunctionName};
 use crate::timeline::Ticket;
-
-/// What AWS does not promise: exactly once, on time, at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misfire {
-    /// Two deliveries at once.
-    Twice,
-    /// The delivery is this late.
-    Late(SignedDuration),
-    /// No delivery; the schedule is gone as if there had been one.
-    Lost,
-}
 
 impl Scheduler {
     pub(super) fn plan(&self, key: &Key, nth: u64, at: Timestamp, when: &When) -> Ticket {

@@ -4,29 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::definition::{AwsResult, check_name, invalid, not_found};
-use super::{Scheduler, rest};
-use crate::aws::{ACCOUNT, AwsError, REGION};
-
-#[derive(Debug, Clone)]
-pub(super) struct Group {
-    created: Timestamp,
-}
-
-impl Group {
-    pub(super) fn new(created: Timestamp) -> Self {
-        Self { created }
-    }
-
-    fn describe(&self, name: &str) -> Value {
-        json!({
-            "Arn": group_arn(name),
-            "Name": name,
-            "State": "ACTIVE",
-            "CreationDate": rest::epoch_seconds(self.created),
-            "LastModificationDate": rest::epoch_seconds(self.created),
-        })
-    }
-}
+use super::rest::epoch_seconds;
+use super::schedules::Scheduler;
+use crate::aws::AwsError;
+use crate::stack::{ACCOUNT, REGION};
 
 impl Scheduler {
     pub(super) fn create_group(&self, name: &str) -> AwsResult<Value> {
@@ -36,13 +17,13 @@ impl Scheduler {
             let message = format!("Schedule group {name} already exists.");
             return Err(AwsError::new(http::StatusCode::CONFLICT, "ConflictException", message));
         }
-        state.groups.insert(name.to_owned(), Group::new(self.shared.timeline.now()));
+        state.groups.insert(name.to_owned(), self.shared.timeline.now());
         Ok(json!({ "ScheduleGroupArn": group_arn(name) }))
     }
 
     pub(super) fn get_group(&self, name: &str) -> AwsResult<Value> {
         let state = self.state();
-        state.groups.get(name).map(|group| group.describe(name)).ok_or_else(|| no_group(name))
+        state.groups.get(name).map(|created| describe(name, *created)).ok_or_else(|| no_group(name))
     }
 
     pub(super) fn delete_group(&self, name: &str) -> AwsResult<Value> {
@@ -61,8 +42,18 @@ impl Scheduler {
     }
 
     pub(super) fn list_groups(&self) -> Vec<Value> {
-        self.state().groups.iter().map(|(name, group)| group.describe(name)).collect()
+        self.state().groups.iter().map(|(name, created)| describe(name, *created)).collect()
     }
+}
+
+fn describe(name: &str, created: Timestamp) -> Value {
+    json!({
+        "Arn": group_arn(name),
+        "Name": name,
+        "State": "ACTIVE",
+        "CreationDate": epoch_seconds(created),
+        "LastModificationDate": epoch_seconds(created),
+    })
 }
 
 fn group_arn(name: &str) -> String {

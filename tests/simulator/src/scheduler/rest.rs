@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::definition::{AwsResult, Definition, check_client_token, check_name, invalid, not_found};
-use super::{Entry, Key, Scheduler, no_schedule, schedule_arn};
+use super::schedules::{Entry, Key, Scheduler, no_schedule, schedule_arn};
 use crate::aws::{self, AwsError, Service};
 
 const RESULTS_MAX: usize = 100;

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use serde_yaml_ng::{Mapping, Value as Yaml};
 
-use crate::aws::{ACCOUNT, REGION};
-use crate::dynamodb::TABLE_NAME;
-use crate::environment::{DEAD_LETTER_QUEUE_ARN, SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
+use crate::stack::{ACCOUNT, DEAD_LETTER_QUEUE_ARN, REGION, SCHEDULE_GROUP, SCHEDULER_ROLE_ARN, TABLE_NAME};
 
 /// What `!Ref` and `!GetAtt` come to, and which conditions hold.
 pub(super) struct Intrinsics {

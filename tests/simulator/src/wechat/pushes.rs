@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::accounts::AccountName;
 use super::calendar::written;
 use super::document::{Field, Fields};
-use super::state::State;
 use super::users::UserIndex;
 
 /// After this many pushes of an account in a row got no good answer at all, WeChat stops pushing.
@@ -79,12 +78,12 @@ pub struct Attempt {
 #[derive(Debug, Default)]
 pub(crate) struct Pushes {
     pub(crate) callback_url: Option<String>,
-    about_to_leave: Vec<Push>,
+    pub(crate) about_to_leave: Vec<Push>,
     left: Vec<Callback>,
     replied: Vec<usize>,
     failures: BTreeMap<AccountName, u32>,
     blackouts: BTreeMap<AccountName, Timestamp>,
-    messages: u64,
+    pub(crate) messages: u64,
 }
 
 impl Pushes {
@@ -148,61 +147,6 @@ impl Pushes {
         &self.left
     }
 }
-
-impl State {
-    /// Puts down a push that concerns a user and is due at `due`. Its `CreateTime` is that instant.
-    pub(crate) fn push(
-        &mut self,
-        account: AccountName,
-        user: UserIndex,
-        kind: PushKind<'_>,
-        due: Timestamp,
-        extra: Fields,
-    ) {
-        let openid = self.users.get(user).openid(account).unwrap_or_default().to_owned();
-        self.push_from(account, user, &openid, kind, due, extra);
-    }
-
-    /// As [`State::push`], when `FromUserName` is not the user.
-    pub(crate) fn push_from(
-        &mut self,
-        account: AccountName,
-        user: UserIndex,
-        from: &str,
-        kind: PushKind<'_>,
-        due: Timestamp,
-        extra: Fields,
-    ) {
-        let Some(console) = self.accounts.get(account) else { return };
-        let (event, is_message) = match kind {
-            PushKind::Event(event) => (event, false),
-            PushKind::Message(msg_type) => (msg_type, true),
-        };
-        let seconds = due.as_second();
-        // In JSON the subscription events write their numbers as strings (docs/wechat.md §3).
-        let created =
-            if event.starts_with("subscribe_msg_") { Field::digits(seconds) } else { Field::number(seconds) };
-        let mut fields = vec![
-            field("ToUserName", Field::text(console.original_id.as_str())),
-            field("FromUserName", Field::text(from)),
-            field("CreateTime", created),
-            field("MsgType", Field::text(if is_message { event } else { "event" })),
-        ];
-        if !is_message {
-            fields.push(field("Event", Field::text(event)));
-        }
-        fields.extend(extra);
-        if is_message {
-            self.pushes.messages += 1 + self.random.number() % 1000;
-            fields.push(field("MsgId", Field::number(FIRST_MSG_ID + self.pushes.messages)));
-        }
-        let event = event.to_owned();
-        self.pushes.about_to_leave.push(Push { account, user, event, is_message, fields, due });
-    }
-}
-
-/// Beyond what a double holds exactly.
-const FIRST_MSG_ID: u64 = 24_680_000_000_000_000;
 
 pub(crate) fn field(name: &str, field: Field) -> (String, Field) {
     (name.to_owned(), field)

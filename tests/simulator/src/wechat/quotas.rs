@@ -8,6 +8,34 @@ use super::accounts::AccountName;
 use super::calendar::{china_day, china_month};
 use super::refusals::Refusal;
 
+/// Where docs/wechat.md names no limit.
+const USUAL: u32 = 1_000_000;
+
+/// Calls per day as in docs/wechat.md §4, §7–§10, unless a test says otherwise.
+pub(crate) const LIMITS: &[(&str, u32)] = &[
+    ("/cgi-bin/token", 2000),
+    ("/cgi-bin/stable_token", 500_000),
+    ("/cgi-bin/message/subscribe/send", 10_000_000),
+    ("/cgi-bin/message/subscribe/bizsend", 100_000),
+    ("/cgi-bin/message/template/send", 100_000),
+    ("/cgi-bin/message/custom/send", 500_000),
+    ("/cgi-bin/message/custom/typing", USUAL),
+    ("/cgi-bin/message/custom/business/typing", USUAL),
+    ("/cgi-bin/media/upload", 100_000),
+    ("/cgi-bin/media/get", 200_000),
+    ("/cgi-bin/user/info", 5_000_000),
+    ("/cgi-bin/user/info/batchget", 5_000_000),
+    ("/cgi-bin/user/get", 500),
+    ("/cgi-bin/qrcode/create", 100_000),
+    ("/wxaapi/newtmpl/gettemplate", USUAL),
+    ("/cgi-bin/template/get_all_private_template", USUAL),
+    ("/cgi-bin/getcallbackip", USUAL),
+    ("/cgi-bin/get_api_domain_ip", USUAL),
+    ("/cgi-bin/callback/check", USUAL),
+    ("/cgi-bin/openapi/quota/get", USUAL),
+    ("/cgi-bin/clear_quota", USUAL),
+];
+
 /// `clear_quota` and `clear_quota/v2` together.
 const CLEARS_PER_MONTH: u32 = 10;
 
@@ -32,14 +60,8 @@ impl Quotas {
     }
 
     /// Counts one call. Refused calls count too, beyond the limit they do not.
-    pub(crate) fn spend(
-        &mut self,
-        account: AccountName,
-        path: &str,
-        usual_limit: u32,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
-        let Usage { daily_limit, used } = self.usage(account, path, usual_limit, now);
+    pub(crate) fn spend(&mut self, account: AccountName, path: &str, now: Timestamp) -> Result<(), Refusal> {
+        let Usage { daily_limit, used } = self.usage(account, path, now).ok_or_else(|| Refusal::of(40066))?;
         if used >= daily_limit {
             return Err(Refusal::of(45009));
         }
@@ -47,13 +69,15 @@ impl Quotas {
         Ok(())
     }
 
-    pub(crate) fn usage(&self, account: AccountName, path: &str, usual_limit: u32, now: Timestamp) -> Usage {
+    /// Nothing for a path without a limit, which is no API.
+    pub(crate) fn usage(&self, account: AccountName, path: &str, now: Timestamp) -> Option<Usage> {
+        let (_, usual) = LIMITS.iter().find(|(known, _)| *known == path)?;
         let key = (account, path.to_owned());
         let today = |(day, used): &(i64, u32)| if *day == china_day(now) { *used } else { 0 };
-        Usage {
-            daily_limit: self.limits.get(&key).copied().unwrap_or(usual_limit),
+        Some(Usage {
+            daily_limit: self.limits.get(&key).copied().unwrap_or(*usual),
             used: self.used.get(&key).map_or(0, today),
-        }
+        })
     }
 
     pub(crate) fn clear(&mut self, account: AccountName, now: Timestamp) -> Result<(), Refusal> {

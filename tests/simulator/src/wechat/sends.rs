@@ -34,12 +34,6 @@ pub struct SendRecord {
     pub body: Value,
 }
 
-impl SendRecord {
-    pub fn accepted(&self) -> bool {
-        self.errcode == 0
-    }
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct Sends {
     log: Vec<SendRecord>,

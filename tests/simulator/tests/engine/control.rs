@@ -2,8 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use simulator::failure::Failure;
 use simulator::lambda::FunctionName;
-use simulator::options::{Failure, Options};
+use simulator::options::Options;
 use simulator::timeline::Pace;
 use simulator::world::World;
 

@@ -6,6 +6,7 @@ mod function_urls;
 mod retries;
 mod scheduler;
 mod sdk;
+mod starting;
 mod support;
 mod sweeps;
 mod table;

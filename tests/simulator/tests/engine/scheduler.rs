@@ -3,10 +3,10 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulator::environment::{DEAD_LETTER_QUEUE_ARN, SCHEDULER_ROLE_ARN};
 use simulator::lambda::FunctionName;
 use simulator::options::Options;
 use simulator::scheduler::{Misfire, PastSchedules, SchedulerOptions};
+use simulator::stack::{DEAD_LETTER_QUEUE_ARN, SCHEDULER_ROLE_ARN};
 use simulator::world::World;
 
 use crate::support::{self, Answer, Seen, send};

@@ -9,12 +9,10 @@ use futures::future::BoxFuture;
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulator::aws::REGION;
-use simulator::environment::{SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
 use simulator::faults::{Fault, Planned};
 use simulator::lambda::{FunctionName, Functions, Hosted, factory};
 use simulator::options::Options;
-use simulator::ssm::SECRETS_PARAMETER;
+use simulator::stack::{REGION, SCHEDULE_GROUP, SCHEDULER_ROLE_ARN, SECRETS_PARAMETER};
 use simulator::template::TEMPLATE;
 use simulator::world::World;
 

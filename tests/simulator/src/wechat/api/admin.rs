@@ -3,9 +3,9 @@
 use http::Method;
 use serde_json::json;
 
+use super::answer::{Answer, Outcome};
 use super::call::{Call, text};
 use super::credentials::authenticate;
-use super::{Answer, Outcome, usual_limit};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;
 use crate::wechat::state::State;
@@ -35,8 +35,7 @@ pub(crate) fn check_callback(state: &mut State, call: &Call, _account: AccountNa
 pub(crate) fn quota(state: &mut State, call: &Call, account: AccountName) -> Outcome {
     let body = call.json()?;
     let path = text(&body, "cgi_path").ok_or_else(|| Refusal::of(76021))?;
-    let usual = usual_limit(path).ok_or_else(|| Refusal::of(76021))?;
-    let usage = state.quotas.usage(account, path, usual, call.now);
+    let usage = state.quotas.usage(account, path, call.now).ok_or_else(|| Refusal::of(76021))?;
     Ok(Answer::Json(json!({
         "errcode": 0,
         "errmsg": "ok",

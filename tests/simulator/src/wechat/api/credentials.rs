@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde_json::{Value, json};
 
+use super::answer::{Answer, Outcome};
 use super::call::{Call, text};
-use super::{Answer, Outcome, STABLE_TOKEN_CALLS_PER_DAY, TOKEN_CALLS_PER_DAY};
 use crate::sabotage::Sabotage;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;
@@ -42,7 +42,7 @@ pub(crate) fn token(state: &mut State, call: &Call) -> Outcome {
     require_client_credential(call.parameter("grant_type"))?;
     let account = authenticate(state, call.parameter("appid"), call.parameter("secret"))?;
     admit(state, call, account)?;
-    state.quotas.spend(account, &call.path, TOKEN_CALLS_PER_DAY, call.now)?;
+    state.quotas.spend(account, &call.path, call.now)?;
     Ok(answer(state.tokens.rotate(account, call.now, &mut state.random)))
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn stable_token(state: &mut State, call: &Call) -> Outcome {
     require_client_credential(text(&body, "grant_type"))?;
     let account = authenticate(state, text(&body, "appid"), text(&body, "secret"))?;
     admit(state, call, account)?;
-    state.quotas.spend(account, &call.path, STABLE_TOKEN_CALLS_PER_DAY, call.now)?;
+    state.quotas.spend(account, &call.path, call.now)?;
     let issued = match body.get("force_refresh") {
         Some(Value::Bool(true)) => state.tokens.force(account, call.now, &mut state.random)?,
         _ => state.tokens.stable(account, call.now, &mut state.random),

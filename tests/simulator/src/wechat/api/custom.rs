@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::answer::{Answer, Outcome};
 use super::call::{Call, text};
 use super::sending::{Accepted, Message, conclude, recipient};
-use super::{Answer, Outcome};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;
 use crate::wechat::sessions::Window;

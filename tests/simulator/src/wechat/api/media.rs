@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::json;
 
+use super::answer::{Answer, Outcome};
 use super::call::Call;
-use super::{Answer, Outcome};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::media::Upload;
 use crate::wechat::refusals::Refusal;

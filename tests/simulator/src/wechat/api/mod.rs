@@ -3,6 +3,7 @@
 //! Business errors are HTTP 200 (docs/wechat.md §13.1), and the content type of an answer promises nothing.
 
 mod admin;
+mod answer;
 mod call;
 mod credentials;
 mod custom;
@@ -19,28 +20,12 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use jiff::Timestamp;
-use serde_json::Value;
 
+use self::answer::{Answer, Outcome};
 use self::call::Call;
 use super::accounts::AccountName;
 use super::refusals::Refusal;
 use super::state::State;
-
-/// What a call that was not refused gets.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    Json(Value),
-    /// JSON that calls itself text, with `\/` for every slash.
-    EscapedText(Value),
-    Binary {
-        content_type: String,
-        disposition: Option<String>,
-        bytes: Bytes,
-    },
-    NotFound,
-}
-
-type Outcome = Result<Answer, Refusal>;
 
 /// Which accounts have an API; the others are told 48001.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,48 +39,39 @@ struct Api {
     path: &'static str,
     method: Method,
     audience: Audience,
-    per_day: u32,
     handler: fn(&mut State, &Call, AccountName) -> Outcome,
 }
 
 const MINI: Audience = Audience::Only(AccountName::MiniProgram);
 const SERVICE: Audience = Audience::Only(AccountName::ServiceAccount);
 
-/// Where docs/wechat.md names no limit.
-const USUAL: u32 = 1_000_000;
-
 macro_rules! apis {
-    ($($method:ident $path:literal $audience:expr, $per_day:expr, $handler:path;)*) => {
-        &[$(Api { path: $path, method: Method::$method, audience: $audience, per_day: $per_day, handler: $handler }),*]
+    ($($method:ident $path:literal $audience:expr, $handler:path;)*) => {
+        &[$(Api { path: $path, method: Method::$method, audience: $audience, handler: $handler }),*]
     };
 }
 
-/// Calls per day as in docs/wechat.md §4, §7–§10.
 const APIS: &[Api] = apis! {
-    POST "/cgi-bin/message/subscribe/send" MINI, 10_000_000, subscription::send;
-    POST "/cgi-bin/message/subscribe/bizsend" SERVICE, 100_000, subscription::bizsend;
-    POST "/cgi-bin/message/template/send" SERVICE, 100_000, template::send;
-    POST "/cgi-bin/message/custom/send" Audience::Both, 500_000, custom::send;
-    POST "/cgi-bin/message/custom/typing" Audience::Both, USUAL, custom::typing;
-    POST "/cgi-bin/message/custom/business/typing" MINI, USUAL, custom::typing;
-    POST "/cgi-bin/media/upload" Audience::Both, 100_000, media::upload;
-    GET "/cgi-bin/media/get" Audience::Both, 200_000, media::get;
-    GET "/cgi-bin/user/info" SERVICE, 5_000_000, user::info;
-    POST "/cgi-bin/user/info/batchget" SERVICE, 5_000_000, user::batch;
-    GET "/cgi-bin/user/get" SERVICE, 500, user::followers;
-    POST "/cgi-bin/qrcode/create" SERVICE, 100_000, qrcode::create;
-    GET "/wxaapi/newtmpl/gettemplate" Audience::Both, USUAL, templates::subscription;
-    GET "/cgi-bin/template/get_all_private_template" SERVICE, USUAL, templates::private;
-    GET "/cgi-bin/getcallbackip" Audience::Both, USUAL, admin::callback_addresses;
-    GET "/cgi-bin/get_api_domain_ip" Audience::Both, USUAL, admin::api_addresses;
-    POST "/cgi-bin/callback/check" Audience::Both, USUAL, admin::check_callback;
-    POST "/cgi-bin/openapi/quota/get" Audience::Both, USUAL, admin::quota;
-    POST "/cgi-bin/clear_quota" Audience::Both, USUAL, admin::clear_quota;
+    POST "/cgi-bin/message/subscribe/send" MINI, subscription::send;
+    POST "/cgi-bin/message/subscribe/bizsend" SERVICE, subscription::bizsend;
+    POST "/cgi-bin/message/template/send" SERVICE, template::send;
+    POST "/cgi-bin/message/custom/send" Audience::Both, custom::send;
+    POST "/cgi-bin/message/custom/typing" Audience::Both, custom::typing;
+    POST "/cgi-bin/message/custom/business/typing" MINI, custom::typing;
+    POST "/cgi-bin/media/upload" Audience::Both, media::upload;
+    GET "/cgi-bin/media/get" Audience::Both, media::get;
+    GET "/cgi-bin/user/info" SERVICE, user::info;
+    POST "/cgi-bin/user/info/batchget" SERVICE, user::batch;
+    GET "/cgi-bin/user/get" SERVICE, user::followers;
+    POST "/cgi-bin/qrcode/create" SERVICE, qrcode::create;
+    GET "/wxaapi/newtmpl/gettemplate" Audience::Both, templates::subscription;
+    GET "/cgi-bin/template/get_all_private_template" SERVICE, templates::private;
+    GET "/cgi-bin/getcallbackip" Audience::Both, admin::callback_addresses;
+    GET "/cgi-bin/get_api_domain_ip" Audience::Both, admin::api_addresses;
+    POST "/cgi-bin/callback/check" Audience::Both, admin::check_callback;
+    POST "/cgi-bin/openapi/quota/get" Audience::Both, admin::quota;
+    POST "/cgi-bin/clear_quota" Audience::Both, admin::clear_quota;
 };
-
-/// Calls of the endpoints that need the secret instead of a token, per day.
-const TOKEN_CALLS_PER_DAY: u32 = 2000;
-const STABLE_TOKEN_CALLS_PER_DAY: u32 = 500_000;
 
 pub(crate) fn answer(
     state: &mut State,
@@ -134,17 +110,8 @@ fn call_api(state: &mut State, call: &Call, api: &Api) -> Outcome {
     {
         return Err(Refusal::of(48001));
     }
-    state.quotas.spend(account, api.path, api.per_day, call.now)?;
+    state.quotas.spend(account, api.path, call.now)?;
     (api.handler)(state, call, account)
-}
-
-/// What an API may be called per day unless a test says otherwise; `None`: no such API.
-fn usual_limit(path: &str) -> Option<u32> {
-    match path {
-        "/cgi-bin/token" => Some(TOKEN_CALLS_PER_DAY),
-        "/cgi-bin/stable_token" => Some(STABLE_TOKEN_CALLS_PER_DAY),
-        _ => APIS.iter().find(|api| api.path == path).map(|api| api.per_day),
-    }
 }
 
 pub(crate) fn refuse(state: &mut State, path: &str, refusal: &Refusal, now: Timestamp) -> Response<Bytes> {
@@ -186,4 +153,20 @@ fn response(content_type: &str, body: Bytes) -> Response<Bytes> {
         response.headers_mut().insert(header::CONTENT_TYPE, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::wechat::quotas::LIMITS;
+
+    #[test]
+    fn every_api_has_a_limit_and_nothing_else_but_the_two_that_make_tokens() {
+        let limited: BTreeSet<&str> = LIMITS.iter().map(|(path, _)| *path).collect();
+        let tokens = ["/cgi-bin/token", "/cgi-bin/stable_token"];
+        assert_eq!(limited, APIS.iter().map(|api| api.path).chain(tokens).collect());
+        assert_eq!(limited.len(), LIMITS.len(), "no path twice");
+    }
 }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
+use super::answer::{Answer, Outcome};
 use super::call::{Call, text};
-use super::{Answer, Outcome};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::qrcodes::{Scene, picture};
 use crate::wechat::refusals::Refusal;

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
+use super::answer::{Answer, Outcome};
 use super::call::{Call, text};
-use super::{Answer, Outcome};
 use crate::sabotage::{EARLY_BY, Sabotage};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::refusals::Refusal;

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::Outcome;
+use super::answer::Outcome;
 use super::call::{Call, text};
 use super::sending::{Accepted, Message, check_data, check_mini_program, conclude, recipient};
 use crate::wechat::accounts::AccountName;

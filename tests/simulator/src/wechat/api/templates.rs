@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::answer::{Answer, Outcome};
 use super::call::Call;
-use super::{Answer, Outcome};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::state::State;
 use crate::wechat::templates::{Api, Kind};

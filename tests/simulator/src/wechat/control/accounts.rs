@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Nothing, Outcome, Rejection, act, respond};
+use super::verb::{Nothing, Outcome, Rejection, act, respond};
 use crate::wechat::state::State;
 use crate::wechat::{Account, AccountName, Api, Format, Kind, Mode, Platform, Template};
 

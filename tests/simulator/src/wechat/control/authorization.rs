@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Rejection, act_as};
+use super::verb::{Rejection, act_as};
 use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::Field;

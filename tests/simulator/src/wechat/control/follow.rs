@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Nothing, Outcome, Rejection, act_as};
+use super::verb::{Nothing, Outcome, Rejection, act_as};
 use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::{Field, Fields};

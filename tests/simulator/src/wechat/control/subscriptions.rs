@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Outcome, Rejection, act_as};
+use super::verb::{Outcome, Rejection, act_as};
 use crate::sabotage::Sabotage;
 use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;

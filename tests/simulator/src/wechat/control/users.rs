@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Nothing, Rejection, act, act_as, find, respond};
+use super::verb::{Nothing, Rejection, act, act_as, find, respond};
 use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;
 

@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{AccountName, Api, Kind, Options, Platform, Template};
+use super::{AccountName, Api, Kind, Options, Platform, Template, control};
 use crate::faults::Faults;
 use crate::timeline::{Pace, Timeline};
 
@@ -90,7 +90,7 @@ impl World {
     pub(super) async fn control(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
         let request = Request::builder().method(method).uri(path).body(body.to_owned().into());
         let request: Request<axum::body::Body> = request.expect("a valid request");
-        let response = self.platform.control().oneshot(request).await.expect("infallible");
+        let response = control::router(self.platform.clone()).oneshot(request).await.expect("infallible");
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.expect("a whole body").to_bytes();
         (status, serde_json::from_slice(&body).expect("a JSON answer"))
