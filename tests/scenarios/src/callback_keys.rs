@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use simulator::people::{answer, client};
 use simulator::wechat::{Account, AccountName, Envelope, Format, Mode};
 
-use crate::scene::{Scene, passport, play, told};
+use crate::scene::{Scene, passport, play, service_openid, told};
+use crate::verbs::Verbs;
 use crate::wire::{MINI, SERVICE, account, addressed, items, post, set_mode, wrapped};
 
 const NEW_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
@@ -30,10 +31,6 @@ fn fetched_secrets(scene: &Scene, since: u64) -> usize {
     scene.requests_since(since).iter().filter(|request| request.starts_with("ssm:")).count()
 }
 
-fn last_request(scene: &Scene) -> u64 {
-    scene.world.journal().since(0).last().map_or(0, |entry| entry.n)
-}
-
 fn change(scene: &Scene, change: impl FnOnce(&mut Value)) {
     scene.world.ssm().change_secrets(|secrets| change(&mut secrets["service_account"]));
 }
@@ -42,7 +39,7 @@ fn change(scene: &Scene, change: impl FnOnce(&mut Value)) {
 async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let old = account(scene, SERVICE);
         let new = Account { encoding_aes_key: NEW_KEY.to_owned(), ..old.clone() };
         change(scene, |account| {
@@ -57,12 +54,8 @@ async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
             assert_eq!((answered.status, encrypted, &fields["MsgType"]), (200, true, &json!("text")));
         }
         // The platform itself, once its console has the new key.
-        let console = scene.world.platform().change_account(SERVICE, |account| {
-            account.encoding_aes_key = NEW_KEY.to_owned();
-        });
-        assert!(console);
-        let said = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗"}});
-        person.does("say", said).await;
+        scene.change_account(SERVICE, |account| account.encoding_aes_key = NEW_KEY.to_owned());
+        person.says("service_account", "在吗").await;
         let callbacks = scene.world.platform().callbacks();
         let last = callbacks.last().expect("a push");
         assert_eq!((last.attempts.len(), &last.attempts[0].refused), (1, &None));
@@ -74,7 +67,7 @@ async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
 async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let known = account(scene, SERVICE);
         let by_key = Account { encoding_aes_key: NEWER_KEY.to_owned(), ..known.clone() };
         let by_token = Account { callback_token: "another".to_owned(), ..by_key.clone() };
@@ -82,7 +75,7 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
             scene.advance(SignedDuration::from_secs(61)).await;
             // Somebody who has neither key knocks first, and uses up this minute's look.
             let forger = Account { callback_token: "forger".to_owned(), ..known.clone() };
-            let before = last_request(scene);
+            let before = scene.world.journal().last();
             for _ in 0..5 {
                 assert_eq!(send(scene, &forger, &text(scene, &forger, &from)).await.status, 403);
             }
@@ -107,9 +100,9 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
 async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         for (console, wrong) in [(Mode::Secure, Mode::Plaintext), (Mode::Plaintext, Mode::Secure)] {
-            scene.world.platform().change_account(SERVICE, |account| account.mode = console);
+            scene.change_account(SERVICE, |account| account.mode = console);
             change(scene, |account| account["mode"] = json!(wrong));
             scene.world.recycle();
             let with = account(scene, SERVICE);
@@ -135,8 +128,7 @@ async fn a_service_account_added_to_the_secrets_is_noticed_by_running_functions(
         let mut without = whole.clone();
         without.as_object_mut().expect("an object").remove("service_account");
         change_all(without);
-        let early = scene.user("小红").await;
-        scene.accepts(&early, 1).await;
+        let early = scene.subscriber("小红", 1).await;
         assert_eq!(early.registers(passport("2027-01-10T10:30:00+08:00")).await.status, 201);
         scene.advance_to("2027-01-10T10:31:00+08:00").await;
         assert_eq!(told(&early).await.len(), 1, "dispatch is running, too");
@@ -233,9 +225,9 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
 async fn no_forgery_of_any_kind_changes_anything() {
     play(async |scene| {
         let victim = scene.user("小明").await;
-        let service_openid = victim.service_account_openid.clone().expect("one");
+        let service_openid = service_openid(&victim);
         let before = items(scene, &["HEALTH#"]);
-        let since = last_request(scene);
+        let since = scene.world.journal().last();
         for (to, openid, other) in
             [(MINI, &victim.mini_program_openid, SERVICE), (SERVICE, &service_openid, MINI)]
         {
@@ -271,7 +263,7 @@ async fn of_a_compatible_push_only_the_encrypted_part_counts() {
     play(async |scene| {
         set_mode(scene, Mode::Compatible);
         let person = scene.user("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let account = account(scene, SERVICE);
         for format in [Format::Xml, Format::Json] {
             let mut envelope = wrapped(scene, &account, format, &text(scene, &account, &from));

@@ -7,7 +7,7 @@ use simulator::options::Options;
 use simulator::wechat::{AccountName, Format, Mode};
 
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, play_with, states};
-use crate::wire::{MINI, Pictures, SERVICE, account, addressed, post, push, put_replies, set_mode, wrapped};
+use crate::wire::{MINI, Pictures, SERVICE, account, addressed, post, push, set_mode, set_replies, wrapped};
 
 const WELCOME: &str = "欢迎 ]]> <b>&amp; 😀";
 const RECEIVED: &str = "收到\n第二行";
@@ -264,7 +264,7 @@ async fn check(
 async fn every_push_is_answered(mode: Mode) {
     play_with(Options::default(), async |scene| {
         let pictures = Pictures::served().await;
-        assert_eq!(put_replies(scene, replies(&pictures.url)).await, Value::Null);
+        set_replies(scene, replies(&pictures.url)).await;
         set_mode(scene, mode);
         let person = scene.user("小明").await;
         let openids = [&person.mini_program_openid, person.service_account_openid.as_ref().expect("one")];

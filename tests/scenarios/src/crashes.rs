@@ -2,13 +2,12 @@
 //! all the same, and an accepted reminder is never lost.
 
 use jiff::SignedDuration;
-use serde_json::json;
 use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, states, told};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, states, told};
+use crate::verbs::Verbs;
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 /// More requests than any run of a function makes; the walk ends by itself when a crash is not met any more.
 const REQUESTS_MAX: usize = 40;
 
@@ -91,7 +90,7 @@ async fn a_follow_is_known_whatever_request_of_the_callback_dies() {
         walk(FunctionName::WechatCallback, async |scene, kth| {
             let person = scene.user("小明").await;
             scene.world.crash_at(FunctionName::WechatCallback, kth, crash);
-            person.does("follow", json!({"via": "search"})).await;
+            person.follows().await;
             scene.advance(SignedDuration::from_mins(3)).await;
             assert_eq!(person.gets("/me").await.body["followed"], true, "crash {crash:?} at request {kth}");
         })

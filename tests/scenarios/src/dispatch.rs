@@ -4,16 +4,15 @@ use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::json;
 
-use crate::scene::{NOTIFICATION, SUBSCRIPTION, passport, play, states, timeline, told};
+use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
+use crate::verbs::Verbs;
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
@@ -49,9 +48,9 @@ async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverabl
 async fn an_accepted_notification_reaches_who_unfollowed() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        person.does("subscribe", json!({"template_ids": [NOTIFICATION], "answer": "accept"})).await;
+        person.accepts_notification().await;
         scene.advance(SignedDuration::from_secs(10)).await;
-        person.does("unfollow", json!({})).await;
+        person.unfollows().await;
         let reminder = person.registers(passport(AT)).await;
         assert_eq!(reminder.body["coverage"]["covered"], 1, "{reminder}");
         scene.advance(DAYS).await;
@@ -67,7 +66,7 @@ async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
-        person.does("block", json!({})).await;
+        person.blocks().await;
         scene.advance(DAYS).await;
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
         assert_eq!(told(&person).await.len(), 1);
@@ -83,7 +82,7 @@ async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
         let reminder = person.registers(passport(AT)).await;
         // They stop following, and WeChat's push about it never leaves.
         scene.plan(Event::Unsubscribe, CALLBACK_LOST);
-        person.does("unfollow", json!({})).await;
+        person.unfollows().await;
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
@@ -95,8 +94,7 @@ async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reminder_is_sent_once_when_scheduler_fires_twice() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         let id = reminder.body["id"].as_str().expect("an id").to_owned();
         scene.world.scheduler().misfire(&id, simulator::scheduler::Misfire::Twice);
         scene.advance(DAYS).await;
@@ -111,7 +109,6 @@ async fn what_is_done_or_deleted_is_not_told_any_more() {
         let person = scene.follower("小明").await;
         let done = person.registers(passport(AT)).await.body["id"].clone();
         let deleted = person.registers(passport(AT)).await.body["id"].clone();
-        let path = |id: &serde_json::Value| format!("/reminders/{}", id.as_str().expect("an id"));
         let done_path = format!("{}/done", path(&done));
         assert_eq!(person.calls(http::Method::POST, &done_path, json!(null)).await.status, 200);
         assert_eq!(person.calls(http::Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
@@ -126,8 +123,7 @@ async fn what_is_done_or_deleted_is_not_told_any_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         let schedules = scene.world.scheduler().schedules();
         let id = reminder.body["id"].as_str().expect("an id");
         let lost = schedules.iter().find(|schedule| schedule.name.contains(id)).expect("a schedule");
@@ -142,9 +138,8 @@ async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
 #[tokio::test(flavor = "multi_thread")]
 async fn renewed_content_is_told_and_the_old_is_not() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
-        let path = format!("/reminders/{}", reminder.body["id"].as_str().expect("an id"));
+        let (person, reminder) = scene.follower_with_passport().await;
+        let path = path(&reminder.body["id"]);
         let mut renewed = passport("2027-01-13T09:00:00+08:00");
         renewed["title"] = json!("新护照");
         let headers = [("if-match", "\"1\"")];

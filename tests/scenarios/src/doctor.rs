@@ -12,6 +12,8 @@ use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
 use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
+use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
 
@@ -50,10 +52,6 @@ fn only(found: &[String], begins: &str, words: &[&str]) {
     }
 }
 
-fn change(scene: &Scene, account: AccountName, change: impl FnOnce(&mut simulator::wechat::Account)) {
-    assert!(scene.world.platform().change_account(account, change));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_healthy_are_told_so() {
     play(async |scene| {
@@ -66,8 +64,7 @@ async fn the_healthy_are_told_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_without_service_account_is_healthy_too() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+        let person = scene.subscriber("小红", 1).await;
         assert_eq!(person.registers(passport(AT)).await.status, 201);
         assert_eq!(findings(scene).await, [""; 0]);
         let report = ask(scene, json!({"operation": "doctor"})).await;
@@ -103,13 +100,13 @@ async fn a_wrong_secret_is_found() {
 async fn an_address_that_is_not_on_the_whitelist_is_named() {
     play(async |scene| {
         in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = Some(Vec::new()));
+        scene.change_account(SERVICE, |account| account.ip_whitelist = Some(Vec::new()));
         let words = ["40164", "127.0.0.1", "IP whitelist"];
         only(&findings(scene).await, "failed service_account.ip_whitelist", &words);
         // Mended; what dispatch met meanwhile is still told.
-        scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
+        scene.world.platform().revoke_tokens(SERVICE);
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
-        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = None);
+        scene.change_account(SERVICE, |account| account.ip_whitelist = None);
         let words = ["admits our address now", "127.0.0.1"];
         only(&findings(scene).await, "warning service_account.ip_whitelist", &words);
     })
@@ -118,8 +115,7 @@ async fn an_address_that_is_not_on_the_whitelist_is_named() {
 
 /// Somebody writes to the service account, and WeChat pushes it.
 async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
-    let message = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗"}});
-    assert_eq!(person.does("say", message).await.status, 200);
+    assert_eq!(person.says("service_account", "在吗").await.status, 200);
     scene.advance(SignedDuration::from_secs(30)).await;
 }
 
@@ -127,7 +123,7 @@ async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
 async fn a_wrong_callback_token_shows_as_refused_pushes() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.callback_token = "somethingElse".to_owned();
         });
         somebody_writes(scene, &person).await;
@@ -141,7 +137,7 @@ async fn a_wrong_callback_token_shows_as_refused_pushes() {
 async fn a_wrong_aes_key_shows_as_refused_pushes() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG".to_owned();
         });
         somebody_writes(scene, &person).await;
@@ -181,7 +177,7 @@ async fn a_stranger_at_the_door_is_no_wrong_key() {
 async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| account.mode = Mode::Plaintext);
+        scene.change_account(SERVICE, |account| account.mode = Mode::Plaintext);
         somebody_writes(scene, &person).await;
         let words = ["not protected as this account's mode says", "The mode in WeChat's console"];
         only(&findings(scene).await, "failed service_account.callback", &words);
@@ -206,8 +202,7 @@ async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_without_a_channel_of_any_account_is_found() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+        scene.subscriber("小红", 1).await;
         put_settings(scene, |settings| {
             settings["templates"]["expiry"]["channels"] = json!(["service_template", "service_notification"]);
         })
@@ -285,7 +280,7 @@ async fn a_quota_that_runs_out_is_found() {
     play(async |scene| {
         in_use(scene).await;
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
-        scene.world.platform().limit_calls(AccountName::ServiceAccount, "/cgi-bin/message/template/send", 1);
+        scene.world.platform().limit_calls(SERVICE, "/cgi-bin/message/template/send", 1);
         let words = ["0 of 1 calls", "/cgi-bin/message/template/send"];
         only(&findings(scene).await, "failed service_account.quota", &words);
     })

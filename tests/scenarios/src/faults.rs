@@ -7,9 +7,8 @@ use simulator::faults::{Crash, Fault};
 use simulator::people::{answer, client};
 use wechat::ErrCode;
 
-use crate::scene::{Scene, passport, play, states, told};
+use crate::scene::{AT, Scene, passport, play, states, told};
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 4);
 
 /// A follower with one reminder due at [`AT`]; the fault is planned just before it is.
@@ -19,8 +18,7 @@ async fn follower_meets(
     fault: Fault,
     times: u32,
 ) -> (Vec<String>, Vec<String>) {
-    let person = scene.follower("小明").await;
-    let reminder = person.registers(passport(AT)).await;
+    let (person, reminder) = scene.follower_with_passport().await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
     scene.plan_times(at, fault, times);
     scene.advance(DAYS).await;
@@ -34,9 +32,7 @@ async fn subscriber_meets(
     fault: Fault,
     prompts: usize,
 ) -> (Vec<String>, Vec<String>) {
-    let person = scene.user("小红").await;
-    scene.accepts(&person, prompts).await;
-    let reminder = person.registers(passport(AT)).await;
+    let (person, reminder) = scene.subscriber_with_passport(prompts).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
     scene.plan_times(at, fault, 1);
     scene.advance(DAYS).await;

@@ -28,5 +28,6 @@ mod scene;
 mod settings;
 mod story;
 mod template;
+mod verbs;
 mod walks;
 mod wire;

@@ -7,9 +7,7 @@ use simulator::options::Options;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, play, play_with, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, SUBSCRIPTION, Scene, followed, passport, play, play_with, told};
 
 pub(crate) async fn ask(scene: &Scene, event: Value) -> Value {
     scene.world.operations(event).await.expect("an answer")
@@ -23,8 +21,9 @@ pub(crate) async fn put_settings(scene: &Scene, change: impl FnOnce(&mut Value))
     assert_eq!(answer.get("error"), None, "{answer}");
 }
 
-async fn followed(person: &Person) -> bool {
-    person.gets("/me").await.body["followed"].as_bool().expect("a flag")
+/// Their owner would rather not tell than tell twice.
+pub(crate) async fn wants_no_repeats(scene: &Scene) {
+    put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
 }
 
 /// People who follow, and whose events never reached us.

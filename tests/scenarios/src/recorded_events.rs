@@ -13,7 +13,8 @@ use simulator::wechat::AccountName;
 use simulator::world::World;
 
 use crate::operations::ask;
-use crate::scene::{Scene, passport, play};
+use crate::scene::{AT, Scene, passport, play};
+use crate::verbs::Verbs;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
@@ -61,7 +62,7 @@ async fn recorded_calls_of_the_api_are_answered() {
         assert_eq!(names("api-"), set(["api-list", "api-login", "api-me", "api-register"]));
         let person = scene.follower("小明").await;
         let mut login = recorded("api-login.json");
-        let code = person.does("login", json!({})).await.body["code"].clone();
+        let code = person.login_code().await;
         login["body"] = json!(json!({ "code": code }).to_string());
         let (status, body) = invoke(&scene.world, FunctionName::ReminderApi, login).await;
         assert_eq!(status, 200, "{body}");
@@ -179,7 +180,7 @@ async fn recorded_operations_are_done() {
     }
     play(async |scene: &Scene| {
         let person = scene.follower("小明").await;
-        let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
+        let id = person.registers(passport(AT)).await.body["id"].clone();
         for name in names("operations-") {
             let mut event = recorded(&format!("{name}.json"));
             if event.get("id").is_some() {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use simulator::faults::Fault;
 use wechat::ErrCode;
 
-use crate::scene::{SUBSCRIPTION, passport, play, states, timeline, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
+use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
@@ -44,8 +44,7 @@ async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         scene.plan(Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED));
         scene.advance_to("2027-01-12T09:05:00+08:00").await;
         assert!(states(&person, &reminder.body["id"]).await[0].starts_with("retrying"));
@@ -58,9 +57,7 @@ async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.subscriber_with_passport(1).await;
         scene.plan(Call::SubscribeSend, refusal(ErrCode::CONCURRENT_SENDS));
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
@@ -72,9 +69,7 @@ async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.subscriber_with_passport(2).await;
         // The user takes everything back, and WeChat's event about it never leaves.
         scene.plan(Event::SubscribeMsgChange, CALLBACK_LOST);
         person.does("refuse", json!({"template_ids": [SUBSCRIPTION]})).await;
@@ -94,7 +89,7 @@ async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_los
         for _ in 0..5 {
             assert_eq!(person.registers(passport(AT)).await.status, 201);
         }
-        scene.world.platform().change_account(simulator::wechat::AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.ip_whitelist = Some(Vec::new());
         });
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
@@ -102,7 +97,7 @@ async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_los
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         let asked = scene.requests_since(from).iter().filter(|one| one.contains("stable_token")).count();
         assert!((1..=22).contains(&asked), "asked {asked} times in eleven minutes: at most once in 30 s");
-        scene.world.platform().change_account(simulator::wechat::AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.ip_whitelist = None;
         });
         scene.advance_to("2027-01-14T09:00:00+08:00").await;
@@ -138,7 +133,7 @@ async fn a_block_noticed_at_night_falls_back_in_the_morning() {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
         person.registers(passport("2027-01-12T23:00:00+08:00")).await;
-        person.does("block", json!({})).await;
+        person.blocks().await;
         scene.advance_to("2027-01-13T12:00:00+08:00").await;
         assert_eq!(told(&person).await, ["01-13 08:00 subscription in service_notifications"]);
     })
@@ -184,10 +179,9 @@ async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
 async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
     for (what, expected) in [("done", "delivered"), ("delete", ""), ("renew", "")] {
         play(async |scene| {
-            let person = scene.follower("小明").await;
-            let reminder = person.registers(passport(AT)).await;
+            let (person, reminder) = scene.follower_with_passport().await;
             let id = reminder.body["id"].clone();
-            let path = format!("/reminders/{}", id.as_str().expect("an id"));
+            let path = path(&id);
             scene.advance_to("2027-01-12T08:59:59+08:00").await;
             scene.plan(Call::TemplateSend, Fault::DelayMs(700));
             let change = async {

@@ -7,9 +7,9 @@ use simulator::faults::Fault;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{passport, play};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, passport, play};
+use crate::verbs::Verbs;
+use crate::wire::MINI;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
@@ -72,7 +72,7 @@ async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let key = [("idempotency-key", "abc-2")];
-        let mut body = passport("2027-01-12T09:00:00+08:00");
+        let mut body = passport(AT);
         body["pushes"] = json!([{"days_before": 7, "time": "09:00"}, {"at": AT}]);
         let members = body.as_object().expect("an object");
         let mut reversed: serde_json::Map<_, _> =
@@ -170,8 +170,7 @@ async fn users_are_strangers_to_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+        let person = scene.subscriber("小红", 1).await;
         let mut covered = Vec::new();
         for _ in 0..2 {
             covered.push(person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned());
@@ -196,7 +195,7 @@ async fn secrets_changed_under_running_functions_are_noticed() {
             secrets["session_signing_key"] = json!("another key of at least thirty-two characters");
             secrets["mini_program"]["app_secret"] = json!("0123456789abcdef0123456789abcdef");
         });
-        scene.world.platform().change_account(simulator::wechat::AccountName::MiniProgram, |account| {
+        scene.change_account(MINI, |account| {
             account.app_secret = "0123456789abcdef0123456789abcdef".to_owned();
         });
         let newcomer = scene.user("新人").await;
@@ -309,10 +308,10 @@ async fn every_error_code_is_answered_where_the_docs_say() {
         check(&person, Method::PUT, &format!("/reminders/{id}"), passport(AT), 409, "done").await;
 
         scene.plan(Call::Jscode2session, refusal(ErrCode::CODE_BLOCKED));
-        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        let code = nobody.login_code().await;
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 403, "user_blocked").await;
         scene.plan(Call::Jscode2session, refusal(ErrCode::SYSTEM_ERROR));
-        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        let code = nobody.login_code().await;
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 503, "wechat_unavailable").await;
         scene.plan_times(Table::GetItem, Fault::HttpStatus(500), 3);
         check(&person, Method::GET, "/me", Value::Null, 503, "unavailable").await;

@@ -8,20 +8,19 @@ use simulator::faults::Fault;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::operations::put_settings;
-use crate::scene::{Scene, passport, play, states, told};
+use crate::operations::wants_no_repeats;
+use crate::scene::{AT, Scene, passport, path, play, states, told};
 
 /// Pushes at nine, so many days before the first of March.
 fn relative(days: &[u16]) -> Value {
-    let mut reminder = passport("2027-01-12T09:00:00+08:00");
+    let mut reminder = passport(AT);
     reminder["pushes"] = days.iter().map(|days| json!({"days_before": days, "time": "09:00"})).collect();
     reminder
 }
 
 async fn renews(person: &Person, id: &Value, mut reminder: Value, title: &str) -> Vec<Value> {
     reminder["title"] = title.into();
-    let path = format!("/reminders/{}", id.as_str().expect("an id"));
-    let renewed = person.calls(Method::PUT, &path, reminder).await;
+    let renewed = person.calls(Method::PUT, &path(id), reminder).await;
     assert_eq!(renewed.status, 200, "{renewed}");
     renewed.body["pushes"].as_array().expect("pushes").iter().map(|push| push["n"].clone()).collect()
 }
@@ -77,10 +76,9 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
     play(async |scene| {
-        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
-        let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 2).await;
+        let id = person.registers(passport(AT)).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
         scene.advance_to("2027-01-12T09:02:00+08:00").await;

@@ -22,7 +22,7 @@ pub(crate) fn account(scene: &Scene, name: AccountName) -> Account {
 /// The same mode for both accounts, in WeChat's console and in the secrets, and functions that know.
 pub(crate) fn set_mode(scene: &Scene, mode: Mode) {
     for name in AccountName::ALL {
-        scene.world.platform().change_account(name, |account| account.mode = mode);
+        scene.change_account(name, |account| account.mode = mode);
     }
     scene.world.ssm().change_secrets(|secrets| {
         for account in ["mini_program", "service_account"] {
@@ -119,6 +119,11 @@ pub(crate) async fn put_replies(scene: &Scene, replies: Value) -> Value {
     settings["replies"] = replies;
     let put = json!({ "operation": "settings.put", "settings": settings });
     scene.world.operations(put).await.expect("an answer")["errors"].clone()
+}
+
+/// The same with replies that must be right.
+pub(crate) async fn set_replies(scene: &Scene, replies: Value) {
+    assert_eq!(put_replies(scene, replies).await, Value::Null);
 }
 
 /// The items of the table whose partition does not begin with one of `but`.
