@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_never_printed_in_full() {
+    fn ids_of_a_person_are_never_printed_in_full() {
         assert_eq!(format!("{:?}", OpenId::from("o9AgO5Kd5ggOC-bXrbNODIiE3bGY")), "OpenId(o9Ag…)");
         assert_eq!(format!("{:?}", UnionId::from("用户统一标识符")), "UnionId(用户统一…)");
         assert_eq!(format!("{:?}", TemplateId::from("T1")), "TemplateId(\"T1\")");

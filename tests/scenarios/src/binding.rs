@@ -31,7 +31,7 @@ async fn follows_by(scene: &Scene, person: &Person, event_key: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unionid_that_comes_late_links_whoever_shows_it_last() {
+async fn unionid_that_comes_late_links_whoever_shows_it_last() {
     play(async |scene| {
         for (name, login_first) in [("甲", true), ("乙", false)] {
             let mut person = scene.nameless(name).await;
@@ -55,7 +55,7 @@ async fn a_unionid_that_comes_late_links_whoever_shows_it_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
+async fn stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
     play(async |scene| {
         let owner = scene.user("主人").await;
         let stranger = scene.user("路人").await;
@@ -83,7 +83,7 @@ async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
 
 /// A code binds another follower; whatever write dies meanwhile, the one before never takes the user back.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_follower_from_before_never_gets_what_is_meant_for_the_new_one() {
+async fn follower_from_before_never_gets_what_is_meant_for_the_new_one() {
     for kth in 1..30 {
         let scene = Scene::begin(simulator::options::Options::default()).await;
         let owner = scene.nameless("主人").await;
@@ -112,7 +112,7 @@ async fn the_follower_from_before_never_gets_what_is_meant_for_the_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
+async fn follower_bound_by_mistake_is_let_go_when_the_unionids_show() {
     play(async |scene| {
         for user_first in [true, false] {
             let (one, other) = (format!("主{user_first}"), format!("客{user_first}"));
@@ -143,7 +143,7 @@ async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_used_and_expired_codes_bind_nobody() {
+async fn codes_that_are_wrong_used_or_expired_bind_nobody() {
     play(async |scene| {
         let owner = scene.nameless("主人").await;
         owner.asks_for_code().await;
@@ -176,7 +176,7 @@ async fn wrong_used_and_expired_codes_bind_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_people_who_scan_one_code_at_once_one_is_bound() {
+async fn code_scanned_by_two_at_once_binds_one_of_them() {
     play(async |scene| {
         for round in 0..5 {
             let owner = scene.nameless(&format!("主{round}")).await;
@@ -196,7 +196,7 @@ async fn of_two_people_who_scan_one_code_at_once_one_is_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_scans_with_another_phone_is_bound_to_that_one() {
+async fn user_who_scans_with_another_phone_is_bound_to_that_one() {
     play(async |scene| {
         let owner = scene.nameless("主人").await;
         let (old, new) = (scene.nameless("旧手机").await, scene.nameless("新手机").await);
@@ -214,7 +214,7 @@ async fn a_user_who_scans_with_another_phone_is_bound_to_that_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
+async fn events_of_one_second_count_as_wechat_knows_which_came_last() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Event::Subscribe, Fault::AfterS(3));
@@ -266,7 +266,7 @@ async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_withdraws_consent_or_closes_their_account_is_forgotten() {
+async fn user_who_withdraws_consent_or_closes_their_account_is_forgotten() {
     play(async |scene| {
         let nobody = scene.user("新人").await.gets("/me").await.body;
         for (n, (account, event)) in [
@@ -315,7 +315,7 @@ impl Steps {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_interleaving_the_flag_ends_as_wechat_knows_it() {
+async fn followed_flag_ends_as_wechat_knows_it_whatever_the_interleaving() {
     play(async |scene| {
         for seed in 0..20 {
             let mut steps = Steps(seed);

@@ -50,7 +50,7 @@ impl Cost {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_flow_stays_within_its_budget() {
+async fn flows_stay_within_their_budgets() {
     play(async |scene| {
         let follower = scene.follower("关注者").await;
         let user = scene.subscriber("用户", 2).await;

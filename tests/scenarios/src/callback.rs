@@ -16,7 +16,7 @@ async fn session(person: &Person) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_session_is_answered_by_its_session_from() {
+async fn customer_session_is_answered_by_its_session_from() {
     play(async |scene| {
         let person = scene.user("小明").await;
         person.enters_session("follow").await;
@@ -28,7 +28,7 @@ async fn a_customer_session_is_answered_by_its_session_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_delivered_three_times_is_answered_once() {
+async fn callback_delivered_three_times_is_answered_once() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Event::UserEnterTempsession, Fault::Repeat(2));
@@ -44,7 +44,7 @@ async fn a_push_delivered_three_times_is_answered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_whose_answer_was_lost_is_not_repeated() {
+async fn reply_whose_answer_was_lost_is_not_repeated() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Call::CustomSend, ANSWER_LOST);
@@ -56,7 +56,7 @@ async fn a_reply_whose_answer_was_lost_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_was_definitely_not_sent_is_tried_once_more() {
+async fn reply_that_was_definitely_not_sent_is_tried_once_more() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Call::CustomSend, refusal(ErrCode::MINUTE_QUOTA_REACHED));
@@ -67,7 +67,7 @@ async fn a_reply_that_was_definitely_not_sent_is_tried_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
+async fn follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.says("service_account", "在吗 ]]> <b>").await;

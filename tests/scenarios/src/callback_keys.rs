@@ -36,7 +36,7 @@ fn change(scene: &Scene, change: impl FnOnce(&mut Value)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
+async fn keys_are_both_taken_while_they_change_and_each_is_answered_with_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let from = service_openid(&person);
@@ -97,7 +97,7 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
+async fn mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let from = service_openid(&person);
@@ -121,7 +121,7 @@ async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_account_added_to_the_secrets_is_noticed_by_running_functions() {
+async fn service_account_added_to_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let whole = scene.world.ssm().secrets();
         let change_all = |secrets: Value| scene.world.ssm().change_secrets(|stored| *stored = secrets);
@@ -222,7 +222,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_forgery_of_any_kind_changes_anything() {
+async fn forgeries_of_any_kind_change_nothing() {
     play(async |scene| {
         let victim = scene.user("小明").await;
         let service_openid = service_openid(&victim);
@@ -259,7 +259,7 @@ async fn no_forgery_of_any_kind_changes_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_compatible_push_only_the_encrypted_part_counts() {
+async fn compatible_callback_counts_by_its_encrypted_part_only() {
     play(async |scene| {
         set_mode(scene, Mode::Compatible);
         let person = scene.user("小明").await;
@@ -283,7 +283,7 @@ async fn of_a_compatible_push_only_the_encrypted_part_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_url_is_verified_in_every_mode_and_for_wechat_only() {
+async fn url_is_verified_in_every_mode_and_for_wechat_only() {
     play(async |scene| {
         for mode in [Mode::Secure, Mode::Compatible, Mode::Plaintext] {
             set_mode(scene, mode);

@@ -290,22 +290,22 @@ async fn every_push_is_answered(mode: Mode) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_secure_mode_is_answered_as_wechat_expects() {
+async fn callbacks_in_secure_mode_are_answered_as_wechat_expects() {
     every_push_is_answered(Mode::Secure).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_compatible_mode_is_answered_as_wechat_expects() {
+async fn callbacks_in_compatible_mode_are_answered_as_wechat_expects() {
     every_push_is_answered(Mode::Compatible).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_plaintext_mode_is_answered_as_wechat_expects() {
+async fn callbacks_in_plaintext_mode_are_answered_as_wechat_expects() {
     every_push_is_answered(Mode::Plaintext).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
+async fn callback_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
     play(async |scene| {
         let before = crate::wire::items(scene, &["HEALTH#"]);
         for to in [MINI, SERVICE] {
@@ -325,7 +325,7 @@ async fn a_push_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_accepts_and_refusals_means_the_same_in_every_shape() {
+async fn list_of_accepts_and_refusals_means_the_same_in_every_shape() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let from = person.mini_program_openid.clone();
@@ -348,7 +348,7 @@ async fn a_list_of_accepts_and_refusals_means_the_same_in_every_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_receipts_means_the_same_in_every_shape() {
+async fn list_of_receipts_means_the_same_in_every_shape() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let from = person.mini_program_openid.clone();

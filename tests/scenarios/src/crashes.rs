@@ -79,13 +79,13 @@ async fn registration_dies(crash: Crash) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registration_repeated_after_any_crash_is_one_reminder() {
+async fn registration_repeated_after_any_crash_is_one_reminder() {
     registration_dies(Crash::Before).await;
     registration_dies(Crash::After).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_known_whatever_request_of_the_callback_dies() {
+async fn follow_is_known_whatever_request_of_the_callback_dies() {
     for crash in [Crash::Before, Crash::After] {
         walk(FunctionName::WechatCallback, async |scene, kth| {
             let person = scene.user("小明").await;

@@ -10,7 +10,7 @@ use crate::verbs::Verbs;
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
+async fn follower_is_told_by_template_message_at_the_minute_asked_for() {
     play(async |scene| {
         let (person, reminder) = scene.follower_with_passport().await;
         scene.advance(DAYS).await;
@@ -25,7 +25,7 @@ async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverable() {
+async fn accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverable() {
     play(async |scene| {
         let person = scene.user("小红").await;
         person.accepts(&[SUBSCRIPTION]).await;
@@ -45,7 +45,7 @@ async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverabl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_notification_reaches_who_unfollowed() {
+async fn accepted_notification_reaches_who_unfollowed() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts_notification().await;
@@ -61,7 +61,7 @@ async fn an_accepted_notification_reaches_who_unfollowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
+async fn follower_who_blocks_the_service_account_is_told_by_the_next_channel() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
@@ -75,7 +75,7 @@ async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
+async fn push_goes_to_the_next_channel_at_once_after_a_definite_refusal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
@@ -104,7 +104,7 @@ async fn reminder_is_sent_once_when_scheduler_fires_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_or_deleted_is_not_told_any_more() {
+async fn reminder_that_is_done_or_deleted_is_not_told_any_more() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let done = person.registers(passport(AT)).await.body["id"].clone();
@@ -121,7 +121,7 @@ async fn what_is_done_or_deleted_is_not_told_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
+async fn schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
     play(async |scene| {
         let (person, reminder) = scene.follower_with_passport().await;
         let schedules = scene.world.scheduler().schedules();

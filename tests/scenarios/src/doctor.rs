@@ -53,7 +53,7 @@ fn only(found: &[String], begins: &str, words: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_healthy_are_told_so() {
+async fn doctor_tells_the_healthy_so() {
     play(async |scene| {
         in_use(scene).await;
         assert_eq!(findings(scene).await, [""; 0]);
@@ -62,7 +62,7 @@ async fn the_healthy_are_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_without_service_account_is_healthy_too() {
+async fn doctor_finds_an_owner_without_service_account_healthy_too() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
         let person = scene.subscriber("小红", 1).await;
         assert_eq!(person.registers(passport(AT)).await.status, 201);
@@ -76,7 +76,7 @@ async fn an_owner_without_service_account_is_healthy_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_has_pasted_the_callback_s_address_yet() {
+async fn doctor_notices_that_nobody_has_pasted_the_callbacks_address_yet() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
         only(&findings(scene).await, "warning mini_program.callback", &["/mini-program", "console"]);
     })
@@ -84,7 +84,7 @@ async fn nobody_has_pasted_the_callback_s_address_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_secret_is_found() {
+async fn doctor_finds_a_wrong_secret() {
     play(async |scene| {
         in_use(scene).await;
         scene.world.ssm().change_secrets(|secrets| {
@@ -97,7 +97,7 @@ async fn a_wrong_secret_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_not_on_the_whitelist_is_named() {
+async fn doctor_names_an_address_that_is_not_on_the_whitelist() {
     play(async |scene| {
         in_use(scene).await;
         scene.change_account(SERVICE, |account| account.ip_whitelist = Some(Vec::new()));
@@ -120,7 +120,7 @@ async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_callback_token_shows_as_refused_pushes() {
+async fn doctor_tells_a_wrong_callback_token_by_refused_callbacks() {
     play(async |scene| {
         let person = in_use(scene).await;
         scene.change_account(SERVICE, |account| {
@@ -134,7 +134,7 @@ async fn a_wrong_callback_token_shows_as_refused_pushes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_aes_key_shows_as_refused_pushes() {
+async fn doctor_tells_a_wrong_aes_key_by_refused_callbacks() {
     play(async |scene| {
         let person = in_use(scene).await;
         scene.change_account(SERVICE, |account| {
@@ -148,7 +148,7 @@ async fn a_wrong_aes_key_shows_as_refused_pushes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_at_the_door_is_no_wrong_key() {
+async fn doctor_takes_no_stranger_at_the_door_for_a_wrong_key() {
     play(async |scene| {
         in_use(scene).await;
         let addresses = scene.world.addresses();
@@ -174,7 +174,7 @@ async fn a_stranger_at_the_door_is_no_wrong_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
+async fn doctor_tells_a_wrong_mode_by_a_callback_that_wechat_signed() {
     play(async |scene| {
         let person = in_use(scene).await;
         scene.change_account(SERVICE, |account| account.mode = Mode::Plaintext);
@@ -186,7 +186,7 @@ async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
+async fn doctor_tells_a_call_that_wechat_refused_lately_with_its_advice() {
     play(async |scene| {
         in_use(scene).await;
         scene.plan(Call::TemplateSend, refusal(ErrCode::INVALID_TEMPLATE_ID));
@@ -200,7 +200,7 @@ async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_without_a_channel_of_any_account_is_found() {
+async fn doctor_finds_a_template_without_a_channel_of_any_account() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
         scene.subscriber("小红", 1).await;
         put_settings(scene, |settings| {
@@ -215,7 +215,7 @@ async fn a_template_without_a_channel_of_any_account_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_template_is_found() {
+async fn doctor_finds_an_unknown_template() {
     play(async |scene| {
         in_use(scene).await;
         put_settings(scene, |settings| {
@@ -230,7 +230,7 @@ async fn an_unknown_template_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mapping_that_does_not_fit_is_found() {
+async fn doctor_finds_a_mapping_that_does_not_fit() {
     play(async |scene| {
         in_use(scene).await;
         scene.world.platform().add_template(Template {
@@ -248,7 +248,7 @@ async fn a_mapping_that_does_not_fit_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_wrong_is_found() {
+async fn doctor_finds_a_clock_that_is_wrong() {
     for (minutes, words) in [(4, "ahead of"), (-4, "behind")] {
         let options = Options { pace: Pace::Explicit { now: instant(BEGINS) }, ..Options::default() };
         let functions = functions::with_clocks_off_by(SignedDuration::from_mins(minutes));
@@ -260,7 +260,7 @@ async fn a_clock_that_is_wrong_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lost_schedules_are_found_before_anybody_misses_a_push() {
+async fn doctor_finds_lost_schedules_before_anybody_misses_a_push() {
     play(async |scene| {
         in_use(scene).await;
         assert_eq!(lose_schedules(scene), 1);
@@ -276,7 +276,7 @@ async fn lost_schedules_are_found_before_anybody_misses_a_push() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_that_runs_out_is_found() {
+async fn doctor_finds_a_quota_that_runs_out() {
     play(async |scene| {
         in_use(scene).await;
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
@@ -288,7 +288,7 @@ async fn a_quota_that_runs_out_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_settings_and_broken_secrets_are_found() {
+async fn doctor_finds_missing_settings_and_broken_secrets() {
     let options = Options { settings: None, ..Options::default() };
     play_with(options, async |scene| {
         let found = findings(scene).await;

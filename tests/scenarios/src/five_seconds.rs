@@ -41,7 +41,7 @@ async fn says(person: &Person, to: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_answered_in_time_however_slow_everything_is() {
+async fn follow_is_answered_in_time_however_slow_everything_is() {
     play(async |scene| {
         let pictures = Pictures::silent().await;
         let rule =
@@ -76,7 +76,7 @@ async fn replies_that_hang_are_cut_off_in_time_and_none_is_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_answered_with_busy_is_not_repeated() {
+async fn reply_answered_with_busy_is_not_repeated() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
         set_replies(scene, rule).await;
@@ -92,7 +92,7 @@ async fn a_reply_answered_with_busy_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_had_no_token_is_tried_once_more() {
+async fn reply_that_had_no_token_is_tried_once_more() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
         set_replies(scene, rule).await;
@@ -105,7 +105,7 @@ async fn a_reply_that_had_no_token_is_tried_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_reply_is_tried_once_more_and_not_twice() {
+async fn reply_that_is_refused_is_tried_once_more_and_not_twice() {
     play(async |scene| {
         let rule =
             json!([{"account": "mini_program", "on": "message", "reply": [{"text": "1"}, {"text": "2"}]}]);

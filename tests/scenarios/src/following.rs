@@ -41,7 +41,7 @@ async fn unfollow_and_refollow_are_seen_whatever_their_order_of_arrival() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scanned_code_binds_without_any_unionid() {
+async fn code_that_is_scanned_binds_without_any_unionid() {
     play(async |scene| {
         let person = scene.nameless("无名").await;
         let code = person.asks_for_code().await;
@@ -56,7 +56,7 @@ async fn a_scanned_code_binds_without_any_unionid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_who_scans_another_users_code_stays_who_they_are() {
+async fn follower_who_scans_another_users_code_stays_who_they_are() {
     play(async |scene| {
         let owner = scene.user("主人").await;
         let other = scene.follower("别人").await;
@@ -69,7 +69,7 @@ async fn a_follower_who_scans_another_users_code_stays_who_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_up_that_wechat_did_not_answer_is_finished_later() {
+async fn look_up_that_wechat_did_not_answer_is_finished_later() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Call::UserInfo, Fault::DelayMs(1_500));
@@ -82,7 +82,7 @@ async fn a_look_up_that_wechat_did_not_answer_is_finished_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_to_be_forgotten_is_forgotten() {
+async fn user_who_asks_to_be_forgotten_is_forgotten() {
     play(async |scene| {
         let (person, reminder) = scene.follower_with_passport().await;
         for _ in 0..2 {
@@ -100,7 +100,7 @@ async fn who_asks_to_be_forgotten_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_scanned_by_somebody_known_to_be_another_links_nobody() {
+async fn code_scanned_by_somebody_known_to_be_another_links_nobody() {
     play(async |scene| {
         let owner = scene.user("主人").await;
         let code = owner.asks_for_code().await;
@@ -113,7 +113,7 @@ async fn a_code_scanned_by_somebody_known_to_be_another_links_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_follows_themselves_is_not_mistaken_for_whoever_scanned_their_code() {
+async fn user_who_follows_is_not_mistaken_for_whoever_scanned_their_code() {
     play(async |scene| {
         let owner = scene.user("主人").await;
         let code = owner.asks_for_code().await;

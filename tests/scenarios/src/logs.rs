@@ -141,7 +141,7 @@ fn names(metric: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
+async fn logs_and_metrics_have_no_secret_no_person_and_no_word_of_theirs() {
     let captured = capture();
     play(async |scene| {
         let mut hidden = secrets(scene).await;
@@ -176,7 +176,7 @@ async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_alarms_watch_is_counted() {
+async fn metrics_count_what_the_alarms_watch() {
     let captured = capture();
     play(async |scene| {
         let follower = scene.follower("关注者").await;
@@ -238,7 +238,7 @@ async fn a_push_ends_unknown(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_wechat_does_not_answer_is_counted() {
+async fn login_that_wechat_does_not_answer_is_counted() {
     let captured = capture();
     play(async |scene| {
         let person = scene.user("小明").await;
@@ -335,7 +335,7 @@ fn dashboard_metrics() -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_metric_of_an_alarm_or_the_dashboard_is_one_of_ours() {
+fn metrics_of_alarms_and_dashboard_are_ours() {
     let document = template();
     let resources = document["Resources"].as_mapping().expect("resources");
     let alarms: Vec<&Yaml> = resources

@@ -27,7 +27,7 @@ async fn reports_an_accept(scene: &Scene, person: &Person, really: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
+async fn accept_nobody_confirmed_tells_once_though_the_answer_is_lost() {
     play(async |scene| {
         let person = scene.user("小红").await;
         reports_an_accept(scene, &person, true).await;
@@ -47,7 +47,7 @@ async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
 /// Dispatch dies after every request but the send itself, and the receipt does not come: what was written down before
 /// is enough.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_noted_of_a_send_outlives_its_run() {
+async fn notes_of_a_send_outlive_its_run() {
     for kth in 1..40 {
         let scene = Scene::begin(simulator::options::Options::default()).await;
         let (person, reminder) = scene.subscriber_with_passport(3).await;
@@ -71,7 +71,7 @@ async fn what_was_noted_of_a_send_outlives_its_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
+async fn push_nobody_can_find_out_about_is_unknown_and_goes_to_no_other_channel() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts_notification().await;
@@ -92,7 +92,7 @@ async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
+async fn lost_answers_of_one_minute_are_not_each_others_proof() {
     play(async |scene| {
         let person = scene.subscriber("小红", 2).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
@@ -118,7 +118,7 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
 
 /// Both answers are lost, and the receipt of the first: the second's receipt is the second's.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_lost_answers_each_finds_its_own_receipt() {
+async fn lost_answers_find_each_its_own_receipt() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 4).await;
@@ -137,7 +137,7 @@ async fn of_two_lost_answers_each_finds_its_own_receipt() {
 
 /// The same the other way round: the one whose credit WeChat still has comes first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
+async fn credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 2).await;
@@ -158,7 +158,7 @@ async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery() {
+async fn lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery() {
     play(async |scene| {
         let person = scene.user("小红").await;
         reports_an_accept(scene, &person, false).await;
@@ -175,7 +175,7 @@ async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
+async fn receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
     play(async |scene| {
         put_settings(scene, |settings| {
             let mut other = settings["templates"]["expiry"].clone();
@@ -205,7 +205,7 @@ async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
+async fn quota_used_up_is_waited_for_also_where_another_channel_is_left() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
@@ -224,7 +224,7 @@ async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
+async fn receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let (person, reminder) = scene.subscriber_with_passport(3).await;
@@ -242,7 +242,7 @@ async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_meets_a_transaction_is_made_again() {
+async fn write_that_meets_a_transaction_is_made_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.plan_times(Table::PutItem, Fault::HttpStatus(409), 2);
@@ -258,7 +258,7 @@ async fn a_write_that_meets_a_transaction_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
+async fn channel_that_gave_way_to_a_worthless_one_is_asked_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         reports_an_accept(scene, &person, false).await;
@@ -274,7 +274,7 @@ async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
+async fn prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         reports_an_accept(scene, &person, false).await;

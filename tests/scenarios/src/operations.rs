@@ -40,7 +40,7 @@ async fn followers_from_before(scene: &Scene, names: &[&str]) -> Vec<Person> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_event_is_told_its_fault_and_what_there_is() {
+async fn bad_event_is_told_its_fault_and_what_there_is() {
     play(async |scene| {
         let answer = ask(scene, json!({"operation": "reminder.show", "openid": 7, "colour": "red"})).await;
         let faults: Vec<String> = answer["errors"]
@@ -94,7 +94,7 @@ async fn followers_from_before_are_learnt_page_by_page_over_several_invocations(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_unknown_follower_does_not_spoil_the_batch() {
+async fn unknown_follower_does_not_spoil_the_batch() {
     play(async |scene| {
         let people = followers_from_before(scene, &["甲", "乙", "丙"]).await;
         scene.plan(Call::UserInfoBatchget, refusal(ErrCode::INVALID_OPENID));
@@ -107,7 +107,7 @@ async fn one_unknown_follower_does_not_spoil_the_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_interrupted_says_how_far_it_came() {
+async fn sync_that_is_interrupted_says_how_far_it_came() {
     play(async |scene| {
         scene.world.platform().page_followers_by(1);
         let people = followers_from_before(scene, &["甲", "乙"]).await;
@@ -123,7 +123,7 @@ async fn a_sync_that_is_interrupted_says_how_far_it_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_service_account_there_is_nobody_to_sync() {
+async fn sync_finds_nobody_without_a_service_account() {
     play_with(Options { service_account: false, ..Options::default() }, async |scene| {
         let answer = ask(scene, json!({"operation": "followers.sync"})).await;
         assert!(answer["error"].is_string(), "{answer}");
@@ -162,7 +162,7 @@ async fn templates_and_quota_of_both_accounts_are_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reminder_is_shown_with_its_whole_story() {
+async fn reminder_is_shown_with_its_whole_story() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport(AT)).await.body["id"].clone();
@@ -186,7 +186,7 @@ async fn a_reminder_is_shown_with_its_whole_story() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redrive_sends_what_lost_its_schedule_once() {
+async fn redrive_sends_what_lost_its_schedule_once() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let first = person.registers(passport(AT)).await.body["id"].clone();

@@ -50,7 +50,7 @@ async fn invoke(world: &World, function: FunctionName, event: Value) -> (u64, St
 }
 
 #[test]
-fn every_recorded_event_is_played_below() {
+fn recorded_events_are_all_played_below() {
     let played = ["api-", "callback-", "dispatch-", "operations-"].map(names).into_iter().flatten();
     let all = names("");
     assert_eq!(all, played.chain(["settings".to_owned()]).collect());
@@ -88,7 +88,7 @@ fn recorded_account(account: &mut simulator::wechat::Account) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recorded_pushes_are_accepted_at_their_time_and_refused_later() {
+async fn recorded_callbacks_are_accepted_at_their_time_and_refused_later() {
     assert_eq!(names("callback-"), set(["callback-subscribe", "callback-verify"]));
     let now = jiff::Timestamp::from_second(1_714_036_504).expect("an instant");
     let options = Options { pace: Pace::Explicit { now }, ..Options::default() };
@@ -117,7 +117,7 @@ async fn recorded_pushes_are_accepted_at_their_time_and_refused_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_that_is_no_part_of_any_uri_is_answered_like_another() {
+async fn query_that_is_no_part_of_any_uri_is_answered_like_another() {
     play(async |scene| {
         let longest = "x".repeat(70_000);
         for (name, function, path, query, expected) in [

@@ -11,7 +11,7 @@ use crate::verbs::Verbs;
 use crate::wire::SERVICE;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
+async fn channel_set_up_wrongly_gives_way_to_the_next() {
     for errcode in [
         ErrCode::SUBSCRIPTION_BANNED,
         ErrCode::INVALID_TEMPLATE_ID,
@@ -42,7 +42,7 @@ async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
+async fn channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
     play(async |scene| {
         let (person, reminder) = scene.follower_with_passport().await;
         scene.plan(Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED));
@@ -55,7 +55,7 @@ async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
+async fn sends_at_once_to_one_user_are_taken_one_after_the_other() {
     play(async |scene| {
         let (person, reminder) = scene.subscriber_with_passport(1).await;
         scene.plan(Call::SubscribeSend, refusal(ErrCode::CONCURRENT_SENDS));
@@ -67,7 +67,7 @@ async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
+async fn ledger_is_emptied_by_a_43101_and_the_owner_reads_why() {
     play(async |scene| {
         let (person, reminder) = scene.subscriber_with_passport(2).await;
         // The user takes everything back, and WeChat's event about it never leaves.
@@ -83,7 +83,7 @@ async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_lost() {
+async fn token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_lost() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         for _ in 0..5 {
@@ -107,7 +107,7 @@ async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_los
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
+async fn moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let night = "2027-01-12T23:00:00+08:00";
@@ -128,7 +128,7 @@ async fn a_moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_noticed_at_night_falls_back_in_the_morning() {
+async fn block_noticed_at_night_falls_back_in_the_morning() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
@@ -141,7 +141,7 @@ async fn a_block_noticed_at_night_falls_back_in_the_morning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_instants_past_means_at_once_and_the_others_are_skipped() {
+async fn instants_all_past_mean_at_once_and_the_others_are_skipped() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let mut reminder = passport(AT);
@@ -161,7 +161,7 @@ async fn all_instants_past_means_at_once_and_the_others_are_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
+async fn firing_before_the_item_is_there_finds_nothing_and_vanishes() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         // The schedules are made, the item is not: its write fails three times.
@@ -176,7 +176,7 @@ async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
+async fn reminder_is_renewed_done_or_deleted_while_a_message_is_on_its_way() {
     for (what, expected) in [("done", "delivered"), ("delete", ""), ("renew", "")] {
         play(async |scene| {
             let (person, reminder) = scene.follower_with_passport().await;
@@ -216,7 +216,7 @@ async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_devices_of_one_user_do_not_overwrite_each_other() {
+async fn devices_of_one_user_do_not_overwrite_each_other() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned();
@@ -238,7 +238,7 @@ async fn two_devices_of_one_user_do_not_overwrite_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_a_limit_to_what_one_user_keeps_and_no_code_without_a_service_account() {
+async fn user_keeps_only_so_much_and_has_no_code_without_a_service_account() {
     let options = simulator::options::Options { service_account: false, ..Default::default() };
     crate::scene::play_with(options, async |scene| {
         let person = scene.user("仓库").await;

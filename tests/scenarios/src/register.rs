@@ -12,7 +12,7 @@ use crate::verbs::Verbs;
 use crate::wire::MINI;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
+async fn wrong_fields_are_all_named_at_once_and_nothing_changes() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let before = scene.world.journal().last();
@@ -50,7 +50,7 @@ async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_registers_once_and_another_body_is_refused() {
+async fn idempotency_key_registers_once_and_another_body_is_refused() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let key = [("idempotency-key", "abc-1")];
@@ -68,7 +68,7 @@ async fn the_same_key_registers_once_and_another_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
+async fn body_with_its_members_in_another_order_is_the_same_body() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let key = [("idempotency-key", "abc-2")];
@@ -92,7 +92,7 @@ async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_very_many_wrong_fields_a_hundred_are_named() {
+async fn wrong_fields_are_named_up_to_a_hundred() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let body: serde_json::Map<String, Value> = (0..5_500).map(|n| (format!("k{n}"), json!(0))).collect();
@@ -109,7 +109,7 @@ async fn of_very_many_wrong_fields_a_hundred_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_an_id_names_no_reminder() {
+async fn id_that_cannot_be_one_names_no_reminder() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let since = scene.world.journal().last();
@@ -168,7 +168,7 @@ async fn users_are_strangers_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
+async fn credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
     play(async |scene| {
         let person = scene.subscriber("小红", 1).await;
         let mut covered = Vec::new();
@@ -206,7 +206,7 @@ async fn secrets_changed_under_running_functions_are_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
+async fn page_ends_where_the_next_begins_soonest_expiry_first() {
     play(async |scene| {
         let person = scene.user("小明").await;
         for day in [20, 12, 16, 14, 18] {
@@ -235,7 +235,7 @@ async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_goes_on_though_the_one_before_has_expired_meanwhile() {
+async fn page_goes_on_though_the_one_before_has_expired_meanwhile() {
     play(async |scene| {
         let person = scene.user("小明").await;
         for (title, at, expires_at) in [
@@ -270,7 +270,7 @@ async fn a_page_goes_on_though_the_one_before_has_expired_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_error_code_is_answered_where_the_docs_say() {
+async fn error_codes_are_answered_where_the_docs_say() {
     play(async |scene| {
         let nobody = Person::arrives(&scene.world, "无名", true).await;
         let check =

@@ -30,7 +30,7 @@ async fn until_march(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_corrected_title_tells_nobody_again() {
+async fn corrected_title_tells_nobody_again() {
     play(async |scene| {
         let mut person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
@@ -47,7 +47,7 @@ async fn a_corrected_title_tells_nobody_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
+async fn push_that_waits_to_be_tried_again_still_does_after_a_renewal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
@@ -74,7 +74,7 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
 
 /// An attempt nobody knows the outcome of is dropped by a renewal: WeChat may still have its credit.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
+async fn dropped_attempt_leaves_its_credit_in_doubt() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 2).await;
@@ -93,7 +93,7 @@ async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_due_this_very_minute_survives_a_renewal() {
+async fn push_due_this_very_minute_survives_a_renewal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 1])).await.body["id"].clone();
@@ -111,7 +111,7 @@ async fn a_push_due_this_very_minute_survives_a_renewal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_under_way_keeps_its_name_when_the_list_is_shortened() {
+async fn push_under_way_keeps_its_name_when_the_list_is_shortened() {
     play(async |scene| {
         let mut person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();

@@ -22,7 +22,7 @@ fn calls(scene: &Scene, path: &str) -> usize {
 const UPLOAD: &str = "/cgi-bin/media/upload";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat_forgot_it() {
+async fn picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat_forgot_it() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"image": pictures.url}]}]);
@@ -50,7 +50,7 @@ async fn a_picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_cannot_be_had_costs_only_its_own_reply() {
+async fn picture_that_cannot_be_had_costs_only_its_own_reply() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message",
             "reply": [{"image": "http://127.0.0.1:1/none.png"}, {"text": "在"}]},
@@ -67,7 +67,7 @@ async fn a_picture_that_cannot_be_had_costs_only_its_own_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_sent_into_the_session_binds_whoever_entered_it() {
+async fn code_sent_into_the_session_binds_whoever_entered_it() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "enter_session", "session_from": "follow",
             "reply": [{"text": "长按识别"}, {"image": "bind_qrcode"}]}]);
@@ -88,7 +88,7 @@ async fn a_code_sent_into_the_session_binds_whoever_entered_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_carries_its_picture_and_what_followed_the_prefix() {
+async fn card_carries_its_picture_and_what_followed_the_prefix() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let rule = json!([{"account": "mini_program", "on": "enter_session", "session_from_prefix": "item:",
@@ -112,7 +112,7 @@ async fn a_card_carries_its_picture_and_what_followed_the_prefix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_for_a_person_gets_one() {
+async fn user_who_asks_for_a_person_gets_one() {
     play(async |scene| {
         let rule = json!([
             {"account": "mini_program", "on": "text", "contains": ["人工"], "reply": [{"transfer_customer_service": {}}]},
@@ -131,7 +131,7 @@ async fn who_asks_for_a_person_gets_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_accounts_answer_arrives_unharmed() {
+async fn service_accounts_answer_arrives_unharmed() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let harmful = "a]]>b <xml> & ]]]]>> \"c\"\n第二行";
@@ -158,7 +158,7 @@ async fn the_service_accounts_answer_arrives_unharmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_allowance_is_used_to_the_last_message_and_never_beyond() {
+async fn allowance_is_used_to_the_last_message_and_never_beyond() {
     play(async |scene| {
         let texts = |count: usize| (0..count).map(|n| json!({"text": format!("{n}")})).collect::<Vec<_>>();
         let rules = |entering: usize, message: usize| {

@@ -16,7 +16,7 @@ use crate::scene::{AT, Scene, passport, path, play, states, told};
 use crate::verbs::Verbs;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_function_uses_all_that_its_role_grants() {
+async fn functions_use_all_that_their_roles_grant() {
     play(async |scene| {
         the_api_lists_removes_and_forgets(scene).await;
         the_callback_hears_of_blocks_and_of_withdrawn_consent(scene).await;
@@ -103,7 +103,7 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_role_does_not_grant_is_refused_and_nobody_is_told_twice() {
+async fn role_that_grants_too_little_is_refused_and_nobody_is_told_twice() {
     // The last mention is the one of `operations`, the one before it that of dispatch.
     let mut parts: Vec<&str> = TEMPLATE.split("Action: dynamodb:UpdateItem").collect();
     let operations = parts.pop().expect("a part after it");
