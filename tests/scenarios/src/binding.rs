@@ -12,7 +12,7 @@ use wechat::ErrCode;
 
 use crate::scene::{AT, NOTIFICATION, Scene, followed, passport, play, service_openid, told};
 use crate::verbs::Verbs;
-use crate::wire::{SERVICE, items, push};
+use crate::wire::{SERVICE, call_back, items};
 
 fn holds(scene: &Scene, text: &str) -> Vec<Value> {
     items(scene, &["SEEN#", "HEALTH#"]).into_iter().filter(|item| item.to_string().contains(text)).collect()
@@ -27,7 +27,7 @@ fn ticket(scene: &Scene) -> String {
 
 async fn follows_by(scene: &Scene, person: &Person, event_key: &str) {
     let fields = json!({"MsgType": "event", "Event": "subscribe", "EventKey": event_key, "Ticket": "T"});
-    assert_eq!(push(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.status, 200);
+    assert_eq!(call_back(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! What WeChat pushes: acted on once, answered within the deadline; forgeries do nothing.
+//! What WeChat calls back about: acted on once, answered within the deadline; forgeries do nothing.
 
 use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, Call, Event, refusal};

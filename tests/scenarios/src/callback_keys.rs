@@ -57,7 +57,7 @@ async fn keys_are_both_taken_while_they_change_and_each_is_answered_with_itself(
         scene.change_account(SERVICE, |account| account.encoding_aes_key = NEW_KEY.to_owned());
         person.says("service_account", "在吗").await;
         let callbacks = scene.world.platform().callbacks();
-        let last = callbacks.last().expect("a push");
+        let last = callbacks.last().expect("a callback");
         assert_eq!((last.attempts.len(), &last.attempts[0].refused), (1, &None));
     })
     .await;
@@ -195,7 +195,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
     vec![
         ("in clear, with a signature of now", plain.clone()),
         ("in clear, said to be encrypted", with(plain.clone(), "encrypt_type", "aes")),
-        ("in clear, with everything else of a good push", Envelope { body: plain.body, ..good() }),
+        ("in clear, with everything else of a good callback", Envelope { body: plain.body, ..good() }),
         ("the clear part of compatible mode", Envelope { body: clear, ..compatible }),
         ("no encrypt_type", without(good(), "encrypt_type")),
         ("encrypt_type raw", with(good(), "encrypt_type", "raw")),
@@ -212,7 +212,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
         ("for another appid", sealed(&Account { appid: "wx0123456789abcdef".to_owned(), ..account.clone() })),
         ("by another token", sealed(&Account { callback_token: "made up".to_owned(), ..account.clone() })),
         ("by another key", sealed(&Account { encoding_aes_key: NEW_KEY.to_owned(), ..account.clone() })),
-        ("another push's body", other_body),
+        ("another callback's body", other_body),
         ("no msg_signature", without(good(), "msg_signature")),
         ("an empty msg_signature", with(good(), "msg_signature", "")),
         ("the weak signature for the strong", with(good(), "msg_signature", &weak)),
@@ -239,7 +239,7 @@ async fn forgeries_of_any_kind_change_nothing() {
             assert_eq!(
                 post(scene, other, &good).await.status,
                 403,
-                "{to:?}'s push at the other account's door"
+                "{to:?}'s callback at the other account's door"
             );
         }
         assert_eq!(items(scene, &["HEALTH#"]), before);

@@ -7,7 +7,9 @@ use simulator::options::Options;
 use simulator::wechat::{AccountName, Format, Mode};
 
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, play_with, states};
-use crate::wire::{MINI, Pictures, SERVICE, account, addressed, post, push, set_mode, set_replies, wrapped};
+use crate::wire::{
+    MINI, Pictures, SERVICE, account, addressed, call_back, post, set_mode, set_replies, wrapped,
+};
 
 const WELCOME: &str = "欢迎 ]]> <b>&amp; 😀";
 const RECEIVED: &str = "收到\n第二行";
@@ -194,7 +196,7 @@ fn of_mini_program() -> Vec<(Value, Expected)> {
     rows
 }
 
-/// What an answer says, if it is one WeChat takes for this push.
+/// What an answer says, if it is one WeChat takes for this callback.
 fn read(
     scene: &Scene,
     to: AccountName,
@@ -261,7 +263,7 @@ async fn check(
     }
 }
 
-async fn every_push_is_answered(mode: Mode) {
+async fn every_callback_is_answered(mode: Mode) {
     play_with(Options::default(), async |scene| {
         let pictures = Pictures::served().await;
         set_replies(scene, replies(&pictures.url)).await;
@@ -291,17 +293,17 @@ async fn every_push_is_answered(mode: Mode) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_in_secure_mode_are_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Secure).await;
+    every_callback_is_answered(Mode::Secure).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_in_compatible_mode_are_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Compatible).await;
+    every_callback_is_answered(Mode::Compatible).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_in_plaintext_mode_are_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Plaintext).await;
+    every_callback_is_answered(Mode::Plaintext).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,7 +317,7 @@ async fn callback_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
                 json!({}),
             ] {
                 for format in [Format::Xml, Format::Json] {
-                    assert!(push(scene, to, format, "", &fields).await.is_success(), "{to:?} {fields}");
+                    assert!(call_back(scene, to, format, "", &fields).await.is_success(), "{to:?} {fields}");
                 }
             }
         }
@@ -336,7 +338,7 @@ async fn list_of_accepts_and_refusals_means_the_same_in_every_shape() {
                 for (n, (fields, count)) in [(accept, 1), (accept, 2), (refuse, 0)].into_iter().enumerate() {
                     scene.advance(jiff::SignedDuration::from_secs(10)).await;
                     for _ in 0..2 {
-                        assert!(push(scene, MINI, format, &from, fields).await.is_success());
+                        assert!(call_back(scene, MINI, format, &from, fields).await.is_success());
                     }
                     let credits = person.gets("/me").await.body["credits"][SUBSCRIPTION].clone();
                     assert_eq!(credits.as_i64().unwrap_or(0), count, "{format:?} {n} {fields}");
@@ -367,7 +369,7 @@ async fn list_of_receipts_means_the_same_in_every_shape() {
             let mut fields = lists("SubscribeMsgSentEvent", entry)[shape].clone();
             fields["MsgType"] = json!("event");
             fields["Event"] = json!("subscribe_msg_sent_event");
-            assert!(push(scene, MINI, format, &from, &fields).await.is_success());
+            assert!(call_back(scene, MINI, format, &from, &fields).await.is_success());
             assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"], "{fields}");
         }
     })

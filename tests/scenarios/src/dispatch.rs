@@ -80,7 +80,7 @@ async fn push_goes_to_the_next_channel_at_once_after_a_definite_refusal() {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
-        // They stop following, and WeChat's push about it never leaves.
+        // They stop following, and WeChat's callback about it never leaves.
         scene.plan(Event::Unsubscribe, CALLBACK_LOST);
         person.unfollows().await;
         scene.advance(DAYS).await;

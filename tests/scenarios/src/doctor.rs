@@ -17,7 +17,7 @@ use crate::wire::SERVICE;
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
 
-/// A world in use: pushes of both accounts came, something is due tomorrow.
+/// A world in use: callbacks of both accounts came, something is due tomorrow.
 async fn in_use(scene: &Scene) -> simulator::people::Person {
     let person = scene.follower("小明").await;
     scene.accepts(&person, 1).await;
@@ -113,7 +113,7 @@ async fn doctor_names_an_address_that_is_not_on_the_whitelist() {
     .await;
 }
 
-/// Somebody writes to the service account, and WeChat pushes it.
+/// Somebody writes to the service account, and WeChat calls back.
 async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
     assert_eq!(person.says("service_account", "在吗").await.status, 200);
     scene.advance(SignedDuration::from_secs(30)).await;

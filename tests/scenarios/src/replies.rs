@@ -61,7 +61,7 @@ async fn picture_that_cannot_be_had_costs_only_its_own_reply() {
         assert_eq!(session(&person).await.len(), 1);
         says(&person, "service_account", "图").await;
         let callbacks = scene.world.platform().callbacks();
-        assert_eq!(callbacks.last().expect("a push").attempts[0].answer, "success");
+        assert_eq!(callbacks.last().expect("a callback").attempts[0].answer, "success");
     })
     .await;
 }

@@ -100,7 +100,7 @@ pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) ->
 }
 
 /// Posts `fields` as WeChat would, as of now.
-pub(crate) async fn push(
+pub(crate) async fn call_back(
     scene: &Scene,
     to: AccountName,
     format: Format,
