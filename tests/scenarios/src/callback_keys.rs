@@ -23,7 +23,7 @@ fn follow(scene: &Scene, account: &Account, from: &str) -> Value {
     addressed(account, from, json!(scene.world.now().as_second()), &fields)
 }
 
-async fn send(scene: &Scene, with: &Account, document: &Value) -> crate::wire::Answered {
+async fn send(scene: &Scene, with: &Account, document: &Value) -> crate::wire::Response {
     post(scene, SERVICE, &wrapped(scene, with, Format::Xml, document)).await
 }
 

@@ -15,13 +15,13 @@ const WELCOME: &str = "欢迎 ]]> <b>&amp; 😀";
 const RECEIVED: &str = "收到\n第二行";
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Expected {
+enum Answer {
     Success,
     Text(&'static str),
     Image,
     Transfer,
 }
-use Expected::{Image, Success, Text, Transfer};
+use Answer::{Image, Success, Text, Transfer};
 
 fn replies(picture: &str) -> Value {
     json!([
@@ -93,7 +93,7 @@ fn event(name: &str, fields: Value) -> Value {
     event
 }
 
-fn of_service_account() -> Vec<(Value, Expected)> {
+fn of_service_account() -> Vec<(Value, Answer)> {
     let answered = messages(&[
         ("text", json!({"Content": "你好 <xml>", "MsgId": 24_680_000_000_000_001_u64})),
         ("text", json!({"Content": "", "MsgId": 24_680_000_000_000_002_u64})),
@@ -149,7 +149,7 @@ fn of_service_account() -> Vec<(Value, Expected)> {
         event("", json!({})),
         json!({"MsgType": "event"}),
     ];
-    let mut rows: Vec<(Value, Expected)> = answered.into_iter().map(|row| (row, Text(RECEIVED))).collect();
+    let mut rows: Vec<(Value, Answer)> = answered.into_iter().map(|row| (row, Text(RECEIVED))).collect();
     rows.push((json!({"MsgType": "text", "Content": "图", "MsgId": 12}), Image));
     rows.extend(welcomed.map(|row| (row, Text(WELCOME))));
     rows.push((event("SCAN", json!({"EventKey": 123, "Ticket": "TICKET"})), Text("扫码")));
@@ -159,7 +159,7 @@ fn of_service_account() -> Vec<(Value, Expected)> {
     rows
 }
 
-fn of_mini_program() -> Vec<(Value, Expected)> {
+fn of_mini_program() -> Vec<(Value, Answer)> {
     let cloud_id = "49d72d67b16d115e7935ac386f2f0fa41535298877_1555684067";
     let silent = messages(&[
         ("text", json!({"Content": "this is a test", "MsgId": 1_234_567_890_123_456_u64})),
@@ -189,7 +189,7 @@ fn of_mini_program() -> Vec<(Value, Expected)> {
         json!({"MsgType": "event"}),
         json!({}),
     ];
-    let mut rows: Vec<(Value, Expected)> = silent.into_iter().map(|row| (row, Success)).collect();
+    let mut rows: Vec<(Value, Answer)> = silent.into_iter().map(|row| (row, Success)).collect();
     rows.push((json!({"MsgType": "text", "Content": "转人工", "MsgId": 30}), Transfer));
     rows.extend(events.map(|row| (row, Success)));
     rows.extend(subscription_events(SUBSCRIPTION).into_iter().map(|row| (row, Success)));
@@ -201,7 +201,7 @@ fn read(
     scene: &Scene,
     to: AccountName,
     format: Format,
-    answer: &crate::wire::Answered,
+    answer: &crate::wire::Response,
 ) -> Result<Map<String, Value>, String> {
     let account = account(scene, to);
     let (fields, encrypted) = account.unwrap_answer(format, &answer.body)?;
@@ -223,7 +223,7 @@ async fn check(
     to: AccountName,
     format: Format,
     document: &Value,
-    expected: Expected,
+    expected: Answer,
 ) -> Result<(), String> {
     let account = account(scene, to);
     let answer = post(scene, to, &wrapped(scene, &account, format, document)).await;

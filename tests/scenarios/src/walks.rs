@@ -1,6 +1,6 @@
 //! A few seeds of the random walk, and each checker shown able to fail: a world with a bug planted in it is caught.
 
-use scenarios::walk::{Broken, Plan, walk};
+use scenarios::walk::{BrokenPromise, Plan, walk};
 use simulator::sabotage::Sabotage;
 
 /// As many as fit a test run; the example runs as many as one likes.
@@ -32,7 +32,7 @@ async fn is_caught(sabotage: Sabotage, checker: &str, from: u64) {
         match walk(&plan, &mut |_| {}).await {
             Ok(_) => {}
             Err(broken) => {
-                let Broken { violation, story, .. } = *broken;
+                let BrokenPromise { violation, story, .. } = *broken;
                 assert_eq!(violation.checker, checker, "{violation}\n{story}");
                 return;
             }

@@ -71,19 +71,19 @@ pub(crate) fn wrapped(scene: &Scene, account: &Account, format: Format, document
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answered {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answered {
+impl Response {
     pub(crate) fn is_success(&self) -> bool {
         self.status == 200 && self.body == b"success"
     }
 }
 
-pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) -> Answered {
+pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) -> Response {
     let addresses = scene.world.addresses();
     let base = addresses.url(addresses.wechat_callback);
     let request = client()
@@ -92,7 +92,7 @@ pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) ->
         .body(envelope.body.clone());
     let response = request.send().await.expect("an answer");
     let content_type = response.headers().get("content-type");
-    Answered {
+    Response {
         status: response.status().as_u16(),
         content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
         body: response.bytes().await.expect("a body").to_vec(),
@@ -106,7 +106,7 @@ pub(crate) async fn call_back(
     format: Format,
     from: &str,
     fields: &Value,
-) -> Answered {
+) -> Response {
     let account = account(scene, to);
     let document = addressed(&account, from, json!(scene.world.now().as_second()), fields);
     post(scene, to, &wrapped(scene, &account, format, &document)).await

@@ -9,18 +9,18 @@ use serde_json::Value;
 /// Everything that was promised.
 #[derive(Debug, Default)]
 pub struct Book {
-    pub reminders: Vec<Kept>,
+    pub reminders: Vec<Reminder>,
     titles: usize,
 }
 
 #[derive(Debug)]
-pub struct Kept {
+pub struct Reminder {
     /// Index of the citizen whose it is.
     pub owner: usize,
     pub id: String,
     /// At least one; the last is in force.
     pub versions: Vec<Version>,
-    pub over: Option<Over>,
+    pub over: Option<End>,
 }
 
 /// One content of a reminder, as it was answered.
@@ -42,7 +42,7 @@ pub struct Promise {
 
 /// The user was told that nothing more comes.
 #[derive(Debug, Clone)]
-pub struct Over {
+pub struct End {
     pub at: Timestamp,
     pub how: &'static str,
 }
@@ -65,12 +65,12 @@ impl Book {
     pub fn end(&mut self, place: usize, at: Timestamp, how: &'static str) {
         let kept = &mut self.reminders[place];
         if kept.over.is_none() {
-            kept.over = Some(Over { at, how });
+            kept.over = Some(End { at, how });
         }
     }
 }
 
-impl Kept {
+impl Reminder {
     pub fn version(&self) -> &Version {
         self.versions.last().expect("a reminder has a content")
     }

@@ -30,7 +30,7 @@ use chance::Chance;
 use check::Violation;
 use check::ledger::Refusal;
 use message::Message;
-pub use report::{Broken, Tally};
+pub use report::{BrokenPromise, Tally};
 
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 /// One seed in so many has no faults: then everything must simply work.
@@ -58,7 +58,7 @@ impl Plan {
 ///
 /// # Errors
 /// The first promise that was broken, with what led there.
-pub async fn walk(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<Tally, Box<Broken>> {
+pub async fn walk(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<Tally, Box<BrokenPromise>> {
     let mut walk = Walk::begin(plan).await;
     let outcome = walk.through(plan.steps, tell).await;
     match outcome {

@@ -86,20 +86,20 @@ impl fmt::Display for Tally {
 
 /// A promise was broken, and how it came to that.
 #[derive(Debug)]
-pub struct Broken {
+pub struct BrokenPromise {
     pub seed: u64,
     pub violation: Violation,
     pub story: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for BrokenPromise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "seed {}: {}\n{}", self.seed, self.violation, self.story)
     }
 }
 
 impl Walk {
-    pub(super) async fn broken(&mut self, violation: Violation) -> Broken {
+    pub(super) async fn broken(&mut self, violation: Violation) -> BrokenPromise {
         self.world.clear_faults();
         let mut story = vec![format!("after {}; the last steps:", self.lasted())];
         let from = self.steps.len().saturating_sub(STEPS_TOLD);
@@ -145,6 +145,6 @@ impl Walk {
                 callback.attempts.iter().map(|one| format!("{} {:?}", one.at, one.status)).collect();
             format!("  {} {} {:?} {}", callback.at, callback.event, callback.lost, attempts.join(", "))
         }));
-        Broken { seed: self.seed, violation, story: story.join("\n") }
+        BrokenPromise { seed: self.seed, violation, story: story.join("\n") }
     }
 }
