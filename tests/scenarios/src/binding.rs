@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 use scenarios::mishap::{Call, Event, refusal};
+use scenarios::walk::Chance;
 use serde_json::{Value, json};
-use simulator::faults::Crash;
-use simulator::faults::Fault;
+use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
 use simulator::people::Person;
 use simulator::wechat::Format;
@@ -301,29 +301,16 @@ async fn user_who_withdraws_consent_or_closes_their_account_is_forgotten() {
     .await;
 }
 
-/// SplitMix64: which steps people take, the same in every run.
-struct Steps(u64);
-
-impl Steps {
-    fn next(&mut self, of: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % of
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn followed_flag_ends_as_wechat_knows_it_whatever_the_interleaving() {
     play(async |scene| {
         for seed in 0..20 {
-            let mut steps = Steps(seed);
+            let mut chance = Chance::new(seed);
             let name = format!("第{seed}个");
             let mut person = Person::arrives(&scene.world, &name, true).await;
             let mut taken = Vec::new();
             for _ in 0..8 {
-                let step = steps.next(10);
+                let step = chance.below(10);
                 taken.push(step);
                 match step {
                     0 | 1 => drop(person.logs_in().await),

@@ -7,7 +7,7 @@ use simulator::wechat::{Account, AccountName, Envelope, Format, Mode};
 
 use crate::scene::{Scene, passport, play, service_openid, told};
 use crate::verbs::Verbs;
-use crate::wire::{MINI, SERVICE, account, addressed, items, post, set_mode, wrapped};
+use crate::wire::{MINI, Response, SERVICE, account, addressed, items, post, set_mode, wrapped, written};
 
 const NEW_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 const NEWER_KEY: &str = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR";
@@ -23,7 +23,7 @@ fn follow(scene: &Scene, account: &Account, from: &str) -> Value {
     addressed(account, from, json!(scene.world.now().as_second()), &fields)
 }
 
-async fn send(scene: &Scene, with: &Account, document: &Value) -> crate::wire::Response {
+async fn send(scene: &Scene, with: &Account, document: &Value) -> Response {
     post(scene, SERVICE, &wrapped(scene, with, Format::Xml, document)).await
 }
 
@@ -178,7 +178,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
     let good = || sealed(&account);
     let at = |seconds: i64| {
         let at = scene.world.now() + SignedDuration::from_secs(seconds);
-        let xml = crate::wire::written(Format::Xml, &document);
+        let xml = written(Format::Xml, &document);
         account.wrap(Format::Xml, &xml, openid, at, "7", *b"0123456789abcdef")
     };
     let plain = sealed(&Account { mode: Mode::Plaintext, ..account.clone() });
@@ -250,7 +250,7 @@ async fn forgeries_of_any_kind_change_nothing() {
         );
         // The same follow, 300 seconds old and honest, is taken.
         let account = account(scene, SERVICE);
-        let document = crate::wire::written(Format::Xml, &follow(scene, &account, &service_openid));
+        let document = written(Format::Xml, &follow(scene, &account, &service_openid));
         let at = scene.world.now() - SignedDuration::from_secs(300);
         let honest = account.wrap(Format::Xml, &document, &service_openid, at, "8", *b"0123456789abcdef");
         assert_eq!(post(scene, SERVICE, &honest).await.status, 200);

@@ -8,7 +8,8 @@ use simulator::wechat::{AccountName, Format, Mode};
 
 use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, play_with, states};
 use crate::wire::{
-    MINI, Pictures, SERVICE, account, addressed, call_back, post, set_mode, set_replies, wrapped,
+    MINI, Pictures, Response, SERVICE, account, addressed, call_back, items, post, set_mode, set_replies,
+    wrapped,
 };
 
 const WELCOME: &str = "欢迎 ]]> <b>&amp; 😀";
@@ -201,7 +202,7 @@ fn read(
     scene: &Scene,
     to: AccountName,
     format: Format,
-    answer: &crate::wire::Response,
+    answer: &Response,
 ) -> Result<Map<String, Value>, String> {
     let account = account(scene, to);
     let (fields, encrypted) = account.unwrap_answer(format, &answer.body)?;
@@ -309,7 +310,7 @@ async fn callbacks_in_plaintext_mode_are_answered_as_wechat_expects() {
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
     play(async |scene| {
-        let before = crate::wire::items(scene, &["HEALTH#"]);
+        let before = items(scene, &["HEALTH#"]);
         for to in [MINI, SERVICE] {
             for fields in [
                 json!({"MsgType": "event", "Event": "unsubscribe"}),
@@ -321,7 +322,7 @@ async fn callback_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
                 }
             }
         }
-        assert_eq!(crate::wire::items(scene, &["HEALTH#", "SEEN#"]), before);
+        assert_eq!(items(scene, &["HEALTH#", "SEEN#"]), before);
     })
     .await;
 }

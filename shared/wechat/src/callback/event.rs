@@ -202,7 +202,7 @@ impl Event {
     }
 
     /// Whether the user sees a passive reply to it (docs/wechat.md §2.3); the others are answered `success`.
-    pub fn takes_reply(&self) -> bool {
+    pub(crate) fn takes_reply(&self) -> bool {
         matches!(
             self,
             Self::Subscribe { .. }

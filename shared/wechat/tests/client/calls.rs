@@ -344,12 +344,4 @@ async fn account_questions_of_operators_are_answered() {
         only_request(&server).line,
         "GET /cgi-bin/template/get_all_private_template?access_token=76_tok HTTP/1.1"
     );
-
-    let (client, server) = answering(json!({"ip_list": ["106.55.206.146"]})).await;
-    assert_eq!(client.getcallbackip(&token()).await, Ok(vec!["106.55.206.146".to_owned()]));
-    assert_eq!(only_request(&server).line, "GET /cgi-bin/getcallbackip?access_token=76_tok HTTP/1.1");
-
-    let (client, server) = answering(json!({"ip_list": []})).await;
-    assert_eq!(client.get_api_domain_ip(&token()).await, Ok(vec![]));
-    assert_eq!(only_request(&server).line, "GET /cgi-bin/get_api_domain_ip?access_token=76_tok HTTP/1.1");
 }

@@ -4,9 +4,9 @@
 //! what runs at one instant runs concurrently, so the order within an instant may differ.
 
 mod actions;
-pub mod book;
+mod book;
 mod chance;
-pub mod check;
+mod check;
 mod message;
 mod mishaps;
 mod report;
@@ -26,8 +26,8 @@ use simulator::timeline::Pace;
 use simulator::world::World;
 
 use book::Book;
-use chance::Chance;
-use check::Violation;
+pub use chance::Chance;
+pub use check::Violation;
 use check::ledger::Refusal;
 use message::Message;
 pub use report::{BrokenPromise, Tally};
