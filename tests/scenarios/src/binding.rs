@@ -6,6 +6,7 @@ use scenarios::walk::Chance;
 use serde_json::{Value, json};
 use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 use simulator::people::Person;
 use simulator::wechat::Format;
 use wechat::ErrCode;
@@ -85,7 +86,7 @@ async fn stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn follower_from_before_never_gets_what_is_meant_for_the_new_one() {
     for kth in 1..30 {
-        let scene = Scene::begin(simulator::options::Options::default()).await;
+        let scene = Scene::begin(Options::default()).await;
         let owner = scene.nameless("主人").await;
         let before = scene.nameless("旧号").await;
         let after = scene.nameless("新号").await;

@@ -1,6 +1,7 @@
 //! What each flow costs in requests (docs/design.md §10), counted by the simulator; the table is printed.
 
 use http::Method;
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::scene::{AT, Scene, passport, play};
@@ -83,7 +84,7 @@ async fn flows_stay_within_their_budgets() {
             scene.advance_to(&format!("2027-01-12T{until}+08:00")).await;
             Cost::since(scene, from).within(flow, 1, writes, 0, 1);
             let from = scene.world.journal().last();
-            scene.advance(jiff::SignedDuration::from_secs(1)).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
             Cost::since(scene, from).within("receipt", 1, 2, 0, 0);
         }
     })

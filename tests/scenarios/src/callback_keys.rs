@@ -1,5 +1,6 @@
 //! Keys and modes of the callback: what is taken while they change, and what is never taken.
 
+use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::people::{answer, client};
@@ -132,7 +133,7 @@ async fn service_account_added_to_the_secrets_is_noticed_by_running_functions() 
         assert_eq!(early.registers(passport("2027-01-10T10:30:00+08:00")).await.status, 201);
         scene.advance_to("2027-01-10T10:31:00+08:00").await;
         assert_eq!(told(&early).await.len(), 1, "dispatch is running, too");
-        let code = async || early.calls(http::Method::POST, "/me/qrcode", Value::Null).await.status;
+        let code = async || early.calls(Method::POST, "/me/qrcode", Value::Null).await.status;
         assert_eq!(code().await, 404);
         assert!(!scene.world.platform().verify_callback(SERVICE).await);
 

@@ -1,12 +1,12 @@
 //! Everything WeChat can send (docs/wechat.md §2, §3), in both formats and all three modes, to both accounts: how it
 //! is answered. What it does is told in other scenes; here, only that no answer is one WeChat would refuse.
 
+use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::{Map, Value, json};
-use simulator::options::Options;
 use simulator::wechat::{AccountName, Format, Mode};
 
-use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, play_with, states};
+use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states};
 use crate::wire::{
     MINI, Pictures, Response, SERVICE, account, addressed, call_back, items, post, set_mode, set_replies,
     wrapped,
@@ -265,7 +265,7 @@ async fn check(
 }
 
 async fn every_callback_is_answered(mode: Mode) {
-    play_with(Options::default(), async |scene| {
+    play(async |scene| {
         let pictures = Pictures::served().await;
         set_replies(scene, replies(&pictures.url)).await;
         set_mode(scene, mode);
@@ -337,7 +337,7 @@ async fn list_of_accepts_and_refusals_means_the_same_in_every_shape() {
                 let accept = &subscription_events(SUBSCRIPTION)[shape];
                 let refuse = &subscription_events(SUBSCRIPTION)[7 + shape];
                 for (n, (fields, count)) in [(accept, 1), (accept, 2), (refuse, 0)].into_iter().enumerate() {
-                    scene.advance(jiff::SignedDuration::from_secs(10)).await;
+                    scene.advance(SignedDuration::from_secs(10)).await;
                     for _ in 0..2 {
                         assert!(call_back(scene, MINI, format, &from, fields).await.is_success());
                     }
@@ -363,7 +363,7 @@ async fn list_of_receipts_means_the_same_in_every_shape() {
             let at = format!("2027-01-1{}T09:00:00+08:00", n + 1);
             let reminder = person.registers(passport(&at)).await;
             scene.advance_to(&at).await;
-            scene.advance(jiff::SignedDuration::from_secs(5)).await;
+            scene.advance(SignedDuration::from_secs(5)).await;
             assert_eq!(states(&person, &reminder.body["id"]).await, ["sent mini_subscription"]);
             let msgid = scene.world.platform().sends().last().and_then(|send| send.msgid).expect("a msgid");
             let entry = json!({"TemplateId": SUBSCRIPTION, "MsgID": msgid, "ErrorCode": "0", "ErrorStatus": "success"});

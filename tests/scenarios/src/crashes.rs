@@ -1,9 +1,11 @@
 //! A function dies at every single request it makes, before and after the request took effect: the user is told once
 //! all the same, and an accepted reminder is never lost.
 
+use http::Method;
 use jiff::SignedDuration;
 use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 
 use crate::scene::{AT, SUBSCRIPTION, Scene, passport, states, told};
 use crate::verbs::Verbs;
@@ -14,7 +16,7 @@ const REQUESTS_MAX: usize = 40;
 /// Plays `scene` with a crash at the first, second, … request of `function`, until one is not met.
 async fn walk(function: FunctionName, scene: impl AsyncFn(&Scene, usize)) {
     for kth in 1..=REQUESTS_MAX {
-        let played = Scene::begin(simulator::options::Options::default()).await;
+        let played = Scene::begin(Options::default()).await;
         scene(&played, kth).await;
         let (crashes, _) = played.world.not_met();
         if crashes > 0 {
@@ -65,11 +67,11 @@ async fn registration_dies(crash: Crash) {
         let person = scene.follower("小明").await;
         scene.world.crash_at(FunctionName::ReminderApi, kth, crash);
         let key = [("idempotency-key", "the-one")];
-        let first = person.calls_with(http::Method::POST, "/reminders", &key, passport(AT)).await;
+        let first = person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await;
         let answer = match first.status {
             201 => first,
             // What a mini program does when no answer came.
-            _ => person.calls_with(http::Method::POST, "/reminders", &key, passport(AT)).await,
+            _ => person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await,
         };
         assert_eq!(answer.status, 201, "crash {crash:?} at request {kth}: {answer}");
         scene.advance(SignedDuration::from_hours(72)).await;

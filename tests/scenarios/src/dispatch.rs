@@ -1,8 +1,10 @@
 //! What is due is sent: once, at the right minute, through a channel that reaches the user.
 
+use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::json;
+use simulator::scheduler::Misfire;
 
 use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
 use crate::verbs::Verbs;
@@ -96,7 +98,7 @@ async fn reminder_is_sent_once_when_scheduler_fires_twice() {
     play(async |scene| {
         let (person, reminder) = scene.follower_with_passport().await;
         let id = reminder.body["id"].as_str().expect("an id").to_owned();
-        scene.world.scheduler().misfire(&id, simulator::scheduler::Misfire::Twice);
+        scene.world.scheduler().misfire(&id, Misfire::Twice);
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
     })
@@ -110,8 +112,8 @@ async fn reminder_that_is_done_or_deleted_is_not_told_any_more() {
         let done = person.registers(passport(AT)).await.body["id"].clone();
         let deleted = person.registers(passport(AT)).await.body["id"].clone();
         let done_path = format!("{}/done", path(&done));
-        assert_eq!(person.calls(http::Method::POST, &done_path, json!(null)).await.status, 200);
-        assert_eq!(person.calls(http::Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
+        assert_eq!(person.calls(Method::POST, &done_path, json!(null)).await.status, 200);
+        assert_eq!(person.calls(Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
         scene.advance(DAYS).await;
         assert!(told(&person).await.is_empty());
         assert_eq!(states(&person, &done).await, ["cancelled  done"]);
@@ -143,9 +145,9 @@ async fn renewed_content_is_told_and_the_old_is_not() {
         let mut renewed = passport("2027-01-13T09:00:00+08:00");
         renewed["title"] = json!("新护照");
         let headers = [("if-match", "\"1\"")];
-        let answer = person.calls_with(http::Method::PUT, &path, &headers, renewed.clone()).await;
+        let answer = person.calls_with(Method::PUT, &path, &headers, renewed.clone()).await;
         assert_eq!((answer.status, &answer.body["revision"]), (200, &json!(2)), "{answer}");
-        let again = person.calls_with(http::Method::PUT, &path, &headers, renewed).await;
+        let again = person.calls_with(Method::PUT, &path, &headers, renewed).await;
         assert_eq!((again.status, &again.body["code"]), (412, &json!("revision_mismatch")));
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-13 09:00 template in service_account"]);

@@ -11,7 +11,9 @@ use simulator::world::World;
 use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
-use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
+use crate::scene::{
+    BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with, play_without_service_account,
+};
 use crate::verbs::Verbs;
 use crate::wire::SERVICE;
 
@@ -63,7 +65,7 @@ async fn doctor_tells_the_healthy_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_finds_an_owner_without_service_account_healthy_too() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+    play_without_service_account(async |scene| {
         let person = scene.subscriber("小红", 1).await;
         assert_eq!(person.registers(passport(AT)).await.status, 201);
         assert_eq!(findings(scene).await, [""; 0]);
@@ -77,7 +79,7 @@ async fn doctor_finds_an_owner_without_service_account_healthy_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_notices_that_nobody_has_pasted_the_callbacks_address_yet() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+    play_without_service_account(async |scene| {
         only(&findings(scene).await, "warning mini_program.callback", &["/mini-program", "console"]);
     })
     .await;
@@ -201,7 +203,7 @@ async fn doctor_tells_a_call_that_wechat_refused_lately_with_its_advice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_finds_a_template_without_a_channel_of_any_account() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+    play_without_service_account(async |scene| {
         scene.subscriber("小红", 1).await;
         put_settings(scene, |settings| {
             settings["templates"]["expiry"]["channels"] = json!(["service_template", "service_notification"]);

@@ -7,6 +7,7 @@ use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, Table, refusal}
 use serde_json::{Value, json};
 use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 use simulator::people::Person;
 use wechat::ErrCode;
 
@@ -48,7 +49,7 @@ async fn accept_nobody_confirmed_tells_once_though_the_answer_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn notes_of_a_send_outlive_its_run() {
     for kth in 1..40 {
-        let scene = Scene::begin(simulator::options::Options::default()).await;
+        let scene = Scene::begin(Options::default()).await;
         let (person, reminder) = scene.subscriber_with_passport(3).await;
         scene.advance_to("2027-01-12T08:59:59+08:00").await;
         scene.plan_times(Event::SubscribeMsgSent, CALLBACK_LOST, 5);

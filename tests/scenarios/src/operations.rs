@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
-use simulator::options::Options;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{AT, SUBSCRIPTION, Scene, followed, passport, play, play_with, told};
+use crate::scene::{AT, SUBSCRIPTION, Scene, followed, passport, play, play_without_service_account, told};
 
 pub(crate) async fn ask(scene: &Scene, event: Value) -> Value {
     scene.world.operations(event).await.expect("an answer")
@@ -124,7 +123,7 @@ async fn sync_that_is_interrupted_says_how_far_it_came() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sync_finds_nobody_without_a_service_account() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+    play_without_service_account(async |scene| {
         let answer = ask(scene, json!({"operation": "followers.sync"})).await;
         assert!(answer["error"].is_string(), "{answer}");
         let quota = ask(scene, json!({"operation": "quota.show"})).await;

@@ -1,12 +1,15 @@
 //! What WeChat refuses, class by class: each refusal costs no more than it must, and is told to the owner.
 
+use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use wechat::ErrCode;
 
-use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
+use crate::scene::{
+    AT, SUBSCRIPTION, passport, path, play, play_without_service_account, states, timeline, told,
+};
 use crate::verbs::Verbs;
 use crate::wire::SERVICE;
 
@@ -190,9 +193,9 @@ async fn reminder_is_renewed_done_or_deleted_while_a_message_is_on_its_way() {
                     tokio::task::yield_now().await;
                 }
                 match what {
-                    "done" => person.calls(http::Method::POST, &format!("{path}/done"), Value::Null).await,
-                    "delete" => person.calls(http::Method::DELETE, &path, Value::Null).await,
-                    _ => person.calls(http::Method::PUT, &path, passport("2027-01-13T09:00:00+08:00")).await,
+                    "done" => person.calls(Method::POST, &format!("{path}/done"), Value::Null).await,
+                    "delete" => person.calls(Method::DELETE, &path, Value::Null).await,
+                    _ => person.calls(Method::PUT, &path, passport("2027-01-13T09:00:00+08:00")).await,
                 }
             };
             let ((), answer) = tokio::join!(scene.advance_to("2027-01-12T09:00:30+08:00"), change);
@@ -225,7 +228,7 @@ async fn devices_of_one_user_do_not_overwrite_each_other() {
         let change = |title: &str| {
             let mut body = passport(AT);
             body["title"] = json!(title);
-            person.calls_with(http::Method::PUT, &path, &headers, body)
+            person.calls_with(Method::PUT, &path, &headers, body)
         };
         let (first, second) = tokio::join!(change("手机"), change("平板"));
         let mut statuses = [first.status, second.status];
@@ -239,10 +242,9 @@ async fn devices_of_one_user_do_not_overwrite_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn user_keeps_only_so_much_and_has_no_code_without_a_service_account() {
-    let options = simulator::options::Options { service_account: false, ..Default::default() };
-    crate::scene::play_with(options, async |scene| {
+    play_without_service_account(async |scene| {
         let person = scene.user("仓库").await;
-        let code = person.calls(http::Method::POST, "/me/qrcode", Value::Null).await;
+        let code = person.calls(Method::POST, "/me/qrcode", Value::Null).await;
         assert_eq!((code.status, code.body["code"].as_str()), (404, Some("no_service_account")));
         for _ in 0..200 {
             assert_eq!(person.registers(passport(AT)).await.status, 201);

@@ -1,6 +1,7 @@
 //! A reminder is registered: every wrong field is named, nothing is registered twice, nobody sees another's.
 
 use http::Method;
+use jiff::SignedDuration;
 use scenarios::mishap::{Call, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
@@ -174,7 +175,7 @@ async fn credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
         let mut covered = Vec::new();
         for _ in 0..2 {
             covered.push(person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned());
-            scene.advance(jiff::SignedDuration::from_secs(1)).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
         }
         let mut promised = Vec::new();
         for id in covered {
@@ -189,7 +190,7 @@ async fn credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
 async fn secrets_changed_under_running_functions_are_noticed() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.advance(jiff::SignedDuration::from_mins(2)).await;
+        scene.advance(SignedDuration::from_mins(2)).await;
         scene.world.ssm().change_secrets(|secrets| {
             secrets["previous_session_signing_key"] = secrets["session_signing_key"].clone();
             secrets["session_signing_key"] = json!("another key of at least thirty-two characters");

@@ -6,6 +6,7 @@ use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
+use simulator::scheduler::Misfire;
 use wechat::ErrCode;
 
 use crate::operations::wants_no_repeats;
@@ -98,10 +99,7 @@ async fn push_due_this_very_minute_survives_a_renewal() {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 1])).await.body["id"].clone();
         let name = id.as_str().expect("an id").to_owned();
-        scene
-            .world
-            .scheduler()
-            .misfire(&name, simulator::scheduler::Misfire::Late(SignedDuration::from_secs(40)));
+        scene.world.scheduler().misfire(&name, Misfire::Late(SignedDuration::from_secs(40)));
         scene.advance_to("2027-01-30T09:00:20+08:00").await;
         renews(&person, &id, relative(&[30, 1]), "新护照").await;
         until_march(scene).await;

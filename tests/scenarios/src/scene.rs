@@ -34,6 +34,11 @@ pub(crate) async fn play(scene: impl AsyncFnOnce(&Scene)) {
     play_with(Options::default(), scene).await;
 }
 
+/// The same in the world of an owner who has only a mini program.
+pub(crate) async fn play_without_service_account(scene: impl AsyncFnOnce(&Scene)) {
+    play_with(Options { service_account: false, ..Options::default() }, scene).await;
+}
+
 pub(crate) async fn play_with(options: Options, scene: impl AsyncFnOnce(&Scene)) {
     let played = Scene::begin(options).await;
     scene(&played).await;
