@@ -16,11 +16,6 @@ macro_rules! identifier {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
-
-            /// The identifier as an owned string.
-            pub fn into_string(self) -> String {
-                self.0
-            }
         }
 
         impl From<&str> for $name {
@@ -32,12 +27,6 @@ macro_rules! identifier {
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self(text)
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
             }
         }
     };
@@ -170,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_never_printed_in_full() {
+    fn ids_of_a_person_are_never_printed_in_full() {
         assert_eq!(format!("{:?}", OpenId::from("o9AgO5Kd5ggOC-bXrbNODIiE3bGY")), "OpenId(o9Ag…)");
         assert_eq!(format!("{:?}", UnionId::from("用户统一标识符")), "UnionId(用户统一…)");
         assert_eq!(format!("{:?}", TemplateId::from("T1")), "TemplateId(\"T1\")");
@@ -178,7 +167,7 @@ mod tests {
 
     #[test]
     fn message_ids_keep_every_digit_as_number_and_as_text() {
-        let read = |json: &str| serde_json::from_str::<MsgId>(json).expect("an id").into_string();
+        let read = |json: &str| serde_json::from_str::<MsgId>(json).expect("an id").to_string();
         assert_eq!(read("9223372036854775807"), "9223372036854775807");
         assert_eq!(read("\"1864323726461255680\""), "1864323726461255680");
         assert_eq!(read("\"49d72d67b16d_1555684067\""), "49d72d67b16d_1555684067");

@@ -45,9 +45,9 @@ pub use callback::{
 };
 pub use client::{
     CallError, Client, ClientConfig, ClientError, CustomMessage, FollowerPage, IssuedToken, MAX_BATCHGET,
-    MAX_PICTURE_BYTES, MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, MiniProgramLink, MiniProgramState, Notification,
-    Picture, PrivateTemplate, QrCode, Quota, RateLimit, Refusal, SentMessage, Session, SubscribeMessage,
-    SubscriptionTemplate, TemplateMessage, UploadedMedia, UserInfo, tls,
+    MAX_PICTURE_BYTES, MiniProgramLink, MiniProgramState, Notification, Picture, PrivateTemplate, QrCode,
+    Quota, RateLimit, Refusal, SentMessage, Session, SubscribeMessage, SubscriptionTemplate, TemplateMessage,
+    UploadedMedia, UserInfo, tls,
 };
 pub use envelope::{
     Answer, CallbackAccount, CallbackError, CallbackMode, CallbackQuery, EncodingAesKey, Exchange, KeyError,

@@ -45,7 +45,7 @@ fn in_every_format(fields: &[(&str, &str)]) -> [Callback; 3] {
 }
 
 #[test]
-fn messages_of_users() {
+fn messages_of_users_are_read() {
     let media = MediaId::from;
     let table: [(&[(&str, &str)], Message); 11] = [
         (
@@ -127,7 +127,7 @@ fn messages_of_users() {
 }
 
 #[test]
-fn events_with_plain_fields() {
+fn events_with_plain_fields_are_read() {
     let other = |event: &str| Event::Other { event: event.into() };
     let table: Vec<(&[(&str, &str)], Event)> = vec![
         (&[("Event", "subscribe")], Event::Subscribe { scene: None, ticket: None }),
@@ -217,7 +217,7 @@ fn choice(template_id: &str, status: SubscribeStatus, popup_scene: Option<&str>)
 }
 
 #[test]
-fn answers_to_the_prompt_in_every_nesting() {
+fn answers_to_the_prompt_are_read_in_every_nesting() {
     let accept = || choice("T1", SubscribeStatus::Accept, Some("0"));
     let reject = || choice("T2", SubscribeStatus::Reject, Some("0"));
     let one = r#"{"TemplateId":"T1","SubscribeStatusString":"accept","PopupScene":"0"}"#;
@@ -250,7 +250,7 @@ fn answers_to_the_prompt_in_every_nesting() {
 }
 
 #[test]
-fn a_choice_is_read_whatever_its_flavour() {
+fn choice_is_read_whatever_its_flavour() {
     let statuses = ["accept", "acceptWithAudio", "reject", "filter", ""];
     let expect = [
         SubscribeStatus::Accept,
@@ -274,7 +274,7 @@ fn a_choice_is_read_whatever_its_flavour() {
 }
 
 #[test]
-fn delivery_of_subscription_messages() {
+fn receipts_of_subscription_messages_are_read() {
     let result = |msgid: &str, outcome| {
         let (template_id, msgid) = (TemplateId::from("T1"), MsgId::from(msgid));
         Event::SubscribeMsgSent(vec![SentResult { template_id, msgid, outcome }])
@@ -318,7 +318,7 @@ fn delivery_of_subscription_messages() {
 }
 
 #[test]
-fn what_lacks_its_sender_or_its_kind_is_never_acted_on() {
+fn callback_without_sender_or_kind_is_never_acted_on() {
     let content = |document: &str| Callback::read(document.as_bytes()).expect("a document").content;
     let subscribe = "<xml><MsgType>event</MsgType><Event>subscribe</Event></xml>";
     assert_eq!(content(subscribe), Content::Event(Event::Other { event: "subscribe".into() }));
@@ -341,7 +341,7 @@ fn numbers_may_be_strings_and_the_other_way_round() {
 }
 
 #[test]
-fn an_identity_differs_by_everything_that_makes_another_push() {
+fn identity_differs_by_everything_that_makes_another_callback() {
     let event = |rest: &str| xml(&format!("<MsgType>event</MsgType>{rest}")).identity();
     let popup = |a: &str, b: &str| {
         event(&format!(
@@ -378,7 +378,7 @@ fn an_identity_differs_by_everything_that_makes_another_push() {
 }
 
 #[test]
-fn an_identity_is_the_same_in_every_repeat() {
+fn identity_is_the_same_in_every_repeat() {
     let identity = |rest: &str| xml(&format!("<MsgType>event</MsgType>{rest}")).identity();
     let plain = identity("<Event>subscribe</Event>");
     assert_eq!(identity("<Event>subscribe</Event><EventKey></EventKey>"), plain);

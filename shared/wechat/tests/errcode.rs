@@ -73,7 +73,7 @@ const SHEET: &[(ErrClass, &[i64])] = &[
 ];
 
 #[test]
-fn every_code_of_the_sheet_has_its_class_a_meaning_and_an_advice() {
+fn codes_of_the_sheet_have_their_class_a_meaning_and_an_advice() {
     for &(class, codes) in SHEET {
         for &code in codes {
             let errcode = ErrCode(code);

@@ -1,39 +1,19 @@
 //! Which follower is which user: by unionid or by a scanned code, learned in any order, and never the wrong one.
 
-use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{Call, Event, refusal};
+use scenarios::walk::Chance;
 use serde_json::{Value, json};
-use simulator::faults::Crash;
-use simulator::faults::Fault;
+use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 use simulator::people::Person;
 use simulator::wechat::Format;
 use wechat::ErrCode;
 
-use crate::scene::{NOTIFICATION, Scene, passport, play, told};
-use crate::wire::{SERVICE, items, push};
-
-async fn followed(person: &Person) -> bool {
-    person.gets("/me").await.body["followed"].as_bool().expect("a flag")
-}
-
-async fn code(person: &Person) -> Value {
-    let code = person.calls(Method::POST, "/me/qrcode", json!(null)).await;
-    assert_eq!(code.status, 201, "{code}");
-    code.body["image_url"].clone()
-}
-
-/// Somebody without unionid, logged in.
-async fn nameless(scene: &Scene, name: &str) -> Person {
-    let mut person = Person::arrives(&scene.world, name, false).await;
-    assert_eq!(person.logs_in().await.status, 200);
-    person
-}
-
-fn service_openid(person: &Person) -> String {
-    person.service_account_openid.clone().expect("this world has a service account")
-}
+use crate::scene::{AT, NOTIFICATION, Scene, followed, passport, play, service_openid, told};
+use crate::verbs::Verbs;
+use crate::wire::{SERVICE, call_back, items};
 
 fn holds(scene: &Scene, text: &str) -> Vec<Value> {
     items(scene, &["SEEN#", "HEALTH#"]).into_iter().filter(|item| item.to_string().contains(text)).collect()
@@ -48,24 +28,24 @@ fn ticket(scene: &Scene) -> String {
 
 async fn follows_by(scene: &Scene, person: &Person, event_key: &str) {
     let fields = json!({"MsgType": "event", "Event": "subscribe", "EventKey": event_key, "Ticket": "T"});
-    assert_eq!(push(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.status, 200);
+    assert_eq!(call_back(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unionid_that_comes_late_links_whoever_shows_it_last() {
+async fn unionid_that_comes_late_links_whoever_shows_it_last() {
     play(async |scene| {
         for (name, login_first) in [("甲", true), ("乙", false)] {
-            let mut person = nameless(scene, name).await;
-            person.does("follow", json!({"via": "search"})).await;
+            let mut person = scene.nameless(name).await;
+            person.follows().await;
             assert!(!followed(&person).await, "nothing tells that they are one");
             assert!(scene.world.platform().gives_unionid(name));
             scene.advance(SignedDuration::from_secs(10)).await;
             if login_first {
                 assert_eq!(person.logs_in().await.body["followed"], false);
             }
-            person.does("unfollow", json!({})).await;
+            person.unfollows().await;
             scene.advance(SignedDuration::from_secs(10)).await;
-            person.does("follow", json!({"via": "search"})).await;
+            person.follows().await;
             if !login_first {
                 assert_eq!(person.logs_in().await.body["followed"], true);
             }
@@ -76,27 +56,27 @@ async fn a_unionid_that_comes_late_links_whoever_shows_it_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
+async fn stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
     play(async |scene| {
         let owner = scene.user("主人").await;
         let stranger = scene.user("路人").await;
-        stranger.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        stranger.follows_by_code(&owner.asks_for_code().await).await;
         assert!(!followed(&owner).await);
         assert!(followed(&stranger).await);
 
         // WeChat does not say in time who the next one is: they are found out when it does.
         let late = scene.user("后来").await;
         scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR));
-        late.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        late.follows_by_code(&owner.asks_for_code().await).await;
         scene.advance(SignedDuration::from_mins(5)).await;
         assert!(!followed(&owner).await);
         assert!(followed(&late).await);
 
         // And the code's own user can still be bound by another.
-        owner.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        owner.follows_by_code(&owner.asks_for_code().await).await;
         assert!(followed(&owner).await);
-        stranger.does("unfollow", json!({})).await;
-        late.does("unfollow", json!({})).await;
+        stranger.unfollows().await;
+        late.unfollows().await;
         assert!(followed(&owner).await);
     })
     .await;
@@ -104,24 +84,24 @@ async fn a_stranger_who_follows_by_somebodys_code_is_not_taken_for_them() {
 
 /// A code binds another follower; whatever write dies meanwhile, the one before never takes the user back.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_follower_from_before_never_gets_what_is_meant_for_the_new_one() {
+async fn follower_from_before_never_gets_what_is_meant_for_the_new_one() {
     for kth in 1..30 {
-        let scene = Scene::begin(simulator::options::Options::default()).await;
-        let owner = nameless(&scene, "主人").await;
-        let before = nameless(&scene, "旧号").await;
-        let after = nameless(&scene, "新号").await;
-        before.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        let scene = Scene::begin(Options::default()).await;
+        let owner = scene.nameless("主人").await;
+        let before = scene.nameless("旧号").await;
+        let after = scene.nameless("新号").await;
+        before.follows_by_code(&owner.asks_for_code().await).await;
         scene.advance(SignedDuration::from_secs(10)).await;
         scene.world.crash_at(FunctionName::WechatCallback, kth, Crash::Before);
-        after.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+        after.follows_by_code(&owner.asks_for_code().await).await;
         scene.advance(SignedDuration::from_mins(2)).await;
         let (crashes, _) = scene.world.not_met();
         scene.world.clear_faults();
-        for verb in ["unfollow", "follow"] {
-            before.does(verb, if verb == "follow" { json!({"via": "search"}) } else { json!({}) }).await;
-            scene.advance(SignedDuration::from_secs(10)).await;
-        }
-        assert_eq!(owner.registers(passport("2027-01-12T09:00:00+08:00")).await.status, 201);
+        before.unfollows().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        before.follows().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        assert_eq!(owner.registers(passport(AT)).await.status, 201);
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
         let got = [told(&before).await.len(), told(&after).await.len()];
         assert_eq!(got, [0, 1], "died before request {kth}");
@@ -133,13 +113,13 @@ async fn the_follower_from_before_never_gets_what_is_meant_for_the_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
+async fn follower_bound_by_mistake_is_let_go_when_the_unionids_show() {
     play(async |scene| {
         for user_first in [true, false] {
             let (one, other) = (format!("主{user_first}"), format!("客{user_first}"));
-            let mut owner = nameless(scene, &one).await;
-            let mut guest = nameless(scene, &other).await;
-            guest.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            let mut owner = scene.nameless(&one).await;
+            let mut guest = scene.nameless(&other).await;
+            guest.follows_by_code(&owner.asks_for_code().await).await;
             assert!(followed(&owner).await, "nothing tells that the guest is somebody else");
             scene.advance(SignedDuration::from_secs(10)).await;
             for name in [&one, &other] {
@@ -148,14 +128,14 @@ async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
             if user_first {
                 owner.logs_in().await;
             }
-            guest.does("unfollow", json!({})).await;
+            guest.unfollows().await;
             scene.advance(SignedDuration::from_secs(10)).await;
-            guest.does("follow", json!({"via": "search"})).await;
+            guest.follows().await;
             owner.logs_in().await;
             assert!(!followed(&owner).await);
             assert_eq!(guest.logs_in().await.body["followed"], true);
-            owner.does("follow", json!({"via": "search"})).await;
-            guest.does("unfollow", json!({})).await;
+            owner.follows().await;
+            guest.unfollows().await;
             assert!(followed(&owner).await);
             assert!(!followed(&guest).await);
         }
@@ -164,12 +144,12 @@ async fn who_a_code_bound_by_mistake_is_let_go_when_their_unionids_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_used_and_expired_codes_bind_nobody() {
+async fn codes_that_are_wrong_used_or_expired_bind_nobody() {
     play(async |scene| {
-        let owner = nameless(scene, "主人").await;
-        code(&owner).await;
+        let owner = scene.nameless("主人").await;
+        owner.asks_for_code().await;
         let scene_str = ticket(scene);
-        let (first, second) = (nameless(scene, "甲").await, nameless(scene, "乙").await);
+        let (first, second) = (scene.nameless("甲").await, scene.nameless("乙").await);
         for wrong in [
             "qrscene_bind:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
             format!("qrscene_{}", scene_str.to_uppercase()),
@@ -184,28 +164,27 @@ async fn wrong_used_and_expired_codes_bind_nobody() {
         follows_by(scene, &first, &format!("qrscene_{scene_str}")).await;
         assert!(!followed(&owner).await, "expired");
 
-        let other = nameless(scene, "另一个").await;
-        let image_url = code(&other).await;
-        first.does("follow", json!({"via": "qrcode", "image_url": image_url})).await;
-        second.does("follow", json!({"via": "qrcode", "image_url": image_url})).await;
+        let other = scene.nameless("另一个").await;
+        let image_url = other.asks_for_code().await;
+        first.follows_by_code(&image_url).await;
+        second.follows_by_code(&image_url).await;
         second.does("scan", json!({"image_url": image_url})).await;
         assert!(followed(&other).await);
-        first.does("unfollow", json!({})).await;
+        first.unfollows().await;
         assert!(!followed(&other).await, "still bound to the first");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_people_who_scan_one_code_at_once_one_is_bound() {
+async fn code_scanned_by_two_at_once_binds_one_of_them() {
     play(async |scene| {
         for round in 0..5 {
-            let owner = nameless(scene, &format!("主{round}")).await;
+            let owner = scene.nameless(&format!("主{round}")).await;
             let (one, two) =
-                (nameless(scene, &format!("甲{round}")).await, nameless(scene, &format!("乙{round}")).await);
-            let image_url = code(&owner).await;
-            let scan = json!({"via": "qrcode", "image_url": image_url});
-            tokio::join!(one.does("follow", scan.clone()), two.does("follow", scan));
+                (scene.nameless(&format!("甲{round}")).await, scene.nameless(&format!("乙{round}")).await);
+            let image_url = owner.asks_for_code().await;
+            tokio::join!(one.follows_by_code(&image_url), two.follows_by_code(&image_url));
             assert!(followed(&owner).await);
             let followers = items(scene, &["USER#", "BIND#", "SEEN#"]).into_iter().filter(|item| {
                 item["pk"]["S"].as_str().unwrap_or_default().starts_with("FOLLOWER#")
@@ -218,38 +197,38 @@ async fn of_two_people_who_scan_one_code_at_once_one_is_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_scans_with_another_phone_is_bound_to_that_one() {
+async fn user_who_scans_with_another_phone_is_bound_to_that_one() {
     play(async |scene| {
-        let owner = nameless(scene, "主人").await;
-        let (old, new) = (nameless(scene, "旧手机").await, nameless(scene, "新手机").await);
+        let owner = scene.nameless("主人").await;
+        let (old, new) = (scene.nameless("旧手机").await, scene.nameless("新手机").await);
         for phone in [&old, &new] {
-            phone.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            phone.follows_by_code(&owner.asks_for_code().await).await;
             assert!(followed(&owner).await);
             scene.advance(SignedDuration::from_secs(10)).await;
         }
-        old.does("unfollow", json!({})).await;
+        old.unfollows().await;
         assert!(followed(&owner).await, "the old phone has nothing to say any more");
-        new.does("unfollow", json!({})).await;
+        new.unfollows().await;
         assert!(!followed(&owner).await);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
+async fn events_of_one_second_count_as_wechat_knows_which_came_last() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Event::Subscribe, Fault::AfterS(3));
-        person.does("follow", json!({"via": "search"})).await;
-        person.does("unfollow", json!({})).await;
+        person.follows().await;
+        person.unfollows().await;
         scene.advance(SignedDuration::from_secs(10)).await;
         assert!(!followed(&person).await, "the follow arrived last, and was first");
 
-        person.does("follow", json!({"via": "search"})).await;
+        person.follows().await;
         scene.advance(SignedDuration::from_secs(10)).await;
         scene.plan(Event::Unsubscribe, Fault::AfterS(3));
-        person.does("unfollow", json!({})).await;
-        person.does("follow", json!({"via": "search"})).await;
+        person.unfollows().await;
+        person.follows().await;
         scene.advance(SignedDuration::from_secs(10)).await;
         assert!(followed(&person).await, "the unfollow arrived last, and was first");
     })
@@ -259,28 +238,27 @@ async fn of_two_events_of_one_second_wechat_knows_which_came_last() {
 #[tokio::test(flavor = "multi_thread")]
 async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
     play(async |scene| {
-        let accepts = json!({"template_ids": [NOTIFICATION], "answer": "accept"});
         let mut person = Person::arrives(&scene.world, "小明", true).await;
         for _ in 0..2 {
             scene.plan(Event::SubscribeMsgPopup, Fault::Repeat(1));
-            assert_eq!(person.does("subscribe", accepts.clone()).await.status, 200);
+            assert_eq!(person.accepts_notification().await.status, 200);
             scene.advance(SignedDuration::from_secs(20)).await;
         }
-        person.does("follow", json!({"via": "search"})).await;
+        person.follows().await;
         person.logs_in().await;
         assert_eq!(person.gets("/me").await.body["credits"][NOTIFICATION], 2);
-        person.does("subscribe", accepts.clone()).await;
+        person.accepts_notification().await;
         assert_eq!(person.gets("/me").await.body["credits"][NOTIFICATION], 3);
 
         // By a code, without any unionid. What was accepted on a phone stays with that phone: when another one takes its
         // place, its credits are not believed in any more, not even when it comes back.
-        let owner = nameless(scene, "主人").await;
-        let (phone, other) = (nameless(scene, "手机").await, nameless(scene, "另一个").await);
+        let owner = scene.nameless("主人").await;
+        let (phone, other) = (scene.nameless("手机").await, scene.nameless("另一个").await);
         for (phone, credits) in [(&phone, 1), (&other, 1), (&phone, 1)] {
-            phone.does("subscribe", accepts.clone()).await;
-            phone.does("unfollow", json!({})).await;
+            phone.accepts_notification().await;
+            phone.unfollows().await;
             scene.advance(SignedDuration::from_secs(10)).await;
-            phone.does("follow", json!({"via": "qrcode", "image_url": code(&owner).await})).await;
+            phone.follows_by_code(&owner.asks_for_code().await).await;
             let shown = owner.gets("/me").await.body["credits"][NOTIFICATION].clone();
             assert_eq!(shown, credits);
         }
@@ -289,7 +267,7 @@ async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_withdraws_consent_or_closes_their_account_is_forgotten() {
+async fn user_who_withdraws_consent_or_closes_their_account_is_forgotten() {
     play(async |scene| {
         let nobody = scene.user("新人").await.gets("/me").await.body;
         for (n, (account, event)) in [
@@ -324,37 +302,23 @@ async fn who_withdraws_consent_or_closes_their_account_is_forgotten() {
     .await;
 }
 
-/// SplitMix64: which steps people take, the same in every run.
-struct Steps(u64);
-
-impl Steps {
-    fn next(&mut self, of: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % of
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_interleaving_the_flag_ends_as_wechat_knows_it() {
+async fn followed_flag_ends_as_wechat_knows_it_whatever_the_interleaving() {
     play(async |scene| {
         for seed in 0..20 {
-            let mut steps = Steps(seed);
+            let mut chance = Chance::new(seed);
             let name = format!("第{seed}个");
             let mut person = Person::arrives(&scene.world, &name, true).await;
             let mut taken = Vec::new();
             for _ in 0..8 {
-                let step = steps.next(10);
+                let step = chance.below(10);
                 taken.push(step);
                 match step {
                     0 | 1 => drop(person.logs_in().await),
-                    2 | 3 => drop(person.does("follow", json!({"via": "search"})).await),
-                    4 => drop(person.does("unfollow", json!({})).await),
+                    2 | 3 => drop(person.follows().await),
+                    4 => drop(person.unfollows().await),
                     5 if person.token().is_some() => {
-                        let scan = json!({"via": "qrcode", "image_url": code(&person).await});
-                        person.does("follow", scan).await;
+                        person.follows_by_code(&person.asks_for_code().await).await;
                     }
                     6 => scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR)),
                     7 => scene.plan(Event::Subscribe, Fault::AfterS(7)),

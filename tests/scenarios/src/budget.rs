@@ -1,9 +1,11 @@
 //! What each flow costs in requests (docs/design.md §10), counted by the simulator; the table is printed.
 
 use http::Method;
+use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::scene::{Scene, passport, play};
+use crate::scene::{AT, Scene, passport, play};
+use crate::verbs::Verbs;
 
 /// Requests of one flow by kind.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,13 +51,12 @@ impl Cost {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_flow_stays_within_its_budget() {
+async fn flows_stay_within_their_budgets() {
     play(async |scene| {
         let follower = scene.follower("关注者").await;
-        let user = scene.user("用户").await;
-        scene.accepts(&user, 2).await;
+        let user = scene.subscriber("用户", 2).await;
         let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
-        let mut reminder = passport("2027-01-12T09:00:00+08:00");
+        let mut reminder = passport(AT);
         reminder["pushes"] = json!([at("09:00:00"), at("09:00:20"), at("20:00:00")]);
         let mut other = reminder.clone();
         other["pushes"] = json!([at("09:00:10"), at("09:00:30"), at("20:00:00")]);
@@ -67,10 +68,10 @@ async fn every_flow_stays_within_its_budget() {
         assert_eq!(user.calls(Method::GET, "/me", json!(null)).await.status, 200);
         Cost::since(scene, from).within("GET /me", 1, 0, 0, 0);
 
-        user.does("enter-session", json!({"session_from": "warm up"})).await;
-        user.does("enter-session", json!({"session_from": "other"})).await;
+        user.enters_session("warm up").await;
+        user.enters_session("other").await;
         let from = scene.world.journal().last();
-        user.does("enter-session", json!({"session_from": "third"})).await;
+        user.enters_session("third").await;
         Cost::since(scene, from).within("callback with one auto-reply", 0, 2, 0, 1);
 
         // The first push of each warms the one dispatcher up: settings, secrets, both tokens.
@@ -83,7 +84,7 @@ async fn every_flow_stays_within_its_budget() {
             scene.advance_to(&format!("2027-01-12T{until}+08:00")).await;
             Cost::since(scene, from).within(flow, 1, writes, 0, 1);
             let from = scene.world.journal().last();
-            scene.advance(jiff::SignedDuration::from_secs(1)).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
             Cost::since(scene, from).within("receipt", 1, 2, 0, 0);
         }
     })

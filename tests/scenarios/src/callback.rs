@@ -1,38 +1,38 @@
-//! What WeChat pushes: acted on once, answered within the deadline; forgeries do nothing.
+//! What WeChat calls back about: acted on once, answered within the deadline; forgeries do nothing.
 
 use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, Call, Event, refusal};
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulator::faults::Fault;
-use simulator::people::{answer, client};
+use simulator::people::{Person, answer, client};
 use wechat::ErrCode;
 
-use crate::scene::{SUBSCRIPTION, Scene, play};
+use crate::scene::{self, SUBSCRIPTION, Scene, play};
+use crate::verbs::Verbs;
 
-async fn session(person: &simulator::people::Person) -> Vec<String> {
-    let inbox = person.inbox().await;
-    let replies = inbox.iter().filter(|item| item["in"] == "mini_program_session");
-    replies.map(|item| item["body"]["msgtype"].as_str().unwrap_or("?").to_owned()).collect()
+async fn session(person: &Person) -> Vec<String> {
+    let replies = scene::session(person).await;
+    replies.iter().map(|body| body["msgtype"].as_str().unwrap_or("?").to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_session_is_answered_by_its_session_from() {
+async fn customer_session_is_answered_by_its_session_from() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        person.does("enter-session", json!({"session_from": "follow"})).await;
+        person.enters_session("follow").await;
         assert_eq!(session(&person).await, ["text", "link"]);
-        person.does("enter-session", json!({"session_from": "something else"})).await;
+        person.enters_session("something else").await;
         assert_eq!(session(&person).await, ["text", "link", "text"]);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_delivered_three_times_is_answered_once() {
+async fn callback_delivered_three_times_is_answered_once() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Event::UserEnterTempsession, Fault::Repeat(2));
-        person.does("enter-session", json!({"session_from": "other"})).await;
+        person.enters_session("other").await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!(session(&person).await, ["text"]);
         scene.plan(Event::SubscribeMsgPopup, Fault::Repeat(2));
@@ -44,11 +44,11 @@ async fn a_push_delivered_three_times_is_answered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_whose_answer_was_lost_is_not_repeated() {
+async fn reply_whose_answer_was_lost_is_not_repeated() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Call::CustomSend, ANSWER_LOST);
-        person.does("enter-session", json!({"session_from": "other"})).await;
+        person.enters_session("other").await;
         scene.advance(SignedDuration::from_secs(30)).await;
         assert_eq!(session(&person).await, ["text"]);
     })
@@ -56,26 +56,21 @@ async fn a_reply_whose_answer_was_lost_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_was_definitely_not_sent_is_tried_once_more() {
+async fn reply_that_was_definitely_not_sent_is_tried_once_more() {
     play(async |scene| {
         let person = scene.user("小明").await;
         scene.plan(Call::CustomSend, refusal(ErrCode::MINUTE_QUOTA_REACHED));
-        person.does("enter-session", json!({"session_from": "other"})).await;
+        person.enters_session("other").await;
         assert_eq!(session(&person).await, ["text"]);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
+async fn follow_is_welcomed_and_a_text_answered_in_the_answer_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        person
-            .does(
-                "say",
-                json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗 ]]> <b>"}}),
-            )
-            .await;
+        person.says("service_account", "在吗 ]]> <b>").await;
         let inbox = person.inbox().await;
         let replies: Vec<&Value> = inbox.iter().filter(|item| item["kind"] == "reply").collect();
         assert_eq!(replies.len(), 2, "{inbox:?}");

@@ -1,12 +1,14 @@
 //! Keys and modes of the callback: what is taken while they change, and what is never taken.
 
+use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::people::{answer, client};
 use simulator::wechat::{Account, AccountName, Envelope, Format, Mode};
 
-use crate::scene::{Scene, passport, play, told};
-use crate::wire::{MINI, SERVICE, account, addressed, items, post, set_mode, wrapped};
+use crate::scene::{Scene, passport, play, service_openid, told};
+use crate::verbs::Verbs;
+use crate::wire::{MINI, Response, SERVICE, account, addressed, items, post, set_mode, wrapped, written};
 
 const NEW_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 const NEWER_KEY: &str = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR";
@@ -22,7 +24,7 @@ fn follow(scene: &Scene, account: &Account, from: &str) -> Value {
     addressed(account, from, json!(scene.world.now().as_second()), &fields)
 }
 
-async fn send(scene: &Scene, with: &Account, document: &Value) -> crate::wire::Answered {
+async fn send(scene: &Scene, with: &Account, document: &Value) -> Response {
     post(scene, SERVICE, &wrapped(scene, with, Format::Xml, document)).await
 }
 
@@ -30,19 +32,15 @@ fn fetched_secrets(scene: &Scene, since: u64) -> usize {
     scene.requests_since(since).iter().filter(|request| request.starts_with("ssm:")).count()
 }
 
-fn last_request(scene: &Scene) -> u64 {
-    scene.world.journal().since(0).last().map_or(0, |entry| entry.n)
-}
-
 fn change(scene: &Scene, change: impl FnOnce(&mut Value)) {
     scene.world.ssm().change_secrets(|secrets| change(&mut secrets["service_account"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
+async fn keys_are_both_taken_while_they_change_and_each_is_answered_with_itself() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let old = account(scene, SERVICE);
         let new = Account { encoding_aes_key: NEW_KEY.to_owned(), ..old.clone() };
         change(scene, |account| {
@@ -57,14 +55,10 @@ async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
             assert_eq!((answered.status, encrypted, &fields["MsgType"]), (200, true, &json!("text")));
         }
         // The platform itself, once its console has the new key.
-        let console = scene.world.platform().change_account(SERVICE, |account| {
-            account.encoding_aes_key = NEW_KEY.to_owned();
-        });
-        assert!(console);
-        let said = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗"}});
-        person.does("say", said).await;
+        scene.change_account(SERVICE, |account| account.encoding_aes_key = NEW_KEY.to_owned());
+        person.says("service_account", "在吗").await;
         let callbacks = scene.world.platform().callbacks();
-        let last = callbacks.last().expect("a push");
+        let last = callbacks.last().expect("a callback");
         assert_eq!((last.attempts.len(), &last.attempts[0].refused), (1, &None));
     })
     .await;
@@ -74,7 +68,7 @@ async fn while_keys_change_both_are_taken_and_each_is_answered_with_itself() {
 async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let known = account(scene, SERVICE);
         let by_key = Account { encoding_aes_key: NEWER_KEY.to_owned(), ..known.clone() };
         let by_token = Account { callback_token: "another".to_owned(), ..by_key.clone() };
@@ -82,7 +76,7 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
             scene.advance(SignedDuration::from_secs(61)).await;
             // Somebody who has neither key knocks first, and uses up this minute's look.
             let forger = Account { callback_token: "forger".to_owned(), ..known.clone() };
-            let before = last_request(scene);
+            let before = scene.world.journal().last();
             for _ in 0..5 {
                 assert_eq!(send(scene, &forger, &text(scene, &forger, &from)).await.status, 403);
             }
@@ -104,12 +98,12 @@ async fn secrets_are_fetched_again_when_signatures_fail_once_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
+async fn mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         for (console, wrong) in [(Mode::Secure, Mode::Plaintext), (Mode::Plaintext, Mode::Secure)] {
-            scene.world.platform().change_account(SERVICE, |account| account.mode = console);
+            scene.change_account(SERVICE, |account| account.mode = console);
             change(scene, |account| account["mode"] = json!(wrong));
             scene.world.recycle();
             let with = account(scene, SERVICE);
@@ -128,19 +122,18 @@ async fn a_mode_corrected_in_the_secrets_is_noticed_by_running_functions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_account_added_to_the_secrets_is_noticed_by_running_functions() {
+async fn service_account_added_to_the_secrets_is_noticed_by_running_functions() {
     play(async |scene| {
         let whole = scene.world.ssm().secrets();
         let change_all = |secrets: Value| scene.world.ssm().change_secrets(|stored| *stored = secrets);
         let mut without = whole.clone();
         without.as_object_mut().expect("an object").remove("service_account");
         change_all(without);
-        let early = scene.user("小红").await;
-        scene.accepts(&early, 1).await;
+        let early = scene.subscriber("小红", 1).await;
         assert_eq!(early.registers(passport("2027-01-10T10:30:00+08:00")).await.status, 201);
         scene.advance_to("2027-01-10T10:31:00+08:00").await;
         assert_eq!(told(&early).await.len(), 1, "dispatch is running, too");
-        let code = async || early.calls(http::Method::POST, "/me/qrcode", Value::Null).await.status;
+        let code = async || early.calls(Method::POST, "/me/qrcode", Value::Null).await.status;
         assert_eq!(code().await, 404);
         assert!(!scene.world.platform().verify_callback(SERVICE).await);
 
@@ -186,7 +179,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
     let good = || sealed(&account);
     let at = |seconds: i64| {
         let at = scene.world.now() + SignedDuration::from_secs(seconds);
-        let xml = crate::wire::written(Format::Xml, &document);
+        let xml = written(Format::Xml, &document);
         account.wrap(Format::Xml, &xml, openid, at, "7", *b"0123456789abcdef")
     };
     let plain = sealed(&Account { mode: Mode::Plaintext, ..account.clone() });
@@ -203,7 +196,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
     vec![
         ("in clear, with a signature of now", plain.clone()),
         ("in clear, said to be encrypted", with(plain.clone(), "encrypt_type", "aes")),
-        ("in clear, with everything else of a good push", Envelope { body: plain.body, ..good() }),
+        ("in clear, with everything else of a good callback", Envelope { body: plain.body, ..good() }),
         ("the clear part of compatible mode", Envelope { body: clear, ..compatible }),
         ("no encrypt_type", without(good(), "encrypt_type")),
         ("encrypt_type raw", with(good(), "encrypt_type", "raw")),
@@ -220,7 +213,7 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
         ("for another appid", sealed(&Account { appid: "wx0123456789abcdef".to_owned(), ..account.clone() })),
         ("by another token", sealed(&Account { callback_token: "made up".to_owned(), ..account.clone() })),
         ("by another key", sealed(&Account { encoding_aes_key: NEW_KEY.to_owned(), ..account.clone() })),
-        ("another push's body", other_body),
+        ("another callback's body", other_body),
         ("no msg_signature", without(good(), "msg_signature")),
         ("an empty msg_signature", with(good(), "msg_signature", "")),
         ("the weak signature for the strong", with(good(), "msg_signature", &weak)),
@@ -230,12 +223,12 @@ fn forgeries(scene: &Scene, to: AccountName, openid: &str) -> Vec<(&'static str,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_forgery_of_any_kind_changes_anything() {
+async fn forgeries_of_any_kind_change_nothing() {
     play(async |scene| {
         let victim = scene.user("小明").await;
-        let service_openid = victim.service_account_openid.clone().expect("one");
+        let service_openid = service_openid(&victim);
         let before = items(scene, &["HEALTH#"]);
-        let since = last_request(scene);
+        let since = scene.world.journal().last();
         for (to, openid, other) in
             [(MINI, &victim.mini_program_openid, SERVICE), (SERVICE, &service_openid, MINI)]
         {
@@ -247,7 +240,7 @@ async fn no_forgery_of_any_kind_changes_anything() {
             assert_eq!(
                 post(scene, other, &good).await.status,
                 403,
-                "{to:?}'s push at the other account's door"
+                "{to:?}'s callback at the other account's door"
             );
         }
         assert_eq!(items(scene, &["HEALTH#"]), before);
@@ -258,7 +251,7 @@ async fn no_forgery_of_any_kind_changes_anything() {
         );
         // The same follow, 300 seconds old and honest, is taken.
         let account = account(scene, SERVICE);
-        let document = crate::wire::written(Format::Xml, &follow(scene, &account, &service_openid));
+        let document = written(Format::Xml, &follow(scene, &account, &service_openid));
         let at = scene.world.now() - SignedDuration::from_secs(300);
         let honest = account.wrap(Format::Xml, &document, &service_openid, at, "8", *b"0123456789abcdef");
         assert_eq!(post(scene, SERVICE, &honest).await.status, 200);
@@ -267,11 +260,11 @@ async fn no_forgery_of_any_kind_changes_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_compatible_push_only_the_encrypted_part_counts() {
+async fn compatible_callback_counts_by_its_encrypted_part_only() {
     play(async |scene| {
         set_mode(scene, Mode::Compatible);
         let person = scene.user("小明").await;
-        let from = person.service_account_openid.clone().expect("one");
+        let from = service_openid(&person);
         let account = account(scene, SERVICE);
         for format in [Format::Xml, Format::Json] {
             let mut envelope = wrapped(scene, &account, format, &text(scene, &account, &from));
@@ -291,7 +284,7 @@ async fn of_a_compatible_push_only_the_encrypted_part_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_url_is_verified_in_every_mode_and_for_wechat_only() {
+async fn url_is_verified_in_every_mode_and_for_wechat_only() {
     play(async |scene| {
         for mode in [Mode::Secure, Mode::Compatible, Mode::Plaintext] {
             set_mode(scene, mode);

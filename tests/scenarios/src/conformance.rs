@@ -1,25 +1,28 @@
 //! Everything WeChat can send (docs/wechat.md §2, §3), in both formats and all three modes, to both accounts: how it
 //! is answered. What it does is told in other scenes; here, only that no answer is one WeChat would refuse.
 
+use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::{Map, Value, json};
-use simulator::options::Options;
 use simulator::wechat::{AccountName, Format, Mode};
 
-use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, play_with, states};
-use crate::wire::{MINI, Pictures, SERVICE, account, addressed, post, push, put_replies, set_mode, wrapped};
+use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states};
+use crate::wire::{
+    MINI, Pictures, Response, SERVICE, account, addressed, call_back, items, post, set_mode, set_replies,
+    wrapped,
+};
 
 const WELCOME: &str = "欢迎 ]]> <b>&amp; 😀";
 const RECEIVED: &str = "收到\n第二行";
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Expected {
+enum Answer {
     Success,
     Text(&'static str),
     Image,
     Transfer,
 }
-use Expected::{Image, Success, Text, Transfer};
+use Answer::{Image, Success, Text, Transfer};
 
 fn replies(picture: &str) -> Value {
     json!([
@@ -91,7 +94,7 @@ fn event(name: &str, fields: Value) -> Value {
     event
 }
 
-fn of_service_account() -> Vec<(Value, Expected)> {
+fn of_service_account() -> Vec<(Value, Answer)> {
     let answered = messages(&[
         ("text", json!({"Content": "你好 <xml>", "MsgId": 24_680_000_000_000_001_u64})),
         ("text", json!({"Content": "", "MsgId": 24_680_000_000_000_002_u64})),
@@ -147,7 +150,7 @@ fn of_service_account() -> Vec<(Value, Expected)> {
         event("", json!({})),
         json!({"MsgType": "event"}),
     ];
-    let mut rows: Vec<(Value, Expected)> = answered.into_iter().map(|row| (row, Text(RECEIVED))).collect();
+    let mut rows: Vec<(Value, Answer)> = answered.into_iter().map(|row| (row, Text(RECEIVED))).collect();
     rows.push((json!({"MsgType": "text", "Content": "图", "MsgId": 12}), Image));
     rows.extend(welcomed.map(|row| (row, Text(WELCOME))));
     rows.push((event("SCAN", json!({"EventKey": 123, "Ticket": "TICKET"})), Text("扫码")));
@@ -157,7 +160,7 @@ fn of_service_account() -> Vec<(Value, Expected)> {
     rows
 }
 
-fn of_mini_program() -> Vec<(Value, Expected)> {
+fn of_mini_program() -> Vec<(Value, Answer)> {
     let cloud_id = "49d72d67b16d115e7935ac386f2f0fa41535298877_1555684067";
     let silent = messages(&[
         ("text", json!({"Content": "this is a test", "MsgId": 1_234_567_890_123_456_u64})),
@@ -187,19 +190,19 @@ fn of_mini_program() -> Vec<(Value, Expected)> {
         json!({"MsgType": "event"}),
         json!({}),
     ];
-    let mut rows: Vec<(Value, Expected)> = silent.into_iter().map(|row| (row, Success)).collect();
+    let mut rows: Vec<(Value, Answer)> = silent.into_iter().map(|row| (row, Success)).collect();
     rows.push((json!({"MsgType": "text", "Content": "转人工", "MsgId": 30}), Transfer));
     rows.extend(events.map(|row| (row, Success)));
     rows.extend(subscription_events(SUBSCRIPTION).into_iter().map(|row| (row, Success)));
     rows
 }
 
-/// What an answer says, if it is one WeChat takes for this push.
+/// What an answer says, if it is one WeChat takes for this callback.
 fn read(
     scene: &Scene,
     to: AccountName,
     format: Format,
-    answer: &crate::wire::Answered,
+    answer: &Response,
 ) -> Result<Map<String, Value>, String> {
     let account = account(scene, to);
     let (fields, encrypted) = account.unwrap_answer(format, &answer.body)?;
@@ -221,7 +224,7 @@ async fn check(
     to: AccountName,
     format: Format,
     document: &Value,
-    expected: Expected,
+    expected: Answer,
 ) -> Result<(), String> {
     let account = account(scene, to);
     let answer = post(scene, to, &wrapped(scene, &account, format, document)).await;
@@ -261,10 +264,10 @@ async fn check(
     }
 }
 
-async fn every_push_is_answered(mode: Mode) {
-    play_with(Options::default(), async |scene| {
+async fn every_callback_is_answered(mode: Mode) {
+    play(async |scene| {
         let pictures = Pictures::served().await;
-        assert_eq!(put_replies(scene, replies(&pictures.url)).await, Value::Null);
+        set_replies(scene, replies(&pictures.url)).await;
         set_mode(scene, mode);
         let person = scene.user("小明").await;
         let openids = [&person.mini_program_openid, person.service_account_openid.as_ref().expect("one")];
@@ -290,24 +293,24 @@ async fn every_push_is_answered(mode: Mode) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_secure_mode_is_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Secure).await;
+async fn callbacks_in_secure_mode_are_answered_as_wechat_expects() {
+    every_callback_is_answered(Mode::Secure).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_compatible_mode_is_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Compatible).await;
+async fn callbacks_in_compatible_mode_are_answered_as_wechat_expects() {
+    every_callback_is_answered(Mode::Compatible).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_push_in_plaintext_mode_is_answered_as_wechat_expects() {
-    every_push_is_answered(Mode::Plaintext).await;
+async fn callbacks_in_plaintext_mode_are_answered_as_wechat_expects() {
+    every_callback_is_answered(Mode::Plaintext).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
+async fn callback_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
     play(async |scene| {
-        let before = crate::wire::items(scene, &["HEALTH#"]);
+        let before = items(scene, &["HEALTH#"]);
         for to in [MINI, SERVICE] {
             for fields in [
                 json!({"MsgType": "event", "Event": "unsubscribe"}),
@@ -315,17 +318,17 @@ async fn a_push_without_its_sender_or_its_kind_is_taken_and_does_nothing() {
                 json!({}),
             ] {
                 for format in [Format::Xml, Format::Json] {
-                    assert!(push(scene, to, format, "", &fields).await.is_success(), "{to:?} {fields}");
+                    assert!(call_back(scene, to, format, "", &fields).await.is_success(), "{to:?} {fields}");
                 }
             }
         }
-        assert_eq!(crate::wire::items(scene, &["HEALTH#", "SEEN#"]), before);
+        assert_eq!(items(scene, &["HEALTH#", "SEEN#"]), before);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_accepts_and_refusals_means_the_same_in_every_shape() {
+async fn list_of_accepts_and_refusals_means_the_same_in_every_shape() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let from = person.mini_program_openid.clone();
@@ -334,9 +337,9 @@ async fn a_list_of_accepts_and_refusals_means_the_same_in_every_shape() {
                 let accept = &subscription_events(SUBSCRIPTION)[shape];
                 let refuse = &subscription_events(SUBSCRIPTION)[7 + shape];
                 for (n, (fields, count)) in [(accept, 1), (accept, 2), (refuse, 0)].into_iter().enumerate() {
-                    scene.advance(jiff::SignedDuration::from_secs(10)).await;
+                    scene.advance(SignedDuration::from_secs(10)).await;
                     for _ in 0..2 {
-                        assert!(push(scene, MINI, format, &from, fields).await.is_success());
+                        assert!(call_back(scene, MINI, format, &from, fields).await.is_success());
                     }
                     let credits = person.gets("/me").await.body["credits"][SUBSCRIPTION].clone();
                     assert_eq!(credits.as_i64().unwrap_or(0), count, "{format:?} {n} {fields}");
@@ -348,7 +351,7 @@ async fn a_list_of_accepts_and_refusals_means_the_same_in_every_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_receipts_means_the_same_in_every_shape() {
+async fn list_of_receipts_means_the_same_in_every_shape() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let from = person.mini_program_openid.clone();
@@ -360,14 +363,14 @@ async fn a_list_of_receipts_means_the_same_in_every_shape() {
             let at = format!("2027-01-1{}T09:00:00+08:00", n + 1);
             let reminder = person.registers(passport(&at)).await;
             scene.advance_to(&at).await;
-            scene.advance(jiff::SignedDuration::from_secs(5)).await;
+            scene.advance(SignedDuration::from_secs(5)).await;
             assert_eq!(states(&person, &reminder.body["id"]).await, ["sent mini_subscription"]);
             let msgid = scene.world.platform().sends().last().and_then(|send| send.msgid).expect("a msgid");
             let entry = json!({"TemplateId": SUBSCRIPTION, "MsgID": msgid, "ErrorCode": "0", "ErrorStatus": "success"});
             let mut fields = lists("SubscribeMsgSentEvent", entry)[shape].clone();
             fields["MsgType"] = json!("event");
             fields["Event"] = json!("subscribe_msg_sent_event");
-            assert!(push(scene, MINI, format, &from, &fields).await.is_success());
+            assert!(call_back(scene, MINI, format, &from, &fields).await.is_success());
             assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"], "{fields}");
         }
     })

@@ -1,21 +1,22 @@
 //! A function dies at every single request it makes, before and after the request took effect: the user is told once
 //! all the same, and an accepted reminder is never lost.
 
+use http::Method;
 use jiff::SignedDuration;
-use serde_json::json;
 use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, states, told};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, states, told};
+use crate::verbs::Verbs;
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 /// More requests than any run of a function makes; the walk ends by itself when a crash is not met any more.
 const REQUESTS_MAX: usize = 40;
 
 /// Plays `scene` with a crash at the first, second, … request of `function`, until one is not met.
 async fn walk(function: FunctionName, scene: impl AsyncFn(&Scene, usize)) {
     for kth in 1..=REQUESTS_MAX {
-        let played = Scene::begin(simulator::options::Options::default()).await;
+        let played = Scene::begin(Options::default()).await;
         scene(&played, kth).await;
         let (crashes, _) = played.world.not_met();
         if crashes > 0 {
@@ -66,11 +67,11 @@ async fn registration_dies(crash: Crash) {
         let person = scene.follower("小明").await;
         scene.world.crash_at(FunctionName::ReminderApi, kth, crash);
         let key = [("idempotency-key", "the-one")];
-        let first = person.calls_with(http::Method::POST, "/reminders", &key, passport(AT)).await;
+        let first = person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await;
         let answer = match first.status {
             201 => first,
             // What a mini program does when no answer came.
-            _ => person.calls_with(http::Method::POST, "/reminders", &key, passport(AT)).await,
+            _ => person.calls_with(Method::POST, "/reminders", &key, passport(AT)).await,
         };
         assert_eq!(answer.status, 201, "crash {crash:?} at request {kth}: {answer}");
         scene.advance(SignedDuration::from_hours(72)).await;
@@ -80,18 +81,18 @@ async fn registration_dies(crash: Crash) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registration_repeated_after_any_crash_is_one_reminder() {
+async fn registration_repeated_after_any_crash_is_one_reminder() {
     registration_dies(Crash::Before).await;
     registration_dies(Crash::After).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_known_whatever_request_of_the_callback_dies() {
+async fn follow_is_known_whatever_request_of_the_callback_dies() {
     for crash in [Crash::Before, Crash::After] {
         walk(FunctionName::WechatCallback, async |scene, kth| {
             let person = scene.user("小明").await;
             scene.world.crash_at(FunctionName::WechatCallback, kth, crash);
-            person.does("follow", json!({"via": "search"})).await;
+            person.follows().await;
             scene.advance(SignedDuration::from_mins(3)).await;
             assert_eq!(person.gets("/me").await.body["followed"], true, "crash {crash:?} at request {kth}");
         })

@@ -1,19 +1,20 @@
 //! What is due is sent: once, at the right minute, through a channel that reaches the user.
 
+use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::json;
+use simulator::scheduler::Misfire;
 
-use crate::scene::{NOTIFICATION, SUBSCRIPTION, passport, play, states, timeline, told};
+use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
+use crate::verbs::Verbs;
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
+async fn follower_is_told_by_template_message_at_the_minute_asked_for() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
@@ -26,7 +27,7 @@ async fn a_follower_is_told_by_template_message_at_the_minute_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverable() {
+async fn accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverable() {
     play(async |scene| {
         let person = scene.user("小红").await;
         person.accepts(&[SUBSCRIPTION]).await;
@@ -46,12 +47,12 @@ async fn an_accepted_prompt_is_one_message_and_the_rest_is_honestly_undeliverabl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_notification_reaches_who_unfollowed() {
+async fn accepted_notification_reaches_who_unfollowed() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        person.does("subscribe", json!({"template_ids": [NOTIFICATION], "answer": "accept"})).await;
+        person.accepts_notification().await;
         scene.advance(SignedDuration::from_secs(10)).await;
-        person.does("unfollow", json!({})).await;
+        person.unfollows().await;
         let reminder = person.registers(passport(AT)).await;
         assert_eq!(reminder.body["coverage"]["covered"], 1, "{reminder}");
         scene.advance(DAYS).await;
@@ -62,12 +63,12 @@ async fn an_accepted_notification_reaches_who_unfollowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
+async fn follower_who_blocks_the_service_account_is_told_by_the_next_channel() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
-        person.does("block", json!({})).await;
+        person.blocks().await;
         scene.advance(DAYS).await;
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
         assert_eq!(told(&person).await.len(), 1);
@@ -76,14 +77,14 @@ async fn who_blocks_the_service_account_is_told_by_the_next_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
+async fn push_goes_to_the_next_channel_at_once_after_a_definite_refusal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         person.accepts(&[SUBSCRIPTION]).await;
         let reminder = person.registers(passport(AT)).await;
-        // They stop following, and WeChat's push about it never leaves.
+        // They stop following, and WeChat's callback about it never leaves.
         scene.plan(Event::Unsubscribe, CALLBACK_LOST);
-        person.does("unfollow", json!({})).await;
+        person.unfollows().await;
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
@@ -95,10 +96,9 @@ async fn a_definite_refusal_goes_to_the_next_channel_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reminder_is_sent_once_when_scheduler_fires_twice() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         let id = reminder.body["id"].as_str().expect("an id").to_owned();
-        scene.world.scheduler().misfire(&id, simulator::scheduler::Misfire::Twice);
+        scene.world.scheduler().misfire(&id, Misfire::Twice);
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
     })
@@ -106,15 +106,14 @@ async fn reminder_is_sent_once_when_scheduler_fires_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_or_deleted_is_not_told_any_more() {
+async fn reminder_that_is_done_or_deleted_is_not_told_any_more() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let done = person.registers(passport(AT)).await.body["id"].clone();
         let deleted = person.registers(passport(AT)).await.body["id"].clone();
-        let path = |id: &serde_json::Value| format!("/reminders/{}", id.as_str().expect("an id"));
         let done_path = format!("{}/done", path(&done));
-        assert_eq!(person.calls(http::Method::POST, &done_path, json!(null)).await.status, 200);
-        assert_eq!(person.calls(http::Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
+        assert_eq!(person.calls(Method::POST, &done_path, json!(null)).await.status, 200);
+        assert_eq!(person.calls(Method::DELETE, &path(&deleted), json!(null)).await.status, 204);
         scene.advance(DAYS).await;
         assert!(told(&person).await.is_empty());
         assert_eq!(states(&person, &done).await, ["cancelled  done"]);
@@ -124,10 +123,9 @@ async fn what_is_done_or_deleted_is_not_told_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
+async fn schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         let schedules = scene.world.scheduler().schedules();
         let id = reminder.body["id"].as_str().expect("an id");
         let lost = schedules.iter().find(|schedule| schedule.name.contains(id)).expect("a schedule");
@@ -142,15 +140,14 @@ async fn a_schedule_that_was_lost_is_found_by_the_sweep_within_the_hour() {
 #[tokio::test(flavor = "multi_thread")]
 async fn renewed_content_is_told_and_the_old_is_not() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
-        let path = format!("/reminders/{}", reminder.body["id"].as_str().expect("an id"));
+        let (person, reminder) = scene.follower_with_passport().await;
+        let path = path(&reminder.body["id"]);
         let mut renewed = passport("2027-01-13T09:00:00+08:00");
         renewed["title"] = json!("新护照");
         let headers = [("if-match", "\"1\"")];
-        let answer = person.calls_with(http::Method::PUT, &path, &headers, renewed.clone()).await;
+        let answer = person.calls_with(Method::PUT, &path, &headers, renewed.clone()).await;
         assert_eq!((answer.status, &answer.body["revision"]), (200, &json!(2)), "{answer}");
-        let again = person.calls_with(http::Method::PUT, &path, &headers, renewed).await;
+        let again = person.calls_with(Method::PUT, &path, &headers, renewed).await;
         assert_eq!((again.status, &again.body["code"]), (412, &json!("revision_mismatch")));
         scene.advance(DAYS).await;
         assert_eq!(told(&person).await, ["01-13 09:00 template in service_account"]);

@@ -11,11 +11,15 @@ use simulator::world::World;
 use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
-use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with};
+use crate::scene::{
+    BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with, play_without_service_account,
+};
+use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
 
-/// A world in use: pushes of both accounts came, something is due tomorrow.
+/// A world in use: callbacks of both accounts came, something is due tomorrow.
 async fn in_use(scene: &Scene) -> simulator::people::Person {
     let person = scene.follower("小明").await;
     scene.accepts(&person, 1).await;
@@ -50,12 +54,8 @@ fn only(found: &[String], begins: &str, words: &[&str]) {
     }
 }
 
-fn change(scene: &Scene, account: AccountName, change: impl FnOnce(&mut simulator::wechat::Account)) {
-    assert!(scene.world.platform().change_account(account, change));
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn the_healthy_are_told_so() {
+async fn doctor_tells_the_healthy_so() {
     play(async |scene| {
         in_use(scene).await;
         assert_eq!(findings(scene).await, [""; 0]);
@@ -64,10 +64,9 @@ async fn the_healthy_are_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_without_service_account_is_healthy_too() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+async fn doctor_finds_an_owner_without_service_account_healthy_too() {
+    play_without_service_account(async |scene| {
+        let person = scene.subscriber("小红", 1).await;
         assert_eq!(person.registers(passport(AT)).await.status, 201);
         assert_eq!(findings(scene).await, [""; 0]);
         let report = ask(scene, json!({"operation": "doctor"})).await;
@@ -79,15 +78,15 @@ async fn an_owner_without_service_account_is_healthy_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_has_pasted_the_callback_s_address_yet() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+async fn doctor_notices_that_nobody_has_pasted_the_callbacks_address_yet() {
+    play_without_service_account(async |scene| {
         only(&findings(scene).await, "warning mini_program.callback", &["/mini-program", "console"]);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_secret_is_found() {
+async fn doctor_finds_a_wrong_secret() {
     play(async |scene| {
         in_use(scene).await;
         scene.world.ssm().change_secrets(|secrets| {
@@ -100,34 +99,33 @@ async fn a_wrong_secret_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_not_on_the_whitelist_is_named() {
+async fn doctor_names_an_address_that_is_not_on_the_whitelist() {
     play(async |scene| {
         in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = Some(Vec::new()));
+        scene.change_account(SERVICE, |account| account.ip_whitelist = Some(Vec::new()));
         let words = ["40164", "127.0.0.1", "IP whitelist"];
         only(&findings(scene).await, "failed service_account.ip_whitelist", &words);
         // Mended; what dispatch met meanwhile is still told.
-        scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
+        scene.world.platform().revoke_tokens(SERVICE);
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
-        change(scene, AccountName::ServiceAccount, |account| account.ip_whitelist = None);
+        scene.change_account(SERVICE, |account| account.ip_whitelist = None);
         let words = ["admits our address now", "127.0.0.1"];
         only(&findings(scene).await, "warning service_account.ip_whitelist", &words);
     })
     .await;
 }
 
-/// Somebody writes to the service account, and WeChat pushes it.
+/// Somebody writes to the service account, and WeChat calls back.
 async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
-    let message = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "在吗"}});
-    assert_eq!(person.does("say", message).await.status, 200);
+    assert_eq!(person.says("service_account", "在吗").await.status, 200);
     scene.advance(SignedDuration::from_secs(30)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_callback_token_shows_as_refused_pushes() {
+async fn doctor_tells_a_wrong_callback_token_by_refused_callbacks() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.callback_token = "somethingElse".to_owned();
         });
         somebody_writes(scene, &person).await;
@@ -138,10 +136,10 @@ async fn a_wrong_callback_token_shows_as_refused_pushes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_aes_key_shows_as_refused_pushes() {
+async fn doctor_tells_a_wrong_aes_key_by_refused_callbacks() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG".to_owned();
         });
         somebody_writes(scene, &person).await;
@@ -152,7 +150,7 @@ async fn a_wrong_aes_key_shows_as_refused_pushes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_at_the_door_is_no_wrong_key() {
+async fn doctor_takes_no_stranger_at_the_door_for_a_wrong_key() {
     play(async |scene| {
         in_use(scene).await;
         let addresses = scene.world.addresses();
@@ -178,10 +176,10 @@ async fn a_stranger_at_the_door_is_no_wrong_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
+async fn doctor_tells_a_wrong_mode_by_a_callback_that_wechat_signed() {
     play(async |scene| {
         let person = in_use(scene).await;
-        change(scene, AccountName::ServiceAccount, |account| account.mode = Mode::Plaintext);
+        scene.change_account(SERVICE, |account| account.mode = Mode::Plaintext);
         somebody_writes(scene, &person).await;
         let words = ["not protected as this account's mode says", "The mode in WeChat's console"];
         only(&findings(scene).await, "failed service_account.callback", &words);
@@ -190,7 +188,7 @@ async fn only_a_push_that_wechat_signed_says_that_the_mode_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
+async fn doctor_tells_a_call_that_wechat_refused_lately_with_its_advice() {
     play(async |scene| {
         in_use(scene).await;
         scene.plan(Call::TemplateSend, refusal(ErrCode::INVALID_TEMPLATE_ID));
@@ -204,10 +202,9 @@ async fn a_call_that_wechat_refused_lately_is_told_with_its_advice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_without_a_channel_of_any_account_is_found() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+async fn doctor_finds_a_template_without_a_channel_of_any_account() {
+    play_without_service_account(async |scene| {
+        scene.subscriber("小红", 1).await;
         put_settings(scene, |settings| {
             settings["templates"]["expiry"]["channels"] = json!(["service_template", "service_notification"]);
         })
@@ -220,7 +217,7 @@ async fn a_template_without_a_channel_of_any_account_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_template_is_found() {
+async fn doctor_finds_an_unknown_template() {
     play(async |scene| {
         in_use(scene).await;
         put_settings(scene, |settings| {
@@ -235,7 +232,7 @@ async fn an_unknown_template_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mapping_that_does_not_fit_is_found() {
+async fn doctor_finds_a_mapping_that_does_not_fit() {
     play(async |scene| {
         in_use(scene).await;
         scene.world.platform().add_template(Template {
@@ -253,7 +250,7 @@ async fn a_mapping_that_does_not_fit_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_wrong_is_found() {
+async fn doctor_finds_a_clock_that_is_wrong() {
     for (minutes, words) in [(4, "ahead of"), (-4, "behind")] {
         let options = Options { pace: Pace::Explicit { now: instant(BEGINS) }, ..Options::default() };
         let functions = functions::with_clocks_off_by(SignedDuration::from_mins(minutes));
@@ -265,7 +262,7 @@ async fn a_clock_that_is_wrong_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lost_schedules_are_found_before_anybody_misses_a_push() {
+async fn doctor_finds_lost_schedules_before_anybody_misses_a_push() {
     play(async |scene| {
         in_use(scene).await;
         assert_eq!(lose_schedules(scene), 1);
@@ -281,11 +278,11 @@ async fn lost_schedules_are_found_before_anybody_misses_a_push() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_that_runs_out_is_found() {
+async fn doctor_finds_a_quota_that_runs_out() {
     play(async |scene| {
         in_use(scene).await;
         scene.advance_to("2027-01-11T09:00:30+08:00").await;
-        scene.world.platform().limit_calls(AccountName::ServiceAccount, "/cgi-bin/message/template/send", 1);
+        scene.world.platform().limit_calls(SERVICE, "/cgi-bin/message/template/send", 1);
         let words = ["0 of 1 calls", "/cgi-bin/message/template/send"];
         only(&findings(scene).await, "failed service_account.quota", &words);
     })
@@ -293,7 +290,7 @@ async fn a_quota_that_runs_out_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_settings_and_broken_secrets_are_found() {
+async fn doctor_finds_missing_settings_and_broken_secrets() {
     let options = Options { settings: None, ..Options::default() };
     play_with(options, async |scene| {
         let found = findings(scene).await;

@@ -7,9 +7,8 @@ use simulator::faults::{Crash, Fault};
 use simulator::people::{answer, client};
 use wechat::ErrCode;
 
-use crate::scene::{Scene, passport, play, states, told};
+use crate::scene::{AT, Scene, passport, play, states, told};
 
-const AT: &str = "2027-01-12T09:00:00+08:00";
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 4);
 
 /// A follower with one reminder due at [`AT`]; the fault is planned just before it is.
@@ -19,8 +18,7 @@ async fn follower_meets(
     fault: Fault,
     times: u32,
 ) -> (Vec<String>, Vec<String>) {
-    let person = scene.follower("小明").await;
-    let reminder = person.registers(passport(AT)).await;
+    let (person, reminder) = scene.follower_with_passport().await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
     scene.plan_times(at, fault, times);
     scene.advance(DAYS).await;
@@ -34,9 +32,7 @@ async fn subscriber_meets(
     fault: Fault,
     prompts: usize,
 ) -> (Vec<String>, Vec<String>) {
-    let person = scene.user("小红").await;
-    scene.accepts(&person, prompts).await;
-    let reminder = person.registers(passport(AT)).await;
+    let (person, reminder) = scene.subscriber_with_passport(prompts).await;
     scene.advance_to("2027-01-12T08:58:00+08:00").await;
     scene.plan_times(at, fault, 1);
     scene.advance(DAYS).await;
@@ -58,36 +54,36 @@ macro_rules! follower_scenes {
 }
 
 follower_scenes! {
-    a_template_message_whose_answer_was_lost_arrives_once:
+    template_message_whose_answer_was_lost_arrives_once:
         Call::TemplateSend, ANSWER_LOST, 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_template_message_whose_answer_came_late_arrives_once:
+    template_message_whose_answer_came_late_arrives_once:
         Call::TemplateSend, Fault::DelayMs(1_500), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     wechat_down_for_a_moment_is_tried_again:
         Call::TemplateSend, Fault::HttpStatus(502), 2 => ["01-12 09:02 template in service_account"], "delivered service_template";
     wechat_busy_is_tried_again:
         Call::TemplateSend, refusal(ErrCode::SYSTEM_ERROR), 1 => ["01-12 09:01 template in service_account"], "delivered service_template";
-    a_full_minute_is_waited_out:
+    rate_limit_is_waited_out_for_a_minute:
         Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 1 => ["01-12 09:02 template in service_account"], "delivered service_template";
-    a_used_up_quota_waits_for_the_next_day:
+    quota_used_up_waits_for_the_next_day:
         Call::TemplateSend, refusal(ErrCode::DAILY_QUOTA_REACHED), 1 => ["01-13 08:00 template in service_account"], "delivered service_template";
-    a_refused_link_is_left_out:
+    link_that_is_refused_is_left_out:
         Call::TemplateSend, refusal(ErrCode::INVALID_WEAPP_PAGEPATH), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_token_refused_is_replaced_and_the_call_repeated:
+    token_refused_is_replaced_and_the_call_repeated:
         Call::TemplateSend, refusal(ErrCode::INVALID_CREDENTIAL), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_read_that_failed_is_repeated_by_lambda:
+    read_that_failed_is_repeated_by_lambda:
         Table::BatchGetItem, Fault::HttpStatus(500), 3 => ["01-12 09:01 template in service_account"], "delivered service_template";
-    a_throttled_write_is_repeated:
+    write_that_is_throttled_is_repeated:
         Table::PutItem, Fault::HttpStatus(429), 2 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_claim_whose_answer_was_lost_is_recognised:
+    claim_whose_answer_was_lost_is_recognised:
         Table::PutItem, ANSWER_LOST, 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_receipt_delivered_twice_says_the_same:
+    receipt_delivered_twice_says_the_same:
         Event::TemplateSendJobFinish, Fault::Repeat(2), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
-    a_receipt_that_never_comes_leaves_it_sent:
+    receipt_that_never_comes_leaves_it_sent:
         Event::TemplateSendJobFinish, CALLBACK_LOST, 1 => ["01-12 09:00 template in service_account"], "sent service_template";
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_message_whose_answer_was_lost_is_settled_by_its_receipt() {
+async fn subscription_message_whose_answer_was_lost_is_settled_by_its_receipt() {
     play(async |scene| {
         let (told, states) = subscriber_meets(scene, Call::SubscribeSend, ANSWER_LOST, 3).await;
         assert_eq!(told, ["01-12 09:00 subscription in service_notifications"]);
@@ -97,7 +93,7 @@ async fn a_subscription_message_whose_answer_was_lost_is_settled_by_its_receipt(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_the_last_credit_a_lost_answer_and_a_lost_receipt_still_tell_once() {
+async fn last_credit_tells_once_though_answer_and_receipt_are_lost() {
     play(async |scene| {
         scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
         let (told, states) = subscriber_meets(scene, Call::SubscribeSend, ANSWER_LOST, 1).await;
@@ -108,7 +104,7 @@ async fn on_the_last_credit_a_lost_answer_and_a_lost_receipt_still_tell_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_message_that_was_not_sent_is_sent_after_all() {
+async fn subscription_message_that_was_not_sent_is_sent_after_all() {
     play(async |scene| {
         let (told, states) = subscriber_meets(scene, Call::SubscribeSend, Fault::HttpStatus(502), 1).await;
         assert_eq!(told.len(), 1, "{told:?}");
@@ -118,7 +114,7 @@ async fn a_subscription_message_that_was_not_sent_is_sent_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_that_cannot_be_made_is_an_honest_error_and_registers_nothing() {
+async fn schedule_that_cannot_be_made_is_an_honest_error_and_registers_nothing() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.plan_times(Scheduler::CreateSchedule, Fault::HttpStatus(500), 3);
@@ -151,7 +147,7 @@ async fn tokens_revoked_under_way_are_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_lost_repeats_the_receipt_of_the_first_attempt_is_still_found() {
+async fn receipt_of_the_first_attempt_is_still_found_after_lost_repeats() {
     play(async |scene| {
         scene.plan_times(Call::TemplateSend, ANSWER_LOST, 5);
         let (told, states) =

@@ -11,13 +11,13 @@ use simulator::people::Person;
 use tokio::time::Instant;
 use wechat::ErrCode;
 
-use crate::scene::{Scene, play};
-use crate::wire::{Pictures, put_replies};
+use crate::scene::{self, Scene, play};
+use crate::verbs::Verbs;
+use crate::wire::{Pictures, set_replies};
 
 async fn session(person: &Person) -> Vec<String> {
-    let inbox = person.inbox().await;
-    let replies = inbox.iter().filter(|item| item["in"] == "mini_program_session");
-    replies.map(|item| item["body"]["text"]["content"].as_str().unwrap_or("?").to_owned()).collect()
+    let replies = scene::session(person).await;
+    replies.iter().map(|body| body["text"]["content"].as_str().unwrap_or("?").to_owned()).collect()
 }
 
 fn sends(scene: &Scene) -> usize {
@@ -37,22 +37,21 @@ async fn answered_in_time(scene: &Scene, act: impl AsyncFnOnce()) {
 }
 
 async fn says(person: &Person, to: &str) {
-    let said = json!({"to": to, "message": {"MsgType": "text", "Content": "在吗"}});
-    assert_eq!(person.does("say", said).await.status, 200);
+    assert_eq!(person.says(to, "在吗").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follow_is_answered_in_time_however_slow_everything_is() {
+async fn follow_is_answered_in_time_however_slow_everything_is() {
     play(async |scene| {
         let pictures = Pictures::silent().await;
         let rule =
             json!([{"account": "service_account", "on": "follow", "reply": [{"image": pictures.url}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         scene.plan_times(Call::StableToken, Fault::DelayMs(900), 2);
         scene.plan(Call::UserInfo, refusal(ErrCode::INVALID_CREDENTIAL));
         scene.plan(Call::UserInfo, Fault::DelayMs(1_500));
-        answered_in_time(scene, async || drop(person.does("follow", json!({"via": "search"})).await)).await;
+        answered_in_time(scene, async || drop(person.follows().await)).await;
         assert_eq!(person.gets("/me").await.body["followed"], false);
         scene.advance(SignedDuration::from_mins(5)).await;
         assert_eq!(person.gets("/me").await.body["followed"], true, "asked again later");
@@ -65,7 +64,7 @@ async fn replies_that_hang_are_cut_off_in_time_and_none_is_sent_twice() {
     play(async |scene| {
         let texts: Vec<Value> = (1..=5).map(|n| json!({"text": n.to_string()})).collect();
         let rule = json!([{"account": "mini_program", "on": "message", "reply": texts}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         scene.plan_times(Call::CustomSend, Fault::DelayMs(1_200), 4);
         answered_in_time(scene, async || says(&person, "mini_program").await).await;
@@ -77,10 +76,10 @@ async fn replies_that_hang_are_cut_off_in_time_and_none_is_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_answered_with_busy_is_not_repeated() {
+async fn reply_answered_with_busy_is_not_repeated() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         for fault in [refusal(ErrCode::SYSTEM_ERROR), Fault::HttpStatus(502)] {
             scene.plan(Call::CustomSend, fault);
@@ -93,10 +92,10 @@ async fn a_reply_answered_with_busy_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_had_no_token_is_tried_once_more() {
+async fn reply_that_had_no_token_is_tried_once_more() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"text": "在"}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         scene.plan(Call::StableToken, Fault::DelayMs(1_200));
         answered_in_time(scene, async || says(&person, "mini_program").await).await;
@@ -106,11 +105,11 @@ async fn a_reply_that_had_no_token_is_tried_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_reply_is_tried_once_more_and_not_twice() {
+async fn reply_that_is_refused_is_tried_once_more_and_not_twice() {
     play(async |scene| {
         let rule =
             json!([{"account": "mini_program", "on": "message", "reply": [{"text": "1"}, {"text": "2"}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         scene.plan_times(Call::CustomSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 2);
         answered_in_time(scene, async || says(&person, "mini_program").await).await;

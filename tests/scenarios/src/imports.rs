@@ -48,7 +48,7 @@ fn is_aws_or_lambda(name: &str) -> bool {
 const WEB_FRAMEWORKS: [&str; 4] = ["axum", "lambda_http", "hyper", "tower"];
 
 #[test]
-fn the_wechat_crate_knows_no_aws_no_lambda_no_web_framework_and_not_the_product() {
+fn wechat_crate_knows_no_aws_no_lambda_no_web_framework_and_not_the_product() {
     let workspace = Workspace::read();
     for name in workspace.needs("wechat") {
         assert!(!is_aws_or_lambda(name), "{name}");
@@ -57,7 +57,7 @@ fn the_wechat_crate_knows_no_aws_no_lambda_no_web_framework_and_not_the_product(
 }
 
 #[test]
-fn the_core_knows_no_web_framework_and_no_lambda() {
+fn core_knows_no_web_framework_and_no_lambda() {
     let workspace = Workspace::read();
     for name in workspace.needs("reminder-core") {
         assert!(!name.starts_with("lambda") && !WEB_FRAMEWORKS.contains(&name.as_str()), "{name}");
@@ -66,7 +66,7 @@ fn the_core_knows_no_web_framework_and_no_lambda() {
 }
 
 #[test]
-fn a_function_depends_on_no_other_function_and_nothing_but_tests_on_the_simulator() {
+fn function_depends_on_no_other_function_and_nothing_but_tests_on_the_simulator() {
     let workspace = Workspace::read();
     let functions: BTreeSet<&String> = workspace.in_folder("functions").collect();
     assert_eq!(functions.len(), 4);
@@ -82,7 +82,7 @@ fn a_function_depends_on_no_other_function_and_nothing_but_tests_on_the_simulato
 }
 
 #[test]
-fn the_simulator_does_not_know_the_wechat_crate() {
+fn simulator_does_not_know_the_wechat_crate() {
     let workspace = Workspace::read();
     assert!(!workspace.needs("simulator").contains("wechat"));
     assert!(workspace.needs("simulator").contains("dynoxide-rs"));

@@ -8,11 +8,12 @@ use serde_yaml_ng::Value as Yaml;
 use simulator::faults::Fault;
 use simulator::logs::capture;
 use simulator::people::{Person, answer, client};
-use simulator::wechat::AccountName;
 use wechat::ErrCode;
 
-use crate::operations::ask;
-use crate::scene::{Scene, passport, play, states};
+use crate::operations::{ask, wants_no_repeats};
+use crate::scene::{AT, Scene, passport, play, states};
+use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 const TITLE: &str = "小明的秘密护照";
@@ -22,7 +23,7 @@ const SESSION_FROM: &str = "item:this-is-nobody-s-business";
 
 /// The code that a login used, and the bearer token it gave.
 async fn login(person: &Person, heard: &mut Vec<String>) {
-    let code = person.does("login", json!({})).await.body["code"].clone();
+    let code = person.login_code().await;
     let login = person.calls(Method::POST, "/login", json!({ "code": code })).await;
     assert_eq!(login.status, 200, "{login}");
     heard.extend([text(&code), text(&login.body["token"])]);
@@ -67,23 +68,22 @@ async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
         assert_eq!(registered.status, 201, "{registered}");
         id = text(&registered.body["id"]);
         person.registers(json!({"title": TITLE, "note": 7})).await;
-        person.does("enter-session", json!({"session_from": SESSION_FROM})).await;
+        person.enters_session(SESSION_FROM).await;
         for to in ["mini_program", "service_account"] {
-            person.does("say", json!({"to": to, "message": {"MsgType": "text", "Content": SAID}})).await;
+            person.says(to, SAID).await;
         }
     }
     scene.plan(Call::Jscode2session, refusal(ErrCode::SYSTEM_ERROR));
-    let code = subscriber.does("login", json!({})).await.body["code"].clone();
+    let code = subscriber.login_code().await;
     let failed = subscriber.calls(Method::POST, "/login", json!({ "code": code })).await;
     assert_eq!(failed.status, 503, "{failed}");
     heard.push(text(&code));
     let code = subscriber.calls(Method::POST, "/me/qrcode", json!(null)).await;
     heard.push(text(&code.body["image_url"]));
     heard.extend(bearers_of_the_code(scene, &text(&code.body["image_url"])));
-    let followed =
-        subscriber.does("follow", json!({"via": "qrcode", "image_url": code.body["image_url"]})).await;
+    let followed = subscriber.follows_by_code(&code.body["image_url"]).await;
     assert_eq!(followed.status, 200, "{followed}");
-    subscriber.does("unfollow", json!({})).await;
+    subscriber.unfollows().await;
     scene.advance(SignedDuration::from_mins(1)).await;
 
     scene.plan(Call::TemplateSend, ANSWER_LOST);
@@ -91,12 +91,12 @@ async fn a_broad_life(scene: &Scene) -> (Vec<String>, String) {
     scene.plan(Call::SubscribeSend, refusal(ErrCode::ARGUMENT_INVALID));
     scene.plan_times(Table::BatchGetItem, Fault::HttpStatus(500), 6);
     scene.advance_to("2027-01-13T12:00:00+08:00").await;
-    scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
-    scene.world.platform().change_account(AccountName::ServiceAccount, |account| {
+    scene.world.platform().revoke_tokens(SERVICE);
+    scene.change_account(SERVICE, |account| {
         account.ip_whitelist = Some(Vec::new());
     });
     scene.advance_to("2027-01-14T12:00:00+08:00").await;
-    scene.world.platform().change_account(AccountName::ServiceAccount, |account| account.ip_whitelist = None);
+    scene.change_account(SERVICE, |account| account.ip_whitelist = None);
     scene.advance_to("2027-01-15T12:00:00+08:00").await;
 
     let addresses = scene.world.addresses();
@@ -141,7 +141,7 @@ fn names(metric: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
+async fn logs_and_metrics_have_no_secret_no_person_and_no_word_of_theirs() {
     let captured = capture();
     play(async |scene| {
         let mut hidden = secrets(scene).await;
@@ -176,19 +176,18 @@ async fn no_secret_no_person_and_no_word_of_theirs_is_logged_or_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_alarms_watch_is_counted() {
+async fn metrics_count_what_the_alarms_watch() {
     let captured = capture();
     play(async |scene| {
         let follower = scene.follower("关注者").await;
-        let subscriber = scene.user("订阅者").await;
-        scene.accepts(&subscriber, 1).await;
+        let subscriber = scene.subscriber("订阅者", 1).await;
         for person in [&follower, &subscriber] {
-            assert_eq!(person.registers(passport("2027-01-12T09:00:00+08:00")).await.status, 201);
+            assert_eq!(person.registers(passport(AT)).await.status, 201);
         }
-        scene.world.platform().change_account(AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.ip_whitelist = Some(Vec::new());
         });
-        scene.world.platform().revoke_tokens(AccountName::ServiceAccount);
+        scene.world.platform().revoke_tokens(SERVICE);
         scene.advance_to("2027-01-12T09:01:00+08:00").await;
         let nobody = scene.user("谁也不是").await;
         nobody.registers(passport("2027-01-13T09:00:00+08:00")).await;
@@ -228,12 +227,8 @@ async fn what_the_alarms_watch_is_counted() {
 
 /// Neither WeChat's answer nor its receipt comes, and the owner wants no repeats.
 async fn a_push_ends_unknown(scene: &Scene) {
-    let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
-    settings["on_unknown"] = json!("report");
-    let put = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
-    assert_eq!(put.get("error"), None, "{put}");
-    let person = scene.user("没回音").await;
-    scene.accepts(&person, 2).await;
+    wants_no_repeats(scene).await;
+    let person = scene.subscriber("没回音", 2).await;
     let id = person.registers(passport("2027-01-14T09:00:00+08:00")).await.body["id"].clone();
     scene.plan(Event::SubscribeMsgSent, CALLBACK_LOST);
     scene.advance_to("2027-01-14T08:59:00+08:00").await;
@@ -243,14 +238,14 @@ async fn a_push_ends_unknown(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_wechat_does_not_answer_is_counted() {
+async fn login_that_wechat_does_not_answer_is_counted() {
     let captured = capture();
     play(async |scene| {
         let person = scene.user("小明").await;
         // A moment that no other scene has.
         scene.advance(SignedDuration::from_millis(7_654_321)).await;
         scene.plan(Call::Jscode2session, ANSWER_LOST);
-        let code = person.does("login", json!({})).await.body["code"].clone();
+        let code = person.login_code().await;
         let answer = person.calls(Method::POST, "/login", json!({ "code": code })).await;
         assert_eq!(answer.body["code"], "wechat_unavailable", "{answer}");
         let now = json!(scene.world.now().as_millisecond());
@@ -340,7 +335,7 @@ fn dashboard_metrics() -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_metric_of_an_alarm_or_the_dashboard_is_one_of_ours() {
+fn metrics_of_alarms_and_dashboard_are_ours() {
     let document = template();
     let resources = document["Resources"].as_mapping().expect("resources");
     let alarms: Vec<&Yaml> = resources

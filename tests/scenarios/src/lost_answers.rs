@@ -5,16 +5,15 @@ use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
-use simulator::faults::Crash;
-use simulator::faults::Fault;
+use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
+use simulator::options::Options;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::operations::put_settings;
-use crate::scene::{NOTIFICATION, SUBSCRIPTION, Scene, passport, play, states, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::operations::{put_settings, wants_no_repeats};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, path, play, states, told};
+use crate::verbs::Verbs;
 
 /// The mini program reports an accept; WeChat's event about it, if there was one, is lost.
 async fn reports_an_accept(scene: &Scene, person: &Person, really: bool) {
@@ -28,7 +27,7 @@ async fn reports_an_accept(scene: &Scene, person: &Person, really: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
+async fn accept_nobody_confirmed_tells_once_though_the_answer_is_lost() {
     play(async |scene| {
         let person = scene.user("小红").await;
         reports_an_accept(scene, &person, true).await;
@@ -37,7 +36,7 @@ async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
         scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.advance_to("2027-01-12T09:01:00+08:00").await;
         // Another way to reach them, which must not be used.
-        person.does("follow", json!({"via": "search"})).await;
+        person.follows().await;
         scene.advance(SignedDuration::from_hours(3)).await;
         assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
@@ -48,12 +47,10 @@ async fn a_lost_answer_on_an_accept_nobody_confirmed_tells_once() {
 /// Dispatch dies after every request but the send itself, and the receipt does not come: what was written down before
 /// is enough.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_noted_of_a_send_outlives_its_run() {
+async fn notes_of_a_send_outlive_its_run() {
     for kth in 1..40 {
-        let scene = Scene::begin(simulator::options::Options::default()).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 3).await;
-        let reminder = person.registers(passport(AT)).await;
+        let scene = Scene::begin(Options::default()).await;
+        let (person, reminder) = scene.subscriber_with_passport(3).await;
         scene.advance_to("2027-01-12T08:59:59+08:00").await;
         scene.plan_times(Event::SubscribeMsgSent, CALLBACK_LOST, 5);
         scene.world.crash_at(FunctionName::ReminderDispatch, kth, Crash::After);
@@ -74,12 +71,12 @@ async fn what_was_noted_of_a_send_outlives_its_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
+async fn push_nobody_can_find_out_about_is_unknown_and_goes_to_no_other_channel() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        person.does("subscribe", json!({"template_ids": [NOTIFICATION], "answer": "accept"})).await;
+        person.accepts_notification().await;
         scene.advance(SignedDuration::from_secs(10)).await;
-        person.does("unfollow", json!({})).await;
+        person.unfollows().await;
         let reminder = person.registers(passport(AT)).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         scene.plan(Call::SubscribeBizsend, ANSWER_LOST);
@@ -95,10 +92,9 @@ async fn what_nobody_can_find_out_is_unknown_and_goes_to_no_other_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
+async fn lost_answers_of_one_minute_are_not_each_others_proof() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
+        let person = scene.subscriber("小红", 2).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let mut other = passport("2027-01-12T09:00:01+08:00");
         other["title"] = json!("驾照");
@@ -122,11 +118,10 @@ async fn two_lost_answers_of_one_minute_are_not_each_others_proof() {
 
 /// Both answers are lost, and the receipt of the first: the second's receipt is the second's.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_lost_answers_each_finds_its_own_receipt() {
+async fn lost_answers_find_each_its_own_receipt() {
     play(async |scene| {
-        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 4).await;
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 4).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let second = person.registers(passport("2027-01-12T09:02:30+08:00")).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
@@ -142,11 +137,10 @@ async fn of_two_lost_answers_each_finds_its_own_receipt() {
 
 /// The same the other way round: the one whose credit WeChat still has comes first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
+async fn credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
     play(async |scene| {
-        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 2).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let second = person.registers(passport("2027-01-12T10:00:00+08:00")).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
@@ -164,7 +158,7 @@ async fn a_credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery() {
+async fn lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery() {
     play(async |scene| {
         let person = scene.user("小红").await;
         reports_an_accept(scene, &person, false).await;
@@ -181,7 +175,7 @@ async fn a_lost_refusal_of_a_prompt_that_never_was_is_not_taken_for_a_delivery()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
+async fn receipt_of_the_template_before_is_known_after_a_renewal_with_another() {
     play(async |scene| {
         put_settings(scene, |settings| {
             let mut other = settings["templates"]["expiry"].clone();
@@ -192,8 +186,7 @@ async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another(
             settings["templates"]["other"] = other;
         })
         .await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+        let person = scene.subscriber("小红", 1).await;
         let mut reminder = passport(AT);
         reminder["expires_at"] = json!("2027-01-13T00:00:00+08:00");
         reminder["pushes"] = json!([{"days_before": 1, "time": "09:00"}]);
@@ -202,9 +195,8 @@ async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another(
         scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.advance_to("2027-01-12T09:02:00+08:00").await;
         reminder["template"] = json!("other");
-        let path = format!("/reminders/{}", registered.as_str().expect("an id"));
-        assert_eq!(person.calls(Method::PUT, &path, reminder).await.status, 200);
-        person.does("follow", json!({"via": "search"})).await;
+        assert_eq!(person.calls(Method::PUT, &path(&registered), reminder).await.status, 200);
+        person.follows().await;
         scene.advance(SignedDuration::from_hours(3)).await;
         assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
         assert_eq!(states(&person, &registered).await, ["delivered mini_subscription"]);
@@ -213,7 +205,7 @@ async fn a_receipt_of_the_template_before_is_known_after_a_renewal_with_another(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
+async fn quota_used_up_is_waited_for_also_where_another_channel_is_left() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
@@ -232,12 +224,10 @@ async fn a_used_up_quota_is_waited_for_also_where_another_channel_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
+async fn receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
     play(async |scene| {
-        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 3).await;
-        let reminder = person.registers(passport(AT)).await;
+        wants_no_repeats(scene).await;
+        let (person, reminder) = scene.subscriber_with_passport(3).await;
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         scene.plan(Call::SubscribeSend, ANSWER_LOST);
         scene.plan(Event::SubscribeMsgSent, Fault::AfterS(3600));
@@ -252,7 +242,7 @@ async fn a_receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_meets_a_transaction_is_made_again() {
+async fn write_that_meets_a_transaction_is_made_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.plan_times(Table::PutItem, Fault::HttpStatus(409), 2);
@@ -268,7 +258,7 @@ async fn a_write_that_meets_a_transaction_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
+async fn channel_that_gave_way_to_a_worthless_one_is_asked_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         reports_an_accept(scene, &person, false).await;
@@ -284,7 +274,7 @@ async fn a_channel_that_gave_way_to_a_worthless_one_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
+async fn prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         reports_an_accept(scene, &person, false).await;

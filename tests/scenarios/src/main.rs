@@ -30,5 +30,6 @@ mod settings;
 mod story;
 mod structure;
 mod template;
+mod verbs;
 mod walks;
 mod wire;

@@ -3,13 +3,10 @@
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
-use simulator::options::Options;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{SUBSCRIPTION, Scene, passport, play, play_with, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, SUBSCRIPTION, Scene, followed, passport, play, play_without_service_account, told};
 
 pub(crate) async fn ask(scene: &Scene, event: Value) -> Value {
     scene.world.operations(event).await.expect("an answer")
@@ -23,8 +20,9 @@ pub(crate) async fn put_settings(scene: &Scene, change: impl FnOnce(&mut Value))
     assert_eq!(answer.get("error"), None, "{answer}");
 }
 
-async fn followed(person: &Person) -> bool {
-    person.gets("/me").await.body["followed"].as_bool().expect("a flag")
+/// Their owner would rather not tell than tell twice.
+pub(crate) async fn wants_no_repeats(scene: &Scene) {
+    put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
 }
 
 /// People who follow, and whose events never reached us.
@@ -41,7 +39,7 @@ async fn followers_from_before(scene: &Scene, names: &[&str]) -> Vec<Person> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_event_is_told_its_fault_and_what_there_is() {
+async fn bad_event_is_told_its_fault_and_what_there_is() {
     play(async |scene| {
         let answer = ask(scene, json!({"operation": "reminder.show", "openid": 7, "colour": "red"})).await;
         let faults: Vec<String> = answer["errors"]
@@ -95,7 +93,7 @@ async fn followers_from_before_are_learnt_page_by_page_over_several_invocations(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_unknown_follower_does_not_spoil_the_batch() {
+async fn unknown_follower_does_not_spoil_the_batch() {
     play(async |scene| {
         let people = followers_from_before(scene, &["甲", "乙", "丙"]).await;
         scene.plan(Call::UserInfoBatchget, refusal(ErrCode::INVALID_OPENID));
@@ -108,7 +106,7 @@ async fn one_unknown_follower_does_not_spoil_the_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_interrupted_says_how_far_it_came() {
+async fn sync_that_is_interrupted_says_how_far_it_came() {
     play(async |scene| {
         scene.world.platform().page_followers_by(1);
         let people = followers_from_before(scene, &["甲", "乙"]).await;
@@ -124,8 +122,8 @@ async fn a_sync_that_is_interrupted_says_how_far_it_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_service_account_there_is_nobody_to_sync() {
-    play_with(Options { service_account: false, ..Options::default() }, async |scene| {
+async fn sync_finds_nobody_without_a_service_account() {
+    play_without_service_account(async |scene| {
         let answer = ask(scene, json!({"operation": "followers.sync"})).await;
         assert!(answer["error"].is_string(), "{answer}");
         let quota = ask(scene, json!({"operation": "quota.show"})).await;
@@ -163,7 +161,7 @@ async fn templates_and_quota_of_both_accounts_are_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reminder_is_shown_with_its_whole_story() {
+async fn reminder_is_shown_with_its_whole_story() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport(AT)).await.body["id"].clone();
@@ -187,7 +185,7 @@ async fn a_reminder_is_shown_with_its_whole_story() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redrive_sends_what_lost_its_schedule_once() {
+async fn redrive_sends_what_lost_its_schedule_once() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let first = person.registers(passport(AT)).await.body["id"].clone();

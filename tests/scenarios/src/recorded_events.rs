@@ -13,7 +13,8 @@ use simulator::wechat::AccountName;
 use simulator::world::World;
 
 use crate::operations::ask;
-use crate::scene::{Scene, passport, play};
+use crate::scene::{AT, Scene, passport, play};
+use crate::verbs::Verbs;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
@@ -49,7 +50,7 @@ async fn invoke(world: &World, function: FunctionName, event: Value) -> (u64, St
 }
 
 #[test]
-fn every_recorded_event_is_played_below() {
+fn recorded_events_are_all_played_below() {
     let played = ["api-", "callback-", "dispatch-", "operations-"].map(names).into_iter().flatten();
     let all = names("");
     assert_eq!(all, played.chain(["settings".to_owned()]).collect());
@@ -61,7 +62,7 @@ async fn recorded_calls_of_the_api_are_answered() {
         assert_eq!(names("api-"), set(["api-list", "api-login", "api-me", "api-register"]));
         let person = scene.follower("小明").await;
         let mut login = recorded("api-login.json");
-        let code = person.does("login", json!({})).await.body["code"].clone();
+        let code = person.login_code().await;
         login["body"] = json!(json!({ "code": code }).to_string());
         let (status, body) = invoke(&scene.world, FunctionName::ReminderApi, login).await;
         assert_eq!(status, 200, "{body}");
@@ -87,7 +88,7 @@ fn recorded_account(account: &mut simulator::wechat::Account) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recorded_pushes_are_accepted_at_their_time_and_refused_later() {
+async fn recorded_callbacks_are_accepted_at_their_time_and_refused_later() {
     assert_eq!(names("callback-"), set(["callback-subscribe", "callback-verify"]));
     let now = jiff::Timestamp::from_second(1_714_036_504).expect("an instant");
     let options = Options { pace: Pace::Explicit { now }, ..Options::default() };
@@ -116,7 +117,7 @@ async fn recorded_pushes_are_accepted_at_their_time_and_refused_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_that_is_no_part_of_any_uri_is_answered_like_another() {
+async fn query_that_is_no_part_of_any_uri_is_answered_like_another() {
     play(async |scene| {
         let longest = "x".repeat(70_000);
         for (name, function, path, query, expected) in [
@@ -179,7 +180,7 @@ async fn recorded_operations_are_done() {
     }
     play(async |scene: &Scene| {
         let person = scene.follower("小明").await;
-        let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
+        let id = person.registers(passport(AT)).await.body["id"].clone();
         for name in names("operations-") {
             let mut event = recorded(&format!("{name}.json"));
             if event.get("id").is_some() {

@@ -1,17 +1,20 @@
 //! What WeChat refuses, class by class: each refusal costs no more than it must, and is told to the owner.
 
+use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use wechat::ErrCode;
 
-use crate::scene::{SUBSCRIPTION, passport, play, states, timeline, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{
+    AT, SUBSCRIPTION, passport, path, play, play_without_service_account, states, timeline, told,
+};
+use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
+async fn channel_set_up_wrongly_gives_way_to_the_next() {
     for errcode in [
         ErrCode::SUBSCRIPTION_BANNED,
         ErrCode::INVALID_TEMPLATE_ID,
@@ -42,10 +45,9 @@ async fn a_channel_set_up_wrongly_gives_way_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
+async fn channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
     play(async |scene| {
-        let person = scene.follower("小明").await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
         scene.plan(Call::TemplateSend, refusal(ErrCode::API_UNAUTHORIZED));
         scene.advance_to("2027-01-12T09:05:00+08:00").await;
         assert!(states(&person, &reminder.body["id"]).await[0].starts_with("retrying"));
@@ -56,11 +58,9 @@ async fn a_channel_set_up_wrongly_is_tried_again_when_there_is_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
+async fn sends_at_once_to_one_user_are_taken_one_after_the_other() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.subscriber_with_passport(1).await;
         scene.plan(Call::SubscribeSend, refusal(ErrCode::CONCURRENT_SENDS));
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
@@ -70,11 +70,9 @@ async fn two_sends_at_once_to_one_user_are_taken_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
+async fn ledger_is_emptied_by_a_43101_and_the_owner_reads_why() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
-        let reminder = person.registers(passport(AT)).await;
+        let (person, reminder) = scene.subscriber_with_passport(2).await;
         // The user takes everything back, and WeChat's event about it never leaves.
         scene.plan(Event::SubscribeMsgChange, CALLBACK_LOST);
         person.does("refuse", json!({"template_ids": [SUBSCRIPTION]})).await;
@@ -88,13 +86,13 @@ async fn a_43101_empties_the_ledger_and_the_owner_reads_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_lost() {
+async fn token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_lost() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         for _ in 0..5 {
             assert_eq!(person.registers(passport(AT)).await.status, 201);
         }
-        scene.world.platform().change_account(simulator::wechat::AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.ip_whitelist = Some(Vec::new());
         });
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
@@ -102,7 +100,7 @@ async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_los
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         let asked = scene.requests_since(from).iter().filter(|one| one.contains("stable_token")).count();
         assert!((1..=22).contains(&asked), "asked {asked} times in eleven minutes: at most once in 30 s");
-        scene.world.platform().change_account(simulator::wechat::AccountName::ServiceAccount, |account| {
+        scene.change_account(SERVICE, |account| {
             account.ip_whitelist = None;
         });
         scene.advance_to("2027-01-14T09:00:00+08:00").await;
@@ -112,7 +110,7 @@ async fn a_token_endpoint_that_keeps_refusing_is_asked_seldom_and_nothing_is_los
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
+async fn moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let night = "2027-01-12T23:00:00+08:00";
@@ -133,12 +131,12 @@ async fn a_moment_that_we_choose_waits_for_the_end_of_the_quiet_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_noticed_at_night_falls_back_in_the_morning() {
+async fn block_noticed_at_night_falls_back_in_the_morning() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
         person.registers(passport("2027-01-12T23:00:00+08:00")).await;
-        person.does("block", json!({})).await;
+        person.blocks().await;
         scene.advance_to("2027-01-13T12:00:00+08:00").await;
         assert_eq!(told(&person).await, ["01-13 08:00 subscription in service_notifications"]);
     })
@@ -146,7 +144,7 @@ async fn a_block_noticed_at_night_falls_back_in_the_morning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_instants_past_means_at_once_and_the_others_are_skipped() {
+async fn instants_all_past_mean_at_once_and_the_others_are_skipped() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let mut reminder = passport(AT);
@@ -166,7 +164,7 @@ async fn all_instants_past_means_at_once_and_the_others_are_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
+async fn firing_before_the_item_is_there_finds_nothing_and_vanishes() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         // The schedules are made, the item is not: its write fails three times.
@@ -181,13 +179,12 @@ async fn a_firing_before_the_item_is_there_finds_nothing_and_vanishes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
+async fn reminder_is_renewed_done_or_deleted_while_a_message_is_on_its_way() {
     for (what, expected) in [("done", "delivered"), ("delete", ""), ("renew", "")] {
         play(async |scene| {
-            let person = scene.follower("小明").await;
-            let reminder = person.registers(passport(AT)).await;
+            let (person, reminder) = scene.follower_with_passport().await;
             let id = reminder.body["id"].clone();
-            let path = format!("/reminders/{}", id.as_str().expect("an id"));
+            let path = path(&id);
             scene.advance_to("2027-01-12T08:59:59+08:00").await;
             scene.plan(Call::TemplateSend, Fault::DelayMs(700));
             let change = async {
@@ -196,9 +193,9 @@ async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
                     tokio::task::yield_now().await;
                 }
                 match what {
-                    "done" => person.calls(http::Method::POST, &format!("{path}/done"), Value::Null).await,
-                    "delete" => person.calls(http::Method::DELETE, &path, Value::Null).await,
-                    _ => person.calls(http::Method::PUT, &path, passport("2027-01-13T09:00:00+08:00")).await,
+                    "done" => person.calls(Method::POST, &format!("{path}/done"), Value::Null).await,
+                    "delete" => person.calls(Method::DELETE, &path, Value::Null).await,
+                    _ => person.calls(Method::PUT, &path, passport("2027-01-13T09:00:00+08:00")).await,
                 }
             };
             let ((), answer) = tokio::join!(scene.advance_to("2027-01-12T09:00:30+08:00"), change);
@@ -222,7 +219,7 @@ async fn renewed_done_and_deleted_while_a_message_is_on_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_devices_of_one_user_do_not_overwrite_each_other() {
+async fn devices_of_one_user_do_not_overwrite_each_other() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned();
@@ -231,7 +228,7 @@ async fn two_devices_of_one_user_do_not_overwrite_each_other() {
         let change = |title: &str| {
             let mut body = passport(AT);
             body["title"] = json!(title);
-            person.calls_with(http::Method::PUT, &path, &headers, body)
+            person.calls_with(Method::PUT, &path, &headers, body)
         };
         let (first, second) = tokio::join!(change("手机"), change("平板"));
         let mut statuses = [first.status, second.status];
@@ -244,11 +241,10 @@ async fn two_devices_of_one_user_do_not_overwrite_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_a_limit_to_what_one_user_keeps_and_no_code_without_a_service_account() {
-    let options = simulator::options::Options { service_account: false, ..Default::default() };
-    crate::scene::play_with(options, async |scene| {
+async fn user_keeps_only_so_much_and_has_no_code_without_a_service_account() {
+    play_without_service_account(async |scene| {
         let person = scene.user("仓库").await;
-        let code = person.calls(http::Method::POST, "/me/qrcode", Value::Null).await;
+        let code = person.calls(Method::POST, "/me/qrcode", Value::Null).await;
         assert_eq!((code.status, code.body["code"].as_str()), (404, Some("no_service_account")));
         for _ in 0..200 {
             assert_eq!(person.registers(passport(AT)).await.status, 201);

@@ -1,18 +1,19 @@
 //! A reminder is registered: every wrong field is named, nothing is registered twice, nobody sees another's.
 
 use http::Method;
+use jiff::SignedDuration;
 use scenarios::mishap::{Call, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{passport, play};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, passport, play};
+use crate::verbs::Verbs;
+use crate::wire::MINI;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
+async fn wrong_fields_are_all_named_at_once_and_nothing_changes() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let before = scene.world.journal().last();
@@ -50,7 +51,7 @@ async fn every_wrong_field_is_named_at_once_and_nothing_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_registers_once_and_another_body_is_refused() {
+async fn idempotency_key_registers_once_and_another_body_is_refused() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let key = [("idempotency-key", "abc-1")];
@@ -68,11 +69,11 @@ async fn the_same_key_registers_once_and_another_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
+async fn body_with_its_members_in_another_order_is_the_same_body() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let key = [("idempotency-key", "abc-2")];
-        let mut body = passport("2027-01-12T09:00:00+08:00");
+        let mut body = passport(AT);
         body["pushes"] = json!([{"days_before": 7, "time": "09:00"}, {"at": AT}]);
         let members = body.as_object().expect("an object");
         let mut reversed: serde_json::Map<_, _> =
@@ -92,7 +93,7 @@ async fn the_same_body_with_its_members_in_another_order_is_the_same_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_very_many_wrong_fields_a_hundred_are_named() {
+async fn wrong_fields_are_named_up_to_a_hundred() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let body: serde_json::Map<String, Value> = (0..5_500).map(|n| (format!("k{n}"), json!(0))).collect();
@@ -109,7 +110,7 @@ async fn of_very_many_wrong_fields_a_hundred_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_an_id_names_no_reminder() {
+async fn id_that_cannot_be_one_names_no_reminder() {
     play(async |scene| {
         let person = scene.user("小明").await;
         let since = scene.world.journal().last();
@@ -168,14 +169,13 @@ async fn users_are_strangers_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
+async fn credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
     play(async |scene| {
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 1).await;
+        let person = scene.subscriber("小红", 1).await;
         let mut covered = Vec::new();
         for _ in 0..2 {
             covered.push(person.registers(passport(AT)).await.body["id"].as_str().expect("an id").to_owned());
-            scene.advance(jiff::SignedDuration::from_secs(1)).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
         }
         let mut promised = Vec::new();
         for id in covered {
@@ -190,13 +190,13 @@ async fn one_credit_is_promised_to_one_of_two_reminders_of_the_same_minute() {
 async fn secrets_changed_under_running_functions_are_noticed() {
     play(async |scene| {
         let person = scene.user("小明").await;
-        scene.advance(jiff::SignedDuration::from_mins(2)).await;
+        scene.advance(SignedDuration::from_mins(2)).await;
         scene.world.ssm().change_secrets(|secrets| {
             secrets["previous_session_signing_key"] = secrets["session_signing_key"].clone();
             secrets["session_signing_key"] = json!("another key of at least thirty-two characters");
             secrets["mini_program"]["app_secret"] = json!("0123456789abcdef0123456789abcdef");
         });
-        scene.world.platform().change_account(simulator::wechat::AccountName::MiniProgram, |account| {
+        scene.change_account(MINI, |account| {
             account.app_secret = "0123456789abcdef0123456789abcdef".to_owned();
         });
         let newcomer = scene.user("新人").await;
@@ -207,7 +207,7 @@ async fn secrets_changed_under_running_functions_are_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
+async fn page_ends_where_the_next_begins_soonest_expiry_first() {
     play(async |scene| {
         let person = scene.user("小明").await;
         for day in [20, 12, 16, 14, 18] {
@@ -236,7 +236,7 @@ async fn a_page_ends_where_the_next_begins_soonest_expiry_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_goes_on_though_the_one_before_has_expired_meanwhile() {
+async fn page_goes_on_though_the_one_before_has_expired_meanwhile() {
     play(async |scene| {
         let person = scene.user("小明").await;
         for (title, at, expires_at) in [
@@ -271,7 +271,7 @@ async fn a_page_goes_on_though_the_one_before_has_expired_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_error_code_is_answered_where_the_docs_say() {
+async fn error_codes_are_answered_where_the_docs_say() {
     play(async |scene| {
         let nobody = Person::arrives(&scene.world, "无名", true).await;
         let check =
@@ -309,10 +309,10 @@ async fn every_error_code_is_answered_where_the_docs_say() {
         check(&person, Method::PUT, &format!("/reminders/{id}"), passport(AT), 409, "done").await;
 
         scene.plan(Call::Jscode2session, refusal(ErrCode::CODE_BLOCKED));
-        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        let code = nobody.login_code().await;
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 403, "user_blocked").await;
         scene.plan(Call::Jscode2session, refusal(ErrCode::SYSTEM_ERROR));
-        let code = nobody.does("login", json!({})).await.body["code"].clone();
+        let code = nobody.login_code().await;
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 503, "wechat_unavailable").await;
         scene.plan_times(Table::GetItem, Fault::HttpStatus(500), 3);
         check(&person, Method::GET, "/me", Value::Null, 503, "unavailable").await;

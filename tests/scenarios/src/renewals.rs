@@ -6,22 +6,22 @@ use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
+use simulator::scheduler::Misfire;
 use wechat::ErrCode;
 
-use crate::operations::put_settings;
-use crate::scene::{Scene, passport, play, states, told};
+use crate::operations::wants_no_repeats;
+use crate::scene::{AT, Scene, passport, path, play, states, told};
 
 /// Pushes at nine, so many days before the first of March.
 fn relative(days: &[u16]) -> Value {
-    let mut reminder = passport("2027-01-12T09:00:00+08:00");
+    let mut reminder = passport(AT);
     reminder["pushes"] = days.iter().map(|days| json!({"days_before": days, "time": "09:00"})).collect();
     reminder
 }
 
 async fn renews(person: &Person, id: &Value, mut reminder: Value, title: &str) -> Vec<Value> {
     reminder["title"] = title.into();
-    let path = format!("/reminders/{}", id.as_str().expect("an id"));
-    let renewed = person.calls(Method::PUT, &path, reminder).await;
+    let renewed = person.calls(Method::PUT, &path(id), reminder).await;
     assert_eq!(renewed.status, 200, "{renewed}");
     renewed.body["pushes"].as_array().expect("pushes").iter().map(|push| push["n"].clone()).collect()
 }
@@ -31,7 +31,7 @@ async fn until_march(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_corrected_title_tells_nobody_again() {
+async fn corrected_title_tells_nobody_again() {
     play(async |scene| {
         let mut person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
@@ -48,7 +48,7 @@ async fn a_corrected_title_tells_nobody_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
+async fn push_that_waits_to_be_tried_again_still_does_after_a_renewal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();
@@ -75,12 +75,11 @@ async fn what_waits_to_be_tried_again_still_does_after_a_renewal() {
 
 /// An attempt nobody knows the outcome of is dropped by a renewal: WeChat may still have its credit.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
+async fn dropped_attempt_leaves_its_credit_in_doubt() {
     play(async |scene| {
-        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
-        let person = scene.user("小红").await;
-        scene.accepts(&person, 2).await;
-        let id = person.registers(passport("2027-01-12T09:00:00+08:00")).await.body["id"].clone();
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 2).await;
+        let id = person.registers(passport(AT)).await.body["id"].clone();
         scene.advance_to("2027-01-12T08:59:00+08:00").await;
         scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
         scene.advance_to("2027-01-12T09:02:00+08:00").await;
@@ -95,15 +94,12 @@ async fn a_dropped_attempt_leaves_its_credit_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_due_this_very_minute_survives_a_renewal() {
+async fn push_due_this_very_minute_survives_a_renewal() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 1])).await.body["id"].clone();
         let name = id.as_str().expect("an id").to_owned();
-        scene
-            .world
-            .scheduler()
-            .misfire(&name, simulator::scheduler::Misfire::Late(SignedDuration::from_secs(40)));
+        scene.world.scheduler().misfire(&name, Misfire::Late(SignedDuration::from_secs(40)));
         scene.advance_to("2027-01-30T09:00:20+08:00").await;
         renews(&person, &id, relative(&[30, 1]), "新护照").await;
         until_march(scene).await;
@@ -113,7 +109,7 @@ async fn a_push_due_this_very_minute_survives_a_renewal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_under_way_keeps_its_name_when_the_list_is_shortened() {
+async fn push_under_way_keeps_its_name_when_the_list_is_shortened() {
     play(async |scene| {
         let mut person = scene.follower("小明").await;
         let id = person.registers(relative(&[30, 7, 1])).await.body["id"].clone();

@@ -6,21 +6,12 @@ use serde_json::{Value, json};
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{Scene, play};
-use crate::wire::{Pictures, put_replies};
-
-async fn session(person: &Person) -> Vec<Value> {
-    let inbox = person.inbox().await;
-    inbox
-        .into_iter()
-        .filter(|item| item["in"] == "mini_program_session")
-        .map(|item| item["body"].clone())
-        .collect()
-}
+use crate::scene::{Scene, play, session};
+use crate::verbs::Verbs;
+use crate::wire::{Pictures, put_replies, set_replies};
 
 async fn says(person: &Person, to: &str, content: &str) -> Value {
-    let said = json!({"to": to, "message": {"MsgType": "text", "Content": content}});
-    person.does("say", said).await.body
+    person.says(to, content).await.body
 }
 
 fn calls(scene: &Scene, path: &str) -> usize {
@@ -31,11 +22,11 @@ fn calls(scene: &Scene, path: &str) -> usize {
 const UPLOAD: &str = "/cgi-bin/media/upload";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat_forgot_it() {
+async fn picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat_forgot_it() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let rule = json!([{"account": "mini_program", "on": "message", "reply": [{"image": pictures.url}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         // (hours until the next message, uploads by then)
         for (n, (hours, uploads)) in
@@ -59,45 +50,45 @@ async fn a_picture_is_uploaded_once_renewed_before_it_dies_and_again_when_wechat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_cannot_be_had_costs_only_its_own_reply() {
+async fn picture_that_cannot_be_had_costs_only_its_own_reply() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "message",
             "reply": [{"image": "http://127.0.0.1:1/none.png"}, {"text": "在"}]},
             {"account": "service_account", "on": "message", "reply": [{"image": "http://127.0.0.1:1/none.png"}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.follower("小明").await;
         says(&person, "mini_program", "图").await;
         assert_eq!(session(&person).await.len(), 1);
         says(&person, "service_account", "图").await;
         let callbacks = scene.world.platform().callbacks();
-        assert_eq!(callbacks.last().expect("a push").attempts[0].answer, "success");
+        assert_eq!(callbacks.last().expect("a callback").attempts[0].answer, "success");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_sent_into_the_session_binds_whoever_entered_it() {
+async fn code_sent_into_the_session_binds_whoever_entered_it() {
     play(async |scene| {
         let rule = json!([{"account": "mini_program", "on": "enter_session", "session_from": "follow",
             "reply": [{"text": "长按识别"}, {"image": "bind_qrcode"}]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         // Nobody has seen this user before, and no unionid will ever tell who they are.
         let mut person = Person::arrives(&scene.world, "无名", false).await;
-        person.does("enter-session", json!({"session_from": "follow"})).await;
+        person.enters_session("follow").await;
         let sent = session(&person).await;
         assert_eq!((sent.len(), &sent[0]["msgtype"]), (2, &json!("text")));
         let media_id = sent[1]["image"]["media_id"].as_str().expect("a media id");
         let file = scene.world.platform().media_file(media_id).expect("uploaded");
         assert_eq!(file[..8], *b"\x89PNG\r\n\x1a\n");
         let drawn = scene.world.platform().qr_code_urls().pop().expect("a code was made");
-        person.does("follow", json!({"via": "qrcode", "image_url": drawn})).await;
+        person.follows_by_code(&json!(drawn)).await;
         assert_eq!(person.logs_in().await.body["followed"], true);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_carries_its_picture_and_what_followed_the_prefix() {
+async fn card_carries_its_picture_and_what_followed_the_prefix() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let rule = json!([{"account": "mini_program", "on": "enter_session", "session_from_prefix": "item:",
@@ -105,9 +96,9 @@ async fn a_card_carries_its_picture_and_what_followed_the_prefix() {
                 {"miniprogrampage": {"title": "看看{session_from_rest}", "pagepath": "pages/item/item?id={session_from_rest}", "thumb_url": pictures.url}},
                 {"link": {"title": "怎么用", "description": "一分钟", "url": "https://example.com/?id={session_from_rest}", "thumb_url": pictures.url}},
             ]}]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
-        person.does("enter-session", json!({"session_from": "item:42&x=护照"})).await;
+        person.enters_session("item:42&x=护照").await;
         let sent = session(&person).await;
         let card = &sent[0]["miniprogrampage"];
         assert_eq!(card["title"], "看看42&x=护照");
@@ -121,13 +112,13 @@ async fn a_card_carries_its_picture_and_what_followed_the_prefix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_for_a_person_gets_one() {
+async fn user_who_asks_for_a_person_gets_one() {
     play(async |scene| {
         let rule = json!([
             {"account": "mini_program", "on": "text", "contains": ["人工"], "reply": [{"transfer_customer_service": {}}]},
             {"account": "mini_program", "on": "message", "reply": [{"text": "在"}]},
         ]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.user("小明").await;
         assert_eq!(says(&person, "mini_program", "我要转人工").await["pushed"], true);
         assert_eq!(says(&person, "mini_program", "在吗").await["pushed"], false, "the human has the chat");
@@ -140,7 +131,7 @@ async fn who_asks_for_a_person_gets_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_accounts_answer_arrives_unharmed() {
+async fn service_accounts_answer_arrives_unharmed() {
     play(async |scene| {
         let pictures = Pictures::served().await;
         let harmful = "a]]>b <xml> & ]]]]>> \"c\"\n第二行";
@@ -148,7 +139,7 @@ async fn the_service_accounts_answer_arrives_unharmed() {
             {"account": "service_account", "on": "text", "equals": "图", "reply": [{"image": pictures.url}]},
             {"account": "service_account", "on": "message", "reply": [{"text": harmful}]},
         ]);
-        assert_eq!(put_replies(scene, rule).await, Value::Null);
+        set_replies(scene, rule).await;
         let person = scene.follower("小明").await;
         for content in ["在吗", "图"] {
             says(&person, "service_account", content).await;
@@ -167,7 +158,7 @@ async fn the_service_accounts_answer_arrives_unharmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_allowance_is_used_to_the_last_message_and_never_beyond() {
+async fn allowance_is_used_to_the_last_message_and_never_beyond() {
     play(async |scene| {
         let texts = |count: usize| (0..count).map(|n| json!({"text": format!("{n}")})).collect::<Vec<_>>();
         let rules = |entering: usize, message: usize| {
@@ -181,9 +172,9 @@ async fn the_allowance_is_used_to_the_last_message_and_never_beyond() {
         }
         let transfer = json!([{"account": "mini_program", "on": "enter_session", "reply": [{"transfer_customer_service": {}}]}]);
         assert_ne!(put_replies(scene, transfer).await, Value::Null);
-        assert_eq!(put_replies(scene, rules(2, 5)).await, Value::Null);
+        set_replies(scene, rules(2, 5)).await;
         let person = scene.user("小明").await;
-        person.does("enter-session", json!({"session_from": ""})).await;
+        person.enters_session("").await;
         assert_eq!(session(&person).await.len(), 2);
         says(&person, "mini_program", "在吗").await;
         let contents: Vec<Value> = session(&person).await.iter().map(|body| body["text"]["content"].clone()).collect();

@@ -12,12 +12,11 @@ use simulator::template::TEMPLATE;
 use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules};
-use crate::scene::{Scene, passport, play, states, told};
-
-const AT: &str = "2027-01-12T09:00:00+08:00";
+use crate::scene::{AT, Scene, passport, path, play, states, told};
+use crate::verbs::Verbs;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_function_uses_all_that_its_role_grants() {
+async fn functions_use_all_that_their_roles_grant() {
     play(async |scene| {
         the_api_lists_removes_and_forgets(scene).await;
         the_callback_hears_of_blocks_and_of_withdrawn_consent(scene).await;
@@ -52,12 +51,10 @@ async fn every_function_uses_all_that_its_role_grants() {
 }
 
 async fn the_api_lists_removes_and_forgets(scene: &Scene) {
-    let person = scene.user("小红").await;
-    scene.accepts(&person, 1).await;
+    let person = scene.subscriber("小红", 1).await;
     let id = person.registers(passport(AT)).await.body["id"].clone();
     assert_eq!(person.gets("/reminders").await.status, 200);
-    let path = format!("/reminders/{}", id.as_str().expect("an id"));
-    assert_eq!(person.calls(Method::DELETE, &path, json!(null)).await.status, 204);
+    assert_eq!(person.calls(Method::DELETE, &path(&id), json!(null)).await.status, 204);
     person.registers(passport(AT)).await;
     assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
 }
@@ -66,7 +63,7 @@ async fn the_api_lists_removes_and_forgets(scene: &Scene) {
 async fn the_callback_hears_of_blocks_and_of_withdrawn_consent(scene: &Scene) {
     let person = scene.follower("小刚").await;
     scene.accepts(&person, 1).await;
-    person.does("block", json!({})).await;
+    person.blocks().await;
     person.registers(passport(AT)).await;
     person.registers(passport("2027-01-20T09:00:00+08:00")).await;
     scene.advance_to("2027-01-12T09:10:00+08:00").await;
@@ -77,8 +74,7 @@ async fn the_callback_hears_of_blocks_and_of_withdrawn_consent(scene: &Scene) {
 }
 
 async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
-    let person = scene.user("小明").await;
-    scene.accepts(&person, 3).await;
+    let person = scene.subscriber("小明", 3).await;
     person.registers(passport("2027-01-14T12:05:00+08:00")).await;
     scene.plan(Call::SubscribeSend, ANSWER_LOST);
     scene.advance_to("2027-01-14T13:00:00+08:00").await;
@@ -87,8 +83,7 @@ async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
 
 /// All by hand: every schedule is lost before it fires.
 async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
-    let person = scene.user("小丽").await;
-    scene.accepts(&person, 3).await;
+    let person = scene.subscriber("小丽", 3).await;
     person.registers(passport("2027-01-16T12:05:00+08:00")).await;
     for (at, fault) in [
         ("2027-01-16T12:07:00+08:00", Some(refusal(ErrCode::MINUTE_QUOTA_REACHED))),
@@ -108,7 +103,7 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_role_does_not_grant_is_refused_and_nobody_is_told_twice() {
+async fn role_that_grants_too_little_is_refused_and_nobody_is_told_twice() {
     // The last mention is the one of `operations`, the one before it that of dispatch.
     let mut parts: Vec<&str> = TEMPLATE.split("Action: dynamodb:UpdateItem").collect();
     let operations = parts.pop().expect("a part after it");
@@ -117,8 +112,7 @@ async fn what_a_role_does_not_grant_is_refused_and_nobody_is_told_twice() {
         parts[0], parts[1]
     );
     let scene = Scene::begin(Options { template, ..Options::default() }).await;
-    let person = scene.follower("小明").await;
-    let reminder = person.registers(passport(AT)).await;
+    let (person, reminder) = scene.follower_with_passport().await;
     scene.advance_to("2027-01-12T09:20:00+08:00").await;
 
     let journal = scene.world.journal().since(0);

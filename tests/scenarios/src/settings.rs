@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::scene::play;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_document_is_refused_with_every_error_and_the_old_one_stays() {
+async fn settings_that_are_wrong_are_refused_with_every_error_and_the_old_ones_stay() {
     play(async |scene| {
         let before = scene.world.operations(json!({"operation": "settings.get"})).await.expect("an answer");
         let refused = scene
@@ -27,7 +27,7 @@ async fn a_wrong_document_is_refused_with_every_error_and_the_old_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_operation_says_which_there_are() {
+async fn unknown_operation_says_which_there_are() {
     play(async |scene| {
         let answer = scene.world.operations(json!({"operation": "settings.burn"})).await.expect("an answer");
         assert!(answer["error"].is_string() && answer["operations"].is_array(), "{answer}");

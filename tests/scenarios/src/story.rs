@@ -4,12 +4,12 @@ use simulator::options::Options;
 use simulator::story;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_story_ends_well_with_both_accounts() {
+async fn story_ends_well_with_both_accounts() {
     story::tell(Options::default()).await.expect("every message arrives");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_story_ends_well_with_only_a_mini_program() {
+async fn story_ends_well_with_only_a_mini_program() {
     story::tell(Options { service_account: false, ..Options::default() })
         .await
         .expect("every message arrives");

@@ -40,7 +40,7 @@ fn refused_by(parameters: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn a_vpc_is_given_whole_and_not_together_with_a_proxy() {
+fn vpc_is_given_whole_and_not_together_with_a_proxy() {
     let subnets = ("VpcSubnetIds", "subnet-0123456789abcdef0,subnet-0123456789abcdef1");
     let groups = ("VpcSecurityGroupIds", "sg-0123456789abcdef0");
     let proxy = ("WechatProxyUrl", "http://user:password@proxy.example:3128");
@@ -75,7 +75,7 @@ fn alarms() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn every_alarm_is_explained_to_operators_in_both_languages_and_counted_in_the_cost() {
+fn alarms_are_explained_to_operators_in_both_languages_and_counted_in_the_cost() {
     let alarms = alarms();
     for (file, text, cost) in [
         ("operations.md", include_str!("../../../docs/operations.md"), "alarms × $0.10"),

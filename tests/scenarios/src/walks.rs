@@ -1,6 +1,6 @@
 //! A few seeds of the random walk, and each checker shown able to fail: a world with a bug planted in it is caught.
 
-use scenarios::walk::{Broken, Plan, walk};
+use scenarios::walk::{BrokenPromise, Plan, walk};
 use simulator::sabotage::Sabotage;
 
 /// As many as fit a test run; the example runs as many as one likes.
@@ -32,7 +32,7 @@ async fn is_caught(sabotage: Sabotage, checker: &str, from: u64) {
         match walk(&plan, &mut |_| {}).await {
             Ok(_) => {}
             Err(broken) => {
-                let Broken { violation, story, .. } = *broken;
+                let BrokenPromise { violation, story, .. } = *broken;
                 assert_eq!(violation.checker, checker, "{violation}\n{story}");
                 return;
             }
@@ -42,22 +42,22 @@ async fn is_caught(sabotage: Sabotage, checker: &str, from: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_told_twice_is_caught() {
+async fn message_told_twice_is_caught() {
     is_caught(Sabotage::TellsTwice, "told_once", 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_told_early_is_caught() {
+async fn message_told_early_is_caught() {
     is_caught(Sabotage::TellsEarly, "in_time", 2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reminder_told_although_it_is_done_is_caught() {
+async fn reminder_told_although_it_is_done_is_caught() {
     is_caught(Sabotage::SwallowsWrites(r#"\"status\":{\"is\":\"done\""#), "in_time", 3_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reminder_that_was_never_kept_is_caught() {
+async fn reminder_that_was_never_kept_is_caught() {
     is_caught(
         Sabotage::SwallowsWrites(r#"\"revision\":1,\"status\":{\"is\":\"active\""#),
         "nothing_lost",
@@ -72,11 +72,11 @@ async fn credits_that_vanish_are_caught() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_door_open_to_strangers_is_caught() {
+async fn door_open_to_strangers_is_caught() {
     is_caught(Sabotage::OpensDoors, "strangers", 6_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logged_token_is_caught() {
+async fn logged_token_is_caught() {
     is_caught(Sabotage::LogsTokens, "secrets", 7_000).await;
 }

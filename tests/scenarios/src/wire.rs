@@ -22,7 +22,7 @@ pub(crate) fn account(scene: &Scene, name: AccountName) -> Account {
 /// The same mode for both accounts, in WeChat's console and in the secrets, and functions that know.
 pub(crate) fn set_mode(scene: &Scene, mode: Mode) {
     for name in AccountName::ALL {
-        scene.world.platform().change_account(name, |account| account.mode = mode);
+        scene.change_account(name, |account| account.mode = mode);
     }
     scene.world.ssm().change_secrets(|secrets| {
         for account in ["mini_program", "service_account"] {
@@ -71,19 +71,19 @@ pub(crate) fn wrapped(scene: &Scene, account: &Account, format: Format, document
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answered {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answered {
+impl Response {
     pub(crate) fn is_success(&self) -> bool {
         self.status == 200 && self.body == b"success"
     }
 }
 
-pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) -> Answered {
+pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) -> Response {
     let addresses = scene.world.addresses();
     let base = addresses.url(addresses.wechat_callback);
     let request = client()
@@ -92,7 +92,7 @@ pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) ->
         .body(envelope.body.clone());
     let response = request.send().await.expect("an answer");
     let content_type = response.headers().get("content-type");
-    Answered {
+    Response {
         status: response.status().as_u16(),
         content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
         body: response.bytes().await.expect("a body").to_vec(),
@@ -100,13 +100,13 @@ pub(crate) async fn post(scene: &Scene, to: AccountName, envelope: &Envelope) ->
 }
 
 /// Posts `fields` as WeChat would, as of now.
-pub(crate) async fn push(
+pub(crate) async fn call_back(
     scene: &Scene,
     to: AccountName,
     format: Format,
     from: &str,
     fields: &Value,
-) -> Answered {
+) -> Response {
     let account = account(scene, to);
     let document = addressed(&account, from, json!(scene.world.now().as_second()), fields);
     post(scene, to, &wrapped(scene, &account, format, &document)).await
@@ -119,6 +119,11 @@ pub(crate) async fn put_replies(scene: &Scene, replies: Value) -> Value {
     settings["replies"] = replies;
     let put = json!({ "operation": "settings.put", "settings": settings });
     scene.world.operations(put).await.expect("an answer")["errors"].clone()
+}
+
+/// The same with replies that must be right.
+pub(crate) async fn set_replies(scene: &Scene, replies: Value) {
+    assert_eq!(put_replies(scene, replies).await, Value::Null);
 }
 
 /// The items of the table whose partition does not begin with one of `but`.

@@ -202,7 +202,7 @@ impl Event {
     }
 
     /// Whether the user sees a passive reply to it (docs/wechat.md §2.3); the others are answered `success`.
-    pub fn takes_reply(&self) -> bool {
+    pub(crate) fn takes_reply(&self) -> bool {
         matches!(
             self,
             Self::Subscribe { .. }
@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_read_whatever_its_spaces() {
+    fn status_is_read_whatever_its_spaces() {
         let failed = |status: &str| DeliveryOutcome::Failed { status: status.to_owned() };
         let table = [
             ("success", DeliveryOutcome::Delivered),
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_never_shows_a_scene_or_what_a_user_wrote() {
+    fn event_debug_never_shows_a_scene_or_what_a_user_wrote() {
         let event = Event::Subscribe { scene: Some("bind:secret".into()), ticket: Some("gQH4".into()) };
         assert_eq!(format!("{event:?}"), "Event(\"subscribe\")");
     }

@@ -1,5 +1,4 @@
-//! What operators ask about an account: its quota, its templates, WeChat's addresses
-//! (docs/wechat.md §1.7, §5.4, §9.5, §10.5).
+//! What operators ask about an account: its quota and its templates (docs/wechat.md §5.4, §9.5, §10.5).
 
 use serde::Deserialize;
 use serde_json::json;
@@ -142,32 +141,6 @@ impl Client {
 
         let answer: Answer = self.get_as(access_token, "/cgi-bin/template/get_all_private_template").await?;
         Ok(answer.template_list)
-    }
-
-    /// The addresses that WeChat's API has.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn get_api_domain_ip(&self, access_token: &AccessToken) -> Result<Vec<String>, CallError> {
-        self.ip_list(access_token, "/cgi-bin/get_api_domain_ip").await
-    }
-
-    /// The addresses that WeChat's callbacks come from.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn getcallbackip(&self, access_token: &AccessToken) -> Result<Vec<String>, CallError> {
-        self.ip_list(access_token, "/cgi-bin/getcallbackip").await
-    }
-
-    async fn ip_list(&self, access_token: &AccessToken, path: &str) -> Result<Vec<String>, CallError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            ip_list: Vec<String>,
-        }
-
-        let answer: Answer = self.get_as(access_token, path).await?;
-        Ok(answer.ip_list)
     }
 }
 

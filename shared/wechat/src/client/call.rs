@@ -30,7 +30,7 @@ struct Outcome {
 
 /// An answer of which only the outcome matters.
 #[derive(Deserialize)]
-pub(super) struct Done {}
+pub(super) struct Acknowledgement {}
 
 impl Client {
     /// Asks with GET.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::call::Done;
+use super::call::Acknowledgement;
 use super::{CallError, Client};
 use crate::{AccessToken, AppId, MediaId, OpenId};
 
@@ -85,7 +85,7 @@ impl Client {
     ) -> Result<(), CallError> {
         let mut body = json!({ "touser": touser, "msgtype": message.msgtype() });
         body[message.msgtype()] = message.content();
-        let Done {} = self.post_as(access_token, "/cgi-bin/message/custom/send", &body).await?;
+        let Acknowledgement {} = self.post_as(access_token, "/cgi-bin/message/custom/send", &body).await?;
         Ok(())
     }
 }

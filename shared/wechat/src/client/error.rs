@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn diagnostics_are_read_from_the_words() {
+    fn refusal_diagnostics_are_read_from_the_words() {
         let refusal = Refusal::new;
         let whitelist = refusal(
             ErrCode::INVALID_IP,

@@ -28,7 +28,7 @@ pub use data::MiniProgramLink;
 pub use error::{CallError, Refusal};
 pub use login::Session;
 pub use media::{MAX_PICTURE_BYTES, Picture, UploadedMedia};
-pub use qrcode::{MAX_QRCODE_EXPIRY_S, MAX_SCENE_STR, QrCode};
+pub use qrcode::QrCode;
 pub use subscription::{MiniProgramState, Notification, SubscribeMessage};
 pub use template::{SentMessage, TemplateMessage};
 pub use token::IssuedToken;

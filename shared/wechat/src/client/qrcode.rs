@@ -9,10 +9,7 @@ use super::{CallError, Client, lenient};
 use crate::AccessToken;
 
 /// The longest life of a temporary code, in seconds: 30 days. Longer ones are shortened to it.
-pub const MAX_QRCODE_EXPIRY_S: i64 = 2_592_000;
-
-/// How many characters a code's scene may have.
-pub const MAX_SCENE_STR: usize = 64;
+const MAX_QRCODE_EXPIRY_S: i64 = 2_592_000;
 
 /// A temporary code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,7 +24,7 @@ pub struct QrCode {
 }
 
 impl Client {
-    /// Makes a temporary code with a scene of 1 to [`MAX_SCENE_STR`] characters. Whoever scans it, however
+    /// Makes a temporary code with a scene of 1 to 64 characters. Whoever scans it, however
     /// many, follows with this scene: as a bearer ticket it has to be guarded by its receiver.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_wechat_writes_is_read_straight() {
+    fn flat_reader_reads_straight_what_wechat_writes() {
         let texts = |xml: &str| {
             let fields = parse(xml)?;
             Some(["A", "B"].map(|name| fields.text(name).map(str::to_owned)))
@@ -112,7 +112,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
 
         #[test]
-        fn both_readers_agree(
+        fn flat_and_general_reader_agree(
             body in r#"(<A>|</A>|<B_1>|</B_1>|<!\[CDATA\[|\]\]>|\]|&lt;|<A/>|>|[ \n]|护|[a\PC]){0,12}"#,
             value in r#"(\]|>|<|&|[ \n]|\PC){0,8}"#,
         ) {

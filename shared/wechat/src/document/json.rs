@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scalar_reads_as_its_text() {
+    fn json_scalars_read_as_their_text() {
         let json = r#"{"A":1700827132819554304,"B":"x\/y 护照","C":-1,"D":true,"E":null,"F":{"G":[1,"2"]},"H":23.5,"I":18446744073709551615}"#;
         let fields = parse(json).expect("a document");
         let texts = ["A", "B", "C", "D", "E", "F", "H", "I"].map(|name| fields.string(name));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_plain_object_is_refused() {
+    fn json_that_is_not_one_plain_object_is_refused() {
         let deep = format!("{}{}", r#"{"a":"#.repeat(9), "}".repeat(9));
         let wide = format!("[{}1]", "1,".repeat(1_001));
         let table = [

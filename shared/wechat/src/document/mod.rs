@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_byte_that_is_no_space_tells_the_format() {
+    fn format_is_told_by_the_first_byte_that_is_no_space() {
         let format = |text: &str| parse(text.as_bytes()).map(|(format, _)| format);
         assert_eq!(format(" \n<xml/>"), Ok(Format::Xml));
         assert_eq!(format("\u{feff}{}"), Ok(Format::Json));

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_from_cdata_plain_text_and_entities() {
+    fn xml_text_is_read_from_cdata_plain_text_and_entities() {
         let table = [
             ("<xml><A><![CDATA[ a < b & c ]]></A></xml>", " a < b & c "),
             ("<xml><A>\n  <![CDATA[护照]]>\n</A></xml>", "护照"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_plain_element_is_refused() {
+    fn xml_that_is_not_one_plain_element_is_refused() {
         let deep = format!("{}{}", "<a>".repeat(9), "</a>".repeat(9));
         let long = format!("<xml>{}</xml>", "<a/>".repeat(1_001));
         let table = [

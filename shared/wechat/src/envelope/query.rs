@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_found_in_any_order_and_decoded() {
+    fn query_parameters_are_found_in_any_order_and_decoded() {
         let query =
             CallbackQuery::parse("?nonce=a%20b&openid=o1&signature=s&signature=t&timestamp=1&echostr=43%2B7");
         assert_eq!(query.nonce.as_deref(), Some("a b"));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_wechats_has_a_signature_a_time_and_a_nonce() {
+    fn query_of_wechats_has_a_signature_a_time_and_a_nonce() {
         let signature = "9f537aeb751ec72605f57f94a2f6dc3e3958e1dd";
         let upper = signature.to_uppercase();
         for (query, looks_right) in [

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_sorted_as_bytes() {
+    fn signature_sorts_its_parts_as_bytes() {
         let expect = *b"9f537aeb751ec72605f57f94a2f6dc3e3958e1dd";
         assert_eq!(sign(&mut [b"123", b"345"]), expect);
         assert_eq!(sign(&mut [b"345", b"123"]), expect);

@@ -74,7 +74,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 #[test]
-fn official_check_of_the_address() {
+fn vector_of_the_official_check_of_the_address() {
     let query = CallbackQuery::parse(
         "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&echostr=4375120948345356249\
          &timestamp=1714036504&nonce=1514711492",
@@ -86,7 +86,7 @@ fn official_check_of_the_address() {
 }
 
 #[test]
-fn official_push_in_clear() {
+fn vector_of_the_official_callback_in_clear() {
     let query = CallbackQuery::parse(
         "signature=899cf89e464efb63f54ddac96b0a0a235f53aa78&timestamp=1714037059&nonce=486452656",
     );
@@ -96,7 +96,7 @@ fn official_push_in_clear() {
 }
 
 #[test]
-fn official_push_in_json() {
+fn vector_of_the_official_callback_in_json() {
     let query = CallbackQuery::parse(
         "signature=6c5c811b55cc85e0e1b54100749188c20beb3f5d&timestamp=1714112445&nonce=415670741\
          &openid=o9AgO5Kd5ggOC-bXrbNODIiE3bGY&encrypt_type=aes\
@@ -116,7 +116,7 @@ fn official_push_in_json() {
 }
 
 #[test]
-fn official_reply() {
+fn vector_of_the_official_reply() {
     let sealed =
         encrypted(OFFICIAL_KEY, *b"707722b803182950", r#"{"demo_resp":"good luck"}"#, OFFICIAL_APPID);
     assert_eq!(sealed, OFFICIAL_REPLY);
@@ -127,7 +127,7 @@ fn official_reply() {
 }
 
 #[test]
-fn official_push_in_xml() {
+fn vector_of_the_official_callback_in_xml() {
     let query = CallbackQuery::parse(
         "signature=cc0c594499c1634947d5b502f158ee518947db27&timestamp=1715943329&nonce=1590219412\
          &encrypt_type=aes&msg_signature=6c12a4205838198b8fa631b3220723bb07f1015c",
@@ -146,7 +146,7 @@ fn official_push_in_xml() {
 }
 
 #[test]
-fn java_demo_with_a_key_that_has_trailing_bits() {
+fn vector_of_the_java_demo_with_a_key_that_has_trailing_bits() {
     let sealed = encrypted(JAVA_KEY, *b"aaaabbbbccccdddd", "我是中文abcd123", "wxb11529c136998cb6");
     assert_eq!(sealed, JAVA);
     assert_eq!(decrypted(JAVA_KEY, JAVA, "wxb11529c136998cb6").as_deref(), Ok("我是中文abcd123"));
@@ -154,7 +154,7 @@ fn java_demo_with_a_key_that_has_trailing_bits() {
 }
 
 #[test]
-fn wecom_demo_with_the_same_encryption() {
+fn vector_of_the_wecom_demo_with_the_same_encryption() {
     assert_eq!(decrypted(WECOM_KEY, WECOM, "wx49f0ab532d5d035a").as_deref(), Ok("5927782489442352469"));
     assert_eq!(
         sign(["123456", "1411443780", "437374425", WECOM]),
@@ -163,7 +163,7 @@ fn wecom_demo_with_the_same_encryption() {
 }
 
 #[test]
-fn what_is_no_key_is_refused_and_a_key_is_never_shown() {
+fn key_that_is_none_is_refused_and_none_is_ever_shown() {
     let error = |text: &str| EncodingAesKey::parse(text).err();
     assert_eq!(error(""), Some(KeyError::Length));
     assert_eq!(error(&JAVA_KEY[1..]), Some(KeyError::Length));
@@ -177,7 +177,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_text_survives_every_key(
+    fn encryption_is_undone_for_every_text_and_key(
         key_text in "[A-Za-z0-9]{43}",
         random in any::<[u8; 16]>(),
         message in "\\PC{0,200}",
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn no_ciphertext_makes_decryption_panic(sealed in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn decryption_panics_at_no_ciphertext(sealed in proptest::collection::vec(any::<u8>(), 0..200)) {
         let sealed = STANDARD.encode(sealed);
         let _outcome = key(JAVA_KEY).decrypt(&sealed, &AppId::from("wx1"), |_| Ok(()));
     }

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_order_without_overlap() {
+    fn table_is_in_order_without_overlap() {
         for row in TABLE {
             assert!(row.first <= row.last, "{}", row.first);
         }
@@ -74,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_between_the_rows_is_unknown() {
+    fn codes_between_the_rows_are_unknown() {
         for code in [-2, 1, 40000, 40038, 9_001_001, i64::MAX, i64::MIN] {
             assert_eq!(ErrCode(code).class(), ErrClass::Unknown, "{code}");
         }
     }
 
     #[test]
-    fn a_refused_credential_is_configuration_at_the_token_endpoint() {
+    fn credential_refused_at_the_token_endpoint_is_configuration() {
         assert_eq!(ErrCode::INVALID_CREDENTIAL.class(), ErrClass::Token);
         assert_eq!(ErrCode::INVALID_CREDENTIAL.class_at_token_endpoint(), ErrClass::Config);
         assert_eq!(ErrCode::MINUTE_QUOTA_REACHED.class_at_token_endpoint(), ErrClass::Rate);

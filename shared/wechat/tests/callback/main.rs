@@ -33,7 +33,7 @@ fn is_the_text(opened: &Exchange) -> bool {
 }
 
 #[test]
-fn each_mode_opens_its_pushes_in_both_formats() {
+fn mode_opens_its_callbacks_in_both_formats() {
     for message in [XML_TEXT, JSON_TEXT] {
         assert!(is_the_text(&open_sealed(message)));
         assert!(is_the_text(&open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback")));
@@ -50,7 +50,7 @@ fn each_mode_opens_its_pushes_in_both_formats() {
 }
 
 #[test]
-fn the_clear_part_of_a_compatible_push_is_ignored() {
+fn compatible_mode_ignores_the_clear_part() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let body = XML_FOLLOW.replace("</xml>", &format!("<Encrypt>{sealed}</Encrypt></xml>"));
     let opened = open(CallbackMode::Compatible, &signed(&sealed), &body).expect("a callback");
@@ -58,7 +58,7 @@ fn the_clear_part_of_a_compatible_push_is_ignored() {
 }
 
 #[test]
-fn an_encrypted_account_never_acts_on_a_body_in_clear() {
+fn encrypted_modes_never_act_on_a_body_in_clear() {
     for mode in [CallbackMode::Secure, CallbackMode::Compatible] {
         assert_eq!(open(mode, &signed_plain(), XML_TEXT).err(), Some(CallbackError::WrongMode));
         let raw = CallbackQuery { encrypt_type: Some("raw".into()), ..signed_plain() };
@@ -74,14 +74,14 @@ fn an_encrypted_account_never_acts_on_a_body_in_clear() {
 }
 
 #[test]
-fn a_plaintext_account_says_so_when_a_push_is_encrypted_only() {
+fn plaintext_mode_says_so_when_a_callback_is_encrypted_only() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let refused = open(CallbackMode::Plaintext, &signed(&sealed), &envelope(XML_TEXT, &sealed));
     assert_eq!(refused.err(), Some(CallbackError::WrongMode));
 }
 
 #[test]
-fn every_change_to_a_push_is_noticed() {
+fn signature_notices_every_change_to_a_callback() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let good = signed(&sealed);
     let body = envelope(XML_TEXT, &sealed);
@@ -116,7 +116,7 @@ fn every_change_to_a_push_is_noticed() {
 }
 
 #[test]
-fn a_push_is_taken_within_five_minutes_either_way() {
+fn callback_is_taken_within_five_minutes_either_way() {
     let sealed = seal(KEY, XML_TEXT.as_bytes(), APPID);
     let (query, body) = (signed(&sealed), envelope(XML_TEXT, &sealed));
     let at = |offset: i64| {
@@ -133,7 +133,7 @@ fn a_push_is_taken_within_five_minutes_either_way() {
 }
 
 #[test]
-fn the_check_of_the_address_needs_a_good_signature_and_something_to_echo() {
+fn address_check_needs_a_good_signature_and_something_to_echo() {
     let account = account(CallbackMode::Secure);
     let echo = CallbackQuery { echostr: Some("<b>\"1\"</b>".into()), ..signed_plain() };
     assert_eq!(account.verify_url(&echo, now()).as_deref(), Ok("<b>\"1\"</b>"));
@@ -143,7 +143,7 @@ fn the_check_of_the_address_needs_a_good_signature_and_something_to_echo() {
 }
 
 #[test]
-fn what_was_encrypted_for_others_or_not_at_all_is_refused() {
+fn ciphertext_for_others_or_of_nothing_is_refused() {
     let refused = |sealed: &str| open(CallbackMode::Secure, &signed(sealed), &envelope("<", sealed)).err();
     assert_eq!(
         refused(&seal(KEY, XML_TEXT.as_bytes(), "wx0000000000000000")),
@@ -164,7 +164,7 @@ fn what_was_encrypted_for_others_or_not_at_all_is_refused() {
 }
 
 #[test]
-fn a_stranger_never_learns_or_tells_anything_about_the_mode() {
+fn stranger_never_learns_or_tells_anything_about_the_mode() {
     for mode in [CallbackMode::Secure, CallbackMode::Compatible] {
         let forged = CallbackQuery { signature: Some("0".repeat(40)), ..signed_plain() };
         assert_eq!(open(mode, &forged, XML_TEXT).err(), Some(CallbackError::BadSignature));
@@ -176,7 +176,7 @@ fn a_stranger_never_learns_or_tells_anything_about_the_mode() {
 }
 
 #[test]
-fn a_refusal_says_what_may_mend_it() {
+fn error_says_what_may_mend_it() {
     // (refusal, another key may, newer secrets may, only a stranger is refused so)
     for (forgery, key, secrets, stranger) in [
         (CallbackError::BadSignature, true, true, false),
@@ -195,7 +195,7 @@ fn a_refusal_says_what_may_mend_it() {
 }
 
 #[test]
-fn after_a_change_of_keys_both_work_and_the_answer_uses_the_one_that_did() {
+fn keys_both_work_after_a_change_and_the_answer_uses_the_one_that_did() {
     let mut account = account(CallbackMode::Secure);
     account.previous_encoding_aes_key = Some(EncodingAesKey::parse(OTHER_KEY).expect("a key"));
     for key in [KEY, OTHER_KEY] {
@@ -224,7 +224,7 @@ fn unsealed_answer(key: &str, answer: &Answer) -> String {
 }
 
 #[test]
-fn a_reply_goes_back_in_the_format_and_under_the_seal_of_its_push() {
+fn reply_goes_back_in_the_format_and_under_the_seal_of_its_callback() {
     let reply = Reply::Text("a]]>b\u{8}护照".into());
     let answer = open_sealed(XML_TEXT).answer(Some(&reply), now(), *b"fedcba9876543210");
     assert_eq!(answer.content_type, "text/xml; charset=utf-8");
@@ -249,7 +249,7 @@ fn a_reply_goes_back_in_the_format_and_under_the_seal_of_its_push() {
 }
 
 #[test]
-fn a_push_in_clear_is_answered_in_clear() {
+fn callback_in_clear_is_answered_in_clear() {
     let answered = |message: &str, reply: &Reply| {
         let opened = open(CallbackMode::Plaintext, &signed_plain(), message).expect("a callback");
         String::from_utf8(opened.answer(Some(reply), now(), [0; 16]).body).expect("text")
@@ -271,7 +271,7 @@ fn a_push_in_clear_is_answered_in_clear() {
 }
 
 #[test]
-fn nothing_to_say_is_the_bare_word_in_every_mode() {
+fn answer_without_reply_is_the_bare_word_in_every_mode() {
     let sealed = open_sealed(XML_TEXT).answer(None, now(), [0; 16]);
     let plain = open(CallbackMode::Plaintext, &signed_plain(), JSON_TEXT).expect("a callback");
     for answer in [sealed, plain.answer(None, now(), [0; 16])] {
@@ -280,7 +280,7 @@ fn nothing_to_say_is_the_bare_word_in_every_mode() {
 }
 
 #[test]
-fn a_reply_that_its_push_cannot_take_becomes_the_bare_word() {
+fn reply_that_its_callback_cannot_take_becomes_the_bare_word() {
     let is_success = |message: &str, reply: Reply| {
         open_sealed(message).answer(Some(&reply), now(), [0; 16]) == Answer::success()
     };
@@ -292,7 +292,7 @@ fn a_reply_that_its_push_cannot_take_becomes_the_bare_word() {
 }
 
 #[test]
-fn a_repeat_gets_the_identical_plaintext() {
+fn repeat_gets_the_identical_plaintext() {
     let answer = |random| {
         let answer = open_sealed(XML_TEXT).answer(Some(&Reply::Text("好".into())), now(), random);
         (unsealed_answer(KEY, &answer), answer)
@@ -303,7 +303,7 @@ fn a_repeat_gets_the_identical_plaintext() {
 }
 
 #[test]
-fn nothing_of_a_push_is_printed() {
+fn debug_prints_nothing_of_a_callback() {
     let opened = open_sealed(XML_TEXT);
     let printed = format!("{opened:?} {:?} {:?}", account(CallbackMode::Secure), signed("x"));
     for secret in ["你好", "oAlice", TOKEN, KEY, &sha1_of(&[TOKEN, &NOW.to_string(), NONCE, "x"])] {
@@ -315,7 +315,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_body_makes_opening_panic(body in proptest::collection::vec(any::<u8>(), 0..400), query in "\\PC*") {
+    fn opening_panics_at_no_body(body in proptest::collection::vec(any::<u8>(), 0..400), query in "\\PC*") {
         for mode in [CallbackMode::Secure, CallbackMode::Compatible, CallbackMode::Plaintext] {
             let _refused = account(mode).open(&CallbackQuery::parse(&query), &body, now());
             let _read = account(mode).open(&signed_plain(), &body, now());
@@ -323,7 +323,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_looks_like_a_document_makes_reading_panic(
+    fn reading_panics_at_nothing_that_looks_like_a_document(
         body in r#"(<xml>|</xml>|<[A-Za-z]{0,4}/?>|</[A-Za-z]{0,4}>|<!\[CDATA\[|\]\]>|&[a-z#0-9]{0,4};|[{}:,"\[\]]|<!|\?>|护|\PC){0,40}"#,
     ) {
         let _read = Callback::read(body.as_bytes());
@@ -332,7 +332,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_comes_through_both_formats(content in "\\PC{1,80}") {
+    fn text_comes_through_both_formats(content in "\\PC{1,80}") {
         let xml = XML_TEXT.replace("你好", &content.replace("]]>", "]]]]><![CDATA[>"));
         let json = JSON_TEXT.replace("\"你好\"", &serde_json::to_string(&content).expect("JSON"));
         for document in [xml, json] {

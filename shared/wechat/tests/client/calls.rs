@@ -75,7 +75,7 @@ async fn jscode2session_reads_escaped_slashes_and_a_missing_unionid() {
 }
 
 #[tokio::test]
-async fn user_info_of_a_follower_and_of_somebody_else() {
+async fn user_info_reads_a_follower_and_somebody_else() {
     let (client, server) = answering(json!({
         "subscribe": 1, "openid": "o6_", "language": "zh_CN", "subscribe_time": 1382694957, "unionid": "u6_",
         "groupid": 0, "tagid_list": [128, 2], "subscribe_scene": "ADD_SCENE_QR_CODE", "qr_scene": 98765,
@@ -129,7 +129,7 @@ async fn user_get_knows_the_last_page_in_all_its_shapes() {
 }
 
 #[tokio::test]
-async fn template_send_in_real_utf8_and_in_order() {
+async fn template_send_writes_real_utf8_and_keeps_the_order() {
     let (client, server) =
         acting(Act::Say(r#"{"errcode":0,"errmsg":"ok","msgid":4674045479742390277}"#.into())).await;
     let message = TemplateMessage {
@@ -152,7 +152,7 @@ async fn template_send_in_real_utf8_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_client_msg_id_that_was_sent_before_is_a_success() {
+async fn template_send_takes_a_client_msg_id_sent_before_for_a_success() {
     let (client, _server) =
         answering(json!({"errcode": 45065, "errmsg": "clientmsgid exist rid: 1-2-3"})).await;
     let message = TemplateMessage {
@@ -167,7 +167,7 @@ async fn a_client_msg_id_that_was_sent_before_is_a_success() {
 }
 
 #[tokio::test]
-async fn subscription_messages_and_notifications() {
+async fn subscribe_send_and_bizsend_write_what_wechat_documents() {
     let (client, server) =
         answering(json!({"errcode": 0, "errmsg": "ok", "msgid": "3248682510344192008"})).await;
     let message = SubscribeMessage {
@@ -204,7 +204,7 @@ async fn subscription_messages_and_notifications() {
 }
 
 #[tokio::test]
-async fn custom_messages_of_every_kind() {
+async fn custom_send_writes_every_kind_of_message() {
     let link = CustomMessage::Link {
         title: "T".into(),
         description: "D".into(),
@@ -246,7 +246,7 @@ async fn custom_messages_of_every_kind() {
 }
 
 #[tokio::test]
-async fn a_picture_is_fetched_recognised_and_uploaded() {
+async fn picture_is_fetched_recognised_and_uploaded() {
     let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
     let (client, server) = acting(Act::Answer("200 OK", "Content-Type: text/html\r\n", png.clone())).await;
     let picture = client.fetch_picture(&client.showqrcode_url("gQ==/+")).await.expect("a picture");
@@ -271,7 +271,7 @@ async fn a_picture_is_fetched_recognised_and_uploaded() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_not_taken() {
+async fn picture_that_is_none_is_not_taken() {
     let reason = |error: CallError| match error {
         CallError::Unknown { reason } => reason,
         other => other.to_string(),
@@ -296,7 +296,7 @@ async fn what_is_no_picture_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_code_is_made_for_a_scene() {
+async fn qrcode_is_made_for_a_scene() {
     let say = r#"{"ticket":"gQ==","expire_seconds":600,"url":"http:\/\/weixin.qq.com\/q\/kZ"}"#;
     let (client, server) = acting(Act::Say(say.into())).await;
     let code =
@@ -313,7 +313,7 @@ async fn a_code_is_made_for_a_scene() {
 }
 
 #[tokio::test]
-async fn what_operators_ask_about_an_account() {
+async fn account_questions_of_operators_are_answered() {
     let (client, server) = answering(json!({
         "errcode": 0, "errmsg": "ok", "quota": {"daily_limit": 500000, "used": 2, "remain": 499998},
         "rate_limit": {"call_count": 2000000, "refresh_second": 60}
@@ -344,12 +344,4 @@ async fn what_operators_ask_about_an_account() {
         only_request(&server).line,
         "GET /cgi-bin/template/get_all_private_template?access_token=76_tok HTTP/1.1"
     );
-
-    let (client, server) = answering(json!({"ip_list": ["106.55.206.146"]})).await;
-    assert_eq!(client.getcallbackip(&token()).await, Ok(vec!["106.55.206.146".to_owned()]));
-    assert_eq!(only_request(&server).line, "GET /cgi-bin/getcallbackip?access_token=76_tok HTTP/1.1");
-
-    let (client, server) = answering(json!({"ip_list": []})).await;
-    assert_eq!(client.get_api_domain_ip(&token()).await, Ok(vec![]));
-    assert_eq!(only_request(&server).line, "GET /cgi-bin/get_api_domain_ip?access_token=76_tok HTTP/1.1");
 }

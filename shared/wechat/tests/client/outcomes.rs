@@ -48,7 +48,7 @@ fn html() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_leaves_the_outcome_unknown_and_is_not_asked_for_again() {
+async fn answer_that_is_none_leaves_the_outcome_unknown_and_is_not_asked_for_again() {
     let table = [
         (Act::StaySilent, "no answer in time"),
         (Act::Answer("500 Internal Server Error", "", html()), "HTTP status 500"),
@@ -71,7 +71,7 @@ async fn an_answer_that_is_none_leaves_the_outcome_unknown_and_is_not_asked_for_
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_after_the_request_leaves_the_outcome_unknown() {
+async fn connection_that_breaks_after_the_request_leaves_the_outcome_unknown() {
     for act in [Act::Close, Act::BreakOff] {
         let (outcome, asked) = sent_to(act).await;
         assert!(matches!(outcome, Err(CallError::Unknown { .. })), "{outcome:?}");
@@ -80,7 +80,7 @@ async fn a_connection_that_breaks_after_the_request_leaves_the_outcome_unknown()
 }
 
 #[tokio::test]
-async fn what_never_reached_a_server_was_not_sent() {
+async fn request_that_never_reached_a_server_was_not_sent() {
     let server = Server::new([]).await;
     let nobody = {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -99,7 +99,7 @@ async fn what_never_reached_a_server_was_not_sent() {
 }
 
 #[tokio::test]
-async fn a_request_on_a_pooled_connection_that_the_server_closes_is_not_repeated() {
+async fn request_on_a_pooled_connection_that_the_server_closes_is_not_repeated() {
     let ok = r#"{"errcode":0}"#;
     let server = Server::new([Act::Say(ok.into()), Act::Close, Act::Say(ok.into())]).await;
     let client = client(&server.url, None);
@@ -110,7 +110,7 @@ async fn a_request_on_a_pooled_connection_that_the_server_closes_is_not_repeated
 }
 
 #[tokio::test]
-async fn a_pooled_connection_that_was_closed_meanwhile_is_replaced_and_the_request_arrives_once() {
+async fn pooled_connection_that_was_closed_meanwhile_is_replaced_and_the_request_arrives_once() {
     let ok = r#"{"errcode":0}"#;
     let server = Server::new([Act::SayAndClose(ok.into()), Act::Say(ok.into()), Act::Say(ok.into())]).await;
     let client = client(&server.url, None);
@@ -159,7 +159,7 @@ async fn refusals_are_read_whatever_their_dress() {
 }
 
 #[tokio::test]
-async fn no_error_shows_an_address_a_token_or_an_openid() {
+async fn errors_show_no_address_no_token_and_no_openid() {
     let nobody = "http://127.0.0.1:9";
     let mut errors = vec![send(&client(nobody, None)).await.expect_err("nobody there")];
     let acts = [
@@ -184,7 +184,7 @@ async fn no_error_shows_an_address_a_token_or_an_openid() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_used_for_wechat_and_nothing_else() {
+async fn proxy_is_used_for_wechat_and_nothing_else() {
     let proxy = Server::new([Act::Say(r#"{"errcode":0,"msgid":1}"#.into())]).await;
     let elsewhere = Server::new([Act::Answer("200 OK", "", b"GIF89a".to_vec())]).await;
     let with_password = proxy.url.replace("http://", "http://user:pass@");
@@ -206,7 +206,7 @@ async fn a_proxy_is_used_for_wechat_and_nothing_else() {
 }
 
 #[test]
-fn a_client_is_made_of_addresses_only() {
+fn client_is_made_of_addresses_only() {
     let made = |api_url: &str, proxy_url: Option<&str>| {
         let timeout = Duration::from_secs(1);
         let proxy_url = proxy_url.map(str::to_owned);

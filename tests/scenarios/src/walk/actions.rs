@@ -206,7 +206,12 @@ impl Walk {
                 let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
                 self.tally.reminders += 1;
                 self.tally.pushes += version.pushes.len();
-                self.book.reminders.push(book::Kept { owner: who, id, versions: vec![version], over: None });
+                self.book.reminders.push(book::Reminder {
+                    owner: who,
+                    id,
+                    versions: vec![version],
+                    over: None,
+                });
                 Ok(())
             }
             // Two ways to say the same moment.

@@ -8,24 +8,24 @@ use serde_json::Value;
 
 /// Everything that was promised.
 #[derive(Debug, Default)]
-pub struct Book {
-    pub reminders: Vec<Kept>,
+pub(crate) struct Book {
+    pub reminders: Vec<Reminder>,
     titles: usize,
 }
 
 #[derive(Debug)]
-pub struct Kept {
+pub(crate) struct Reminder {
     /// Index of the citizen whose it is.
     pub owner: usize,
     pub id: String,
     /// At least one; the last is in force.
     pub versions: Vec<Version>,
-    pub over: Option<Over>,
+    pub over: Option<End>,
 }
 
 /// One content of a reminder, as it was answered.
 #[derive(Debug, Clone)]
-pub struct Version {
+pub(crate) struct Version {
     pub title: String,
     pub revision: u64,
     pub expires_at: Timestamp,
@@ -35,47 +35,47 @@ pub struct Version {
 }
 
 #[derive(Debug, Clone)]
-pub struct Promise {
+pub(crate) struct Promise {
     pub n: u64,
     pub fires_at: Timestamp,
 }
 
 /// The user was told that nothing more comes.
 #[derive(Debug, Clone)]
-pub struct Over {
+pub(crate) struct End {
     pub at: Timestamp,
     pub how: &'static str,
 }
 
 impl Book {
     /// A title that no other content has.
-    pub fn title(&mut self, seed: u64) -> String {
+    pub(crate) fn title(&mut self, seed: u64) -> String {
         self.titles += 1;
         format!("物品{seed}第{}件", self.titles)
     }
 
     /// Whose content this is: places of reminder and version.
-    pub fn find(&self, title: &str) -> Option<(usize, usize)> {
+    pub(crate) fn find(&self, title: &str) -> Option<(usize, usize)> {
         self.reminders.iter().enumerate().find_map(|(place, kept)| {
             let version = kept.versions.iter().position(|version| version.title == title)?;
             Some((place, version))
         })
     }
 
-    pub fn end(&mut self, place: usize, at: Timestamp, how: &'static str) {
+    pub(crate) fn end(&mut self, place: usize, at: Timestamp, how: &'static str) {
         let kept = &mut self.reminders[place];
         if kept.over.is_none() {
-            kept.over = Some(Over { at, how });
+            kept.over = Some(End { at, how });
         }
     }
 }
 
-impl Kept {
-    pub fn version(&self) -> &Version {
+impl Reminder {
+    pub(crate) fn version(&self) -> &Version {
         self.versions.last().expect("a reminder has a content")
     }
 
-    pub fn replace(&mut self, version: Version, at: Timestamp) {
+    pub(crate) fn replace(&mut self, version: Version, at: Timestamp) {
         if let Some(before) = self.versions.last_mut() {
             before.replaced_at = Some(at);
         }
@@ -85,7 +85,7 @@ impl Kept {
 
 impl Version {
     /// From the body of a 201 or 200.
-    pub fn answered(body: &Value) -> Option<Self> {
+    pub(crate) fn answered(body: &Value) -> Option<Self> {
         let pushes = body["pushes"].as_array()?.iter();
         Some(Self {
             title: body["title"].as_str()?.to_owned(),
@@ -98,7 +98,7 @@ impl Version {
         })
     }
 
-    pub fn promise(&self, n: u64) -> Option<&Promise> {
+    pub(crate) fn promise(&self, n: u64) -> Option<&Promise> {
         self.pushes.iter().find(|push| push.n == n)
     }
 }

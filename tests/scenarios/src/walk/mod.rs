@@ -4,9 +4,9 @@
 //! what runs at one instant runs concurrently, so the order within an instant may differ.
 
 mod actions;
-pub mod book;
+mod book;
 mod chance;
-pub mod check;
+mod check;
 mod message;
 mod mishaps;
 mod report;
@@ -26,11 +26,11 @@ use simulator::timeline::Pace;
 use simulator::world::World;
 
 use book::Book;
-use chance::Chance;
-use check::Violation;
+pub use chance::Chance;
+pub use check::Violation;
 use check::ledger::Refusal;
 use message::Message;
-pub use report::{Broken, Tally};
+pub use report::{BrokenPromise, Tally};
 
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 /// One seed in so many has no faults: then everything must simply work.
@@ -58,7 +58,7 @@ impl Plan {
 ///
 /// # Errors
 /// The first promise that was broken, with what led there.
-pub async fn walk(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<Tally, Box<Broken>> {
+pub async fn walk(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<Tally, Box<BrokenPromise>> {
     let mut walk = Walk::begin(plan).await;
     let outcome = walk.through(plan.steps, tell).await;
     match outcome {

@@ -17,7 +17,7 @@ pub struct Tally {
     pub pushes: usize,
     /// Messages that reached a phone.
     pub reached: usize,
-    /// Faults planned, and requests and pushes that met one.
+    /// Faults planned, and requests and callbacks that met one.
     pub planned: usize,
     pub met: usize,
     pub requests: usize,
@@ -66,7 +66,7 @@ impl fmt::Display for Tally {
         )?;
         writeln!(
             f,
-            "{} faults planned, {} requests and pushes met one; {} requests, {} dead letters, {} bytes of logs read",
+            "{} faults planned, {} requests and callbacks met one; {} requests, {} dead letters, {} bytes of logs read",
             self.planned, self.met, self.requests, self.dead_letters, self.log_bytes
         )?;
         let list = |counts: Vec<String>| counts.join(", ");
@@ -86,20 +86,20 @@ impl fmt::Display for Tally {
 
 /// A promise was broken, and how it came to that.
 #[derive(Debug)]
-pub struct Broken {
+pub struct BrokenPromise {
     pub seed: u64,
     pub violation: Violation,
     pub story: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for BrokenPromise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "seed {}: {}\n{}", self.seed, self.violation, self.story)
     }
 }
 
 impl Walk {
-    pub(super) async fn broken(&mut self, violation: Violation) -> Broken {
+    pub(super) async fn broken(&mut self, violation: Violation) -> BrokenPromise {
         self.world.clear_faults();
         let mut story = vec![format!("after {}; the last steps:", self.lasted())];
         let from = self.steps.len().saturating_sub(STEPS_TOLD);
@@ -133,16 +133,18 @@ impl Walk {
                 entry.at, entry.function, entry.service, entry.operation, entry.outcome
             )
         }));
-        let lost = self.world.platform().callbacks();
-        let odd = lost.iter().filter(|push| {
-            push.lost.is_some() || push.attempts.len() != 1 || push.attempts[0].status != Some(200)
+        let callbacks = self.world.platform().callbacks();
+        let odd = callbacks.iter().filter(|callback| {
+            callback.lost.is_some()
+                || callback.attempts.len() != 1
+                || callback.attempts[0].status != Some(200)
         });
-        story.push("pushes from WeChat that were lost, late or repeated:".to_owned());
-        story.extend(odd.map(|push| {
+        story.push("WeChat's callbacks that were lost, late or repeated:".to_owned());
+        story.extend(odd.map(|callback| {
             let attempts: Vec<String> =
-                push.attempts.iter().map(|one| format!("{} {:?}", one.at, one.status)).collect();
-            format!("  {} {} {:?} {}", push.at, push.event, push.lost, attempts.join(", "))
+                callback.attempts.iter().map(|one| format!("{} {:?}", one.at, one.status)).collect();
+            format!("  {} {} {:?} {}", callback.at, callback.event, callback.lost, attempts.join(", "))
         }));
-        Broken { seed: self.seed, violation, story: story.join("\n") }
+        BrokenPromise { seed: self.seed, violation, story: story.join("\n") }
     }
 }

@@ -54,7 +54,7 @@ impl Walk {
         self.tally.reached = self.messages.iter().filter(|message| message.reached).count();
         let met = self.journal.iter().filter(|entry| entry.outcome.ends_with(')')).count();
         self.tally.met =
-            met + self.world.platform().callbacks().iter().filter(|push| push.lost.is_some()).count();
+            met + self.world.platform().callbacks().iter().filter(|callback| callback.lost.is_some()).count();
         self.tally.requests = self.journal.len();
         self.tally.dead_letters = self.world.dead_letters().len();
         if !self.faults && self.tally.dead_letters > 0 {

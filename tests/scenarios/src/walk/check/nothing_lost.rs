@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Violation;
-use crate::walk::book::{Book, Kept, instant};
+use crate::walk::book::{Book, Reminder, instant};
 use crate::walk::message::Message;
 
 pub(crate) const NAME: &str = "nothing_lost";
@@ -73,7 +73,7 @@ pub(crate) fn judge(
 }
 
 /// A reminder that is not to be seen any more must have been taken away by its owner.
-pub(crate) fn judge_absence(kept: &Kept, place: usize, status: u16) -> Result<(), Violation> {
+pub(crate) fn judge_absence(kept: &Reminder, place: usize, status: u16) -> Result<(), Violation> {
     match &kept.over {
         Some(over) if over.how != "done" && status == 404 => Ok(()),
         Some(over) if over.how != "done" => {
