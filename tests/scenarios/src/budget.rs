@@ -58,11 +58,16 @@ async fn flows_stay_within_their_budgets() {
         let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
         let mut reminder = passport(AT);
         reminder["pushes"] = json!([at("09:00:00"), at("09:00:20"), at("20:00:00")]);
+        let mut far = reminder.clone();
+        far["pushes"] = json!([at("08:00:00"), at("14:00:00"), at("21:00:00")]);
         let mut other = reminder.clone();
         other["pushes"] = json!([at("09:00:10"), at("09:00:30"), at("20:00:00")]);
         let from = scene.world.journal().last();
-        assert_eq!(follower.registers(reminder.clone()).await.status, 201);
-        Cost::since(scene, from).within("register, three pushes", 2, 1, 3, 0);
+        assert_eq!(follower.registers(far).await.status, 201);
+        Cost::since(scene, from).within("register, three pushes", 2, 1, 1, 0);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.registers(reminder).await.status, 201);
+        Cost::since(scene, from).within("register, two in one minute", 2, 1, 2, 0);
         assert_eq!(user.registers(other).await.status, 201);
         let from = scene.world.journal().last();
         assert_eq!(user.calls(Method::GET, "/me", json!(null)).await.status, 200);
@@ -82,7 +87,7 @@ async fn flows_stay_within_their_budgets() {
             scene.advance_to(&format!("2027-01-12T{before}+08:00")).await;
             let from = scene.world.journal().last();
             scene.advance_to(&format!("2027-01-12T{until}+08:00")).await;
-            Cost::since(scene, from).within(flow, 1, writes, 0, 1);
+            Cost::since(scene, from).within(flow, 1, writes, 1, 1);
             let from = scene.world.journal().last();
             scene.advance(SignedDuration::from_secs(1)).await;
             Cost::since(scene, from).within("receipt", 1, 2, 0, 0);

@@ -250,6 +250,16 @@ impl Push {
         }
     }
 
+    /// Moves the moment that it waits for to this one, if it is earlier.
+    pub(super) fn wait_until(&mut self, earliest: Timestamp) {
+        match &mut self.state {
+            State::Scheduled { wakes_at: at }
+            | State::Retrying { at }
+            | State::Unresolved { look_at: at, .. } => *at = earliest.max(*at),
+            _ => {}
+        }
+    }
+
     /// Whether a run at `now` has something to do about it.
     pub fn is_due(&self, now: Timestamp) -> bool {
         match &self.state {

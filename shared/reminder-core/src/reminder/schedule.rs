@@ -54,10 +54,10 @@ impl Reminder {
         moments
     }
 
-    /// The schedules that its state asks for and that were not made yet.
+    /// The schedules that its state asks for and that were not made yet. What is due by now needs none: a run is about it.
     pub fn missing_schedules(&self, now: Timestamp) -> Vec<Schedule> {
         let moments = self.scheduled_moments().into_iter();
-        let missing = moments.filter(|moment| self.schedule_for(*moment, now).is_none());
+        let missing = moments.filter(|moment| *moment > now && self.schedule_for(*moment, now).is_none());
         let mut missing: Vec<Schedule> =
             missing.map(|moment| Schedule { revision: self.revision, at: ahead(moment, now) }).collect();
         missing.dedup();

@@ -7,7 +7,7 @@ use wechat::MsgId;
 
 use super::content::Content;
 use super::push::State;
-use super::{Attempt, Push, Reminder, Status};
+use super::{Attempt, Push, Reminder, Status, ahead};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
 
@@ -238,6 +238,8 @@ impl Reminder {
                 .cloned()
         };
         self.pushes = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
+        // The schedules of the old revision go: what is due by now needs one that can still be made.
+        self.pushes.iter_mut().for_each(|push| push.wait_until(ahead(now, now)));
         self.content = content;
         self.schedules.clear();
         self.timeline.add(now, None, "renewed", format!("revision {}", self.revision));
