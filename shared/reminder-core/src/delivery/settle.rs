@@ -66,9 +66,11 @@ pub(super) fn was_taken_unnamed(attempt: &Attempt, outcome: &Outcome) -> bool {
     }
 }
 
-/// A repeat on the credit of the attempt it repeats: "no credit" says that the first one used it.
+/// A repeat on the credit of the attempt it repeats: "no credit" says that the first one used it. Where no credit is
+/// needed, it says nothing.
 fn proves_the_first(attempt: &Attempt, refusal: &Refusal) -> bool {
-    attempt.credit.is_some() && refusal.errcode == ErrCode::USER_REFUSES
+    let rests_on_a_credit = attempt.credit.is_some() && attempt.one_time_template.is_some();
+    rests_on_a_credit && refusal.errcode == ErrCode::USER_REFUSES
 }
 
 /// `noted`: what is known by now of the message that WeChat took.

@@ -465,6 +465,14 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             "sent as unnamed",
         ),
         row(
+            "a repeat that needs no credit, no credit",
+            ALL,
+            ServiceTemplate,
+            refused(43101),
+            repeats,
+            "unresolved",
+        ),
+        row(
             "a repeat on a credit of its own, no credit",
             ALL,
             MiniSubscription,
