@@ -26,6 +26,7 @@ mod renewals;
 mod replies;
 mod roles;
 mod scene;
+mod schedules;
 mod settings;
 mod story;
 mod structure;

@@ -8,6 +8,7 @@ mod push;
 mod schedule;
 mod timeline;
 mod transitions;
+mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use wechat::OpenId;
 pub use push::{
     Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
 };
-pub use schedule::{AHEAD_AT_LEAST, Schedule, ahead};
+pub use schedule::{Schedule, ahead};
 pub use timeline::{Entry, Timeline};
 pub use transitions::{BeginError, Ending};
 

@@ -1,22 +1,10 @@
-//! The schedules a reminder asks for: which there must be for its state, and which were made.
-//!
-//! On the happy path there is one, at the reminder's next moment. What follows within minutes gets its own at the same
-//! time, since a run that is late or crashes could not make it in time. An attempt under way gets none: Lambda's repeats
-//! and the sweep watch its lease.
+//! A one-time schedule of a reminder.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Push, Reminder};
-
 /// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).
-pub const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
-/// Moments so soon after the next one get their schedules together with it.
-const TOGETHER_WITHIN: SignedDuration = SignedDuration::from_mins(3);
-/// A schedule fires within the minute, and its run may be repeated after one and two more; until then it counts as made.
-const PENDING_FOR: SignedDuration = SignedDuration::from_mins(3);
-/// Three pushes wait for one moment each; one more may be left of a state that has changed.
-const REMEMBERED_MAX: usize = 4;
+const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 
 /// A one-time schedule that wakes dispatch for a reminder. Its name says all of this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,7 +21,7 @@ impl Schedule {
     }
 
     /// It fires in time for this moment: not before it, and not later than a new one would.
-    fn serves(&self, moment: Timestamp, now: Timestamp) -> bool {
+    pub(super) fn serves(&self, moment: Timestamp, now: Timestamp) -> bool {
         (moment..=ahead(moment, now) + AHEAD_AT_LEAST).contains(&self.at)
     }
 }
@@ -42,61 +30,3 @@ impl Schedule {
 pub fn ahead(at: Timestamp, now: Timestamp) -> Timestamp {
     at.max(now + AHEAD_AT_LEAST)
 }
-
-impl Reminder {
-    /// The moments for which there must be schedules: the next one, and those shortly after it.
-    pub fn scheduled_moments(&self) -> Vec<Timestamp> {
-        let mut moments: Vec<Timestamp> = self.pushes.iter().filter_map(Push::waits_until).collect();
-        moments.sort_unstable();
-        moments.dedup();
-        let last = moments.first().map(|next| *next + TOGETHER_WITHIN);
-        moments.retain(|moment| last.is_some_and(|last| *moment <= last));
-        moments
-    }
-
-    /// The schedules that its state asks for and that were not made yet. What is due by now needs none: a run is about it.
-    pub fn missing_schedules(&self, now: Timestamp) -> Vec<Schedule> {
-        let moments = self.scheduled_moments().into_iter();
-        let missing = moments.filter(|moment| *moment > now && self.schedule_for(*moment, now).is_none());
-        let mut missing: Vec<Schedule> =
-            missing.map(|moment| Schedule { revision: self.revision, at: ahead(moment, now) }).collect();
-        missing.dedup();
-        missing
-    }
-
-    /// The schedule that was made for this moment.
-    pub fn schedule_for(&self, moment: Timestamp, now: Timestamp) -> Option<Schedule> {
-        self.schedules.iter().copied().find(|made| made.serves(moment, now))
-    }
-
-    /// Remembers schedules that were made; what has fired by now is forgotten.
-    pub fn remember_schedules(&mut self, made: &[Schedule], now: Timestamp) {
-        self.schedules.retain(|known| now <= known.at + PENDING_FOR);
-        for schedule in made {
-            if !self.schedules.contains(schedule) {
-                self.schedules.push(*schedule);
-            }
-        }
-        self.schedules.sort_unstable_by_key(|schedule| schedule.at);
-        let surplus = self.schedules.len().saturating_sub(REMEMBERED_MAX);
-        self.schedules.drain(..surplus);
-    }
-
-    /// Keeps what the state still asks for: an attempt whose outcome is looked for is looked for after all.
-    pub fn forget_needless_schedules(&mut self, now: Timestamp) {
-        let moments = self.scheduled_moments();
-        self.schedules.retain(|made| moments.iter().any(|moment| made.serves(*moment, now)));
-    }
-
-    /// One that fired before its time is gone, and another is needed in its place. It still exists while it is being
-    /// delivered, so the new one needs another name, so another second.
-    pub fn schedule_again(&mut self, fired_at: Timestamp, now: Timestamp) -> Option<Schedule> {
-        let made = self.schedules.iter_mut().find(|made| made.at == fired_at)?;
-        made.revision = self.revision;
-        made.at = ahead(fired_at, now) + SignedDuration::from_secs(1);
-        Some(*made)
-    }
-}
-
-#[cfg(test)]
-mod tests;
