@@ -44,7 +44,7 @@ pub struct ReminderView {
     pub timeline: Option<Vec<EntryView>>,
 }
 
-/// One telling of it.
+/// One push of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PushView {
     /// 1 to 3, in the order of the request.

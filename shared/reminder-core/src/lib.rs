@@ -13,10 +13,12 @@
 //! | [`table`] | the one table: versioned items, their keys, writes that know whether they won |
 //! | [`settings`] | the operator's document and its store, keywords, rendering, ways to follow |
 //! | [`receipt`] | what WeChat says became of a message, and where that is kept |
-//! | [`reminder`] | what the user made: content, pushes, timeline, and the pure transitions they go through |
+//! | [`reminder`] | what the user made: content, pushes, timeline, the pure transitions, the schedules they ask for |
 //! | [`person`] | user, follower, and the ledger of what they accepted |
-//! | [`schedules`] | the schedules by which the product waits |
+//! | [`reach`] | whether a channel reaches a user with a push |
+//! | [`schedules`] | EventBridge Scheduler, and what dispatch is woken with |
 //! | [`app`] | the context of every use case: secrets, health, metrics, log, and WeChat as we call it |
+//! | [`scheduling`] | a reminder is written and dispatch scheduled for what it waits for: the one place that does either |
 //! | [`following`] | login, follow, bind, forget, sync: who follows, and which user that is |
 //! | [`consent`] | accepted and refused prompts, into the ledgers |
 //! | [`registration`] | a reminder is saved and listed, and how many of its pushes reach the user |

@@ -1,4 +1,4 @@
-//! Every code of docs/wechat.md §13.2 in the sheet's order, with the class it has there.
+//! Every code of docs/wechat.md §13.2 in the document's order, with the class it has there.
 
 use wechat::ErrClass::{self, *};
 use wechat::ErrCode;
@@ -73,7 +73,7 @@ const SHEET: &[(ErrClass, &[i64])] = &[
 ];
 
 #[test]
-fn codes_of_the_sheet_have_their_class_a_meaning_and_an_advice() {
+fn codes_of_the_document_have_their_class_a_meaning_and_an_advice() {
     for &(class, codes) in SHEET {
         for &code in codes {
             let errcode = ErrCode(code);

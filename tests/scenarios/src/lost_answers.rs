@@ -137,7 +137,7 @@ async fn lost_answers_find_each_its_own_receipt() {
 
 /// The same the other way round: the one whose credit WeChat still has comes first.
 #[tokio::test(flavor = "multi_thread")]
-async fn credit_left_in_doubt_keeps_the_next_one_from_being_taken_for_the_last() {
+async fn uncertain_credit_keeps_the_next_one_from_being_taken_for_the_last() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 2).await;

@@ -75,7 +75,7 @@ async fn push_that_waits_to_be_tried_again_still_does_after_a_renewal() {
 
 /// An attempt nobody knows the outcome of is dropped by a renewal: WeChat may still have its credit.
 #[tokio::test(flavor = "multi_thread")]
-async fn dropped_attempt_leaves_its_credit_in_doubt() {
+async fn dropped_attempt_leaves_its_credit_uncertain() {
     play(async |scene| {
         wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 2).await;

@@ -9,7 +9,7 @@ use crate::reminder::Reminder;
 use crate::scheduling;
 use crate::table::{Change, Item, TableError, keys};
 
-/// Stores the receipt; if its push is known, the push learns of it, and a wake-up is made where it asks for one.
+/// Stores the receipt; if its push is known, the push learns of it, and is scheduled if it is to be tried again.
 pub async fn receive(
     app: &App,
     account: Account,

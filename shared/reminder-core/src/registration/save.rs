@@ -255,8 +255,8 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
             continue;
         }
         let user = keys::user(&dropped.openid);
-        let doubted = app.table.update_at(user, |user: &mut User| Change::when(user.set_uncertain(attempt)));
-        gone_is_fine(doubted.await)?;
+        let marked = app.table.update_at(user, |user: &mut User| Change::when(user.set_uncertain(attempt)));
+        gone_is_fine(marked.await)?;
     }
     Ok(())
 }

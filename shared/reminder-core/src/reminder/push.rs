@@ -1,4 +1,4 @@
-//! One telling of a reminder, and the states it goes through.
+//! One push of a reminder, and the states it goes through.
 //!
 //! ```text
 //!              ┌────────────── Retrying ◀──────────────┐ rate, quota, configuration, not sent
@@ -48,7 +48,7 @@ pub struct Push {
     /// Channels that definitely refused this push; not asked again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Channel>,
-    /// How many attempts were claimed so far.
+    /// How many attempts have begun so far.
     #[serde(default)]
     pub attempts: u32,
     /// When the first attempt on the idempotent channel began: from then WeChat remembers its id.
@@ -120,7 +120,7 @@ pub struct Attempt {
     pub id: String,
     pub channel: Channel,
     pub started_at: Timestamp,
-    /// Whose credit it draws on, as the settings said when it was claimed.
+    /// Whose credit it draws on, as the settings said when it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_time_template: Option<String>,
     /// The attempts it repeats, oldest first: nobody knows of any of them whether it was sent.
@@ -129,7 +129,7 @@ pub struct Attempt {
     /// Of these, the one whose credit it rests on; it has one of its own otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<String>,
-    /// The settings asked for it, at the risk of telling twice.
+    /// The settings asked for it, at the risk of a second message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub as_settings_ask: bool,
     /// When the first of the attempts it repeats began: the receipt may be that one's.
@@ -210,7 +210,7 @@ impl Push {
         }
     }
 
-    /// Nothing was claimed yet, or everything claimed was definitely not sent.
+    /// No attempt has begun yet, or every one was definitely not sent.
     pub fn is_pending(&self) -> bool {
         matches!(self.state, State::Scheduled { .. } | State::Retrying { .. })
     }

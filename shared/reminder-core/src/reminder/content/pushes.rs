@@ -19,7 +19,7 @@ const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
 /// Ten years, as far as an item can be ahead.
 const DAYS_BEFORE_MAX: i64 = 3650;
 
-/// One telling, planned.
+/// One push, planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPush {
     /// From 1, in the order of the request.
