@@ -17,6 +17,7 @@ use axum::routing::get;
 use http::{StatusCode, header};
 use reminder_core::account::Account;
 use reminder_core::app::health::Kind;
+use reminder_core::app::minutes::Sign;
 use reminder_core::app::secrets::AccountSecrets;
 use reminder_core::{App, AppError, random};
 use tokio::time::Instant;
@@ -68,7 +69,7 @@ async fn verify(app: &App, account: Account, query: Option<String>) -> Response 
             plain(StatusCode::OK, echostr)
         }
         Ok(Err(forgery)) => refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await,
-        Err(error) => fail(account, &error),
+        Err(error) => fail(app, account, &error).await,
     }
 }
 
@@ -85,13 +86,15 @@ async fn receive(app: &App, account: Account, query: Option<String>, body: Body)
         Ok(Err(forgery)) => {
             return refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await;
         }
-        Err(error) => return fail(account, &error),
+        Err(error) => return fail(app, account, &error).await,
     };
     let reply = match act::act(app, account, &opened.callback, deadline).await {
         Ok(reply) => reply,
-        Err(error) => return fail(account, &error),
+        Err(error) => return fail(app, account, &error).await,
     };
-    app.health.note(account, Kind::CallbackAccepted, "", app.now()).await;
+    let now = app.now();
+    app.health.note(account, Kind::CallbackAccepted, "", now).await;
+    app.minutes.note(account, Sign::Accepted, now, now).await;
     app.metrics.callback_answered(account, received.elapsed(), app.now());
     let answer = opened.answer(reply.as_ref(), app.now(), random::bytes());
     Response::builder()
@@ -136,8 +139,10 @@ async fn refuse(app: &App, account: Account, kind: Kind, reason: &str) -> Respon
     StatusCode::FORBIDDEN.into_response()
 }
 
-/// Our own state could not be read or written: WeChat should call again.
-fn fail(account: Account, error: &AppError) -> Response {
+/// Our own state could not be read or written: WeChat should call again. What it tells us in this minute may be lost.
+async fn fail(app: &App, account: Account, error: &AppError) -> Response {
+    let now = app.now();
+    app.minutes.note(account, Sign::Trouble, now, now).await;
     tracing::error!(%account, %error, "a callback could not be acted on; WeChat will repeat it");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

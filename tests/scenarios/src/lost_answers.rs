@@ -294,3 +294,46 @@ async fn prompt_accepted_while_a_push_waits_for_tomorrow_is_used() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quarter_of_an_hour_of_busy_answers_makes_a_push_late_and_never_lost() {
+    play(async |scene| {
+        let (follower, template) = scene.follower_with_passport().await;
+        let (subscriber, subscription) = scene.subscriber_with_passport(2).await;
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::SYSTEM_ERROR), 10);
+        scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
+        scene.advance_to("2027-01-13T09:00:00+08:00").await;
+        for (person, reminder) in [(follower, template), (subscriber, subscription)] {
+            assert_eq!(told(&person).await.len(), 1, "{reminder}");
+            let states = states(&person, &reminder.body["id"]).await;
+            assert!(states[0].starts_with("delivered"), "{states:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_between_other_receipts_says_that_nothing_was_sent() {
+    play(async |scene| {
+        wants_no_repeats(scene).await;
+        let other = scene.follower("小刚").await;
+        let mut busy = passport(AT);
+        busy["pushes"] = json!([{"at": "2027-01-12T08:59:30+08:00"}, {"at": AT}]);
+        assert_eq!(other.registers(busy).await.status, 201);
+        let person = scene.follower("小明").await;
+        person.accepts_notification().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        person.unfollows().await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:59+08:00").await;
+        scene.plan(Call::SubscribeBizsend, Fault::HttpStatus(502));
+        scene.advance_to("2027-01-12T09:29:00+08:00").await;
+        assert_eq!(states(&person, &reminder.body["id"]).await[0].split(' ').next(), Some("sending"));
+        // Receipts of template messages say nothing of a notification; callbacks before and after do.
+        other.says("service_account", "喂").await;
+        scene.advance_to("2027-01-12T09:40:00+08:00").await;
+        assert_eq!(told(&person).await, ["01-12 09:30 notification in service_notifications"]);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_notification"]);
+    })
+    .await;
+}

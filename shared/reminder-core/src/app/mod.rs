@@ -6,6 +6,7 @@
 pub mod health;
 pub mod log;
 pub mod metrics;
+pub mod minutes;
 pub mod secrets;
 pub mod wechat;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 use crate::app::health::HealthNotes;
 use crate::app::metrics::Metrics;
+use crate::app::minutes::Minutes;
 use crate::app::secrets::{SecretStore, SecretsError};
 use crate::app::wechat::Wechat;
 use crate::aws::Clients;
@@ -35,6 +37,7 @@ pub struct App {
     pub secrets: Arc<SecretStore>,
     pub settings: SettingsStore,
     pub health: Arc<HealthNotes>,
+    pub minutes: Minutes,
     pub metrics: Metrics,
     pub callback_url: Option<String>,
 }
@@ -82,6 +85,7 @@ impl App {
             clock,
             schedules: Schedules::new(clients.scheduler, environment),
             settings: SettingsStore::new(table.clone()),
+            minutes: Minutes::new(table.clone()),
             health,
             secrets,
             wechat,

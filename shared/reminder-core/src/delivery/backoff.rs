@@ -6,13 +6,20 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::facts::Facts;
 use crate::jitter;
-use crate::reminder::ahead;
+use crate::reminder::{Attempt, EARLY_BY_AT_MOST, ahead};
 
 /// Pushes due in the same minute do not come back in the same second.
 const JITTER: SignedDuration = SignedDuration::from_secs(60);
 /// Nobody knows to the minute when WeChat's day begins (docs/wechat.md §16).
 const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 const QUOTA_JITTER: SignedDuration = SignedDuration::from_mins(30);
+
+const ASKED_REPEAT_LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// A message that WeChat did not take is sent again at once while it is not later than this.
+const SOON_LATE: SignedDuration = SignedDuration::from_hours(1);
+const SILENCE_LONGEST: SignedDuration = SignedDuration::from_hours(24);
+const LONG_LATE: SignedDuration = SignedDuration::from_hours(30 * 24);
+const SILENCE_LONGEST_LATER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A first pause, doubled with every attempt up to a longest one.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +55,31 @@ impl Facts<'_> {
         let midnight = midnight.unwrap_or(self.now + SignedDuration::from_hours(24));
         let at = midnight + QUOTA_MARGIN + self.jitter(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
+    }
+
+    /// When an attempt that nobody knows the outcome of is repeated as the settings ask: an hour after it, then two, then
+    /// four, up to a day; none before the item expires.
+    pub(super) fn asked_repeat_at(&self, attempt: &Attempt) -> Option<Timestamp> {
+        let doublings = self.push.asked_repeats.min(10);
+        let pause = SignedDuration::from_hours(1 << doublings).min(ASKED_REPEAT_LONGEST);
+        let at = (attempt.started_at + pause + self.jitter(JITTER)).min(self.last_call());
+        (at > attempt.started_at).then_some(at)
+    }
+
+    /// When a message that WeChat did not take is sent again: at once, then after a third of the time by which it is late,
+    /// up to a day, and after a month up to a week.
+    pub(super) fn after_silence(&self) -> Timestamp {
+        let late = self.now.duration_since(self.push.fires_at);
+        let longest = if late < LONG_LATE { SILENCE_LONGEST } else { SILENCE_LONGEST_LATER };
+        let pause = SignedDuration::from_secs(late.as_secs() / 3).min(longest);
+        let soon = if late < SOON_LATE { self.now } else { self.now + pause };
+        let at = self.quiet_end(soon).unwrap_or(soon);
+        at.min(self.last_call()).max(self.now)
+    }
+
+    /// Whether this moment has come, as exactly as clocks agree.
+    pub(super) fn is_time(&self, at: Timestamp) -> bool {
+        at <= self.now + EARLY_BY_AT_MOST
     }
 
     /// `at`, out of the quiet hours and not past the last call, as long as a schedule can still be made for it.

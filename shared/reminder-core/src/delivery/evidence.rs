@@ -5,6 +5,7 @@ use wechat::{MsgId, OpenId, TemplateId};
 
 use super::facts::Facts;
 use crate::account::Account;
+use crate::app::minutes::Noted as Minutes;
 use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::person::user::User;
@@ -12,6 +13,8 @@ use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder};
 use crate::table::keys;
 
+/// So long after an attempt its silence says something.
+pub(super) const EVIDENCE_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// WeChat's clock and ours agree this well.
 const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
 /// WeChat dates a receipt by when it was through with the message: seconds, as a rule.
@@ -34,6 +37,10 @@ pub(super) struct Evidence {
     pub(super) unmatched: Vec<Receipt>,
     /// The user's other attempts on this channel and template whose outcome nobody knows.
     pub(super) others: Vec<Attempt>,
+    /// Some receipt of this user's belongs to no message we know of, whatever it says of itself.
+    pub(super) has_unmatched: bool,
+    /// In which minutes callbacks worked; read once silence can say something.
+    pub(super) minutes: Option<Minutes>,
     /// A receipt that comes from now on finds the attempt by itself.
     pub(super) announced: bool,
 }
@@ -56,8 +63,9 @@ pub(super) async fn gather(
                     let receipt = receipt.map(|receipt| receipt.outcome);
                     evidence.noted = Some(Noted { msgid: message.msgid, receipt });
                 }
-                (None, Some(receipt)) if may_be_of(attempt, &receipt, facts) => {
-                    evidence.unmatched.push(receipt);
+                (None, Some(receipt)) => {
+                    evidence.has_unmatched |= receipt.create_time >= attempt.began() - CLOCKS_DIFFER_BY;
+                    evidence.unmatched.extend(Some(receipt).filter(|one| may_be_of(attempt, one, facts)));
                 }
                 _ => {}
             }
@@ -66,6 +74,11 @@ pub(super) async fn gather(
     }
     if evidence.noted.is_none() && (others_matter || !evidence.unmatched.is_empty()) {
         evidence.others = others_like(app, attempt, facts).await?;
+    }
+    if facts.now >= attempt.started_at + EVIDENCE_AFTER {
+        let account = attempt.channel.account();
+        let until = attempt.started_at + EVIDENCE_AFTER;
+        evidence.minutes = Some(app.minutes.read(account, attempt.began(), until).await?);
     }
     Ok(evidence)
 }

@@ -108,21 +108,19 @@ impl Facts<'_> {
             Repeat::No => None,
             Repeat::Harmless(before) | Repeat::AsSettingsAsk(before) => Some(before),
         };
-        let repeats =
-            before.map(|before| [before.repeats.as_slice(), std::slice::from_ref(&before.id)].concat());
         let one_time = self.subscription(channel).filter(|own| own.kind == Some(SubscriptionKind::OneTime));
         Attempt {
             id: self.attempt_id.clone(),
             channel,
             started_at: self.now,
             one_time_template: one_time.map(|own| own.template_id.clone()),
-            repeats: repeats.unwrap_or_default(),
+            repeats: before.map(Attempt::as_repeated).unwrap_or_default(),
             credit: match repeat {
                 Repeat::Harmless(before) => Some(before.credit_cause().to_owned()),
                 Repeat::No | Repeat::AsSettingsAsk(_) => None,
             },
             as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
-            first_started_at: before.map(Attempt::began),
+            answered: before.is_some_and(|before| before.answered),
         }
     }
 

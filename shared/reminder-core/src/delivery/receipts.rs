@@ -3,6 +3,7 @@
 use wechat::OpenId;
 
 use crate::account::Account;
+use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
 use crate::receipt::{PushRef, Receipt, UnknownSend};
 use crate::reminder::Reminder;
@@ -16,6 +17,18 @@ pub async fn receive(
     openid: &OpenId,
     receipt: &Receipt,
 ) -> Result<(), AppError> {
+    let received = take_in(app, account, openid, receipt).await;
+    if received.is_ok() {
+        let sign = match receipt.template_id {
+            None => Sign::TemplateReceipt,
+            Some(_) => Sign::SubscriptionReceipt,
+        };
+        app.minutes.note(account, sign, receipt.create_time, app.now()).await;
+    }
+    received
+}
+
+async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
     let receipt = app.table.report_receipt(account, openid, receipt).await?;
     let push = match &receipt.push {
         Some(push) => push.clone(),

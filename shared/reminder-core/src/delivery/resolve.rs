@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::evidence::{Evidence, Noted};
+use super::evidence::{EVIDENCE_AFTER, Evidence, Noted};
 use super::facts::{Facts, Repeat};
 use crate::account::Account;
 use crate::receipt::Receipt;
@@ -16,6 +16,8 @@ use crate::settings::{CreditSource, OnUnknown};
 pub(super) const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Harmless repeats stop when a push has had so many attempts: WeChat does not answer at all.
 const HARMLESS_REPEATS_MAX: u32 = 12;
+/// An answer that never came is asked for so often, at the risk of a second message.
+const LOST_REPEATS_MAX: u32 = 2;
 const LOOKING: &str = "its receipt is looked for";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(super) enum Resolution {
     Take(Receipt),
     /// It was never sent: back to where the push was before it, and again at this moment.
     Retry { at: Timestamp, why: &'static str },
+    /// WeChat did not take it: its receipt would have come. Again at this moment, as another message.
+    NotTaken { at: Timestamp },
     /// Once more on its own channel. `uncertain`: the credit of the attempt before may still be WeChat's.
     Repeat { attempt: Attempt, why: String, uncertain: bool },
     /// Too early to tell.
@@ -52,13 +56,33 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
     if evidence.announced {
         return Resolution::Unknown;
     }
-    let Some(repeat) = repeat(attempt, evidence, facts) else { return Resolution::Announce };
+    let repeat = match repeat_on_the_last_credit(attempt, evidence, facts) {
+        Some(repeat) => Some((facts.now, repeat)),
+        None if facts.now < attempt.started_at + EVIDENCE_AFTER => {
+            return Resolution::Wait { at: attempt.started_at + EVIDENCE_AFTER, why: LOOKING };
+        }
+        None if was_not_taken(attempt, evidence) => {
+            return Resolution::NotTaken { at: facts.after_silence() };
+        }
+        None => repeat_as_settings_ask(attempt, facts),
+    };
+    let Some((at, repeat)) = repeat else { return Resolution::Announce };
+    if !facts.is_time(at) {
+        return Resolution::Wait { at, why: LOOKING };
+    }
     match facts.quiet_end(facts.now) {
         Some(end) => {
             Resolution::Wait { at: ahead(end, facts.now), why: "it is repeated after the quiet hours" }
         }
         None => repeat,
     }
+}
+
+/// WeChat sends a receipt for whatever it took, within seconds. Callbacks worked around the attempt, and around every one
+/// that it repeats; nothing of ours failed meanwhile; and no receipt came that could be one of theirs.
+fn was_not_taken(attempt: &Attempt, evidence: &Evidence) -> bool {
+    let Some(minutes) = &evidence.minutes else { return false };
+    !evidence.has_unmatched && attempt.starts().all(|at| minutes.worked_around(attempt.channel, at))
 }
 
 fn before_evidence(attempt: &Attempt, facts: &Facts<'_>) -> Resolution {
@@ -88,29 +112,37 @@ fn was_never_sent(attempt: &Attempt, facts: &Facts<'_>) -> bool {
     !attempt.is_repeat() && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&attempt.id))
 }
 
-/// Once more, harmlessly or as the settings ask.
-fn repeat(attempt: &Attempt, evidence: &Evidence, facts: &Facts<'_>) -> Option<Resolution> {
-    if !facts.is_open() {
+/// If any attempt so far was sent, WeChat refuses this one with 43101.
+fn repeat_on_the_last_credit(
+    attempt: &Attempt,
+    evidence: &Evidence,
+    facts: &Facts<'_>,
+) -> Option<Resolution> {
+    let harmless =
+        facts.is_open() && may_rest_on_the_last_credit(attempt, facts) && evidence.others.is_empty();
+    harmless.then(|| Resolution::Repeat {
+        attempt: facts.attempt(attempt.channel, Repeat::Harmless(attempt)),
+        why: "repeated on the user's last credit".to_owned(),
+        uncertain: false,
+    })
+}
+
+/// Once more on its own channel, and when: an answer that says nothing is followed by another attempt until the item
+/// expires, one that never came by two at most.
+fn repeat_as_settings_ask(attempt: &Attempt, facts: &Facts<'_>) -> Option<(Timestamp, Resolution)> {
+    let is_worth_it = attempt.answered || facts.push.lost_repeats < LOST_REPEATS_MAX;
+    if !facts.is_open() || facts.settings.on_unknown != OnUnknown::Repeat || !is_worth_it {
         return None;
     }
+    let at = facts.asked_repeat_at(attempt)?;
     let channel = attempt.channel;
-    if may_rest_on_the_last_credit(attempt, facts) && evidence.others.is_empty() {
-        // If any attempt so far was sent, WeChat refuses this one with 43101.
-        return Some(Resolution::Repeat {
-            attempt: facts.attempt(channel, Repeat::Harmless(attempt)),
-            why: "repeated on the user's last credit".to_owned(),
-            uncertain: false,
-        });
-    }
-    if facts.settings.on_unknown != OnUnknown::Repeat || facts.push.repeated {
-        return None;
-    }
     let route = facts.plan().ok()?.routes.into_iter().find(|route| route.channel == channel)?;
-    Some(Resolution::Repeat {
+    let repeat = Resolution::Repeat {
         attempt: facts.attempt(channel, Repeat::AsSettingsAsk(attempt)),
         why: format!("no receipt came; once more, as the settings ask ({})", route.means),
         uncertain: true,
-    })
+    };
+    Some((at, repeat))
 }
 
 /// The attempt took the user's last credit, and nothing was accepted since. Whether another attempt may have left its own

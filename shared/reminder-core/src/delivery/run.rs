@@ -380,7 +380,11 @@ impl Run<'_> {
                     (Ending::Sent { msgid: Some(msgid), receipt }, "its receipt was found")
                 }
                 Resolution::Retry { at, why } => (Ending::Retry { at, keep_channel: true }, why),
-                Resolution::Wait { at, why } => (Ending::Unresolved { look_at: at, not_sent: false }, why),
+                Resolution::Wait { at, why } => (Ending::Wait { look_at: at }, why),
+                Resolution::NotTaken { at } => {
+                    self.give_back(attempt).await?;
+                    (Ending::NotTaken { at }, "WeChat did not take it: its receipt would have come")
+                }
                 Resolution::Unknown => {
                     self.set_uncertain(attempt).await?;
                     tracing::error!(
@@ -395,6 +399,21 @@ impl Run<'_> {
             return Ok(Then::Look);
         }
         Ok(Then::Rest)
+    }
+
+    /// No attempt was taken: their credits are back.
+    async fn give_back(&mut self, attempt: &Attempt) -> Result<(), AppError> {
+        let (Some(user), Some(template_id)) = (self.user.clone(), &attempt.one_time_template) else {
+            return Ok(());
+        };
+        let change = |user: &mut User| {
+            let ledger = user.ledger(template_id);
+            let before = ledger.clone();
+            attempt.ids().for_each(|id| ledger.give_back(id));
+            Change::when(*ledger != before)
+        };
+        self.user = Some(self.app.table.update(user, change).await?.0);
+        Ok(())
     }
 
     /// The credit of the attempt may still be WeChat's.

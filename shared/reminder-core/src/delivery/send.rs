@@ -20,8 +20,8 @@ pub(super) enum Outcome {
     Sent { msgid: Option<MsgId> },
     /// WeChat said no.
     Refused(Refusal),
-    /// It may have been sent.
-    Unknown(String),
+    /// It may have been sent. `answered`: WeChat, or what stands before it, answered something that does not say so.
+    Unknown { reason: String, answered: bool },
     /// It never left: no connection, no time left in this run.
     NotSent(String),
     /// WeChat gives us no access_token, for now or until somebody mends it.
@@ -85,7 +85,9 @@ async fn read(
     match outcome {
         Ok(sent) => Ok(Outcome::Sent { msgid: sent.msgid }),
         Err(WechatError::Call(CallError::Refused(refusal))) => Ok(Outcome::Refused(refusal)),
-        Err(WechatError::Call(CallError::Unknown { reason })) => Ok(Outcome::Unknown(reason)),
+        Err(WechatError::Call(CallError::Unknown { reason, answered })) => {
+            Ok(Outcome::Unknown { reason, answered })
+        }
         Err(WechatError::Call(CallError::NotSent { reason })) => Ok(Outcome::NotSent(reason)),
         Err(WechatError::Token(error)) => no_token(app, account, error).await,
     }

@@ -52,8 +52,10 @@ enum Verdict {
         at: Option<Timestamp>,
         fallback: bool,
     },
+    /// Nobody knows. `answered`: WeChat said something, only not that.
     Look {
         at: Timestamp,
+        answered: bool,
     },
 }
 
@@ -95,11 +97,11 @@ pub(super) fn settle(
         Verdict::Sent => sent(noted),
         _ if proves_the_first => sent(noted),
         // A refusal of a repeat says nothing about the attempt it repeats.
-        Verdict::Refused | Verdict::Later { .. } if attempt.is_repeat() => Ending::Unresolved {
-            look_at: again_at.unwrap_or(ahead(attempt.started_at + LOOK_AFTER, facts.now)),
-            not_sent: again_at.is_some(),
+        Verdict::Refused | Verdict::Later { .. } if attempt.is_repeat() => match again_at {
+            Some(look_at) => Ending::NotRepeated { look_at },
+            None => Ending::Wait { look_at: ahead(attempt.started_at + LOOK_AFTER, facts.now) },
         },
-        Verdict::Look { at } => Ending::Unresolved { look_at: at, not_sent: false },
+        Verdict::Look { at, answered } => Ending::Unresolved { look_at: at, answered },
         Verdict::Refused => elsewhere(attempt, None, keep_channel, facts),
         Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
         Verdict::Later { at, .. } => elsewhere(attempt, at, keep_channel, facts),
@@ -158,8 +160,8 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
             ruling(Verdict::Sent, CreditChange::Keep, detail)
         }
         Outcome::Refused(refusal) => rule_refusal(attempt, refusal, facts),
-        Outcome::Unknown(reason) => ruling(
-            Verdict::Look { at: look_at(attempt, facts) },
+        Outcome::Unknown { reason, answered } => ruling(
+            Verdict::Look { at: look_at(attempt, facts), answered: *answered },
             CreditChange::Keep,
             format!("nobody knows whether it was sent ({reason})"),
         ),
@@ -202,7 +204,7 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         }
         // Busy is no answer: it may have been sent.
         ErrClass::Retry => {
-            ruling.verdict = Verdict::Look { at: look_at(attempt, facts) };
+            ruling.verdict = Verdict::Look { at: look_at(attempt, facts), answered: true };
             ruling.credit = CreditChange::Keep;
         }
         ErrClass::Rate => ruling.verdict = later(backoff::RATE, facts),

@@ -334,7 +334,7 @@ async fn ask(
         .wechat
         .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
     let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
-        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned() }))
+        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned(), answered: false }))
     });
     let error = match asked {
         Ok(info) => return Ok(Some(info)),

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 pub use push::{
-    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, SEND_STARTS_WITHIN, State,
+    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated,
+    SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
 pub use timeline::{Entry, Timeline};

@@ -54,12 +54,18 @@ pub struct Push {
     /// When the first attempt on the idempotent channel began: from then WeChat remembers its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_template_attempt: Option<Timestamp>,
-    /// How often WeChat took it and failed afterwards: each time it is another message for WeChat.
-    #[serde(default)]
-    pub failed_after_taken: u32,
-    /// An unknown outcome was answered with one more attempt already.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub repeated: bool,
+    /// Which message it is for WeChat: another one whenever a repeat would not be one of the message before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub message: u32,
+    /// How often WeChat took it and failed afterwards.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub system_failures: u32,
+    /// How often the settings asked for one more attempt after an outcome that nobody knew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub asked_repeats: u32,
+    /// Of these, after an answer that never came.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost_repeats: u32,
     /// Why it is where it is, in words for the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -125,22 +131,37 @@ pub struct Attempt {
     pub one_time_template: Option<String>,
     /// The attempts it repeats, oldest first: nobody knows of any of them whether it was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub repeats: Vec<String>,
+    pub repeats: Vec<Repeated>,
     /// Of these, the one whose credit it rests on; it has one of its own otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<String>,
     /// The settings asked for it, at the risk of a second message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub as_settings_ask: bool,
-    /// When the first of the attempts it repeats began: the receipt may be that one's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_started_at: Option<Timestamp>,
+    /// WeChat answered, but not what it did (−1, a 5xx). Without an answer the run may have crashed as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
+}
+
+/// An attempt that another one repeats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeated {
+    pub id: String,
+    pub started_at: Timestamp,
+}
+
+/// More attempts than this one need not be remembered each: of the newest the answers may still come, and the first says
+/// since when a receipt may be one of theirs.
+const REPEATED_MAX: usize = 20;
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Attempt {
     /// When anything that may have been sent under it began.
     pub fn began(&self) -> Timestamp {
-        self.first_started_at.unwrap_or(self.started_at)
+        self.repeats.first().map_or(self.started_at, |first| first.started_at)
     }
 
     /// The attempt in whose name its credit was taken.
@@ -154,7 +175,27 @@ impl Attempt {
 
     /// Whether what was sent under the attempt `id` may be what this one is about.
     pub fn covers(&self, id: &str) -> bool {
-        self.id == id || self.repeats.iter().any(|repeated| repeated == id)
+        self.ids().any(|covered| covered == id)
+    }
+
+    /// Its own id, and those of the attempts it repeats.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.repeats.iter().map(|repeated| repeated.id.as_str()).chain([self.id.as_str()])
+    }
+
+    /// When it and the attempts it repeats began.
+    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        self.repeats.iter().map(|repeated| repeated.started_at).chain([self.started_at])
+    }
+
+    /// What an attempt that repeats this one has to remember.
+    pub fn as_repeated(&self) -> Vec<Repeated> {
+        let own = Repeated { id: self.id.clone(), started_at: self.started_at };
+        let mut repeats = [self.repeats.as_slice(), &[own]].concat();
+        if repeats.len() > REPEATED_MAX {
+            repeats.remove(1);
+        }
+        repeats
     }
 
     pub fn lease_ends(&self) -> Timestamp {
@@ -174,8 +215,10 @@ impl Push {
             refused: Vec::new(),
             attempts: 0,
             first_template_attempt: None,
-            failed_after_taken: 0,
-            repeated: false,
+            message: 0,
+            system_failures: 0,
+            asked_repeats: 0,
+            lost_repeats: 0,
             reason: None,
         }
     }
@@ -188,9 +231,9 @@ impl Push {
     /// The id WeChat is told, the same for every repeat: at most 32 ASCII characters.
     pub fn client_msg_id(&self, reminder_id: &str) -> String {
         let id = format!("{reminder_id}-{}-{}", self.revision, self.n);
-        match self.failed_after_taken {
+        match self.message {
             0 => id,
-            failed => format!("{id}-{failed}"),
+            message => format!("{id}-{message}"),
         }
     }
 

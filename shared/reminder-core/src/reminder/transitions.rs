@@ -40,9 +40,15 @@ pub enum Ending {
     Retry { at: Timestamp, keep_channel: bool },
     /// Nothing that could be tried is left.
     Undeliverable { refused: bool },
-    /// Nobody knows; look again at this moment. `not_sent`: the repeat itself definitely was not, so that it may be
-    /// made another time.
-    Unresolved { look_at: Timestamp, not_sent: bool },
+    /// Nobody knows; look again at this moment. `answered`: WeChat said something, only not that.
+    Unresolved { look_at: Timestamp, answered: bool },
+    /// A repeat was definitely not sent, so that it may be made another time; of the attempt before it still nobody knows.
+    NotRepeated { look_at: Timestamp },
+    /// It is too early to tell.
+    Wait { look_at: Timestamp },
+    /// WeChat did not take it, nor any attempt that it repeats, though it never said so: again at this moment, as another
+    /// message.
+    NotTaken { at: Timestamp },
     /// Nobody will ever know.
     Unknown,
 }
@@ -67,7 +73,9 @@ impl Reminder {
         match &push.state {
             State::Sending { attempt: held } if held.id == attempt.id => return Ok(()),
             State::Sending { .. } => return Err(BeginError::Leased),
-            State::Unresolved { attempt: held, .. } if attempt.repeats.last() != Some(&held.id) => {
+            State::Unresolved { attempt: held, .. }
+                if attempt.repeats.last().is_none_or(|last| last.id != held.id) =>
+            {
                 return Err(BeginError::Unresolved);
             }
             State::Scheduled { .. } | State::Retrying { .. } | State::Unresolved { .. } => {}
@@ -76,7 +84,11 @@ impl Reminder {
         if !is_open {
             return Err(BeginError::Over);
         }
-        push.repeated |= attempt.as_settings_ask;
+        if attempt.as_settings_ask {
+            let was_lost = push.attempt().is_some_and(|held| !held.answered);
+            push.asked_repeats += 1;
+            push.lost_repeats += u32::from(was_lost);
+        }
         push.hold(attempt.clone());
         self.timeline.add(now, Some(n), "claimed", format!("{}: {detail}", attempt.channel));
         Ok(())
@@ -102,7 +114,7 @@ impl Reminder {
             return false;
         };
         let note = match ending {
-            Ending::Retry { at, .. } if over.is_none() && *at < expires_at => {
+            Ending::Retry { at, .. } | Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
                 format!("{detail}; again at {at}")
             }
             _ => detail.to_owned(),
@@ -146,7 +158,8 @@ impl Reminder {
         if now < attempt.lease_ends() {
             return false;
         }
-        push.state = State::Unresolved { attempt: attempt.clone(), look_at };
+        let attempt = Attempt { answered: false, ..attempt.clone() };
+        push.state = State::Unresolved { attempt, look_at };
         self.timeline.add(now, Some(n), "abandoned", "the run that was sending it did not come back");
         true
     }
@@ -181,9 +194,9 @@ impl Reminder {
                     _ => format!("{channel}: the user refuses this account's messages"),
                 };
                 // A system failure may be tried on the same channel again, a few times.
-                push.failed_after_taken += 1;
-                push.first_template_attempt = None;
-                if *outcome == Outcome::Blocked || push.failed_after_taken >= SYSTEM_FAILURES_MAX {
+                push.becomes_another_message();
+                push.system_failures += 1;
+                if *outcome == Outcome::Blocked || push.system_failures >= SYSTEM_FAILURES_MAX {
                     push.refuse(channel, &detail);
                 }
                 push.reason = Some(detail.clone());
@@ -283,6 +296,13 @@ impl Push {
         self.state = State::Sending { attempt };
     }
 
+    /// WeChat must not take it for a repeat of what it was asked to send before.
+    fn becomes_another_message(&mut self) {
+        self.message += 1;
+        self.first_template_attempt = None;
+        (self.asked_repeats, self.lost_repeats) = (0, 0);
+    }
+
     fn refuse(&mut self, channel: Channel, why: &str) {
         if !self.refused.contains(&channel) {
             self.refused.push(channel);
@@ -329,10 +349,13 @@ impl Push {
                 if !keep_channel {
                     self.refuse(channel, detail);
                 }
-                self.reason = Some(detail.to_owned());
-                self.state = State::Retrying { at: *at };
+                self.retry(*at, detail);
             }
-            Ending::Fallback { .. } | Ending::Retry { .. } => self.end(over, now),
+            Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
+                self.becomes_another_message();
+                self.retry(*at, detail);
+            }
+            Ending::Fallback { .. } | Ending::Retry { .. } | Ending::NotTaken { .. } => self.end(over, now),
             Ending::Undeliverable { refused } => {
                 if *refused {
                     self.refuse(channel, detail);
@@ -340,16 +363,32 @@ impl Push {
                 self.reason = Some(detail.to_owned());
                 self.state = State::Undeliverable { at: now };
             }
-            Ending::Unresolved { look_at, not_sent } => {
-                self.repeated &= !(*not_sent && attempt.as_settings_ask);
-                self.reason = Some(detail.to_owned());
-                self.state = State::Unresolved { attempt, look_at: *look_at };
+            Ending::Unresolved { look_at, answered } => {
+                self.look(Attempt { answered: *answered, ..attempt }, *look_at, detail);
             }
+            Ending::NotRepeated { look_at } => {
+                if attempt.as_settings_ask {
+                    self.asked_repeats = self.asked_repeats.saturating_sub(1);
+                    self.lost_repeats = self.lost_repeats.saturating_sub(u32::from(!attempt.answered));
+                }
+                self.look(attempt, *look_at, detail);
+            }
+            Ending::Wait { look_at } => self.look(attempt, *look_at, detail),
             Ending::Unknown => {
                 self.reason = Some(detail.to_owned());
                 self.state = State::Unknown { channel, at: now, attempt: attempt.id };
             }
         }
+    }
+
+    fn retry(&mut self, at: Timestamp, why: &str) {
+        self.reason = Some(why.to_owned());
+        self.state = State::Retrying { at };
+    }
+
+    fn look(&mut self, attempt: Attempt, look_at: Timestamp, why: &str) {
+        self.reason = Some(why.to_owned());
+        self.state = State::Unresolved { attempt, look_at };
     }
 
     /// There is no further attempt.
@@ -370,9 +409,9 @@ impl Ending {
         match self {
             Self::Sent { .. } => "sent",
             Self::Fallback { .. } => "refused",
-            Self::Retry { .. } => "retrying",
+            Self::Retry { .. } | Self::NotTaken { .. } => "retrying",
             Self::Undeliverable { .. } => "undeliverable",
-            Self::Unresolved { .. } => "unresolved",
+            Self::Unresolved { .. } | Self::NotRepeated { .. } | Self::Wait { .. } => "unresolved",
             Self::Unknown => "unknown",
         }
     }

@@ -13,6 +13,7 @@
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
 //! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
+//! MINUTES#<account>          HOUR#<n>           in which minutes callbacks reached us
 //! SETTINGS                   DOCUMENT           the settings document
 //! ```
 
@@ -100,6 +101,19 @@ pub fn media(account: Account, picture: &str) -> Key {
 
 pub fn health(account: Account) -> Key {
     Key::new(format!("HEALTH#{account}"), "HEALTH")
+}
+
+pub fn minutes_partition(account: Account) -> String {
+    format!("MINUTES#{account}")
+}
+
+/// Hours since 1970.
+pub fn hour(hour: i64) -> String {
+    format!("HOUR#{hour:08}")
+}
+
+pub fn minutes(account: Account, of_hour: i64) -> Key {
+    Key::new(minutes_partition(account), hour(of_hour))
 }
 
 pub fn settings() -> Key {

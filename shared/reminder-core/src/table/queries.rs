@@ -56,6 +56,29 @@ impl Table {
         self.partition(partition, Some(prefix)).await?.iter().map(Record::decode).collect()
     }
 
+    /// The items of one partition whose sort keys lie in `from..=to`: few, by what they are.
+    pub(crate) async fn between(
+        &self,
+        partition: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Attributes>, TableError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        Ok(output.items.unwrap_or_default())
+    }
+
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
     pub(crate) async fn partition(
         &self,

@@ -136,12 +136,12 @@ fn check_outcome(status: StatusCode, bytes: &[u8]) -> Result<(), CallError> {
         }
         Some(_) if status.is_success() => Ok(()),
         Some(_) => Err(unexpected(status)),
-        None => Err(CallError::unknown(format!("HTTP status {} without a JSON answer", status.as_u16()))),
+        None => Err(CallError::status(status, " without a JSON answer")),
     }
 }
 
 fn unexpected(status: StatusCode) -> CallError {
-    CallError::unknown(format!("HTTP status {}", status.as_u16()))
+    CallError::status(status, "")
 }
 
 fn is_object(bytes: &[u8]) -> bool {

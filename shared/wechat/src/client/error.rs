@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::net::IpAddr;
 
+use reqwest::StatusCode;
+
 use crate::{ErrClass, ErrCode};
 
 /// How much of WeChat's or the system's own words is kept.
@@ -25,6 +27,8 @@ pub enum CallError {
     Unknown {
         /// What went wrong.
         reason: String,
+        /// WeChat, or what stands before it, answered with an error that does not say whether it was done (a 5xx).
+        answered: bool,
     },
     /// WeChat said no.
     #[error(transparent)]
@@ -49,7 +53,12 @@ impl CallError {
     }
 
     pub(super) fn unknown(reason: impl Into<String>) -> Self {
-        Self::Unknown { reason: reason.into() }
+        Self::Unknown { reason: reason.into(), answered: false }
+    }
+
+    pub(super) fn status(status: StatusCode, without: &str) -> Self {
+        let reason = format!("HTTP status {}{without}", status.as_u16());
+        Self::Unknown { reason, answered: !status.is_success() }
     }
 
     /// Sorts the HTTP client's errors: only what failed before or while connecting was certainly not sent.

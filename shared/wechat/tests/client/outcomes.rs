@@ -40,7 +40,9 @@ async fn sent_to(act: Act) -> (Result<SentMessage, CallError>, usize) {
 }
 
 fn unknown(reason: &str) -> CallError {
-    CallError::Unknown { reason: reason.into() }
+    // Whatever is no success says at least that somebody was there.
+    let answered = reason.starts_with("HTTP status") && !reason.starts_with("HTTP status 2");
+    CallError::Unknown { reason: reason.into(), answered }
 }
 
 fn html() -> Vec<u8> {

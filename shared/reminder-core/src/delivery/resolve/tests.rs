@@ -5,9 +5,10 @@ use jiff::Timestamp;
 
 use super::super::situation::{Situation, instant};
 use super::*;
+use crate::app::minutes::{Noted as Minutes, Sign};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
-use crate::reminder::{State, Status};
+use crate::reminder::{Repeated, State, Status};
 
 use Channel::{MiniSubscription, ServiceNotification, ServiceTemplate};
 
@@ -16,7 +17,9 @@ const NOON: &str = "2027-02-01T12:00:00+08:00";
 fn words(resolution: &Resolution) -> String {
     let clock = |at: &Timestamp| {
         let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
-        at.to_zoned(zone).strftime("%H:%M:%S").to_string()
+        // What is hours ahead is jittered.
+        let form = if *at < instant(NOON) + SignedDuration::from_mins(40) { "%H:%M:%S" } else { "%d %H:%M" };
+        at.to_zoned(zone).strftime(form).to_string()
     };
     match resolution {
         Resolution::Sent(noted) => format!("sent as {}", noted.msgid.as_str()),
@@ -27,6 +30,7 @@ fn words(resolution: &Resolution) -> String {
             format!("repeat {how}{}", if *uncertain { ", its credit is uncertain" } else { "" })
         }
         Resolution::Wait { at, .. } => format!("wait until {}", clock(at)),
+        Resolution::NotTaken { at } => format!("not taken, again at {}", clock(at)),
         Resolution::Gather { others_matter } => format!("gather, others matter: {others_matter}"),
         Resolution::Announce => "announce".to_owned(),
         Resolution::Unknown => "unknown".to_owned(),
@@ -121,7 +125,7 @@ fn what_can_be_said_without_evidence_is_said_first() {
             300,
             |l| {
                 l.attempt.id = "b".to_owned();
-                l.attempt.repeats = vec!["a".to_owned()]
+                l.attempt.repeats = vec![repeated("a", 0)]
             },
             "gather, others matter: false",
         ),
@@ -140,7 +144,7 @@ fn what_can_be_said_without_evidence_is_said_first() {
     }
     let mut at_night = Lost::new(MiniSubscription, EVERYTHING, 11 * 3600);
     at_night.attempt.id = "b".to_owned();
-    at_night.check(None, "never sent, again at 08:00:00", "at night");
+    at_night.check(None, "never sent, again at 02 08:00", "at night");
 }
 
 #[test]
@@ -187,18 +191,37 @@ fn the_last_credit_is_the_one_that_makes_a_repeat_harmless() {
     let lost = Lost::new(MiniSubscription, &["accepts 1"], 300);
     let other = Attempt { id: "other".to_owned(), ..lost.attempt.clone() };
     let evidence = Evidence { others: vec![other], ..Evidence::default() };
-    lost.check(Some(&evidence), "announce", "another attempt may have left its credit with WeChat");
+    lost.check(
+        Some(&evidence),
+        "wait until 12:30:00",
+        "another attempt may have left its credit with WeChat",
+    );
+}
+
+fn repeated(id: &str, seconds: i64) -> Repeated {
+    Repeated { id: id.to_owned(), started_at: instant(NOON) + SignedDuration::from_secs(seconds) }
 }
 
 #[test]
 fn in_the_end_the_settings_decide() {
     type Alter = fn(&mut Lost);
+    const HOUR: i64 = 3_660;
     let rows: &[(&str, Channel, &[&str], i64, Alter, &str)] = &[
+        ("silence says nothing yet", MiniSubscription, &["accepts 2"], 300, |_| {}, "wait until 12:30:00"),
+        (
+            "nor whatever the settings say",
+            MiniSubscription,
+            &["accepts 2"],
+            300,
+            |l| l.situation.settings.on_unknown = OnUnknown::Report,
+            "wait until 12:30:00",
+        ),
+        ("an hour later", MiniSubscription, &["accepts 2"], 1_800, |_| {}, "wait until 01 13:00"),
         (
             "repeat",
             MiniSubscription,
             &["accepts 2"],
-            300,
+            HOUR,
             |_| {},
             "repeat as the settings ask, its credit is uncertain",
         ),
@@ -206,30 +229,91 @@ fn in_the_end_the_settings_decide() {
             "repeat",
             ServiceTemplate,
             &["linked", "follows"],
-            600,
+            HOUR,
             |_| {},
             "repeat as the settings ask, its credit is uncertain",
         ),
-        ("once", MiniSubscription, &["accepts 2"], 300, |l| l.situation.push().repeated = true, "announce"),
+        (
+            "two hours after the first repeat",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| l.situation.push().asked_repeats = 1,
+            "wait until 01 14:00",
+        ),
+        (
+            "eight hours after the third",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| l.situation.push().asked_repeats = 3,
+            "wait until 01 20:00",
+        ),
+        (
+            "a day at most",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| l.situation.push().asked_repeats = 40,
+            "wait until 02 12:00",
+        ),
+        (
+            "lost twice",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| l.situation.push().lost_repeats = 2,
+            "announce",
+        ),
+        (
+            "lost once",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| l.situation.push().lost_repeats = 1,
+            "repeat as the settings ask, its credit is uncertain",
+        ),
+        (
+            "lost twice, and answered now",
+            MiniSubscription,
+            &["accepts 2"],
+            HOUR,
+            |l| {
+                l.situation.push().lost_repeats = 2;
+                l.attempt.answered = true
+            },
+            "repeat as the settings ask, its credit is uncertain",
+        ),
+        (
+            "answered for days",
+            MiniSubscription,
+            &["accepts 2"],
+            25 * 3600,
+            |l| {
+                l.situation.push().asked_repeats = 100;
+                l.attempt.answered = true
+            },
+            "repeat as the settings ask, its credit is uncertain",
+        ),
         (
             "report",
             MiniSubscription,
             &["accepts 2"],
-            300,
+            HOUR,
             |l| l.situation.settings.on_unknown = OnUnknown::Report,
             "announce",
         ),
-        ("no credit is left for it", ServiceNotification, &["linked", "notices 1"], 300, |_| {}, "announce"),
-        ("they unfollowed", ServiceTemplate, &["linked", "accepts 5"], 600, |_| {}, "announce"),
+        ("no credit is left for it", ServiceNotification, &["linked", "notices 1"], HOUR, |_| {}, "announce"),
+        ("they unfollowed", ServiceTemplate, &["linked", "accepts 5"], HOUR, |_| {}, "announce"),
         (
             "it is done",
             MiniSubscription,
             &["accepts 2"],
-            300,
+            HOUR,
             |l| l.situation.reminder.status = Status::Done { at: l.situation.now },
             "announce",
         ),
-        ("at night", MiniSubscription, &["accepts 2"], 11 * 3600, |_| {}, "wait until 08:00:00"),
+        ("at night", MiniSubscription, &["accepts 2"], 11 * 3600, |_| {}, "wait until 02 08:00"),
         (
             "at night, and there is no morning",
             MiniSubscription,
@@ -246,6 +330,96 @@ fn in_the_end_the_settings_decide() {
     }
     let announced = Evidence { announced: true, ..Evidence::default() };
     Lost::new(MiniSubscription, &["accepts 2"], 300).check(Some(&announced), "unknown", "announced");
+}
+
+#[test]
+fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
+    let worked = |minutes: &[i64]| {
+        let mut noted = Minutes::default();
+        for minute in minutes {
+            noted.insert(Sign::SubscriptionReceipt, instant(NOON) + SignedDuration::from_mins(*minute));
+        }
+        Some(noted)
+    };
+    type Alter = fn(&mut Lost, &mut Evidence);
+    let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
+        // Seconds since it began; minutes in which other receipts came.
+        ("it was not taken", 1_800, &[0], |_, _| {}, "not taken, again at 12:30:00"),
+        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:00"),
+        ("nothing came at all", 1_800, &[], |_, _| {}, "wait until 01 13:00"),
+        (
+            "something came that may be its own",
+            1_800,
+            &[0],
+            |_, e| e.has_unmatched = true,
+            "wait until 01 13:00",
+        ),
+        (
+            "it repeats one of which nothing is known",
+            1_800,
+            &[0],
+            |l, _| l.attempt.repeats = vec![repeated("b", -600)],
+            "wait until 01 13:00",
+        ),
+        (
+            "it repeats one that was not taken either",
+            1_800,
+            &[0, -10],
+            |l, _| l.attempt.repeats = vec![repeated("b", -600)],
+            "not taken, again at 12:30:00",
+        ),
+        (
+            "whatever the settings say",
+            1_800,
+            &[0],
+            |l, _| l.situation.settings.on_unknown = OnUnknown::Report,
+            "not taken, again at 12:30:00",
+        ),
+        (
+            "it has expired",
+            1_800,
+            &[0],
+            |l, _| l.situation.reminder.content.expires_at = l.situation.now,
+            "not taken, again at 12:30:00",
+        ),
+        (
+            "late by an hour",
+            1_800,
+            &[0],
+            |l, _| l.situation.push().fires_at -= SignedDuration::from_mins(30),
+            "not taken, again at 01 12:50",
+        ),
+        (
+            "late by two days",
+            1_800,
+            &[0],
+            |l, _| l.situation.push().fires_at -= SignedDuration::from_hours(48),
+            "not taken, again at 02 08:00",
+        ),
+        (
+            "late by ten days",
+            1_800,
+            &[0],
+            |l, _| l.situation.push().fires_at -= SignedDuration::from_hours(240),
+            "not taken, again at 02 12:30",
+        ),
+        (
+            "late by thirty-one days",
+            1_800,
+            &[0],
+            |l, _| {
+                l.situation.push().fires_at -= SignedDuration::from_hours(31 * 24);
+                l.situation.reminder.content.expires_at = instant("2027-05-01T00:00:00+08:00")
+            },
+            "not taken, again at 08 12:30",
+        ),
+    ];
+    for (case, seconds, minutes, alter, expected) in rows {
+        let mut lost = Lost::new(MiniSubscription, &["accepts 2"], *seconds);
+        let mut evidence = Evidence { minutes: worked(minutes), ..Evidence::default() };
+        alter(&mut lost, &mut evidence);
+        lost.check(Some(&evidence), expected, case);
+    }
 }
 
 #[test]
@@ -267,22 +441,8 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
         ("too young, and announced", None, &[("7", 241)], &[], true, "unknown"),
         ("announced", None, &[("7", 3)], &[], true, "take 7"),
         ("the other began after it", None, &[("7", 3)], &[4], false, "take 7"),
-        (
-            "the other began before it",
-            None,
-            &[("7", 5)],
-            &[4],
-            false,
-            "repeat as the settings ask, its credit is uncertain",
-        ),
-        (
-            "the other began in its second",
-            None,
-            &[("7", 4)],
-            &[4],
-            false,
-            "repeat as the settings ask, its credit is uncertain",
-        ),
+        ("the other began before it", None, &[("7", 5)], &[4], false, "wait until 12:30:00"),
+        ("the other began in its second", None, &[("7", 4)], &[4], false, "wait until 12:30:00"),
         ("the other began before ours", None, &[("7", 5)], &[-4], false, "take 7"),
         ("each has one", None, &[("7", 3), ("8", 9)], &[5], false, "take 7"),
     ];
@@ -292,6 +452,7 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
             unmatched: receipts.iter().map(|(msgid, seconds)| lost.receipt(msgid, *seconds)).collect(),
             others: others.iter().map(|seconds| began(*seconds)).collect(),
             announced: *announced,
+            ..Evidence::default()
         };
         lost.check(Some(&evidence), expected, case);
     }

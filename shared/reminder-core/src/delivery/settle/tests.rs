@@ -54,7 +54,9 @@ fn words(ruling: &Ruling, now: Timestamp) -> String {
         Verdict::Later { at: Some(at), fallback: true } => {
             format!("next channel, or again {}", minutes(*at))
         }
-        Verdict::Look { at } => format!("look {}", minutes(*at)),
+        Verdict::Look { at, answered } => {
+            format!("look {}{}", minutes(*at), if *answered { ", answered" } else { "" })
+        }
     }];
     words.push(match ruling.credit {
         CreditChange::Keep => "credit kept".to_owned(),
@@ -64,6 +66,10 @@ fn words(ruling: &Ruling, now: Timestamp) -> String {
     words.extend(ruling.unfollowed.then(|| "unfollowed".to_owned()));
     words.extend(ruling.alarm.then(|| "alarm".to_owned()));
     words.join("; ")
+}
+
+fn unknown() -> Outcome {
+    Outcome::Unknown { reason: "timeout".to_owned(), answered: false }
 }
 
 fn refused(errcode: i64) -> Outcome {
@@ -76,9 +82,9 @@ use Channel::{MiniSubscription, ServiceNotification, ServiceTemplate};
 fn a_refusal_is_settled_by_its_class() {
     let rows: &[(Channel, i64, &str)] = &[
         // Busy is no answer. Where WeChat drops repeats, it is asked again at once.
-        (ServiceTemplate, -1, "look in 1 min; credit kept"),
-        (MiniSubscription, -1, "look in 5 min; credit kept"),
-        (ServiceNotification, -1, "look in 5 min; credit kept"),
+        (ServiceTemplate, -1, "look in 1 min, answered; credit kept"),
+        (MiniSubscription, -1, "look in 5 min, answered; credit kept"),
+        (ServiceNotification, -1, "look in 5 min, answered; credit kept"),
         // Another message to this user is on its way: definitely not sent.
         (MiniSubscription, 43108, "again in 1 min; credit back"),
         (ServiceTemplate, 45011, "again in 2 min; credit back"),
@@ -140,9 +146,9 @@ fn an_attempt_without_answer_is_settled_by_how_far_it_came() {
     let rows: &[(Channel, u32, Outcome, &str)] = &[
         (ServiceTemplate, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),
         (MiniSubscription, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),
-        (ServiceTemplate, 1, Outcome::Unknown("timeout".to_owned()), "look in 1 min; credit kept"),
-        (MiniSubscription, 1, Outcome::Unknown("timeout".to_owned()), "look in 5 min; credit kept"),
-        (ServiceNotification, 9, Outcome::Unknown("timeout".to_owned()), "look in 5 min; credit kept"),
+        (ServiceTemplate, 1, unknown(), "look in 1 min; credit kept"),
+        (MiniSubscription, 1, unknown(), "look in 5 min; credit kept"),
+        (ServiceNotification, 9, unknown(), "look in 5 min; credit kept"),
         (MiniSubscription, 1, not_sent(), "again in 1 min; credit back"),
         (MiniSubscription, 4, not_sent(), "next channel, or again in 8 min; credit back"),
         (ServiceTemplate, 1, no_token(false), "again in 1 min; credit back"),
@@ -159,7 +165,7 @@ fn an_attempt_without_answer_is_settled_by_how_far_it_came() {
 
 #[test]
 fn a_template_message_is_repeated_only_while_wechat_remembers_its_id() {
-    let unknown = Outcome::Unknown("timeout".to_owned());
+    let unknown = unknown();
     let rows = [
         // Began, and the first attempt of all: the repeat must begin within nine minutes of that, a late firing included.
         ("12:00:00", "12:00:00", "look in 1 min; credit kept"),
@@ -240,8 +246,11 @@ fn ending(settlement: &Settlement) -> String {
         }
         Ending::Retry { keep_channel, .. } => format!("retry{}", channel(*keep_channel)),
         Ending::Undeliverable { refused } => format!("undeliverable{}", channel(!refused)),
-        Ending::Unresolved { not_sent: false, .. } => "unresolved".to_owned(),
-        Ending::Unresolved { not_sent: true, .. } => "unresolved, not sent this time".to_owned(),
+        Ending::Unresolved { answered: false, .. } => "unresolved".to_owned(),
+        Ending::Unresolved { answered: true, .. } => "unresolved, answered".to_owned(),
+        Ending::NotRepeated { .. } => "unresolved, not sent this time".to_owned(),
+        Ending::Wait { .. } => "wait".to_owned(),
+        Ending::NotTaken { .. } => "not taken".to_owned(),
         Ending::Unknown => "unknown".to_owned(),
     }
 }
@@ -342,8 +351,8 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             |s, _| s.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00"),
             "fallback to mini_subscription, not to be asked again",
         ),
-        row("no answer", ALL, ServiceTemplate, Outcome::Unknown(String::new()), plain, "unresolved"),
-        row("busy", ALL, MiniSubscription, busy(), plain, "unresolved"),
+        row("no answer", ALL, ServiceTemplate, unknown(), plain, "unresolved"),
+        row("busy", ALL, MiniSubscription, busy(), plain, "unresolved, answered"),
         row(
             "unheard of, the third time",
             ALL,
@@ -438,7 +447,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             "retry",
         ),
         // A repeat: whatever is said of it says nothing of the attempt before.
-        row("a repeat, unfollowed", ALL, ServiceTemplate, refused(43004), repeats, "unresolved"),
+        row("a repeat, unfollowed", ALL, ServiceTemplate, refused(43004), repeats, "wait"),
         row(
             "a repeat, too fast",
             ALL,
@@ -447,7 +456,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             repeats,
             "unresolved, not sent this time",
         ),
-        row("a repeat, busy", ALL, ServiceTemplate, busy(), repeats, "unresolved"),
+        row("a repeat, busy", ALL, ServiceTemplate, busy(), repeats, "unresolved, answered"),
         row(
             "a repeat, taken",
             ALL,
@@ -470,7 +479,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             ServiceTemplate,
             refused(43101),
             repeats,
-            "unresolved",
+            "wait",
         ),
         row(
             "a repeat on a credit of its own, no credit",
@@ -478,7 +487,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             MiniSubscription,
             refused(43101),
             repeats_as_settings_ask,
-            "unresolved",
+            "wait",
         ),
     ];
     for EndingCase { case, user, channel, outcome, alter, expected } in rows {

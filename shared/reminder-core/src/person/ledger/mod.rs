@@ -252,6 +252,16 @@ impl Ledger {
         }
     }
 
+    /// The attempt was not taken, though that was learnt late: whatever it held goes back.
+    pub fn give_back(&mut self, cause: &str) {
+        let Some(held) = self.reservations.iter_mut().find(|held| held.cause == cause) else { return };
+        let at = held.at;
+        if std::mem::take(&mut held.spent) && !held.counted {
+            self.spent_unseen.retain(|spent| *spent != at);
+        }
+        self.release(cause);
+    }
+
     /// WeChat refused an attempt begun at `began` for want of a credit (43101): nothing accepted before is left.
     pub fn exhausted(&mut self, cause: &str, began: Timestamp) {
         self.reservations.retain(|held| held.cause != cause);

@@ -75,7 +75,7 @@ fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does()
         repeats: Vec::new(),
         credit: None,
         as_settings_ask: false,
-        first_started_at: None,
+        answered: false,
     };
     reminder.pushes[0].state = State::Sending { attempt: attempt.clone() };
     assert_eq!(
