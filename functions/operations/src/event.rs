@@ -1,6 +1,7 @@
 //! What operators may ask for: `{"operation": NAME, …}` read strictly, every fault named at once.
 
 use jiff::Timestamp;
+use reminder_core::delivery::redrive::Again;
 use reminder_core::json::error::{FieldError, FieldErrors};
 use reminder_core::json::fields::{Field, Fields};
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub(crate) const OPERATIONS: [&str; 9] = [
     r#"{"operation": "templates.list"}"#,
     r#"{"operation": "quota.show"}"#,
     r#"{"operation": "reminder.show", "openid": "…", "id": "…"}"#,
-    r#"{"operation": "push.redrive", "openid": "…", "id": "…"}"#,
+    r#"{"operation": "push.redrive", "openid": "…", "id": "…", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00"}"#,
 ];
 
@@ -35,7 +36,7 @@ pub(crate) enum Operation {
 }
 
 pub(crate) enum Redrive {
-    One { openid: OpenId, id: String },
+    One { openid: OpenId, id: String, again: Again },
     Since(Timestamp),
 }
 
@@ -78,8 +79,18 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
         "push.redrive" => Operation::PushRedrive(match fields.optional("since") {
             Some(since) => Redrive::Since(instant(&since, errors)?),
             None => {
+                let again = boolean(fields, "again", errors)?;
+                let even_unknown = boolean(fields, "even_unknown", errors)?;
+                if even_unknown && !again {
+                    errors.at("even_unknown", "goes with \"again\": true");
+                }
+                let again = match (again, even_unknown) {
+                    (false, _) => Again::No,
+                    (true, false) => Again::NotSent,
+                    (true, true) => Again::EvenUnknown,
+                };
                 let (openid, id) = one(fields, errors)?;
-                Redrive::One { openid, id }
+                Redrive::One { openid, id, again }
             }
         }),
         _ => {
@@ -87,6 +98,14 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             return None;
         }
     })
+}
+
+/// False where it is not said.
+fn boolean(fields: &mut Fields<'_>, name: &'static str, errors: &mut FieldErrors) -> Option<bool> {
+    match fields.optional(name) {
+        Some(field) => field.boolean(errors),
+        None => Some(false),
+    }
 }
 
 /// A reminder is named by its owner's openid at the mini program and its id.

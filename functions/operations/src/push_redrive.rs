@@ -9,7 +9,7 @@ use crate::event::Redrive;
 /// Answers `{"looked_at", "more", "reminders": [{"openid", "id", "pushes": [{"n", "due", "before", "after"}]}]}`.
 pub(crate) async fn run(app: &App, which: Redrive) -> Result<Value, AppError> {
     let (reminders, more) = match which {
-        Redrive::One { openid, id } => match redrive::one(app, &openid, &id).await? {
+        Redrive::One { openid, id, again } => match redrive::one(app, &openid, &id, again).await? {
             Some(looked) => (vec![looked], false),
             None => return Ok(json!({ "error": "this user has no reminder of this id" })),
         },

@@ -13,6 +13,7 @@ use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
 use crate::person::user::User;
 use crate::random;
+use crate::scheduling;
 use crate::settings::CreditSource;
 use crate::table::Change;
 
@@ -148,6 +149,7 @@ pub async fn report(
         })
         .await?;
     app.metrics.credits_accepted(accepted, now);
+    scheduling::look_at_rest(app, &user.item).await?;
     Ok(Ok(user.item))
 }
 
@@ -183,7 +185,8 @@ async fn change_ledgers(
     };
     if let Some(mini_openid) = mini_openid {
         let user = User::new(mini_openid, app.now());
-        app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
+        let (user, _) = app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
+        scheduling::look_at_rest(app, &user.item).await?;
     }
     Ok(())
 }

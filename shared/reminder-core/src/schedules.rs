@@ -28,6 +28,8 @@ pub enum WakeUp {
     Reminder(ReminderDue),
     /// A follower's unionid is still to be asked for.
     LookUp { lookup: FollowerDue },
+    /// Something may reach this user anew: what of theirs rests is looked at.
+    Rest { rest: OpenId },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
@@ -102,6 +104,15 @@ impl Schedules {
             at.as_second()
         );
         self.create(&name, at, &WakeUp::LookUp { lookup: follower }).await
+    }
+
+    /// Has dispatch look at what of this user's rests, a minute from now; once for all that happens in a minute.
+    pub async fn create_look_at_rest(&self, openid: &OpenId, now: Timestamp) -> Result<(), ScheduleError> {
+        let at = ahead(now, now)
+            .round(jiff::TimestampRound::new().smallest(jiff::Unit::Minute).mode(jiff::RoundMode::Ceil));
+        let at = at.unwrap_or(ahead(now, now));
+        let name = format!("rest-{:08x}-{}", crate::jitter::hash(&[openid.as_str()]), at.as_second());
+        self.create(&name, at, &WakeUp::Rest { rest: openid.clone() }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.

@@ -7,9 +7,10 @@ use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 
 use crate::app::{App, AppError};
+use crate::person::user::User;
 use crate::reminder::{Push, Reminder, Schedule};
 use crate::schedules::ScheduleError;
-use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, TableError};
+use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys};
 
 /// Puts a new reminder, unless there is one of its id.
 ///
@@ -62,6 +63,11 @@ async fn write<R>(
             Change::Keep(answer) => return Ok((record, answer, None)),
             Change::Write(answer) => answer,
         };
+        if reminder.resting(app.now()).is_some()
+            && record.item.resting(app.now()) != reminder.resting(app.now())
+        {
+            note_rest(app, &reminder).await?;
+        }
         let unscheduled = match (schedule(app, &mut reminder).await, if_unscheduled) {
             (Err(error), IfUnscheduled::Fail) => return Err(error.into()),
             (outcome, _) => outcome.err(),
@@ -75,6 +81,24 @@ async fn write<R>(
         }
     }
     Err(TableError::Contended(Reminder::KIND).into())
+}
+
+/// A push comes to rest: whatever reaches its user anew is to look at it. Noted first, so that nobody looks in between.
+async fn note_rest(app: &App, reminder: &Reminder) -> Result<(), AppError> {
+    let now = app.now();
+    let noted = app.table.update_at(keys::user(&reminder.openid), |user: &mut User| {
+        user.rested_at = Some(now);
+        Change::Write(())
+    });
+    Ok(gone_is_fine(noted.await)?)
+}
+
+/// The user may be reached anew: if pushes of theirs rest, dispatch looks at them, a minute from now.
+pub async fn look_at_rest(app: &App, user: &User) -> Result<(), ScheduleError> {
+    match user.rested_at {
+        Some(_) => app.schedules.create_look_at_rest(&user.openid, app.now()).await,
+        None => Ok(()),
+    }
 }
 
 /// Makes the schedules that the reminder asks for and has not yet, side by side.

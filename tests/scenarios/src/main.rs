@@ -24,6 +24,7 @@ mod refusals;
 mod register;
 mod renewals;
 mod replies;
+mod resting;
 mod roles;
 mod scene;
 mod schedules;

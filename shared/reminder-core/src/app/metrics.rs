@@ -196,6 +196,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::reminder::Rest;
 
     fn written(act: impl FnOnce(&Metrics)) -> Vec<String> {
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -240,7 +241,7 @@ mod tests {
             names(&planned, &delivered),
             ("PushesSent LatenessSeconds PushesDelivered".to_owned(), Some(40.0))
         );
-        let given_up = with(State::Undeliverable { at: now });
+        let given_up = with(State::Undeliverable { at: now, rest: Rest::Unreachable });
         assert_eq!(names(&planned, &given_up), ("PushesUndeliverable".to_owned(), None));
     }
 }

@@ -1,5 +1,6 @@
 //! What dispatch is woken with, and who handles it.
 
+use super::rest;
 use super::run::{Progress, run};
 use super::sweep::sweep;
 use crate::app::{App, AppError};
@@ -18,6 +19,7 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
             run(app, &due.openid, &due.id, fired, app.now()).await
         }
         WakeUp::LookUp { lookup } => follow::look_up(app, lookup).await.map(|()| Progress::Nothing),
+        WakeUp::Rest { rest } => rest::look(app, rest).await,
         WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
             0 => Progress::Nothing,
             _ => Progress::Waits,

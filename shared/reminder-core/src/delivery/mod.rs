@@ -16,6 +16,7 @@ mod next;
 pub mod receipts;
 pub mod redrive;
 mod resolve;
+mod rest;
 pub mod run;
 mod send;
 mod settle;

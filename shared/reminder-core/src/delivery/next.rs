@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::facts::{Facts, Repeat, TEMPLATE_NOT_IN_SETTINGS};
-use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, State};
+use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, Rest, State};
 
 /// A template that is missing from the settings may come back.
 const NO_TEMPLATE_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -17,7 +17,7 @@ pub(super) enum Step {
     /// It has to wait, though nobody has begun to send it.
     Postpone { at: Timestamp, reason: &'static str },
     /// No channel can reach the user.
-    GiveUp { reason: String },
+    GiveUp { reason: String, rest: Rest },
     /// The lease of an attempt ran out; its outcome is looked for from `look_at`.
     Abandon { look_at: Timestamp },
     /// Nobody knows the outcome of this attempt, and it is time to look.
@@ -45,7 +45,7 @@ fn look_at(facts: &Facts<'_>, attempt: &Attempt) -> Timestamp {
 
 fn begin(facts: &Facts<'_>) -> Step {
     if !facts.is_open() {
-        return Step::GiveUp { reason: "expired".to_owned() };
+        return Step::GiveUp { reason: "expired".to_owned(), rest: Rest::Expired };
     }
     let chosen_by_us = facts.push.at_once || matches!(facts.push.state, State::Retrying { .. });
     if let Some(at) = facts.quiet_end(facts.now).filter(|_| chosen_by_us) {
@@ -57,10 +57,10 @@ fn begin(facts: &Facts<'_>) -> Step {
             let at = facts.now + NO_TEMPLATE_PAUSE;
             return match at < facts.reminder.content.expires_at {
                 true => Step::Postpone { at, reason: TEMPLATE_NOT_IN_SETTINGS },
-                false => Step::GiveUp { reason: TEMPLATE_NOT_IN_SETTINGS.to_owned() },
+                false => Step::GiveUp { reason: TEMPLATE_NOT_IN_SETTINGS.to_owned(), rest: Rest::Expired },
             };
         }
-        Err(reason) => return Step::GiveUp { reason: reason.to_owned() },
+        Err(reason) => return Step::GiveUp { reason: reason.to_owned(), rest: Rest::Unreachable },
     };
     match plan.routes.first() {
         Some(route) => {
@@ -68,7 +68,7 @@ fn begin(facts: &Facts<'_>) -> Step {
         }
         None => {
             let reasons: Vec<String> = plan.obstacles.iter().map(ToString::to_string).collect();
-            Step::GiveUp { reason: reasons.join(", ") }
+            Step::GiveUp { reason: reasons.join(", "), rest: Rest::Unreachable }
         }
     }
 }

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
+use super::rest::arm;
 use super::sweep::look_at;
 use crate::app::{App, AppError};
-use crate::reminder::Reminder;
+use crate::reminder::{Push, Reminder, State};
 use crate::table::keys::{Key, REMINDER};
 use crate::table::{DUE_SHARDS, keys};
 
@@ -38,11 +39,34 @@ pub struct PushInspection {
     pub reason: Option<String>,
 }
 
+/// What to do with a push that rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    No,
+    /// It is tried again, if it was certainly not sent.
+    NotSent,
+    /// Also if it may have been sent.
+    EvenUnknown,
+}
+
 /// Looks at one reminder. `None`: there is no such.
-pub async fn one(app: &App, openid: &OpenId, id: &str) -> Result<Option<Inspection>, AppError> {
+pub async fn one(app: &App, openid: &OpenId, id: &str, again: Again) -> Result<Option<Inspection>, AppError> {
     let key = keys::reminder(openid, id);
     let Some(before) = app.table.get::<Reminder>(key.clone()).await? else { return Ok(None) };
     let now = app.now();
+    if again != Again::No {
+        let settings = app.settings.get(now).await?;
+        let rests = |push: &&Push| match push.state {
+            State::Unknown { .. } => again == Again::EvenUnknown,
+            _ => true,
+        };
+        for push in before.item.pushes.iter().filter(rests) {
+            let known = app.table.get::<Reminder>(key.clone()).await?;
+            let Some(known) = known else { return Ok(None) };
+            let even_unknown = again == Again::EvenUnknown;
+            arm(app, known, &settings, push.revision, push.n, even_unknown).await?;
+        }
+    }
     let outcome = look_at(app, &key, now).await;
     let after = app.table.get::<Reminder>(key).await?;
     let pushes = before
@@ -77,7 +101,7 @@ pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Inspection>, bool
         let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
             continue;
         };
-        looked.extend(one(app, &OpenId::from(openid), id).await?);
+        looked.extend(one(app, &OpenId::from(openid), id, Again::No).await?);
     }
     Ok((looked, more))
 }

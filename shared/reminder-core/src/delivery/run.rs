@@ -146,8 +146,12 @@ enum Then {
 impl Run<'_> {
     async fn all_that_is_due(&mut self) -> Result<(), AppError> {
         let now = self.app.now();
-        let due = self.reminder.item.pushes.iter().filter(|push| push.is_due(now));
-        let due: Vec<PushName> = due.map(|push| PushName { revision: push.revision, n: push.n }).collect();
+        let pushes = self.reminder.item.pushes.iter();
+        let mut due: Vec<&Push> = pushes.filter(|push| push.is_due(now)).collect();
+        // Once the latest is sent, those before it need not be.
+        due.sort_by_key(|push| std::cmp::Reverse(push.fires_at));
+        let name = |push: &&Push| PushName { revision: push.revision, n: push.n };
+        let due: Vec<PushName> = due.iter().map(name).collect();
         let mut outcome = Ok(());
         for push in due {
             // One that fails, or is lost to another run, does not hide the others.
@@ -206,9 +210,10 @@ impl Run<'_> {
                 self.change(|reminder| Change::when(reminder.postpone(revision, n, at, reason, now))).await?;
                 Ok(Then::Rest)
             }
-            Step::GiveUp { reason } => {
+            Step::GiveUp { reason, rest } => {
                 tracing::warn!(reminder = self.reminder.item.id, push = n, reason, "a push is undeliverable");
-                self.change(|reminder| Change::when(reminder.give_up(revision, n, &reason, now))).await?;
+                self.change(|reminder| Change::when(reminder.give_up(revision, n, &reason, rest, now)))
+                    .await?;
                 Ok(Then::Rest)
             }
             Step::Abandon { look_at } => {

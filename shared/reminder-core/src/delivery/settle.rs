@@ -10,7 +10,7 @@ use super::facts::{Facts, Repeat};
 use super::send::Outcome;
 use crate::channel::Need;
 use crate::person::ledger::CreditChange;
-use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, ahead};
+use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
 const PATIENCE: u32 = 3;
@@ -102,9 +102,9 @@ pub(super) fn settle(
             None => Ending::Wait { look_at: ahead(attempt.started_at + LOOK_AFTER, facts.now) },
         },
         Verdict::Look { at, answered } => Ending::Unresolved { look_at: at, answered },
-        Verdict::Refused => elsewhere(attempt, None, keep_channel, facts),
+        Verdict::Refused => elsewhere(attempt, outcome, None, keep_channel, facts),
         Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
-        Verdict::Later { at, .. } => elsewhere(attempt, at, keep_channel, facts),
+        Verdict::Later { at, .. } => elsewhere(attempt, outcome, at, keep_channel, facts),
     };
     let Ruling { credit, unfollowed, alarm, detail, .. } = ruling;
     Settlement { ending, credit, unfollowed, again_at, alarm, detail }
@@ -124,6 +124,7 @@ fn retry(at: Timestamp, keep_channel: bool, facts: &Facts<'_>) -> Ending {
 /// to be asked again.
 fn elsewhere(
     attempt: &Attempt,
+    outcome: &Outcome,
     again_at: Option<Timestamp>,
     keep_channel: bool,
     facts: &Facts<'_>,
@@ -137,8 +138,19 @@ fn elsewhere(
         Some(_) => Ending::Retry { at: ahead(facts.now, facts.now), keep_channel },
         None => match again_at.into_iter().chain(facts.tried.again_at).min() {
             Some(at) => Ending::Retry { at, keep_channel },
-            None => Ending::Undeliverable { refused: !keep_channel },
+            None => Ending::Undeliverable { refused: !keep_channel, rest: rest(outcome) },
         },
+    }
+}
+
+/// What would have to change.
+fn rest(outcome: &Outcome) -> Rest {
+    match outcome {
+        Outcome::Unfit(_) => Rest::Unfit,
+        Outcome::Refused(refusal) if matches!(refusal.class(), ErrClass::Content | ErrClass::Bug) => {
+            Rest::Unfit
+        }
+        _ => Rest::Unreachable,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::person::user::{Follow, News, User};
 use crate::random;
 use crate::reminder::ahead;
 use crate::schedules::FollowerDue;
+use crate::scheduling;
 use crate::table::{Change, Record, TableError, keys};
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
@@ -261,9 +262,12 @@ async fn link(
         })
         .await;
     match told {
-        Ok((_, Link::Made { before })) => {
+        Ok((user, Link::Made { before })) => {
             if let Some(before) = before {
                 bind::unlink_follower(app, &before, mini_openid).await?;
+            }
+            if user.item.follows() {
+                scheduling::look_at_rest(app, &user.item).await?;
             }
         }
         Ok((_, Link::Outdated)) => return bind::unlink_follower(app, service_openid, mini_openid).await,

@@ -24,6 +24,10 @@ impl<'a> Field<'a> {
         self.expect(self.value.as_str(), "a string", errors)
     }
 
+    pub fn boolean(&self, errors: &mut FieldErrors) -> Option<bool> {
+        self.expect(self.value.as_bool(), "true or false", errors)
+    }
+
     /// A string of so many characters (Unicode scalar values).
     pub fn text_of(&self, chars: RangeInclusive<usize>, errors: &mut FieldErrors) -> Option<&'a str> {
         let text = self.text(errors)?;

@@ -25,6 +25,9 @@ pub struct User {
     /// The flag the mini program shows, from the newest event known.
     #[serde(default)]
     pub follow: Follow,
+    /// When a push of theirs came to rest last: what could reach them anew is looked at only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested_at: Option<Timestamp>,
     /// Of both accounts: template ids do not collide.
     #[serde(default)]
     pub credits: BTreeMap<TemplateId, Ledger>,
@@ -79,6 +82,7 @@ impl User {
             unionid: None,
             service_openid: None,
             follow: Follow::default(),
+            rested_at: None,
             credits: BTreeMap::new(),
             created_at,
         }

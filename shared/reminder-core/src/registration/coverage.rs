@@ -69,11 +69,11 @@ pub fn coverage(
 
 /// Accepted prompts, by template, that are promised to a push already.
 #[derive(Default)]
-struct Promised(BTreeMap<String, u32>);
+pub(crate) struct Promised(BTreeMap<String, u32>);
 
 impl Promised {
     /// Promises the means to one more push, if there is any left of it.
-    fn promise(&mut self, means: &Means) -> bool {
+    pub(crate) fn promise(&mut self, means: &Means) -> bool {
         let Some((template_id, messages)) = means.messages() else { return true };
         let promised = self.0.entry(template_id.to_owned()).or_default();
         let is_left = *promised < messages;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 pub use push::{
-    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated,
+    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest,
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
@@ -98,6 +98,13 @@ impl Reminder {
     /// Further attempts may be made: it is neither done nor deleted nor expired.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
+    }
+
+    /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once.
+    pub fn resting(&self, now: Timestamp) -> Option<&Push> {
+        let rests =
+            |push: &&Push| matches!(push.state, State::Undeliverable { rest, .. } if rest != Rest::Expired);
+        self.pushes.iter().filter(rests).max_by_key(|push| push.fires_at).filter(|_| self.is_open(now))
     }
 
     pub fn push(&self, revision: u64, n: u8) -> Option<&Push> {

@@ -111,13 +111,29 @@ pub enum State {
         at: Timestamp,
         attempt: String,
     },
+    /// Definitely not sent, and at rest: nothing is tried until what made it rest has changed.
     Undeliverable {
         at: Timestamp,
+        #[serde(default)]
+        rest: Rest,
     },
     Skipped,
     Cancelled {
         at: Timestamp,
     },
+}
+
+/// Why an undeliverable push rests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// No channel reaches the user: until they follow, accept or unblock.
+    #[default]
+    Unreachable,
+    /// The message cannot be made, or WeChat does not take its words: until the settings or the item change.
+    Unfit,
+    /// The item has expired: for good.
+    Expired,
 }
 
 /// One attempt on one channel by one run of dispatch.

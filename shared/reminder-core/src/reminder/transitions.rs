@@ -6,7 +6,7 @@ use thiserror::Error;
 use wechat::MsgId;
 
 use super::content::Content;
-use super::push::State;
+use super::push::{Rest, State};
 use super::{Attempt, Push, Reminder, Status, ahead};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
@@ -39,7 +39,7 @@ pub enum Ending {
     /// Definitely not sent; again at this moment. `keep_channel`: it may be asked again.
     Retry { at: Timestamp, keep_channel: bool },
     /// Nothing that could be tried is left.
-    Undeliverable { refused: bool },
+    Undeliverable { refused: bool, rest: Rest },
     /// Nobody knows; look again at this moment. `answered`: WeChat said something, only not that.
     Unresolved { look_at: Timestamp, answered: bool },
     /// A repeat was definitely not sent, so that it may be made another time; of the attempt before it still nobody knows.
@@ -125,19 +125,20 @@ impl Reminder {
             Ending::Fallback { attempt, .. } if over.is_none() => {
                 self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", attempt.channel));
             }
-            Ending::Sent { receipt: Some(outcome), .. } => {
-                self.receive(revision, n, attempt_id, outcome, now);
-            }
+            Ending::Sent { receipt, .. } => match receipt {
+                Some(outcome) => drop(self.receive(revision, n, attempt_id, outcome, now)),
+                None => self.skip_what_is_told(now),
+            },
             _ => {}
         }
         true
     }
 
     /// No channel can reach the user: said of a push that nobody has begun to send.
-    pub fn give_up(&mut self, revision: u64, n: u8, reason: &str, now: Timestamp) -> bool {
+    pub fn give_up(&mut self, revision: u64, n: u8, reason: &str, rest: Rest, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.reason = Some(reason.to_owned());
-        push.state = State::Undeliverable { at: now };
+        push.state = State::Undeliverable { at: now, rest };
         self.timeline.add(now, Some(n), "undeliverable", reason);
         true
     }
@@ -149,6 +150,49 @@ impl Reminder {
         push.state = State::Retrying { at };
         self.timeline.add(now, Some(n), "postponed", format!("{reason}; again at {at}"));
         true
+    }
+
+    /// What made a push rest has changed, says `cause`: it is tried again at this moment, on whatever channel is open then.
+    /// `even_unknown`: also one that may have been sent.
+    pub fn arm(
+        &mut self,
+        revision: u64,
+        n: u8,
+        at: Timestamp,
+        cause: &str,
+        even_unknown: bool,
+        now: Timestamp,
+    ) -> bool {
+        let is_open = self.is_open(now);
+        let Some(push) = self.push_mut(revision, n).filter(|_| is_open) else { return false };
+        match push.state {
+            State::Undeliverable { rest: Rest::Unreachable | Rest::Unfit, .. } => {}
+            State::Unknown { .. } if even_unknown => {}
+            _ => return false,
+        }
+        push.refused.clear();
+        push.becomes_another_message();
+        push.retry(at, cause);
+        self.timeline.add(now, Some(n), "armed", format!("{cause}; again at {at}"));
+        true
+    }
+
+    /// One push was sent: what it tells need not be told again by those whose moment has passed and that certainly were
+    /// not.
+    fn skip_what_is_told(&mut self, now: Timestamp) {
+        let is_passed = |push: &Push| {
+            let waits = push.is_pending() || matches!(push.state, State::Undeliverable { .. });
+            waits && push.fires_at <= now
+        };
+        for index in 0..self.pushes.len() {
+            if is_passed(&self.pushes[index]) {
+                let push = &mut self.pushes[index];
+                push.reason = Some("told_already".to_owned());
+                push.state = State::Skipped;
+                let n = push.n;
+                self.timeline.add(now, Some(n), "skipped", "another push told it already");
+            }
+        }
     }
 
     /// An attempt whose lease ran out: nobody knows what its channel did.
@@ -202,12 +246,15 @@ impl Reminder {
                 push.reason = Some(detail.clone());
                 push.state = match may_retry {
                     true => State::Retrying { at },
-                    false => State::Undeliverable { at: now },
+                    false => State::Undeliverable { at: now, rest: Rest::Expired },
                 };
                 detail
             }
         };
         self.timeline.add(now, Some(n), outcome.event(), detail);
+        if *outcome == Outcome::Delivered {
+            self.skip_what_is_told(now);
+        }
         true
     }
 
@@ -356,12 +403,12 @@ impl Push {
                 self.retry(*at, detail);
             }
             Ending::Fallback { .. } | Ending::Retry { .. } | Ending::NotTaken { .. } => self.end(over, now),
-            Ending::Undeliverable { refused } => {
+            Ending::Undeliverable { refused, rest } => {
                 if *refused {
                     self.refuse(channel, detail);
                 }
                 self.reason = Some(detail.to_owned());
-                self.state = State::Undeliverable { at: now };
+                self.state = State::Undeliverable { at: now, rest: *rest };
             }
             Ending::Unresolved { look_at, answered } => {
                 self.look(Attempt { answered: *answered, ..attempt }, *look_at, detail);
@@ -396,7 +443,7 @@ impl Push {
         let (reason, state) = match over {
             Some(Over::Cancelled(reason)) => (*reason, State::Cancelled { at: now }),
             Some(Over::Expired) | None => {
-                ("it expired before it could be sent", State::Undeliverable { at: now })
+                ("it expired before it could be sent", State::Undeliverable { at: now, rest: Rest::Expired })
             }
         };
         self.reason = Some(reason.to_owned());

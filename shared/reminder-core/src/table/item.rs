@@ -81,7 +81,7 @@ impl<T: Item> Record<T> {
         Self { item, version: self.version + 1, writes }
     }
 
-    pub(super) fn first(item: T, write_id: &str) -> Self {
+    pub(crate) fn first(item: T, write_id: &str) -> Self {
         Self { item, version: 1, writes: vec![write_id.to_owned()] }
     }
 

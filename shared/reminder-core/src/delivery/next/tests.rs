@@ -15,7 +15,7 @@ fn words(step: &Step) -> String {
         Step::Rest => "rest".to_owned(),
         Step::Begin { attempt, why } => format!("begin {}: {why}", attempt.channel),
         Step::Postpone { at, reason } => format!("postpone to {}: {reason}", clock(at).strftime("%d %H:%M")),
-        Step::GiveUp { reason } => format!("give up: {reason}"),
+        Step::GiveUp { reason, .. } => format!("give up: {reason}"),
         Step::Abandon { look_at } => format!("abandon, look at {}", clock(look_at).strftime("%H:%M:%S")),
         Step::Resolve(attempt) => format!("resolve {}", attempt.channel),
     }
@@ -235,7 +235,7 @@ fn an_outcome_is_looked_for_when_it_is_time_and_what_has_ended_rests() {
         (State::Sent { channel, at, msgid: None, attempt: id.clone() }, "rest"),
         (State::Delivered { channel, at, attempt: id.clone() }, "rest"),
         (State::Unknown { channel, at, attempt: id }, "rest"),
-        (State::Undeliverable { at }, "rest"),
+        (State::Undeliverable { at, rest: Rest::Unreachable }, "rest"),
         (State::Skipped, "rest"),
         (State::Cancelled { at }, "rest"),
     ];

@@ -245,7 +245,10 @@ fn ending(settlement: &Settlement) -> String {
             format!("fallback to {}{}", attempt.channel, channel(*keep_channel))
         }
         Ending::Retry { keep_channel, .. } => format!("retry{}", channel(*keep_channel)),
-        Ending::Undeliverable { refused } => format!("undeliverable{}", channel(!refused)),
+        Ending::Undeliverable { refused, rest } => {
+            let unfit = if *rest == Rest::Unfit { ", for its words" } else { "" };
+            format!("undeliverable{}{unfit}", channel(!refused))
+        }
         Ending::Unresolved { answered: false, .. } => "unresolved".to_owned(),
         Ending::Unresolved { answered: true, .. } => "unresolved, answered".to_owned(),
         Ending::NotRepeated { .. } => "unresolved, not sent this time".to_owned(),

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::cases::{instant, reminder};
 use crate::channel::Channel;
-use crate::reminder::{Attempt, State};
+use crate::reminder::{Attempt, Rest, State};
 
 const NOON: &str = "2027-02-01T12:00:00+08:00";
 
@@ -85,7 +85,7 @@ fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does()
     );
     reminder.pushes[0].state = State::Unresolved { attempt, look_at: at(300) };
     assert_eq!(seconds(&reminder.missing_schedules(at(1))), [300]);
-    reminder.pushes[0].state = State::Undeliverable { at: at(1) };
+    reminder.pushes[0].state = State::Undeliverable { at: at(1), rest: Rest::Unreachable };
     reminder.schedules = made(&[900]);
     assert_eq!(seconds(&reminder.missing_schedules(at(1))), [0_i64; 0]);
 }
