@@ -64,12 +64,18 @@ pub(crate) async fn act(
                 };
                 receipts::receive(app, account, &callback.from, &receipt).await?;
             }
-            Event::UserAuthorizationRevoke { openid } | Event::UserAuthorizationCancellation { openid } => {
+            Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
+                // WeChat's number, and nothing else that somebody might write there.
+                let permission = revoke_info.parse::<u16>().ok();
+                tracing::info!(%account, permission, of_plugin, "a permission was taken back; nothing of it is kept");
+            }
+            Event::UserAuthorizationCancellation { openid } => {
                 let openid = openid.as_ref().unwrap_or(&callback.from);
-                match account {
+                let reminders = match account {
                     Account::MiniProgram => forget::forget(app, openid).await?,
                     Account::ServiceAccount => forget::forget_follower(app, openid).await?,
-                }
+                };
+                tracing::info!(%account, reminders, "somebody closed their account and was forgotten");
             }
             _ => {}
         }

@@ -186,8 +186,21 @@ fn events_with_plain_fields_are_read() {
         ),
         (&[("Event", "user_enter_tempsession")], Event::UserEnterTempsession { session_from: String::new() }),
         (
-            &[("Event", "user_authorization_revoke"), ("OpenID", "oBob"), ("RevokeInfo", "301")],
-            Event::UserAuthorizationRevoke { openid: Some(OpenId::from("oBob")) },
+            &[("Event", "user_authorization_revoke"), ("OpenID", "oBob"), ("RevokeInfo", "7")],
+            Event::UserAuthorizationRevoke { revoke_info: "7".into(), of_plugin: false },
+        ),
+        (
+            &[
+                ("Event", "user_authorization_revoke"),
+                ("revokeinfo", "7"),
+                ("PluginID", "wx2"),
+                ("OpenPID", "p"),
+            ],
+            Event::UserAuthorizationRevoke { revoke_info: "7".into(), of_plugin: true },
+        ),
+        (
+            &[("Event", "user_authorization_cancellation"), ("openid", "oBob")],
+            Event::UserAuthorizationCancellation { openid: Some(OpenId::from("oBob")) },
         ),
         (
             &[("Event", "user_authorization_cancellation"), ("OpenID", "oBob")],

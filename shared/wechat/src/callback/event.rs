@@ -69,10 +69,12 @@ pub enum Event {
         /// The button's `session-from`: text that any client can make up, empty when the button has none.
         session_from: String,
     },
-    /// Somebody withdrew the consent to their data.
+    /// Somebody took back one permission or one kind of data (docs/wechat.md §2.2). They stay a user.
     UserAuthorizationRevoke {
-        /// Whose data; the sender's when it is not named.
-        openid: Option<OpenId>,
+        /// Which, by WeChat's number: `7` is the camera. Empty when it is not said.
+        revoke_info: String,
+        /// Whether it is a plug-in's data.
+        of_plugin: bool,
     },
     /// Somebody closed their account.
     UserAuthorizationCancellation {
@@ -169,7 +171,10 @@ impl Event {
                 precision: fields.owned("Precision"),
             }
         } else if is("user_authorization_revoke") {
-            Self::UserAuthorizationRevoke { openid: openid() }
+            Self::UserAuthorizationRevoke {
+                revoke_info: fields.owned("RevokeInfo"),
+                of_plugin: ["PluginID", "OpenPID"].iter().any(|name| fields.string(name).is_some()),
+            }
         } else if is("user_authorization_cancellation") {
             Self::UserAuthorizationCancellation { openid: openid() }
         } else {
@@ -236,9 +241,8 @@ fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
     (!scene.is_empty()).then(|| scene.to_owned())
 }
 
-/// `MsgID` in events, `MsgId` in messages; read here in either spelling.
 fn msgid(fields: &Fields<'_>) -> MsgId {
-    MsgId::from(fields.string("MsgID").or_else(|| fields.string("MsgId")).unwrap_or_default())
+    MsgId::from(fields.owned("MsgID"))
 }
 
 fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {

@@ -42,9 +42,12 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// The first field of this name.
+    /// The first field of this name; else the first that differs from it in case only: WeChat writes `MsgID` and
+    /// `MsgId`, `OpenID` and `openid`.
     pub(super) fn find(&self, name: &str) -> Option<&Node<'a>> {
-        self.0.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value)
+        let exact = self.0.iter().find(|(candidate, _)| candidate == name);
+        let found = exact.or_else(|| self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)));
+        found.map(|(_, value)| value)
     }
 
     /// A field that is text, for comparing; `None` when it is absent, empty, a number or nested.
