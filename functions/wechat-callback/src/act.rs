@@ -10,7 +10,7 @@ use reminder_core::following::forget;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::{App, AppError};
 use tokio::time::Instant;
-use wechat::{Callback, Content, Event, Reply};
+use wechat::{Callback, Content, DeliveryOutcome, Event, MsgId, OpenId, Reply, SentResult, TemplateId};
 
 /// Does what the callback asks for; answers what its answer is to carry.
 ///
@@ -41,28 +41,14 @@ pub(crate) async fn act(
                 consent::refused(app, account, &callback.from, choices, created).await?;
             }
             Event::SubscribeMsgSent(results) => {
-                for result in results {
-                    let receipt = Receipt {
-                        msgid: result.msgid.clone(),
-                        template_id: Some(result.template_id.clone()),
-                        create_time: created,
-                        received_at: app.now(),
-                        outcome: Outcome::from(&result.outcome),
-                        push: None,
-                    };
-                    receipts::receive(app, account, &callback.from, &receipt).await?;
+                for SentResult { template_id, msgid, outcome } in results {
+                    let told = (msgid.as_ref(), Some(template_id), outcome);
+                    receive(app, account, &callback.from, created, told).await?;
                 }
             }
             Event::TemplateSendJobFinish { msgid, outcome } => {
-                let receipt = Receipt {
-                    msgid: msgid.clone(),
-                    template_id: None,
-                    create_time: created,
-                    received_at: app.now(),
-                    outcome: Outcome::from(outcome),
-                    push: None,
-                };
-                receipts::receive(app, account, &callback.from, &receipt).await?;
+                let told = (msgid.as_ref(), None, outcome);
+                receive(app, account, &callback.from, created, told).await?;
             }
             Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
                 // WeChat's number, and nothing else that somebody might write there.
@@ -81,4 +67,27 @@ pub(crate) async fn act(
         }
     }
     reply::answer(app, account, callback, deadline).await
+}
+
+/// A receipt: which message, of which template, and what became of it.
+async fn receive(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    create_time: Timestamp,
+    (msgid, template_id, outcome): (Option<&MsgId>, Option<&TemplateId>, &DeliveryOutcome),
+) -> Result<(), AppError> {
+    let Some(msgid) = msgid else {
+        tracing::warn!(%account, ?outcome, "a receipt names no message and cannot be joined");
+        return Ok(());
+    };
+    let receipt = Receipt {
+        msgid: msgid.clone(),
+        template_id: template_id.cloned(),
+        create_time,
+        received_at: app.now(),
+        outcome: Outcome::from(outcome),
+        push: None,
+    };
+    receipts::receive(app, account, openid, &receipt).await
 }

@@ -6,10 +6,14 @@
 use std::fmt;
 
 use crate::document::Fields;
+use crate::ids::MAX_IDENTIFIER;
 use crate::{MsgId, OpenId, TemplateId};
 
 /// What WeChat puts before the scene of a code that made somebody follow.
 const FOLLOWED_BY_QRCODE: &str = "qrscene_";
+
+/// How many characters a scene may have (docs/wechat.md §8).
+const MAX_SCENE: usize = 64;
 
 /// Something that happened.
 ///
@@ -53,8 +57,8 @@ pub enum Event {
     },
     /// What became of a template message.
     TemplateSendJobFinish {
-        /// The id that the send was answered with.
-        msgid: MsgId,
+        /// The id that the send was answered with; `None` when the receipt names no message.
+        msgid: Option<MsgId>,
         /// What became of it.
         outcome: DeliveryOutcome,
     },
@@ -115,8 +119,8 @@ pub enum SubscribeStatus {
 pub struct SentResult {
     /// The template.
     pub template_id: TemplateId,
-    /// The id that the send was answered with.
-    pub msgid: MsgId,
+    /// The id that the send was answered with; `None` when the receipt names no message.
+    pub msgid: Option<MsgId>,
     /// What became of it.
     pub outcome: DeliveryOutcome,
 }
@@ -139,14 +143,14 @@ impl Event {
     pub(super) fn from_fields(name: &str, fields: &Fields<'_>) -> Self {
         let key = || fields.owned("EventKey");
         let ticket = || fields.string("Ticket");
-        let openid = || fields.string("OpenID").map(OpenId::from);
+        let openid = || fields.string("OpenID").and_then(OpenId::of_wechats);
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("subscribe") {
             Self::Subscribe { scene: scene_of_follow(fields), ticket: ticket() }
         } else if is("unsubscribe") {
             Self::Unsubscribe
         } else if is("SCAN") {
-            Self::Scan { scene: key(), ticket: ticket() }
+            Self::Scan { scene: Some(key()).filter(is_scene).unwrap_or_default(), ticket: ticket() }
         } else if is("user_enter_tempsession") {
             Self::UserEnterTempsession { session_from: fields.owned("SessionFrom") }
         } else if is("TEMPLATESENDJOBFINISH") {
@@ -238,11 +242,16 @@ impl fmt::Debug for Event {
 /// The prefix is stripped exactly once: a scene of our own may begin with anything.
 fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
     let scene = fields.text("EventKey")?.strip_prefix(FOLLOWED_BY_QRCODE)?;
-    (!scene.is_empty()).then(|| scene.to_owned())
+    Some(scene.to_owned()).filter(is_scene)
 }
 
-fn msgid(fields: &Fields<'_>) -> MsgId {
-    MsgId::from(fields.owned("MsgID"))
+/// A scene has 64 characters at most (docs/wechat.md §8); it becomes part of a database key.
+fn is_scene(scene: &String) -> bool {
+    (1..=MAX_SCENE).contains(&scene.chars().count())
+}
+
+fn msgid(fields: &Fields<'_>) -> Option<MsgId> {
+    MsgId::of_wechats(fields.string("MsgID")?.trim().to_owned())
 }
 
 fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
@@ -251,7 +260,8 @@ fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
         status: SubscribeStatus::of(entry.text("SubscribeStatusString").unwrap_or_default()),
         popup_scene: entry.string("PopupScene"),
     };
-    fields.groups_with("TemplateId").iter().map(choice).collect()
+    let entries = fields.groups_with("TemplateId");
+    entries.iter().map(choice).filter(|choice| choice.template_id.as_str().len() <= MAX_IDENTIFIER).collect()
 }
 
 fn sent_results(fields: &Fields<'_>) -> Vec<SentResult> {

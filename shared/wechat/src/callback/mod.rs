@@ -65,7 +65,9 @@ impl Callback {
     }
 
     pub(crate) fn from_fields(fields: &Fields<'_>) -> Self {
-        let from = OpenId::from(fields.owned("FromUserName"));
+        // What no openid can be is nobody.
+        let from =
+            fields.string("FromUserName").and_then(OpenId::of_wechats).unwrap_or_else(|| OpenId::from(""));
         let is_anonymous = from.as_str().is_empty();
         let msg_type = fields.text("MsgType").unwrap_or_default();
         let msgid = fields.string("MsgId");

@@ -18,7 +18,7 @@ pub struct UserInfo {
     /// The user at the service account.
     pub openid: OpenId,
     /// The user across accounts, when the service account belongs to an Open Platform account.
-    #[serde(default, deserialize_with = "lenient::maybe_text")]
+    #[serde(default, deserialize_with = "lenient::maybe_unionid")]
     pub unionid: Option<UnionId>,
     /// When they last followed, in Unix seconds.
     #[serde(default, deserialize_with = "lenient::maybe_number")]
