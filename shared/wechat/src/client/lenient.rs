@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
 use serde_json::Value;
 
 use crate::{MsgId, UnionId};
@@ -44,6 +44,16 @@ pub(super) fn maybe_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     }
 
     deserializer.deserialize_any(NumberOrText)
+}
+
+/// The entries of a list that can be read: one that cannot costs no other.
+pub(super) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let entries = Vec::<Value>::deserialize(deserializer)?;
+    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect())
 }
 
 /// An identifier of a person, in which nothing means none; so does what is no text, or longer than any of WeChat's.

@@ -68,6 +68,7 @@ impl Client {
     ) -> Result<Vec<UserInfo>, CallError> {
         #[derive(Deserialize)]
         struct Answer {
+            #[serde(deserialize_with = "lenient::readable")]
             user_info_list: Vec<UserInfo>,
         }
 
@@ -99,7 +100,7 @@ impl Client {
 
         #[derive(Deserialize)]
         struct Data {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "lenient::readable")]
             openid: Vec<OpenId>,
         }
 

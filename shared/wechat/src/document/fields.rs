@@ -81,6 +81,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The same fields, without the document they were read from.
+    pub(super) fn into_owned(self) -> Fields<'static> {
+        let owned =
+            |(name, value): (Cow<'a, str>, Node<'a>)| (Cow::Owned(name.into_owned()), value.into_owned());
+        Fields(self.0.into_iter().map(owned).collect())
+    }
+
     pub(super) fn into_text(self, name: &str) -> Cow<'a, str> {
         match self.0.into_iter().find(|(candidate, _)| candidate == name) {
             Some((_, Node::Text(text))) => text,
@@ -109,6 +116,15 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Node<'a> {
+    fn into_owned(self) -> Node<'static> {
+        match self {
+            Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Self::Number(number) => Node::Number(number),
+            Self::Fields(fields) => Node::Fields(fields.into_owned()),
+            Self::Items(items) => Node::Items(items.into_iter().map(Node::into_owned).collect()),
+        }
+    }
+
     fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
         match self {
             Self::Text(_) | Self::Number(_) => {}
