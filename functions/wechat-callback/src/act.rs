@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use reminder_core::account::Account;
+use reminder_core::app::health::Kind;
 use reminder_core::consent;
 use reminder_core::conversation::reply;
 use reminder_core::delivery::receipts;
@@ -49,6 +50,12 @@ pub(crate) async fn act(
             Event::TemplateSendJobFinish { msgid, outcome } => {
                 let told = (msgid.as_ref(), None, outcome);
                 receive(app, account, &callback.from, created, told).await?;
+            }
+            Event::Punished { event } => {
+                let now = app.now();
+                tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
+                app.metrics.punished(account, now);
+                app.health.note(account, Kind::Punished, event, now).await;
             }
             Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
                 // WeChat's number, and nothing else that somebody might write there.

@@ -219,6 +219,12 @@ fn events_with_plain_fields_are_read() {
         ),
         (&[("Event", "user_info_modified"), ("OpenID", "oBob")], other("user_info_modified")),
         (&[("Event", "view_miniprogram"), ("EventKey", "pages/a")], other("view_miniprogram")),
+        (
+            &[("Event", "wxa_punish_event"), ("event_type", "2")],
+            Event::Punished { event: "wxa_punish_event" },
+        ),
+        (&[("Event", "WXA_ILLEGAL_RECORD")], Event::Punished { event: "wxa_illegal_record" }),
+        (&[("Event", "wxa_appeal_record")], Event::Punished { event: "wxa_appeal_record" }),
         (&[("Event", "debug_demo"), ("debug_str", "hello world")], other("debug_demo")),
         (&[("Event", "MASSSENDJOBFINISH"), ("MsgID", "1")], other("MASSSENDJOBFINISH")),
         (&[], other("")),

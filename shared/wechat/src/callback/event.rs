@@ -12,6 +12,9 @@ use crate::{MsgId, OpenId, TemplateId};
 /// What WeChat puts before the scene of a code that made somebody follow.
 const FOLLOWED_BY_QRCODE: &str = "qrscene_";
 
+/// What tells of a punishment, or of one that may come.
+const PUNISHMENTS: [&str; 3] = ["wxa_punish_event", "wxa_illegal_record", "wxa_appeal_record"];
+
 /// How many characters a scene may have (docs/wechat.md §8).
 const MAX_SCENE: usize = 64;
 
@@ -84,6 +87,11 @@ pub enum Event {
     UserAuthorizationCancellation {
         /// Whose data; the sender's when it is not named.
         openid: Option<OpenId>,
+    },
+    /// WeChat punished the account, took note of a breach of its rules, or decided on an appeal (docs/wechat.md §14.16).
+    Punished {
+        /// By which event.
+        event: &'static str,
     },
     /// An event that is not known here.
     Other {
@@ -186,8 +194,12 @@ impl Event {
         }
     }
 
+    /// What says all it has to say by its name, also when it names no sender.
     pub(super) fn other(name: &str) -> Self {
-        Self::Other { event: name.to_owned() }
+        match PUNISHMENTS.iter().find(|known| name.eq_ignore_ascii_case(known)) {
+            Some(event) => Self::Punished { event },
+            None => Self::Other { event: name.to_owned() },
+        }
     }
 
     /// The name, in the platform's spelling; fit for logs.
@@ -206,6 +218,7 @@ impl Event {
             Self::UserEnterTempsession { .. } => "user_enter_tempsession",
             Self::UserAuthorizationRevoke { .. } => "user_authorization_revoke",
             Self::UserAuthorizationCancellation { .. } => "user_authorization_cancellation",
+            Self::Punished { event } => event,
             Self::Other { event } => event,
         }
     }
