@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use reminder_core::account::Account;
+use reminder_core::app::health::Kind;
 use reminder_core::consent;
 use reminder_core::conversation::reply;
 use reminder_core::delivery::receipts;
@@ -10,7 +11,7 @@ use reminder_core::following::forget;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::{App, AppError};
 use tokio::time::Instant;
-use wechat::{Callback, Content, Event, Reply};
+use wechat::{Callback, Content, DeliveryOutcome, Event, MsgId, OpenId, Reply, SentResult, TemplateId};
 
 /// Does what the callback asks for; answers what its answer is to carry.
 ///
@@ -41,38 +42,59 @@ pub(crate) async fn act(
                 consent::refused(app, account, &callback.from, choices, created).await?;
             }
             Event::SubscribeMsgSent(results) => {
-                for result in results {
-                    let receipt = Receipt {
-                        msgid: result.msgid.clone(),
-                        template_id: Some(result.template_id.clone()),
-                        create_time: created,
-                        received_at: app.now(),
-                        outcome: Outcome::from(&result.outcome),
-                        push: None,
-                    };
-                    receipts::receive(app, account, &callback.from, &receipt).await?;
+                for SentResult { template_id, msgid, outcome } in results {
+                    let told = (msgid.as_ref(), Some(template_id), outcome);
+                    receive(app, account, &callback.from, created, told).await?;
                 }
             }
             Event::TemplateSendJobFinish { msgid, outcome } => {
-                let receipt = Receipt {
-                    msgid: msgid.clone(),
-                    template_id: None,
-                    create_time: created,
-                    received_at: app.now(),
-                    outcome: Outcome::from(outcome),
-                    push: None,
-                };
-                receipts::receive(app, account, &callback.from, &receipt).await?;
+                let told = (msgid.as_ref(), None, outcome);
+                receive(app, account, &callback.from, created, told).await?;
             }
-            Event::UserAuthorizationRevoke { openid } | Event::UserAuthorizationCancellation { openid } => {
+            Event::Punished { event } => {
+                let now = app.now();
+                tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
+                app.metrics.punished(account, now);
+                app.health.note(account, Kind::Punished, event, now).await;
+            }
+            Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
+                // WeChat's number, and nothing else that somebody might write there.
+                let permission = revoke_info.parse::<u16>().ok();
+                tracing::info!(%account, permission, of_plugin, "a permission was taken back; nothing of it is kept");
+            }
+            Event::UserAuthorizationCancellation { openid } => {
                 let openid = openid.as_ref().unwrap_or(&callback.from);
-                match account {
+                let reminders = match account {
                     Account::MiniProgram => forget::forget(app, openid).await?,
                     Account::ServiceAccount => forget::forget_follower(app, openid).await?,
-                }
+                };
+                tracing::info!(%account, reminders, "somebody closed their account and was forgotten");
             }
             _ => {}
         }
     }
     reply::answer(app, account, callback, deadline).await
+}
+
+/// A receipt: which message, of which template, and what became of it.
+async fn receive(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    create_time: Timestamp,
+    (msgid, template_id, outcome): (Option<&MsgId>, Option<&TemplateId>, &DeliveryOutcome),
+) -> Result<(), AppError> {
+    let Some(msgid) = msgid else {
+        tracing::warn!(%account, ?outcome, "a receipt names no message and cannot be joined");
+        return Ok(());
+    };
+    let receipt = Receipt {
+        msgid: msgid.clone(),
+        template_id: template_id.cloned(),
+        create_time,
+        received_at: app.now(),
+        outcome: Outcome::from(outcome),
+        push: None,
+    };
+    receipts::receive(app, account, openid, &receipt).await
 }

@@ -1,7 +1,7 @@
 //! Function URL: WeChat's callbacks for both accounts, in any mode and format, answered once.
 //!
-//! Thin: it opens the envelope, lets [`reminder_core`] act, and seals the answer. Everything known to come from WeChat
-//! is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop its callbacks for a minute;
+//! Thin: it opens the envelope, lets [`reminder_core`] act, and seals the answer. Everything known to come from WeChat,
+//! readable or not, is answered `success`, whatever went wrong behind it, because failing answers make WeChat stop its callbacks for a minute;
 //! only forgeries (403) and state that could not be written (500) get anything else.
 
 mod act;
@@ -21,7 +21,7 @@ use reminder_core::app::minutes::Sign;
 use reminder_core::app::secrets::AccountSecrets;
 use reminder_core::{App, AppError, random};
 use tokio::time::Instant;
-use wechat::{CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
+use wechat::{Answer, CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
 
 /// WeChat waits five seconds; a second is left for the way there and back.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
@@ -83,6 +83,9 @@ async fn receive(app: &App, account: Account, query: Option<String>, body: Body)
     let opened = with_secrets(app, account, |secrets| secrets.callback.open(&query, &body, app.now())).await;
     let opened = match opened {
         Ok(Ok(opened)) => opened,
+        Ok(Err(unreadable)) if unreadable.is_wechats() => {
+            return pass_over(app, account, &unreadable.to_string()).await;
+        }
         Ok(Err(forgery)) => {
             return refuse(app, account, kind_of(&query, &forgery), &forgery.to_string()).await;
         }
@@ -96,11 +99,11 @@ async fn receive(app: &App, account: Account, query: Option<String>, body: Body)
     app.health.note(account, Kind::CallbackAccepted, "", now).await;
     app.minutes.note(account, Sign::Accepted, now, now).await;
     app.metrics.callback_answered(account, received.elapsed(), app.now());
-    let answer = opened.answer(reply.as_ref(), app.now(), random::bytes());
-    Response::builder()
-        .header(header::CONTENT_TYPE, answer.content_type)
-        .body(Body::from(answer.body))
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    answered(opened.answer(reply.as_ref(), app.now(), random::bytes()))
+}
+
+fn answered(answer: Answer) -> Response {
+    ([(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
 }
 
 /// Opens with the secrets at hand; where the refusal says that they may be old, once more with new ones. An account that
@@ -130,13 +133,22 @@ fn kind_of(query: &CallbackQuery, forgery: &CallbackError) -> Kind {
     }
 }
 
-/// 403, and nothing changed but the health item.
+/// 403, and nothing changed but the health item. All are counted; the log has a sample, one a minute of each kind: who
+/// floods us shall not fill it.
 async fn refuse(app: &App, account: Account, kind: Kind, reason: &str) -> Response {
     let now = app.now();
-    tracing::warn!(%account, reason, "a callback was refused");
     app.metrics.callback_refused(account, now);
-    app.health.note(account, kind, reason, now).await;
+    if app.health.note(account, kind, reason, now).await {
+        tracing::warn!(%account, reason, "a callback was refused; others of this minute are only counted");
+    }
     StatusCode::FORBIDDEN.into_response()
+}
+
+/// It is WeChat's, and nothing can be read in it: a repeat would say the same, and refusals bring its one-minute silence.
+async fn pass_over(app: &App, account: Account, reason: &str) -> Response {
+    tracing::error!(%account, reason, "a callback of WeChat's could not be read; it is passed over");
+    app.health.note(account, Kind::CallbackUnreadable, reason, app.now()).await;
+    answered(Answer::success())
 }
 
 /// Our own state could not be read or written: WeChat should call again. What it tells us in this minute may be lost.

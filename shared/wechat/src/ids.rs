@@ -8,6 +8,10 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
+/// How long an identifier may be, in bytes. An openid has 28 characters, and WeChat's longest (message ids of cloud
+/// functions) some sixty; they become parts of database keys, which have an end.
+pub(crate) const MAX_IDENTIFIER: usize = 128;
+
 /// What all identifiers have in common: text in, text out.
 macro_rules! identifier {
     ($name:ident) => {
@@ -60,11 +64,25 @@ macro_rules! public_identifier {
 macro_rules! personal_identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, DeriveDeserialize)]
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         identifier!($name);
+
+        impl $name {
+            /// What WeChat wrote, unless it is empty or longer than any of its identifiers.
+            pub fn of_wechats(text: String) -> Option<Self> {
+                (1..=MAX_IDENTIFIER).contains(&text.len()).then_some(Self(text))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::of_wechats(text).ok_or_else(|| D::Error::custom(concat!("no ", stringify!($name))))
+            }
+        }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,6 +127,18 @@ public_identifier! {
 pub struct MsgId(String);
 
 identifier!(MsgId);
+
+impl MsgId {
+    /// What WeChat wrote, unless it is empty or longer than any id of a message: such a receipt tells of no message.
+    pub fn of_wechats(text: String) -> Option<Self> {
+        (1..=MAX_IDENTIFIER).contains(&text.len()).then_some(Self(text))
+    }
+
+    /// Whether it is the `0` that some receipts carry instead of an id (docs/wechat.md §10.4).
+    pub fn is_zero(&self) -> bool {
+        self.0 == "0"
+    }
+}
 
 impl fmt::Display for MsgId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,6 +193,18 @@ mod tests {
         assert_eq!(format!("{:?}", OpenId::from("o9AgO5Kd5ggOC-bXrbNODIiE3bGY")), "OpenId(o9Ag…)");
         assert_eq!(format!("{:?}", UnionId::from("用户统一标识符")), "UnionId(用户统一…)");
         assert_eq!(format!("{:?}", TemplateId::from("T1")), "TemplateId(\"T1\")");
+    }
+
+    #[test]
+    fn identifiers_longer_than_wechats_are_none() {
+        let of = |length: usize| "o".repeat(length);
+        for (length, is_one) in
+            [(0, false), (1, true), (28, true), (MAX_IDENTIFIER, true), (MAX_IDENTIFIER + 1, false)]
+        {
+            assert_eq!(OpenId::of_wechats(of(length)).is_some(), is_one, "{length}");
+            assert_eq!(MsgId::of_wechats(of(length)).is_some(), is_one, "{length}");
+            assert_eq!(serde_json::from_value::<UnionId>(of(length).into()).is_ok(), is_one, "{length}");
+        }
     }
 
     #[test]

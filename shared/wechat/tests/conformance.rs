@@ -165,18 +165,29 @@ fn events_with_plain_fields_are_read() {
         (
             &[("Event", "TEMPLATESENDJOBFINISH"), ("MsgID", "4674045479742390277"), ("Status", "success")],
             Event::TemplateSendJobFinish {
-                msgid: MsgId::from("4674045479742390277"),
+                msgid: Some(MsgId::from("4674045479742390277")),
                 outcome: DeliveryOutcome::Delivered,
             },
         ),
         (
             &[("Event", "templatesendjobfinish"), ("MsgID", "1"), ("Status", "failed:user block")],
-            Event::TemplateSendJobFinish { msgid: MsgId::from("1"), outcome: DeliveryOutcome::Blocked },
+            Event::TemplateSendJobFinish { msgid: Some(MsgId::from("1")), outcome: DeliveryOutcome::Blocked },
+        ),
+        (
+            &[("Event", "TEMPLATESENDJOBFINISH"), ("MsgId", "0"), ("Status", "failed:freq limit")],
+            Event::TemplateSendJobFinish {
+                msgid: Some(MsgId::from("0")),
+                outcome: DeliveryOutcome::Failed { status: "failed:freq limit".into() },
+            },
+        ),
+        (
+            &[("Event", "TEMPLATESENDJOBFINISH"), ("MsgID", ""), ("Status", "success")],
+            Event::TemplateSendJobFinish { msgid: None, outcome: DeliveryOutcome::Delivered },
         ),
         (
             &[("Event", "TEMPLATESENDJOBFINISH"), ("MsgID", "1"), ("Status", "failed: system failed")],
             Event::TemplateSendJobFinish {
-                msgid: MsgId::from("1"),
+                msgid: Some(MsgId::from("1")),
                 outcome: DeliveryOutcome::Failed { status: "failed:system failed".into() },
             },
         ),
@@ -186,8 +197,21 @@ fn events_with_plain_fields_are_read() {
         ),
         (&[("Event", "user_enter_tempsession")], Event::UserEnterTempsession { session_from: String::new() }),
         (
-            &[("Event", "user_authorization_revoke"), ("OpenID", "oBob"), ("RevokeInfo", "301")],
-            Event::UserAuthorizationRevoke { openid: Some(OpenId::from("oBob")) },
+            &[("Event", "user_authorization_revoke"), ("OpenID", "oBob"), ("RevokeInfo", "7")],
+            Event::UserAuthorizationRevoke { revoke_info: "7".into(), of_plugin: false },
+        ),
+        (
+            &[
+                ("Event", "user_authorization_revoke"),
+                ("revokeinfo", "7"),
+                ("PluginID", "wx2"),
+                ("OpenPID", "p"),
+            ],
+            Event::UserAuthorizationRevoke { revoke_info: "7".into(), of_plugin: true },
+        ),
+        (
+            &[("Event", "user_authorization_cancellation"), ("openid", "oBob")],
+            Event::UserAuthorizationCancellation { openid: Some(OpenId::from("oBob")) },
         ),
         (
             &[("Event", "user_authorization_cancellation"), ("OpenID", "oBob")],
@@ -195,6 +219,12 @@ fn events_with_plain_fields_are_read() {
         ),
         (&[("Event", "user_info_modified"), ("OpenID", "oBob")], other("user_info_modified")),
         (&[("Event", "view_miniprogram"), ("EventKey", "pages/a")], other("view_miniprogram")),
+        (
+            &[("Event", "wxa_punish_event"), ("event_type", "2")],
+            Event::Punished { event: "wxa_punish_event" },
+        ),
+        (&[("Event", "WXA_ILLEGAL_RECORD")], Event::Punished { event: "wxa_illegal_record" }),
+        (&[("Event", "wxa_appeal_record")], Event::Punished { event: "wxa_appeal_record" }),
         (&[("Event", "debug_demo"), ("debug_str", "hello world")], other("debug_demo")),
         (&[("Event", "MASSSENDJOBFINISH"), ("MsgID", "1")], other("MASSSENDJOBFINISH")),
         (&[], other("")),
@@ -276,7 +306,7 @@ fn choice_is_read_whatever_its_flavour() {
 #[test]
 fn receipts_of_subscription_messages_are_read() {
     let result = |msgid: &str, outcome| {
-        let (template_id, msgid) = (TemplateId::from("T1"), MsgId::from(msgid));
+        let (template_id, msgid) = (TemplateId::from("T1"), Some(MsgId::from(msgid)));
         Event::SubscribeMsgSent(vec![SentResult { template_id, msgid, outcome }])
     };
     let failed = |status: &str| DeliveryOutcome::Failed { status: status.into() };
@@ -315,6 +345,40 @@ fn receipts_of_subscription_messages_are_read() {
     for (n, (callback, expect)) in table.into_iter().enumerate() {
         assert_eq!(callback.event(), Some(&expect), "row {n}");
     }
+}
+
+#[test]
+fn identifiers_that_are_longer_than_wechats_are_nobody_and_no_message() {
+    let long = "x".repeat(2_000);
+    let read = |document: String| Callback::read(document.as_bytes()).expect("a document");
+    let anonymous =
+        read(format!(r#"{{"FromUserName":"{long}","CreateTime":1,"MsgType":"event","Event":"subscribe"}}"#));
+    assert_eq!((anonymous.from.as_str(), anonymous.event().map(Event::name)), ("", Some("subscribe")));
+    assert!(matches!(anonymous.event(), Some(Event::Other { .. })), "{anonymous:?}");
+    let event = |rest: &str| json(&format!(r#""MsgType":"event",{rest}"#)).event().cloned();
+    for msgid in
+        [format!(r#""MsgID":"{long}","#), r#""MsgID":"","#.into(), r#""MsgID":null,"#.into(), String::new()]
+    {
+        let finished = event(&format!(r#""Event":"TEMPLATESENDJOBFINISH",{msgid}"Status":"success""#));
+        let outcome = DeliveryOutcome::Delivered;
+        assert_eq!(finished, Some(Event::TemplateSendJobFinish { msgid: None, outcome: outcome.clone() }));
+        let sent = event(&format!(
+            r#""Event":"subscribe_msg_sent_event","List":{{"TemplateId":"T1",{msgid}"ErrorCode":0}}"#
+        ));
+        let template_id = TemplateId::from("T1");
+        assert_eq!(
+            sent,
+            Some(Event::SubscribeMsgSent(vec![SentResult { template_id, msgid: None, outcome }]))
+        );
+    }
+    let scanned = event(&format!(r#""Event":"subscribe","EventKey":"qrscene_{long}""#));
+    assert_eq!(scanned, Some(Event::Subscribe { scene: None, ticket: None }));
+    let closed = event(&format!(r#""Event":"user_authorization_cancellation","OpenID":"{long}""#));
+    assert_eq!(closed, Some(Event::UserAuthorizationCancellation { openid: None }));
+    let popup = event(&format!(
+        r#""Event":"subscribe_msg_popup_event","List":{{"TemplateId":"{long}","SubscribeStatusString":"accept"}}"#
+    ));
+    assert_eq!(popup, Some(Event::SubscribeMsgPopup(vec![])));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use scenarios::walk::Chance;
 use serde_json::{Value, json};
 use simulator::faults::{Crash, Fault};
 use simulator::lambda::FunctionName;
+use simulator::logs::capture;
 use simulator::options::Options;
 use simulator::people::Person;
 use simulator::wechat::Format;
@@ -13,7 +14,7 @@ use wechat::ErrCode;
 
 use crate::scene::{AT, NOTIFICATION, Scene, followed, passport, play, service_openid, told};
 use crate::verbs::Verbs;
-use crate::wire::{SERVICE, call_back, items};
+use crate::wire::{MINI, SERVICE, call_back, items};
 
 fn holds(scene: &Scene, text: &str) -> Vec<Value> {
     items(scene, &["SEEN#", "HEALTH#"]).into_iter().filter(|item| item.to_string().contains(text)).collect()
@@ -267,18 +268,12 @@ async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_who_withdraws_consent_or_closes_their_account_is_forgotten() {
+async fn user_who_closes_their_account_is_forgotten() {
+    let captured = capture();
     play(async |scene| {
         let nobody = scene.user("新人").await.gets("/me").await.body;
-        for (n, (account, event)) in [
-            ("mini_program", "user_authorization_revoke"),
-            ("mini_program", "user_authorization_cancellation"),
-            ("service_account", "user_authorization_revoke"),
-            ("service_account", "user_authorization_cancellation"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
+        let event = "user_authorization_cancellation";
+        for (n, account) in ["mini_program", "service_account"].into_iter().enumerate() {
             let person = scene.follower(&format!("小明{n}")).await;
             scene.accepts(&person, 1).await;
             assert_eq!(person.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
@@ -297,7 +292,48 @@ async fn user_who_withdraws_consent_or_closes_their_account_is_forgotten() {
             let live: Vec<&Value> = left.iter().filter(|item| item.to_string().contains("护照")).collect();
             assert!(live.is_empty(), "{live:?}");
             assert!(!left.iter().any(|item| item["sk"]["S"] == "PROFILE"), "{left:?}");
+            let log = captured.text();
+            let mut lines = log.lines().filter(|line| line.contains("somebody closed their account"));
+            let said = format!("account={account} reminders=1");
+            assert!(lines.any(|line| line.contains(&said)), "{said}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permission_taken_back_changes_nothing_whatever_case_its_fields_have() {
+    let captured = capture();
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        assert_eq!(person.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
+        for account in ["mini_program", "service_account"] {
+            assert_eq!(person.does("cancel-authorization", json!({"account": account})).await.status, 200);
+        }
+        let before = items(scene, &["HEALTH#"]);
+        let follower = service_openid(&person);
+        for (to, openid) in [(MINI, &person.mini_program_openid), (SERVICE, &follower)] {
+            for name in ["OpenID", "openid", "OpenId"] {
+                for more in [json!({"RevokeInfo": "7"}), json!({"revokeinfo": 7, "PluginID": "wx1", "OpenPID": "p"})] {
+                    let mut fields = json!({"MsgType": "event", "Event": "user_authorization_revoke"});
+                    fields[name] = json!(openid);
+                    for (name, value) in more.as_object().expect("fields") {
+                        fields[name] = value.clone();
+                    }
+                    let answer = call_back(scene, to, Format::Json, "oPlatform", &fields).await;
+                    assert!(answer.is_success(), "{fields}");
+                }
+            }
+        }
+        assert_eq!(items(scene, &["HEALTH#"]), before);
+        let log = captured.text();
+        for said in ["permission=7 of_plugin=false", "permission=7 of_plugin=true"] {
+            assert!(log.lines().any(|line| line.contains("a permission was taken back") && line.contains(said)));
+        }
+        let closed = json!({"MsgType": "event", "Event": "user_authorization_cancellation", "openid": person.mini_program_openid});
+        assert!(call_back(scene, MINI, Format::Xml, "oPlatform", &closed).await.is_success());
+        assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
     })
     .await;
 }

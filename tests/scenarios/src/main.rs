@@ -18,6 +18,7 @@ mod herds;
 mod imports;
 mod logs;
 mod lost_answers;
+mod odd_receipts;
 mod operations;
 mod recorded_events;
 mod refusals;

@@ -19,7 +19,7 @@ use crate::verbs::Verbs;
 async fn functions_use_all_that_their_roles_grant() {
     play(async |scene| {
         the_api_lists_removes_and_forgets(scene).await;
-        the_callback_hears_of_blocks_and_of_withdrawn_consent(scene).await;
+        the_callback_hears_of_blocks_and_of_closed_accounts(scene).await;
         dispatch_looks_for_a_lost_answer(scene).await;
         operations_send_and_look_for_a_lost_answer(scene).await;
 
@@ -60,7 +60,7 @@ async fn the_api_lists_removes_and_forgets(scene: &Scene) {
 }
 
 /// A blocked template message goes to the next channel, which the callback has dispatch see to.
-async fn the_callback_hears_of_blocks_and_of_withdrawn_consent(scene: &Scene) {
+async fn the_callback_hears_of_blocks_and_of_closed_accounts(scene: &Scene) {
     let person = scene.follower("小刚").await;
     scene.accepts(&person, 1).await;
     person.blocks().await;
@@ -68,7 +68,8 @@ async fn the_callback_hears_of_blocks_and_of_withdrawn_consent(scene: &Scene) {
     person.registers(passport("2027-01-20T09:00:00+08:00")).await;
     scene.advance_to("2027-01-12T09:10:00+08:00").await;
     assert_eq!(told(&person).await.len(), 1);
-    assert_eq!(person.does("cancel-authorization", json!({"account": "mini_program"})).await.status, 200);
+    let closed = json!({"account": "mini_program", "event": "user_authorization_cancellation"});
+    assert_eq!(person.does("cancel-authorization", closed).await.status, 200);
     scene.advance(SignedDuration::from_mins(1)).await;
     assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
 }

@@ -1,38 +1,68 @@
 //! Whether WeChat's callbacks arrive and are accepted, and whether WeChat takes our calls: what `doctor` reads.
-//! Written at most once a minute per environment and kind, because it is written for people.
+//!
+//! Written at most once a minute per environment and kind, because it is written for people. A note is one write that asks
+//! for nothing first, each kind in a column of its own: in a burst, when many environments start at once, none waits for
+//! another. So this item has attributes instead of a document: the name of a kind, and its newest note as JSON.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::table::{Change, Item, Table, keys};
+use crate::table::item::key_attributes;
+use crate::table::{Table, TableError, keys};
 
 const WRITTEN_AT_MOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// By kind of note: the newest of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    pub account: Account,
-    /// By kind of note: the newest of each.
-    #[serde(default)]
     pub notes: BTreeMap<Kind, Note>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A callback was accepted.
     CallbackAccepted,
     /// A callback was refused, and why.
     CallbackRefused,
+    /// A callback was WeChat's and could not be read, and why; it was answered `success`.
+    CallbackUnreadable,
     /// Something came that does not even look like a callback of WeChat's.
     StrangerRefused,
+    /// WeChat told of a punishment, and by which event.
+    Punished,
     /// WeChat refused a call for a reason that only the owner can mend, and which.
     CallRefused,
     /// WeChat refused our address, and which it saw (40164).
     AddressRefused,
+}
+
+impl Kind {
+    const ALL: [Self; 7] = [
+        Self::CallbackAccepted,
+        Self::CallbackRefused,
+        Self::CallbackUnreadable,
+        Self::StrangerRefused,
+        Self::Punished,
+        Self::CallRefused,
+        Self::AddressRefused,
+    ];
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::CallbackAccepted => "callback_accepted",
+            Self::CallbackRefused => "callback_refused",
+            Self::CallbackUnreadable => "callback_unreadable",
+            Self::StrangerRefused => "stranger_refused",
+            Self::Punished => "punished",
+            Self::CallRefused => "call_refused",
+            Self::AddressRefused => "address_refused",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +70,6 @@ pub struct Note {
     pub at: Timestamp,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
-}
-
-impl Item for Health {
-    const KIND: &'static str = "health item";
-
-    fn key(&self) -> keys::Key {
-        keys::health(self.account)
-    }
 }
 
 #[derive(Debug)]
@@ -61,27 +83,52 @@ impl HealthNotes {
         Self { table, written: Mutex::default() }
     }
 
-    pub async fn read(&self, account: Account) -> Result<Option<Health>, crate::table::TableError> {
-        Ok(self.table.get::<Health>(keys::health(account)).await?.map(|stored| stored.item))
+    pub async fn read(&self, account: Account) -> Result<Health, TableError> {
+        let output = self
+            .table
+            .client
+            .get_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key_attributes(keys::health(account))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| TableError::failed("GetItem", &error))?;
+        let item = output.item.unwrap_or_default();
+        let mut health = Health::default();
+        for kind in Kind::ALL {
+            let Some(note) = item.get(kind.column()) else { continue };
+            let note = note.as_s().ok().and_then(|note| serde_json::from_str(note).ok());
+            let corrupt = TableError::Corrupt { kind: "health item", column: kind.column() };
+            health.notes.insert(kind, note.ok_or(corrupt)?);
+        }
+        Ok(health)
     }
 
-    /// Notes it, unless that was done less than a minute ago. A note that cannot be written is only a note.
-    pub async fn note(&self, account: Account, kind: Kind, detail: &str, now: Timestamp) {
+    /// Notes it, unless that was done less than a minute ago; answers whether it was time to. A note that cannot be
+    /// written is only a note.
+    pub async fn note(&self, account: Account, kind: Kind, detail: &str, now: Timestamp) -> bool {
         if !self.is_time_to(account, kind, now) {
-            return;
+            return false;
         }
         let note = Note { at: now, detail: detail.to_owned() };
-        let new = Health { account, notes: BTreeMap::new() };
+        let note = serde_json::to_string(&note).expect("plain data becomes JSON");
         let outcome = self
             .table
-            .upsert(new, |health| {
-                health.notes.insert(kind, note.clone());
-                Change::Write(())
-            })
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key_attributes(keys::health(account))))
+            .update_expression("SET #kind = :note")
+            .expression_attribute_names("#kind", kind.column())
+            .expression_attribute_values(":note", AttributeValue::S(note))
+            .send()
             .await;
         if let Err(error) = outcome {
+            let error = TableError::failed("UpdateItem", &error);
             tracing::warn!(%error, %account, "the health item could not be written");
         }
+        true
     }
 
     fn is_time_to(&self, account: Account, kind: Kind, now: Timestamp) -> bool {

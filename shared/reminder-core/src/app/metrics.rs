@@ -127,6 +127,16 @@ impl Metrics {
         self.emit_about(now, None, &[one("CallbacksRefused")], &[("Account", json!(account.name()))]);
     }
 
+    /// WeChat told of a breach of its rules, or a punishment.
+    pub fn punished(&self, account: Account, now: Timestamp) {
+        self.emit_about(now, None, &[one("WechatPunishments")], &[("Account", json!(account.name()))]);
+    }
+
+    /// Somebody came with a code of `wx.login` that is none, or that WeChat does not accept.
+    pub fn login_rejected(&self, now: Timestamp) {
+        self.emit(now, None, &[one("LoginsRejected")]);
+    }
+
     fn emit(&self, now: Timestamp, dimension: Option<(&str, &str)>, measured: &[Measured]) {
         self.emit_about(now, dimension, measured, &[]);
     }

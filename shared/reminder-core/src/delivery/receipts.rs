@@ -1,6 +1,7 @@
 //! A receipt arrives: joined to its push by msgid, whichever came first, the answer of the send or this.
 
-use wechat::OpenId;
+use jiff::{SignedDuration, Timestamp};
+use wechat::{MsgId, OpenId};
 
 use crate::account::Account;
 use crate::app::minutes::Sign;
@@ -9,6 +10,11 @@ use crate::receipt::{PushRef, Receipt, UnknownSend};
 use crate::reminder::Reminder;
 use crate::scheduling;
 use crate::table::{Change, Item, TableError, keys};
+
+/// A receipt comes within seconds of its message.
+const SENT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+/// By so much may a receipt be older than our knowledge that its message was taken: as long as the answer took.
+const ANSWER_TAKES: SignedDuration = SignedDuration::from_secs(15);
 
 /// Stores the receipt; if its push is known, the push learns of it, and is scheduled if it is to be tried again.
 pub async fn receive(
@@ -29,7 +35,18 @@ pub async fn receive(
 }
 
 async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
-    let receipt = app.table.report_receipt(account, openid, receipt).await?;
+    let mut receipt = receipt.clone();
+    if receipt.msgid.is_zero() {
+        match sent_just_before(app, account, openid, receipt.create_time).await? {
+            Some(msgid) => receipt.msgid = msgid,
+            None => {
+                // It proves nothing, and speaks against whoever says that nothing came.
+                tracing::warn!(%account, "a receipt with MsgID 0 is of no message, or of one of several");
+                receipt.msgid = MsgId::from(format!("0-{}", receipt.create_time.as_second()).as_str());
+            }
+        }
+    }
+    let receipt = app.table.report_receipt(account, openid, &receipt).await?;
     let push = match &receipt.push {
         Some(push) => push.clone(),
         None => match take_for_unknown(app, account, openid, &receipt).await? {
@@ -55,6 +72,20 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         Err(AppError::Table(TableError::Gone(_))) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The one message known as sent to this user within two minutes before; `None` if there are several, and any of them may
+/// be meant. Those that have their receipt count, too: this may be a repeat of it (docs/wechat.md §10.4).
+async fn sent_just_before(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    create_time: Timestamp,
+) -> Result<Option<MsgId>, AppError> {
+    let span = create_time - SENT_WITHIN..=create_time + ANSWER_TAKES;
+    let records = app.table.receipts(account, openid).await?;
+    let mut sent = records.into_iter().filter(|record| record.sent_at.is_some_and(|at| span.contains(&at)));
+    Ok(sent.next().filter(|_| sent.next().is_none()).map(|record| record.msgid))
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.

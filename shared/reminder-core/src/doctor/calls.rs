@@ -18,7 +18,7 @@ pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Findin
         Ok(health) => health,
         Err(error) => return findings.push(Finding::not_checked(check, error)),
     };
-    let refused = health.and_then(|health| health.notes.get(&Kind::CallRefused).cloned());
+    let refused = health.notes.get(&Kind::CallRefused).cloned();
     findings.push(match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
         Some(note) => Finding::warning(
             check,

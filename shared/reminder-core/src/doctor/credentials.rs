@@ -107,7 +107,7 @@ async fn accepted_address(app: &App, account: Account, check: String) -> Finding
         Ok(health) => health,
         Err(error) => return Finding::not_checked(check, error),
     };
-    let refused = health.and_then(|health| health.notes.get(&Kind::AddressRefused).cloned());
+    let refused = health.notes.get(&Kind::AddressRefused).cloned();
     match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
         Some(note) => Finding::warning(
             check,

@@ -1,4 +1,4 @@
-//! A user asks to be forgotten, or WeChat says that they withdrew their consent: everything of theirs goes.
+//! A user asks to be forgotten, or WeChat says that they closed their account: everything of theirs goes.
 
 use wechat::OpenId;
 
@@ -10,25 +10,28 @@ use crate::reminder::Reminder;
 use crate::scheduling;
 use crate::table::{Change, gone_is_fine, keys};
 
-/// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable.
+/// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable. Answers how many reminders
+/// there were.
 ///
 /// Whether their follower follows the service account stays on the follower's side, which is not theirs to forget here.
-pub async fn forget(app: &App, openid: &OpenId) -> Result<(), AppError> {
-    forget_reminders(app, openid).await?;
+pub async fn forget(app: &App, openid: &OpenId) -> Result<usize, AppError> {
+    let before = forget_reminders(app, openid).await?;
     forget_links(app, openid).await?;
     app.table.delete(keys::user(openid)).await?;
     // What was registered while this was going on.
-    forget_reminders(app, openid).await
+    Ok(before + forget_reminders(app, openid).await?)
 }
 
-async fn forget_reminders(app: &App, openid: &OpenId) -> Result<(), AppError> {
+async fn forget_reminders(app: &App, openid: &OpenId) -> Result<usize, AppError> {
     let partition = keys::user_partition(openid);
+    let mut forgotten = 0;
     for stored in app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
         let reminder = stored.item;
         app.table.delete(keys::reminder(openid, &reminder.id)).await?;
         scheduling::unschedule(app, &reminder.id, &reminder.schedules).await;
+        forgotten += 1;
     }
-    Ok(())
+    Ok(forgotten)
 }
 
 async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
@@ -49,17 +52,19 @@ async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// WeChat says that a follower cancelled their account or withdrew their consent: they and, if linked, their user go.
-pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<(), AppError> {
+/// WeChat says that a follower closed their account: they and, if linked, their user go. Answers how many reminders
+/// there were.
+pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<usize, AppError> {
     let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
-        return Ok(());
+        return Ok(0);
     };
+    let mut reminders = 0;
     if let Some(mini_openid) = &follower.item.mini_openid {
-        forget(app, mini_openid).await?;
+        reminders = forget(app, mini_openid).await?;
     }
     if let Some(unionid) = &follower.item.unionid {
         app.table.delete(keys::union(unionid)).await?;
     }
     app.table.delete(keys::follower(service_openid)).await?;
-    Ok(())
+    Ok(reminders)
 }

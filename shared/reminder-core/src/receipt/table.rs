@@ -2,7 +2,7 @@
 //!
 //! Both sides write their half with an update that makes the item if it is not there, and read back what the other
 //! wrote, so this item has attributes instead of a document: `outcome`, `template_id`, `create_time`, `received_at`
-//! from the receipt; `push` from the send (or from whoever takes an unmatched receipt).
+//! from the receipt; `push` and `sent_at` from the send (or from whoever takes an unmatched receipt).
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -19,6 +19,8 @@ use crate::table::{Table, TableError, keys};
 pub struct MessageRecord {
     pub msgid: MsgId,
     pub push: Option<PushRef>,
+    /// When we knew that WeChat had taken it.
+    pub sent_at: Option<Timestamp>,
     pub receipt: Option<Receipt>,
 }
 
@@ -72,9 +74,10 @@ impl Table {
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key_attributes(keys::receipt(account, openid, msgid.as_str()))))
-            .update_expression("SET push = :push, #ttl = :ttl")
+            .update_expression("SET push = :push, sent_at = if_not_exists(sent_at, :now), #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":push", json(push))
+            .expression_attribute_values(":now", seconds(now))
             .expression_attribute_values(":ttl", seconds(now + RECEIPT_KEPT))
             .return_values(ReturnValue::AllNew)
             .send()
@@ -94,7 +97,8 @@ impl Table {
             let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
             let msgid = MsgId::from(msgid.as_str());
             let (push, receipt) = (push_of(&item)?, decode(&msgid, &item)?);
-            found.push(MessageRecord { msgid, push, receipt });
+            let sent_at = instant(&item, "sent_at");
+            found.push(MessageRecord { msgid, push, sent_at, receipt });
         }
         Ok(found)
     }
@@ -136,13 +140,7 @@ fn push_of(item: &Attributes) -> Result<Option<PushRef>, TableError> {
 fn decode(msgid: &MsgId, item: &Attributes) -> Result<Option<Receipt>, TableError> {
     let corrupt = |column| TableError::Corrupt { kind: "receipt", column };
     let text = |column: &str| item.get(column).and_then(|value| value.as_s().ok());
-    let instant = |column: &'static str| {
-        item.get(column)
-            .and_then(|value| value.as_n().ok())
-            .and_then(|number| number.parse().ok())
-            .and_then(|second| Timestamp::from_second(second).ok())
-            .ok_or_else(|| corrupt(column))
-    };
+    let instant = |column: &'static str| instant(item, column).ok_or_else(|| corrupt(column));
     let push = push_of(item)?;
     let Some(outcome) = text("outcome") else { return Ok(None) };
     let outcome: Outcome = serde_json::from_str(outcome).map_err(|_| corrupt("outcome"))?;
@@ -154,6 +152,11 @@ fn decode(msgid: &MsgId, item: &Attributes) -> Result<Option<Receipt>, TableErro
         outcome,
         push,
     }))
+}
+
+fn instant(item: &Attributes, column: &str) -> Option<Timestamp> {
+    let second = item.get(column)?.as_n().ok()?.parse().ok()?;
+    Timestamp::from_second(second).ok()
 }
 
 fn seconds(at: Timestamp) -> AttributeValue {

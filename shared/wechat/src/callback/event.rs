@@ -6,10 +6,17 @@
 use std::fmt;
 
 use crate::document::Fields;
+use crate::ids::MAX_IDENTIFIER;
 use crate::{MsgId, OpenId, TemplateId};
 
 /// What WeChat puts before the scene of a code that made somebody follow.
 const FOLLOWED_BY_QRCODE: &str = "qrscene_";
+
+/// What tells of a punishment, or of one that may come.
+const PUNISHMENTS: [&str; 3] = ["wxa_punish_event", "wxa_illegal_record", "wxa_appeal_record"];
+
+/// How many characters a scene may have (docs/wechat.md §8).
+const MAX_SCENE: usize = 64;
 
 /// Something that happened.
 ///
@@ -53,8 +60,8 @@ pub enum Event {
     },
     /// What became of a template message.
     TemplateSendJobFinish {
-        /// The id that the send was answered with.
-        msgid: MsgId,
+        /// The id that the send was answered with; `None` when the receipt names no message.
+        msgid: Option<MsgId>,
         /// What became of it.
         outcome: DeliveryOutcome,
     },
@@ -69,15 +76,22 @@ pub enum Event {
         /// The button's `session-from`: text that any client can make up, empty when the button has none.
         session_from: String,
     },
-    /// Somebody withdrew the consent to their data.
+    /// Somebody took back one permission or one kind of data (docs/wechat.md §2.2). They stay a user.
     UserAuthorizationRevoke {
-        /// Whose data; the sender's when it is not named.
-        openid: Option<OpenId>,
+        /// Which, by WeChat's number: `7` is the camera. Empty when it is not said.
+        revoke_info: String,
+        /// Whether it is a plug-in's data.
+        of_plugin: bool,
     },
     /// Somebody closed their account.
     UserAuthorizationCancellation {
         /// Whose data; the sender's when it is not named.
         openid: Option<OpenId>,
+    },
+    /// WeChat punished the account, took note of a breach of its rules, or decided on an appeal (docs/wechat.md §14.16).
+    Punished {
+        /// By which event.
+        event: &'static str,
     },
     /// An event that is not known here.
     Other {
@@ -113,8 +127,8 @@ pub enum SubscribeStatus {
 pub struct SentResult {
     /// The template.
     pub template_id: TemplateId,
-    /// The id that the send was answered with.
-    pub msgid: MsgId,
+    /// The id that the send was answered with; `None` when the receipt names no message.
+    pub msgid: Option<MsgId>,
     /// What became of it.
     pub outcome: DeliveryOutcome,
 }
@@ -137,14 +151,14 @@ impl Event {
     pub(super) fn from_fields(name: &str, fields: &Fields<'_>) -> Self {
         let key = || fields.owned("EventKey");
         let ticket = || fields.string("Ticket");
-        let openid = || fields.string("OpenID").map(OpenId::from);
+        let openid = || fields.string("OpenID").and_then(OpenId::of_wechats);
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("subscribe") {
             Self::Subscribe { scene: scene_of_follow(fields), ticket: ticket() }
         } else if is("unsubscribe") {
             Self::Unsubscribe
         } else if is("SCAN") {
-            Self::Scan { scene: key(), ticket: ticket() }
+            Self::Scan { scene: Some(key()).filter(is_scene).unwrap_or_default(), ticket: ticket() }
         } else if is("user_enter_tempsession") {
             Self::UserEnterTempsession { session_from: fields.owned("SessionFrom") }
         } else if is("TEMPLATESENDJOBFINISH") {
@@ -169,7 +183,10 @@ impl Event {
                 precision: fields.owned("Precision"),
             }
         } else if is("user_authorization_revoke") {
-            Self::UserAuthorizationRevoke { openid: openid() }
+            Self::UserAuthorizationRevoke {
+                revoke_info: fields.owned("RevokeInfo"),
+                of_plugin: ["PluginID", "OpenPID"].iter().any(|name| fields.string(name).is_some()),
+            }
         } else if is("user_authorization_cancellation") {
             Self::UserAuthorizationCancellation { openid: openid() }
         } else {
@@ -177,8 +194,12 @@ impl Event {
         }
     }
 
+    /// What says all it has to say by its name, also when it names no sender.
     pub(super) fn other(name: &str) -> Self {
-        Self::Other { event: name.to_owned() }
+        match PUNISHMENTS.iter().find(|known| name.eq_ignore_ascii_case(known)) {
+            Some(event) => Self::Punished { event },
+            None => Self::Other { event: name.to_owned() },
+        }
     }
 
     /// The name, in the platform's spelling; fit for logs.
@@ -197,6 +218,7 @@ impl Event {
             Self::UserEnterTempsession { .. } => "user_enter_tempsession",
             Self::UserAuthorizationRevoke { .. } => "user_authorization_revoke",
             Self::UserAuthorizationCancellation { .. } => "user_authorization_cancellation",
+            Self::Punished { event } => event,
             Self::Other { event } => event,
         }
     }
@@ -233,12 +255,16 @@ impl fmt::Debug for Event {
 /// The prefix is stripped exactly once: a scene of our own may begin with anything.
 fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
     let scene = fields.text("EventKey")?.strip_prefix(FOLLOWED_BY_QRCODE)?;
-    (!scene.is_empty()).then(|| scene.to_owned())
+    Some(scene.to_owned()).filter(is_scene)
 }
 
-/// `MsgID` in events, `MsgId` in messages; read here in either spelling.
-fn msgid(fields: &Fields<'_>) -> MsgId {
-    MsgId::from(fields.string("MsgID").or_else(|| fields.string("MsgId")).unwrap_or_default())
+/// A scene has 64 characters at most (docs/wechat.md §8); it becomes part of a database key.
+fn is_scene(scene: &String) -> bool {
+    (1..=MAX_SCENE).contains(&scene.chars().count())
+}
+
+fn msgid(fields: &Fields<'_>) -> Option<MsgId> {
+    MsgId::of_wechats(fields.string("MsgID")?.trim().to_owned())
 }
 
 fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
@@ -247,7 +273,8 @@ fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
         status: SubscribeStatus::of(entry.text("SubscribeStatusString").unwrap_or_default()),
         popup_scene: entry.string("PopupScene"),
     };
-    fields.groups_with("TemplateId").iter().map(choice).collect()
+    let entries = fields.groups_with("TemplateId");
+    entries.iter().map(choice).filter(|choice| choice.template_id.as_str().len() <= MAX_IDENTIFIER).collect()
 }
 
 fn sent_results(fields: &Fields<'_>) -> Vec<SentResult> {

@@ -18,13 +18,14 @@ impl Callback {
     /// without white space, the same in every repeat, whatever way it was encrypted.
     pub fn identity(&self) -> String {
         let sender = self.from.as_str();
+        let create_time = if self.is_dated { self.create_time } else { 0 };
         let mut identity = match &self.content {
             Content::Message { msgid, .. } if !msgid.as_str().is_empty() => format!("{sender}:{msgid}"),
             Content::Message { message, .. } => {
-                format!("{sender}:{}:{}", self.create_time, message.msg_type())
+                format!("{sender}:{create_time}:{}", message.msg_type())
             }
             Content::Event(event) => {
-                format!("{sender}:{}:{}", self.create_time, event.name().to_ascii_lowercase())
+                format!("{sender}:{create_time}:{}", event.name().to_ascii_lowercase())
             }
         };
         if let Some(fingerprint) = &self.fingerprint {

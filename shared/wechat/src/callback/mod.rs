@@ -21,6 +21,9 @@ use fingerprint::Fingerprint;
 /// The MsgType of everything that is not a message.
 const EVENT: &str = "event";
 
+/// Ten digits: what is later is no time in seconds.
+const MAX_CREATE_TIME: i64 = 9_999_999_999;
+
 /// One callback of one account.
 ///
 /// `Debug` shows the kind of content, never the content.
@@ -30,12 +33,15 @@ pub struct Callback {
     pub to: OriginalId,
     /// Who wrote, followed, subscribed.
     pub from: OpenId,
-    /// When, by WeChat's clock, in Unix seconds; 0 when the callback does not say.
+    /// When, by WeChat's clock, in Unix seconds. An opened callback that does not say is of the time of its sending; a
+    /// document that was only read says 0.
     pub create_time: i64,
     /// What.
     pub content: Content,
     /// What distinguishes this callback beyond sender, time and kind.
     fingerprint: Option<Fingerprint>,
+    /// Whether the document itself says when: only then is the time the same in every repeat.
+    is_dated: bool,
 }
 
 /// A message carries an id, an event does not.
@@ -65,7 +71,9 @@ impl Callback {
     }
 
     pub(crate) fn from_fields(fields: &Fields<'_>) -> Self {
-        let from = OpenId::from(fields.owned("FromUserName"));
+        // What no openid can be is nobody.
+        let from =
+            fields.string("FromUserName").and_then(OpenId::of_wechats).unwrap_or_else(|| OpenId::from(""));
         let is_anonymous = from.as_str().is_empty();
         let msg_type = fields.text("MsgType").unwrap_or_default();
         let msgid = fields.string("MsgId");
@@ -83,10 +91,12 @@ impl Callback {
                 },
             }
         };
+        let create_time = fields.number("CreateTime").filter(|at| (1..=MAX_CREATE_TIME).contains(at));
         Self {
             to: OriginalId::from(fields.owned("ToUserName")),
             from,
-            create_time: fields.number("CreateTime").unwrap_or(0),
+            create_time: create_time.unwrap_or(0),
+            is_dated: create_time.is_some(),
             content,
             fingerprint: if has_own_id { None } else { Fingerprint::of(fields) },
         }

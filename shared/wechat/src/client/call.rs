@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{CallError, Refusal};
 use super::{Client, lenient};
-use crate::{AccessToken, ErrCode};
+use crate::{AccessToken, ErrCode, document};
 
 /// How long an answer may be. The longest real one is a page of ten thousand followers, some 300 KiB.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -24,7 +24,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove
 struct Outcome {
     #[serde(default, deserialize_with = "lenient::number")]
     errcode: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::maybe_text")]
     errmsg: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl Client {
     pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CallError> {
         let (status, bytes) = exchange(request, MAX_ANSWER_BYTES).await?;
         check_outcome(status, &bytes)?;
-        serde_json::from_slice(&bytes).map_err(|_| CallError::unknown("an answer without what was asked for"))
+        read(&bytes).ok_or_else(|| CallError::unknown("an answer without what was asked for"))
     }
 
     /// Sends a request and returns its answer as it is, unless that is a refusal.
@@ -128,7 +128,7 @@ async fn bounded(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, Ca
 
 /// `Ok` when the answer is a success.
 fn check_outcome(status: StatusCode, bytes: &[u8]) -> Result<(), CallError> {
-    let outcome = if is_object(bytes) { serde_json::from_slice::<Outcome>(bytes).ok() } else { None };
+    let outcome = if is_object(bytes) { read::<Outcome>(bytes) } else { None };
     match outcome {
         Some(outcome) if outcome.errcode != 0 => {
             let errmsg = outcome.errmsg.as_deref().unwrap_or_default();
@@ -144,7 +144,13 @@ fn unexpected(status: StatusCode) -> CallError {
     CallError::status(status, "")
 }
 
+/// What an answer says; a damaged one (half a character in a nickname) as far as it can be mended.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(bytes).or_else(|_| serde_json::from_str(&document::mended(bytes))).ok()
+}
+
 fn is_object(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 

@@ -11,7 +11,7 @@ pub struct Session {
     /// The user at the mini program.
     pub openid: OpenId,
     /// The user across accounts, when the mini program belongs to an Open Platform account.
-    #[serde(default, deserialize_with = "lenient::maybe_text")]
+    #[serde(default, deserialize_with = "lenient::maybe_unionid")]
     pub unionid: Option<UnionId>,
     /// The key of this login; stays on the server.
     pub session_key: SessionKey,

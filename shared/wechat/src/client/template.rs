@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallError, Client, MiniProgramLink, data};
+use super::{CallError, Client, MiniProgramLink, data, lenient};
 use crate::{AccessToken, ErrCode, MsgId, OpenId, TemplateId};
 
 /// A message to a follower.
@@ -34,7 +34,7 @@ pub struct TemplateMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SentMessage {
     /// What the receipt will call it; WeChat does not promise to say.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::maybe_msgid")]
     pub msgid: Option<MsgId>,
 }
 

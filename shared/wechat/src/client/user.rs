@@ -18,7 +18,7 @@ pub struct UserInfo {
     /// The user at the service account.
     pub openid: OpenId,
     /// The user across accounts, when the service account belongs to an Open Platform account.
-    #[serde(default, deserialize_with = "lenient::maybe_text")]
+    #[serde(default, deserialize_with = "lenient::maybe_unionid")]
     pub unionid: Option<UnionId>,
     /// When they last followed, in Unix seconds.
     #[serde(default, deserialize_with = "lenient::maybe_number")]
@@ -68,6 +68,7 @@ impl Client {
     ) -> Result<Vec<UserInfo>, CallError> {
         #[derive(Deserialize)]
         struct Answer {
+            #[serde(deserialize_with = "lenient::readable")]
             user_info_list: Vec<UserInfo>,
         }
 
@@ -99,7 +100,7 @@ impl Client {
 
         #[derive(Deserialize)]
         struct Data {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "lenient::readable")]
             openid: Vec<OpenId>,
         }
 

@@ -42,9 +42,12 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// The first field of this name.
+    /// The first field of this name; else the first that differs from it in case only: WeChat writes `MsgID` and
+    /// `MsgId`, `OpenID` and `openid`.
     pub(super) fn find(&self, name: &str) -> Option<&Node<'a>> {
-        self.0.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value)
+        let exact = self.0.iter().find(|(candidate, _)| candidate == name);
+        let found = exact.or_else(|| self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)));
+        found.map(|(_, value)| value)
     }
 
     /// A field that is text, for comparing; `None` when it is absent, empty, a number or nested.
@@ -78,6 +81,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The same fields, without the document they were read from.
+    pub(super) fn into_owned(self) -> Fields<'static> {
+        let owned =
+            |(name, value): (Cow<'a, str>, Node<'a>)| (Cow::Owned(name.into_owned()), value.into_owned());
+        Fields(self.0.into_iter().map(owned).collect())
+    }
+
     pub(super) fn into_text(self, name: &str) -> Cow<'a, str> {
         match self.0.into_iter().find(|(candidate, _)| candidate == name) {
             Some((_, Node::Text(text))) => text,
@@ -106,6 +116,15 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Node<'a> {
+    fn into_owned(self) -> Node<'static> {
+        match self {
+            Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Self::Number(number) => Node::Number(number),
+            Self::Fields(fields) => Node::Fields(fields.into_owned()),
+            Self::Items(items) => Node::Items(items.into_iter().map(Node::into_owned).collect()),
+        }
+    }
+
     fn collect_groups<'s>(&'s self, name: &str, groups: &mut Vec<&'s Fields<'a>>) {
         match self {
             Self::Text(_) | Self::Number(_) => {}

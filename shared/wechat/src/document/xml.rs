@@ -2,7 +2,7 @@
 //!
 //! Accepts CDATA and plain text, any order, unknown elements and white space between them. Attributes and
 //! comments are skipped. A document type is refused and only the five predefined entities are known, so
-//! nothing can be made to expand.
+//! nothing can be made to expand: any other, and a bare `&`, stand for themselves.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,9 @@ use super::fields::{Budget, Fields, MAX_DEPTH, Malformation, Node};
 
 /// Reads the fields of the root element, whatever its name.
 pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {
-    let mut document = Document { text, reader: Reader::from_str(text), budget: Budget::new() };
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut document = Document { text, reader, budget: Budget::new() };
     let root = loop {
         match document.next()? {
             Event::Start(_) => break document.element(1)?,
@@ -77,7 +79,7 @@ impl<'a> Document<'a> {
                 }
                 Event::CData(text) => content.quoted(text.into_inner()),
                 Event::Text(text) => content.plain(text.into_inner()),
-                Event::GeneralRef(reference) => content.reference(&reference)?,
+                Event::GeneralRef(reference) => content.reference(&reference),
                 Event::End(_) => break,
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::DocType(_) => return Err("XML with a document type"),
@@ -124,21 +126,25 @@ impl<'a> Content<'a> {
         self.append(piece);
     }
 
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Malformation> {
-        let character =
-            match reference.resolve_char_ref().map_err(|_| "an XML character that does not exist")? {
-                Some(character) => character,
-                None => match reference.as_ref() {
-                    "lt" => '<',
-                    "gt" => '>',
-                    "amp" => '&',
-                    "apos" => '\'',
-                    "quot" => '"',
-                    _ => return Err("an unknown XML entity"),
-                },
-            };
+    fn reference(&mut self, reference: &BytesRef<'_>) {
+        let name = reference.as_ref();
+        let character = match name {
+            "lt" => '<',
+            "gt" => '>',
+            "amp" => '&',
+            "apos" => '\'',
+            "quot" => '"',
+            _ if name.starts_with('#') => {
+                reference.resolve_char_ref().ok().flatten().unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            _ => {
+                let text = self.text.to_mut();
+                text.push('&');
+                text.push_str(name);
+                ';'
+            }
+        };
         self.text.to_mut().push(character);
-        Ok(())
     }
 
     fn append(&mut self, piece: Cow<'a, str>) {
@@ -179,6 +185,8 @@ mod tests {
             ("<xml><A>  1482048670 </A></xml>", "1482048670"),
             ("<xml><A>a &lt; b &#x62a4;&#29031;</A></xml>", "a < b 护照"),
             ("<xml><A>&lt; &gt;</A></xml>", "< >"),
+            ("<xml><A>a&nbsp;b & c=1&d=2</A></xml>", "a&nbsp;b & c=1&d=2"),
+            ("<xml><A>&#0;&#xd83d;&#x110000;</A></xml>", "\u{fffd}\u{fffd}\u{fffd}"),
             ("<xml><A/></xml>", ""),
             ("<xml><A></A></xml>", ""),
             ("<xml><A lang=\"zh\">x</A ></xml>", "x"),
@@ -195,8 +203,6 @@ mod tests {
         let long = format!("<xml>{}</xml>", "<a/>".repeat(1_001));
         let table = [
             ("<!DOCTYPE x [<!ENTITY a \"b\">]><xml><A>&a;</A></xml>", "XML with a document type"),
-            ("<xml><A>&a;</A></xml>", "an unknown XML entity"),
-            ("<xml><A>&#0;</A></xml>", "an XML character that does not exist"),
             ("<xml><A>x</A>", "not well-formed XML"),
             ("<xml><A>x</B></xml>", "not well-formed XML"),
             ("<xml/><xml/>", "not one XML element"),

@@ -22,7 +22,10 @@ pub enum CallbackError {
     /// It was encrypted for another account.
     #[error("the ciphertext is meant for another appid")]
     ForeignAppid,
-    /// It has a good signature and cannot be read.
+    /// Signed once, and sent again with its timestamp and its nonce exchanged.
+    #[error("the timestamp is not the one that was signed")]
+    Replayed,
+    /// It is WeChat's, and cannot be read.
     #[error("malformed: {0}")]
     Malformed(&'static str),
     /// It has not even the shape in which a signature could be looked for.
@@ -44,6 +47,12 @@ impl CallbackError {
 
     /// Whether WeChat never sends the like, whatever our secrets are: nothing to look for in the console.
     pub fn is_a_strangers(&self) -> bool {
-        matches!(self, Self::MissingParameter(_) | Self::NotWechats(_))
+        matches!(self, Self::MissingParameter(_) | Self::NotWechats(_) | Self::Replayed)
+    }
+
+    /// Whether signature, decryption and appid are right, so that it is WeChat's, though nothing can be read in it: no
+    /// forgery, and nothing that a repeat would mend.
+    pub fn is_wechats(&self) -> bool {
+        matches!(self, Self::Malformed(_))
     }
 }

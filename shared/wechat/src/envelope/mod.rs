@@ -8,6 +8,7 @@ mod answer;
 mod encoding_aes_key;
 mod error;
 mod query;
+mod sent;
 mod signature;
 #[cfg(test)]
 mod vectors;
@@ -19,14 +20,12 @@ pub use answer::{Answer, Exchange};
 pub use encoding_aes_key::{EncodingAesKey, KeyError};
 pub use error::CallbackError;
 pub use query::CallbackQuery;
+pub use sent::MAX_CLOCK_SKEW_S;
 
 use crate::document::{self, Fields, Format};
 use crate::{AppId, Callback, CallbackToken};
 use answer::Seal;
-
-/// How far a callback's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
-/// enough for its repeats and for clocks that disagree (docs/design.md §6).
-pub const MAX_CLOCK_SKEW_S: u64 = 300;
+use sent::Sent;
 
 /// How long the body of a callback may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
 pub const MAX_CALLBACK_BYTES: usize = 256 * 1024;
@@ -100,12 +99,12 @@ impl CallbackAccount {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Exchange, CallbackError> {
-        self.check_query(query, now)?;
+        let sent = self.check_query(query, now)?;
         let (format, fields) = document::parse(body).map_err(CallbackError::Malformed)?;
         if fields.text("MsgType").is_none() && fields.text("Encrypt").is_some() {
             return Err(CallbackError::WrongMode);
         }
-        Ok(Exchange { callback: Callback::from_fields(&fields), format, seal: None })
+        Ok(Exchange { callback: sent.dates(Callback::from_fields(&fields))?, format, seal: None })
     }
 
     fn open_sealed(
@@ -120,13 +119,13 @@ impl CallbackAccount {
             return Err(CallbackError::WrongMode);
         }
         let msg_signature = required(&query.msg_signature, "msg_signature")?;
-        let (timestamp, nonce) = fresh(query, now)?;
+        let sent = Sent::of(query, now)?;
         let envelope = document::parse_encrypt(body).map_err(CallbackError::NotWechats)?;
         let sealed = envelope.trim();
         if sealed.is_empty() {
             return Err(CallbackError::NotWechats("no Encrypt"));
         }
-        let signed = [self.callback_token.expose(), timestamp, nonce, sealed];
+        let signed = [self.callback_token.expose(), sent.timestamp, sent.nonce, sealed];
         if !signature::matches(signed, msg_signature) {
             return Err(CallbackError::BadSignature);
         }
@@ -135,9 +134,9 @@ impl CallbackAccount {
             appid: self.appid.clone(),
             callback_token: self.callback_token.clone(),
             encoding_aes_key: key.clone(),
-            nonce: nonce.to_owned(),
+            nonce: sent.nonce.to_owned(),
         };
-        Ok(Exchange { callback, format, seal: Some(seal) })
+        Ok(Exchange { callback: sent.dates(callback)?, format, seal: Some(seal) })
     }
 
     /// Decrypts with the current key, else with the previous one; says which it was.
@@ -161,26 +160,14 @@ impl CallbackAccount {
     }
 
     /// Checks the signature that covers the query alone.
-    fn check_query(&self, query: &CallbackQuery, now: Timestamp) -> Result<(), CallbackError> {
+    fn check_query<'q>(&self, query: &'q CallbackQuery, now: Timestamp) -> Result<Sent<'q>, CallbackError> {
         let expected = required(&query.signature, "signature")?;
-        let (timestamp, nonce) = fresh(query, now)?;
-        let signed = [self.callback_token.expose(), timestamp, nonce];
-        if signature::matches(signed, expected) { Ok(()) } else { Err(CallbackError::BadSignature) }
+        let sent = Sent::of(query, now)?;
+        let signed = [self.callback_token.expose(), sent.timestamp, sent.nonce];
+        if signature::matches(signed, expected) { Ok(sent) } else { Err(CallbackError::BadSignature) }
     }
 }
 
 fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, CallbackError> {
     parameter.as_deref().ok_or(CallbackError::MissingParameter(name))
-}
-
-/// The timestamp, when it is near enough to now, and the nonce.
-fn fresh(query: &CallbackQuery, now: Timestamp) -> Result<(&str, &str), CallbackError> {
-    let timestamp = required(&query.timestamp, "timestamp")?;
-    let nonce = required(&query.nonce, "nonce")?;
-    let sent_at: i64 =
-        timestamp.parse().map_err(|_| CallbackError::NotWechats("a timestamp that is no number"))?;
-    if sent_at.abs_diff(now.as_second()) > MAX_CLOCK_SKEW_S {
-        return Err(CallbackError::Stale);
-    }
-    Ok((timestamp, nonce))
 }

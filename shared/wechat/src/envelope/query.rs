@@ -14,7 +14,7 @@ pub struct CallbackQuery {
     pub signature: Option<String>,
     /// Covers the ciphertext as well.
     pub msg_signature: Option<String>,
-    /// Unix seconds.
+    /// Unix seconds, ten digits.
     pub timestamp: Option<String>,
     /// Any text.
     pub nonce: Option<String>,
@@ -53,10 +53,10 @@ impl CallbackQuery {
         let is_signature = |text: &String| {
             text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };
-        let is_number = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_timestamp = |text: &String| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
         self.signature.as_ref().is_some_and(is_signature)
             && self.msg_signature.as_ref().is_none_or(is_signature)
-            && self.timestamp.as_ref().is_some_and(is_number)
+            && self.timestamp.as_ref().is_some_and(is_timestamp)
             && self.nonce.is_some()
     }
 }
@@ -111,6 +111,7 @@ mod tests {
             (format!("signature={upper}&timestamp=1714036504&nonce=x"), false),
             (format!("signature={signature}&timestamp=&nonce=x"), false),
             (format!("signature={signature}&timestamp=-1&nonce=x"), false),
+            (format!("signature={signature}&timestamp=17140365040&nonce=x"), false),
             (format!("signature={signature}&timestamp=1714036504"), false),
             ("signature=a&timestamp=1714036504&nonce=1".to_owned(), false),
             (String::new(), false),

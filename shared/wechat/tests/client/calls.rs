@@ -110,6 +110,30 @@ async fn user_info_reads_a_follower_and_somebody_else() {
 }
 
 #[tokio::test]
+async fn one_odd_byte_or_field_costs_no_unionid() {
+    let answers: [&[u8]; 4] = [
+        b"{\"subscribe\":1,\"openid\":\"o6_\",\"remark\":\"\xe6\x8a\",\"unionid\":\"u6_\"}",
+        b"{\"subscribe\":1,\"openid\":\"o6_\",\"remark\":\"a\x01\nb\",\"unionid\":\"u6_\"}",
+        br#"{"subscribe":"1","openid":"o6_","remark":"\ud83d","unionid":"u6_"}"#,
+        br#"{"subscribe":1,"openid":"o6_","qr_scene_str":7,"subscribe_scene":[],"unionid":"u6_"}"#,
+    ];
+    for answer in answers {
+        let (client, _server) = acting(Act::Answer("200 OK", "", answer.to_vec())).await;
+        let info = client.user_info(&token(), &OpenId::from("o6_")).await;
+        let unionid = info.map(|info| (info.subscribe, info.unionid));
+        assert_eq!(unionid, Ok((true, Some(UnionId::from("u6_")))), "{}", answer.escape_ascii());
+    }
+    let long = "u".repeat(2_000);
+    let entries = json!([{"subscribe": 1, "openid": "o7_", "unionid": long}, {"subscribe": 1}, {"subscribe": 1, "openid": "o8_"}]);
+    let (client, _server) = answering(json!({ "user_info_list": entries })).await;
+    let infos = client.user_info_batchget(&token(), &[]).await.expect("infos");
+    assert_eq!(
+        infos.iter().map(|info| (info.openid.as_str(), &info.unionid)).collect::<Vec<_>>(),
+        [("o7_", &None), ("o8_", &None)]
+    );
+}
+
+#[tokio::test]
 async fn user_get_knows_the_last_page_in_all_its_shapes() {
     let first = json!({"total": 2, "count": 2, "data": {"openid": ["O1", "O2"]}, "next_openid": "O2"});
     let (client, server) = answering(first).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::server::{Act, Server};
 use wechat::{
-    AccessToken, CallError, Client, ClientConfig, ClientError, ErrClass, ErrCode, OpenId, SentMessage,
+    AccessToken, CallError, Client, ClientConfig, ClientError, ErrClass, ErrCode, MsgId, OpenId, SentMessage,
     TemplateId, TemplateMessage,
 };
 
@@ -61,15 +61,33 @@ async fn answer_that_is_none_leaves_the_outcome_unknown_and_is_not_asked_for_aga
         (Act::Answer("404 Not Found", "", html()), "HTTP status 404 without a JSON answer"),
         (Act::Answer("403 Forbidden", "", br#"{"message":"no"}"#.to_vec()), "HTTP status 403"),
         (Act::Answer("302 Found", "Location: /elsewhere\r\n", br#"{"a":1}"#.to_vec()), "HTTP status 302"),
-        (
-            Act::Answer("200 OK", "", br#"{"errcode":0,"msgid":[]}"#.to_vec()),
-            "an answer without what was asked for",
-        ),
         (Act::Answer("200 OK", "", vec![b' '; 1024 * 1024 + 1]), "an answer that is too long"),
     ];
     for (act, reason) in table {
         assert_eq!(sent_to(act).await, (Err(unknown(reason)), 1));
     }
+}
+
+#[tokio::test]
+async fn odd_answer_to_a_send_that_was_taken_says_that_it_was_taken() {
+    let taken = |msgid: Option<&str>| Ok(SentMessage { msgid: msgid.map(MsgId::from) });
+    let long = format!(r#"{{"errcode":0,"msgid":"{}"}}"#, "9".repeat(2_000));
+    let table: [(&[u8], Option<&str>); 7] = [
+        (br#"{"errcode":0,"errmsg":"ok","msgid":[]}"#, None),
+        (br#"{"errcode":0,"errmsg":"ok","msgid":0}"#, None),
+        (br#"{"errcode":0,"errmsg":"ok","msgid":""}"#, None),
+        (long.as_bytes(), None),
+        (b"\xef\xbb\xbf{\"errcode\":0,\"errmsg\":\"o\xffk\x01\",\"msgid\":7}", Some("7")),
+        (br#"{"errcode":0,"errmsg":"\ud83d","msgid":"7"}"#, Some("7")),
+        (br#"{"errcode":"0","errmsg":{},"msgid":7}"#, Some("7")),
+    ];
+    for (answer, msgid) in table {
+        let act = Act::Answer("200 OK", "", answer.to_vec());
+        assert_eq!(sent_to(act).await, (taken(msgid), 1), "{}", answer.escape_ascii());
+    }
+    let refused =
+        sent_to(Act::Answer("200 OK", "", b"{\"errcode\":43004,\"errmsg\":\"\xff\"}".to_vec())).await;
+    assert_eq!(refused.0.expect_err("a no").refusal().map(|no| no.errcode), Some(ErrCode::REQUIRE_SUBSCRIBE));
 }
 
 #[tokio::test]

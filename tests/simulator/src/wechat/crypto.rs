@@ -46,11 +46,12 @@ impl AesKey {
     }
 
     /// `base64(aes-256-cbc(random(16) ‖ length(4, big-endian) ‖ message ‖ appid ‖ padding))`.
-    pub(crate) fn seal(&self, random: [u8; RANDOM_LENGTH], message: &str, appid: &str) -> String {
+    pub(crate) fn seal(&self, random: [u8; RANDOM_LENGTH], message: impl AsRef<[u8]>, appid: &str) -> String {
+        let message = message.as_ref();
         let length = u32::try_from(message.len()).expect("no push is longer than 4 GiB");
         let mut plain = random.to_vec();
         plain.extend_from_slice(&length.to_be_bytes());
-        plain.extend_from_slice(message.as_bytes());
+        plain.extend_from_slice(message);
         plain.extend_from_slice(appid.as_bytes());
         let padding = PADDED_TO - plain.len() % PADDED_TO;
         plain.extend(std::iter::repeat_n(padding as u8, padding));

@@ -34,19 +34,22 @@ impl AccountName {
 }
 
 impl Account {
-    /// Wraps `document`, which is in `format`, as this account's mode says. `random` heads the ciphertext.
+    /// Wraps `document`, which is in `format`, as this account's mode says. `random` heads the ciphertext. What is no
+    /// text comes through encrypted only; in clear it is made text.
     ///
     /// # Panics
     /// When the account's EncodingAESKey is no key.
     pub fn wrap(
         &self,
         format: Format,
-        document: &str,
+        document: impl AsRef<[u8]>,
         openid: &str,
         at: Timestamp,
         nonce: &str,
         random: [u8; 16],
     ) -> Envelope {
+        let document = document.as_ref();
+        let clear = String::from_utf8_lossy(document);
         let timestamp = at.as_second().to_string();
         let mut query = vec![
             ("signature", sign(&[&self.callback_token, &timestamp, nonce])),
@@ -55,14 +58,14 @@ impl Account {
             ("openid", openid.to_owned()),
         ];
         let body = match self.mode {
-            Mode::Plaintext => document.to_owned(),
+            Mode::Plaintext => clear.into_owned(),
             Mode::Compatible | Mode::Secure => {
                 let key = AesKey::from_console(&self.encoding_aes_key).expect("43 letters and digits");
                 let encrypted = key.seal(random, document, &self.appid);
                 let signature = sign(&[&self.callback_token, &timestamp, nonce, &encrypted]);
                 query.push(("encrypt_type", "aes".to_owned()));
                 query.push(("msg_signature", signature));
-                self.envelope(format, document, encrypted)
+                self.envelope(format, &clear, encrypted)
             }
         };
         let content_type = match format {

@@ -1,4 +1,4 @@
-//! People withdraw their consent or close their WeChat account (docs/wechat.md §2.2).
+//! People take back a permission or close their WeChat account (docs/wechat.md §2.2).
 //!
 //! The push does not come from the user: `FromUserName` is the platform's own, the user is in `OpenID`.
 
@@ -18,7 +18,7 @@ use crate::wechat::pushes::{PushKind, field};
 enum Withdrawal {
     #[default]
     #[serde(rename = "user_authorization_revoke")]
-    ConsentRevoked,
+    PermissionRevoked,
     #[serde(rename = "user_authorization_cancellation")]
     AccountClosed,
     #[serde(rename = "user_info_modified")]
@@ -31,6 +31,13 @@ struct Cancel {
     account: AccountName,
     #[serde(default)]
     event: Withdrawal,
+    /// Which permission is taken back; the camera's unless said otherwise.
+    #[serde(default = "camera")]
+    revoke_info: String,
+}
+
+fn camera() -> String {
+    "7".to_owned()
 }
 
 pub(super) async fn cancel(
@@ -44,7 +51,7 @@ pub(super) async fn cancel(
             None => return Err(Rejection::field("account", "this world has no service account")),
         };
         let event = match cancel.event {
-            Withdrawal::ConsentRevoked => "user_authorization_revoke",
+            Withdrawal::PermissionRevoked => "user_authorization_revoke",
             Withdrawal::AccountClosed => "user_authorization_cancellation",
             Withdrawal::ProfileChanged => "user_info_modified",
         };
@@ -52,7 +59,7 @@ pub(super) async fn cancel(
         let extra = vec![
             field("OpenID", Field::text(openid)),
             field("AppID", Field::text(appid)),
-            field("RevokeInfo", Field::text("1")),
+            field("RevokeInfo", Field::text(cancel.revoke_info)),
         ];
         let platform_itself = format!("o{}", state.random.url_safe(27));
         state.push_from(cancel.account, user, &platform_itself, PushKind::Event(event), now, extra);
