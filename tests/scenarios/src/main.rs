@@ -21,6 +21,7 @@ mod lost_answers;
 mod operations;
 mod recorded_events;
 mod refusals;
+mod refused_messages;
 mod register;
 mod renewals;
 mod replies;

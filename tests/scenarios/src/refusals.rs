@@ -11,7 +11,7 @@ use crate::scene::{
     AT, SUBSCRIPTION, passport, path, play, play_without_service_account, states, timeline, told,
 };
 use crate::verbs::Verbs;
-use crate::wire::{MINI, SERVICE};
+use crate::wire::SERVICE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn channel_set_up_wrongly_gives_way_to_the_next() {
@@ -116,42 +116,6 @@ async fn equal_message_of_another_push_is_sent_when_its_minute_is_over() {
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
     })
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn message_whose_page_is_not_released_is_sent_without_it() {
-    let mut item = passport(AT);
-    item["page"] = json!("pages/item/item?id=42");
-    for channel in ["mini_subscription", "service_notification", "service_template"] {
-        play(async |scene| {
-            scene.change_account(MINI, |account| {
-                account.released_pages = Some(vec!["pages/index/index".to_owned()]);
-            });
-            let person = scene.user("小明").await;
-            match channel {
-                "mini_subscription" => scene.accepts(&person, 1).await,
-                "service_template" => assert_eq!(person.follows().await.status, 200),
-                _ => {
-                    person.follows().await;
-                    person.unfollows().await;
-                    assert_eq!(person.accepts_notification().await.status, 200);
-                }
-            }
-            let reminder = person.registers(item.clone()).await;
-            scene.advance_to("2027-01-12T09:01:00+08:00").await;
-            assert_eq!(
-                states(&person, &reminder.body["id"]).await,
-                [format!("delivered {channel}")],
-                "{channel}"
-            );
-            let sends = scene.world.platform().sends();
-            let sent = sends.last().expect("a send");
-            assert!(
-                sent.reached && sent.body.get("page").is_none() && sent.body.get("miniprogram").is_none()
-            );
-        })
-        .await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

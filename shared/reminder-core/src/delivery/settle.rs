@@ -8,7 +8,7 @@ use super::backoff::{self, Pauses};
 use super::evidence::Noted;
 use super::facts::{Facts, Repeat};
 use super::send::Outcome;
-use crate::channel::Need;
+use crate::channel::{Channel, Need};
 use crate::person::ledger::CreditChange;
 use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, ahead};
 
@@ -237,11 +237,9 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
                 ruling.credit = CreditChange::Exhausted;
             }
         }
+        _ if is_of_the_mapping(channel, refusal, facts) => only_the_owner_mends_it(&mut ruling, facts),
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
-        ErrClass::Config => {
-            ruling.verdict = Verdict::Later { at: facts.after(backoff::CONFIGURATION), fallback: true };
-            ruling.alarm = true;
-        }
+        ErrClass::Config => only_the_owner_mends_it(&mut ruling, facts),
         // Not known, or not expected of a send.
         _ => {
             ruling.alarm = true;
@@ -251,6 +249,17 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         }
     }
     ruling
+}
+
+fn only_the_owner_mends_it(ruling: &mut Ruling, facts: &Facts<'_>) {
+    ruling.verdict = Verdict::Later { at: facts.after(backoff::CONFIGURATION), fallback: true };
+    ruling.alarm = true;
+}
+
+/// 47003 for a keyword that the settings do not fill: the template was changed in WeChat's console, and no other words of
+/// the user would help. No value of ours is empty.
+fn is_of_the_mapping(channel: Channel, refusal: &Refusal, facts: &Facts<'_>) -> bool {
+    refusal.says_empty() || refusal.keyword().is_some_and(|keyword| !facts.fills(channel, keyword))
 }
 
 fn later(pauses: Pauses, facts: &Facts<'_>) -> Verdict {

@@ -123,6 +123,30 @@ fn a_refusal_is_settled_by_its_class() {
 }
 
 #[test]
+fn a_keyword_without_a_value_is_the_settings_fault_and_a_wrong_value_the_items() {
+    let rows = [
+        ("argument invalid! data.thing1.value invalid rid: 64d4912a", "next channel; credit back; alarm"),
+        ("argument invalid!", "next channel; credit back; alarm"),
+        (
+            "argument invalid! data.thing1.value is emtpy rid: 5f3a7906",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+        (
+            "argument invalid! data.thing1.value is empty",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+        (
+            "argument invalid! data.thing9.value invalid",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+    ];
+    for (errmsg, expected) in rows {
+        let refusal = Refusal::new(ErrCode::ARGUMENT_INVALID, errmsg);
+        Case::new(MiniSubscription, 1).check(&Outcome::Refused(refusal), expected);
+    }
+}
+
+#[test]
 fn what_does_not_pass_is_asked_less_and_less_often() {
     let rows: &[(u32, i64, &str)] = &[
         (1, 45011, "again in 2 min; credit back"),
