@@ -22,6 +22,7 @@ mod odd_receipts;
 mod operations;
 mod recorded_events;
 mod refusals;
+mod refused_messages;
 mod register;
 mod renewals;
 mod replies;

@@ -4,7 +4,7 @@ use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, Table, refusal};
 use serde_json::{Value, json};
-use simulator::faults::Fault;
+use simulator::faults::{Crash, Fault};
 use wechat::ErrCode;
 
 use crate::scene::{
@@ -19,6 +19,8 @@ async fn channel_set_up_wrongly_gives_way_to_the_next() {
         ErrCode::SUBSCRIPTION_BANNED,
         ErrCode::INVALID_TEMPLATE_ID,
         ErrCode::API_UNAUTHORIZED,
+        ErrCode::TEMPLATE_BANNED,
+        ErrCode::TEMPLATE_MESSAGE_BLOCKED,
         ErrCode::ARGUMENT_INVALID,
         ErrCode::SENSITIVE_WORDS,
         ErrCode::USER_NOT_EXIST,
@@ -65,6 +67,53 @@ async fn sends_at_once_to_one_user_are_taken_one_after_the_other() {
         scene.advance_to("2027-01-12T09:10:00+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn user_who_was_sent_too_much_is_told_on_another_channel_or_later() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        let reminders = [person.registers(passport(AT)).await, person.registers(passport(AT)).await];
+        // The day before, somebody else sent them a lot.
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::TOO_FREQUENT_TO_USER), 6);
+        scene.advance_to("2027-01-12T09:01:00+08:00").await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        scene.advance_to("2027-01-13T09:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 2);
+        for reminder in reminders {
+            assert!(states(&person, &reminder.body["id"]).await[0].starts_with("delivered"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_that_wechat_took_a_minute_ago_and_calls_a_duplicate_was_sent() {
+    play(async |scene| {
+        let (person, reminder) = scene.follower_with_passport().await;
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(Event::TemplateSendJobFinish, CALLBACK_LOST);
+        scene.plan(Call::TemplateSend, Fault::Crash(Crash::After));
+        scene.plan(Call::TemplateSend, refusal(ErrCode::DUPLICATE_WITHIN_A_MINUTE));
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 1);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["sent service_template"]);
+        assert_eq!(scene.world.platform().sends().len(), 1, "what was sent is not sent again");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_message_of_another_push_is_sent_when_its_minute_is_over() {
+    play(async |scene| {
+        let (person, reminder) = scene.follower_with_passport().await;
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::DUPLICATE_WITHIN_A_MINUTE), 4);
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 1);
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
     })
     .await;
 }

@@ -26,25 +26,31 @@ const SILENCE_LONGEST_LATER: SignedDuration = SignedDuration::from_hours(7 * 24)
 pub(super) struct Pauses {
     first: SignedDuration,
     longest: SignedDuration,
+    /// How far pushes of one moment are spread.
+    spread: SignedDuration,
 }
 
 /// Passing trouble.
 pub(super) const USUAL: Pauses =
-    Pauses { first: SignedDuration::from_secs(60), longest: SignedDuration::from_hours(1) };
+    Pauses { first: SignedDuration::from_secs(60), longest: SignedDuration::from_hours(1), spread: JITTER };
 /// WeChat asks us to be slower, until the next minute.
 pub(super) const RATE: Pauses = Pauses { first: SignedDuration::from_secs(120), ..USUAL };
+/// WeChat takes no equal message within sixty seconds.
+pub(super) const DUPLICATE: Pauses = Pauses { first: SignedDuration::from_secs(70), ..USUAL };
+/// WeChat wants less to be sent to this user: not all of it together again.
+pub(super) const USER: Pauses = Pauses { spread: SignedDuration::from_mins(10), ..CONFIGURATION };
 /// WeChat gives us no access_token until somebody mends it: the first time it may be a passing one.
 pub(super) const NO_TOKEN: Pauses = Pauses { longest: SignedDuration::from_hours(6), ..USUAL };
 /// What only the owner can mend is not mended in a minute.
 pub(super) const CONFIGURATION: Pauses =
-    Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6) };
+    Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6), spread: JITTER };
 
 impl Facts<'_> {
     /// The next moment to try, or none before the item expires.
     pub(super) fn after(&self, pauses: Pauses) -> Option<Timestamp> {
         let doublings = self.push.attempts.saturating_sub(1).min(10);
         let pause = SignedDuration::from_secs(pauses.first.as_secs() << doublings).min(pauses.longest);
-        self.chosen(self.now + pause + self.jitter(JITTER))
+        self.chosen(self.now + pause + self.jitter(pauses.spread))
     }
 
     /// After WeChat's day is over, each push by itself; none if that is too late.

@@ -93,6 +93,12 @@ impl Facts<'_> {
         self.settings.templates.get(&self.reminder.content.template)?.of(channel)
     }
 
+    /// Whether the settings fill this keyword of a channel's template.
+    pub(super) fn fills(&self, channel: Channel, keyword: &str) -> bool {
+        let own = self.configured(channel);
+        own.is_some_and(|own| own.data.entries.iter().any(|(filled, _)| filled.to_string() == keyword))
+    }
+
     /// The template that an accepted prompt is needed for.
     pub(super) fn subscription(&self, channel: Channel) -> Option<&ChannelTemplate> {
         self.configured(channel).filter(|own| own.kind.is_some())

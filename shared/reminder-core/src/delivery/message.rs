@@ -1,7 +1,8 @@
 //! The message of a push: made for its channel from the settings as they are now, and sent by one call to WeChat.
 
 use wechat::{
-    CallError, MiniProgramLink, Notification, SentMessage, SubscribeMessage, TemplateId, TemplateMessage,
+    CallError, ErrCode, MiniProgramLink, Notification, SentMessage, SubscribeMessage, TemplateId,
+    TemplateMessage,
 };
 
 use super::facts::Facts;
@@ -92,19 +93,21 @@ impl Message {
             .await
     }
 
-    pub(super) fn has_link(&self) -> bool {
+    /// The message without the page that a tap leads to, if this code refuses that.
+    pub(super) fn without_what_is_refused(&self, errcode: ErrCode) -> Option<Self> {
+        let link_refused = [ErrCode::INVALID_APPID, ErrCode::INVALID_WEAPP_PAGEPATH, ErrCode::INVALID_PAGE]
+            .contains(&errcode);
         match self {
-            Self::Template(message) => message.miniprogram.is_some(),
-            Self::Notification(message) => message.miniprogram.is_some(),
-            Self::Subscription(_) => false,
-        }
-    }
-
-    pub(super) fn without_link(self) -> Self {
-        match self {
-            Self::Template(message) => Self::Template(TemplateMessage { miniprogram: None, ..message }),
-            Self::Notification(message) => Self::Notification(Notification { miniprogram: None, ..message }),
-            subscription @ Self::Subscription(_) => subscription,
+            Self::Template(message) if link_refused && message.miniprogram.is_some() => {
+                Some(Self::Template(TemplateMessage { miniprogram: None, ..message.clone() }))
+            }
+            Self::Notification(message) if link_refused && message.miniprogram.is_some() => {
+                Some(Self::Notification(Notification { miniprogram: None, ..message.clone() }))
+            }
+            Self::Subscription(message) if errcode == ErrCode::INVALID_PAGE && message.page.is_some() => {
+                Some(Self::Subscription(SubscribeMessage { page: None, ..message.clone() }))
+            }
+            Self::Template(_) | Self::Notification(_) | Self::Subscription(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
 
-use wechat::{CallError, ErrClass, ErrCode, MsgId, Refusal, SentMessage};
+use wechat::{CallError, ErrClass, MsgId, Refusal, SentMessage};
 
 use super::facts::{Facts, may_send};
 use super::message::{Message, UnfitError};
@@ -32,9 +32,6 @@ pub(super) enum Outcome {
     Unfit(String),
 }
 
-/// WeChat's two ways to say that the link of a template message is wrong, not the message.
-const LINK_REFUSED: [ErrCode; 2] = [ErrCode::INVALID_APPID, ErrCode::INVALID_WEAPP_PAGEPATH];
-
 /// Also answers the user as they are after the credit was reserved.
 pub(super) async fn send(
     app: &App,
@@ -60,20 +57,18 @@ pub(super) async fn send(
         true => Ok(()),
         false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
     };
-    let outcome = match message.send(app, channel, in_time).await {
-        Err(WechatError::Call(CallError::Refused(refusal)))
-            if LINK_REFUSED.contains(&refusal.errcode) && message.has_link() =>
-        {
-            tracing::error!(
-                errcode = refusal.errcode.0,
-                "WeChat refuses the link to the mini program; sent once more without it"
-            );
-            let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
-            app.health.note(account, Kind::CallRefused, &detail, app.now()).await;
-            message.without_link().send(app, channel, in_time).await
-        }
-        outcome => outcome,
-    };
+    let mut outcome = message.send(app, channel, in_time).await;
+    if let Err(WechatError::Call(CallError::Refused(refusal))) = &outcome
+        && let Some(lesser) = message.without_what_is_refused(refusal.errcode)
+    {
+        tracing::error!(
+            errcode = refusal.errcode.0,
+            "WeChat refuses the page that a message leads to; sent once more without it"
+        );
+        let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
+        app.health.note(account, Kind::CallRefused, &detail, app.now()).await;
+        outcome = lesser.send(app, channel, in_time).await;
+    }
     Ok((read(app, account, outcome).await?, user))
 }
 

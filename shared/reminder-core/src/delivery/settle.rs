@@ -8,7 +8,7 @@ use super::backoff::{self, Pauses};
 use super::evidence::Noted;
 use super::facts::{Facts, Repeat};
 use super::send::Outcome;
-use crate::channel::Need;
+use crate::channel::{Channel, Need};
 use crate::person::ledger::CreditChange;
 use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead};
 
@@ -18,6 +18,8 @@ const PATIENCE: u32 = 3;
 const UNKNOWN_CODES_MAX: u32 = 3;
 /// How soon a repeat that WeChat makes harmless is sent.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
+const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// How an attempt ends, and what is learnt of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +70,17 @@ pub(super) fn was_taken_unnamed(attempt: &Attempt, outcome: &Outcome) -> bool {
     }
 }
 
-/// A repeat on the credit of the attempt it repeats: "no credit" says that the first one used it. Where no credit is
-/// needed, it says nothing.
+/// Whether the refusal of a repeat says that the attempt before it was sent.
 fn proves_the_first(attempt: &Attempt, refusal: &Refusal) -> bool {
-    let rests_on_a_credit = attempt.credit.is_some() && attempt.one_time_template.is_some();
-    rests_on_a_credit && refusal.errcode == ErrCode::USER_REFUSES
+    match refusal.errcode {
+        // "No credit", on the credit of the attempt it repeats: that one used it. Where none is needed, it says nothing.
+        ErrCode::USER_REFUSES => attempt.credit.is_some() && attempt.one_time_template.is_some(),
+        // Later than that, WeChat means an equal message of another push.
+        ErrCode::DUPLICATE_WITHIN_A_MINUTE => {
+            attempt.is_repeat() && attempt.started_at.duration_since(attempt.began()) <= DUPLICATE_WITHIN
+        }
+        _ => false,
+    }
 }
 
 /// `noted`: what is known by now of the message that WeChat took.
@@ -210,6 +218,17 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         detail,
     };
     match refusal.class() {
+        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE && proves_the_first(attempt, refusal) => {
+            ruling.verdict = Verdict::Sent;
+            ruling.credit = CreditChange::Keep;
+        }
+        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE => {
+            ruling.verdict = later(backoff::DUPLICATE, facts);
+        }
+        // It is the user who was sent too much on this channel, and that lasts.
+        _ if errcode == ErrCode::TOO_FREQUENT_TO_USER => {
+            ruling.verdict = Verdict::Later { at: facts.after(backoff::USER), fallback: true };
+        }
         // Another message to this user was under way: it was not taken.
         ErrClass::Retry if errcode == ErrCode::CONCURRENT_SENDS => {
             ruling.verdict = later(backoff::USUAL, facts);
@@ -232,11 +251,9 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
                 ruling.credit = CreditChange::Exhausted;
             }
         }
+        _ if is_of_the_mapping(channel, refusal, facts) => only_the_owner_mends_it(&mut ruling, facts),
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
-        ErrClass::Config => {
-            ruling.verdict = Verdict::Later { at: facts.after(backoff::CONFIGURATION), fallback: true };
-            ruling.alarm = true;
-        }
+        ErrClass::Config => only_the_owner_mends_it(&mut ruling, facts),
         // Not known, or not expected of a send.
         _ => {
             ruling.alarm = true;
@@ -246,6 +263,17 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         }
     }
     ruling
+}
+
+fn only_the_owner_mends_it(ruling: &mut Ruling, facts: &Facts<'_>) {
+    ruling.verdict = Verdict::Later { at: facts.after(backoff::CONFIGURATION), fallback: true };
+    ruling.alarm = true;
+}
+
+/// 47003 for a keyword that the settings do not fill: the template was changed in WeChat's console, and no other words of
+/// the user would help. No value of ours is empty.
+fn is_of_the_mapping(channel: Channel, refusal: &Refusal, facts: &Facts<'_>) -> bool {
+    refusal.says_empty() || refusal.keyword().is_some_and(|keyword| !facts.fills(channel, keyword))
 }
 
 fn later(pauses: Pauses, facts: &Facts<'_>) -> Verdict {

@@ -41,7 +41,7 @@ pub enum CallError {
 pub struct Refusal {
     /// The code: what decides.
     pub errcode: ErrCode,
-    /// WeChat's words for it: for people, never for decisions.
+    /// WeChat's words for it: for people. Of 47003 alone they decide something, for it is two faults under one code.
     pub errmsg: String,
     /// The number under which WeChat remembers the call for seven days.
     pub rid: Option<String>,
@@ -126,6 +126,12 @@ impl Refusal {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         (end > 0).then_some(&rest[..end])
     }
+
+    /// The keyword that is refused has no value at all (47003). The misspelling is WeChat's (docs/wechat.md §9.2).
+    pub fn says_empty(&self) -> bool {
+        self.errcode == ErrCode::ARGUMENT_INVALID
+            && ["is empty", "is emtpy"].iter().any(|words| self.errmsg.contains(words))
+    }
 }
 
 /// `… rid: 67f3bc42-4b3ea2d7-5e5eaccb`, with or without a comma before it.
@@ -161,6 +167,14 @@ mod tests {
         assert_eq!(keyword("argument invalid! data.character_string3.va"), Some("character_string3".into()));
         assert_eq!(keyword("argument invalid! data.thing3"), Some("thing3".into()));
         assert_eq!(keyword("argument invalid!"), None);
+        let says_empty = |errcode, errmsg| refusal(errcode, errmsg).says_empty();
+        assert!(says_empty(
+            ErrCode::ARGUMENT_INVALID,
+            "argument invalid! data.thing3.value is emtpy rid: 5f3a7906"
+        ));
+        assert!(says_empty(ErrCode::ARGUMENT_INVALID, "argument invalid! data.thing3.value is empty"));
+        assert!(!says_empty(ErrCode::ARGUMENT_INVALID, "argument invalid! data.thing5.value invalid"));
+        assert!(!says_empty(ErrCode::INVALID_CODE, "code is empty"));
         assert_eq!(
             refusal(ErrCode::INVALID_CODE, "invalid code, rid: 62315303-6bf82c14").rid.as_deref(),
             Some("62315303-6bf82c14")

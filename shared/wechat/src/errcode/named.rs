@@ -29,6 +29,10 @@ impl ErrCode {
     pub const INVALID_WEAPP_PAGEPATH: Self = Self(40165);
     /// WeChat lets no user log in whom it takes for a risk.
     pub const CODE_BLOCKED: Self = Self(40226);
+    /// The same text went to the same user less than a minute ago.
+    pub const DUPLICATE_WITHIN_A_MINUTE: Self = Self(40241);
+    /// WeChat blocked the template message for what it says.
+    pub const TEMPLATE_MESSAGE_BLOCKED: Self = Self(40249);
     /// The request has no login code.
     pub const CODE_MISSING: Self = Self(41008);
     /// The page is not in the released mini program.
@@ -43,6 +47,10 @@ impl ErrCode {
     pub const SUBSCRIPTION_BANNED: Self = Self(43107);
     /// Another message to the same user is on its way at this moment.
     pub const CONCURRENT_SENDS: Self = Self(43108);
+    /// WeChat has banned the template.
+    pub const TEMPLATE_BANNED: Self = Self(43116);
+    /// This user was sent too many messages lately.
+    pub const TOO_FREQUENT_TO_USER: Self = Self(43117);
     /// The day's quota of this call is used up.
     pub const DAILY_QUOTA_REACHED: Self = Self(45009);
     /// Too many calls in this minute.

@@ -1,4 +1,4 @@
-//! Every code of docs/wechat.md §13.2, and those of §4.4, §5.2, §8 and §9.5 that it leaves out.
+//! Every code of docs/wechat.md §13.2, and those of §4.4, §5.2, §8, §9.5 and §10.3 that it leaves out.
 
 use super::class::ErrClass::{
     self, Bug, Config, Content, Ignore, Login, Ok, Quota, Rate, Recipient, Retry, Token,
@@ -41,6 +41,7 @@ pub(super) const TABLE: &[Row] = &[
     one(40033, Bug, "the request has \\u escapes", "Report it as a fault of this program."),
     one(40035, Bug, "a parameter is not valid", "Report it as a fault of this program."),
     row(40036, 40037, Config, "the template id is not valid at this account", "Choose a template id from templates.list for this account and channel."),
+    one(40039, Config, "the address behind the message is not valid", "Report it as a fault of this program: it gives no addresses."),
     one(40053, Bug, "the code's action_info is not valid", "Report it as a fault of this program."),
     one(40058, Bug, "the code's parameters are not valid", "Report it as a fault of this program."),
     one(40097, Bug, "the arguments are not valid", "Report it as a fault of this program."),
@@ -51,7 +52,11 @@ pub(super) const TABLE: &[Row] = &[
     one(40200, Bug, "this kind of account cannot do that", "Report it as a fault of this program."),
     row(40201, 40203, Config, "the check of the callback's address failed", "Check the callback's address in WeChat's console."),
     one(40226, Recipient, "WeChat blocks this user as a risk", "Nothing to do; the user has to settle it with WeChat."),
+    row(40230, 40240, Config, "the call's signature or encryption is missing or wrong", "Turn the API's security (API 安全) off in WeChat's console: this program does not sign its calls."),
+    one(40241, Rate, "the same message went to this user within the last 60 seconds", "Wait; it is repeated by itself after a minute."),
     one(40243, Config, "the AppSecret is frozen", "Unfreeze the AppSecret in WeChat's console; it takes ten minutes."),
+    row(40246, 40247, Config, "a template could not be added", "Add the template in WeChat's console."),
+    one(40249, Content, "the message was blocked as not allowed", "Change the words; WeChat's /wxa/sec/queryblocktmplmsg tells more."),
     one(41001, Bug, "the access_token is missing", "Report it as a fault of this program."),
     one(41002, Bug, "the appid is missing", "Check the secrets, then report it as a fault of this program."),
     one(41004, Bug, "the AppSecret is missing", "Check the secrets, then report it as a fault of this program."),
@@ -66,8 +71,11 @@ pub(super) const TABLE: &[Row] = &[
     one(43005, Recipient, "the user is no friend of the account", "Nothing to do."),
     one(43019, Recipient, "the service account has blacklisted the user", "Take the user off the blacklist in WeChat's console."),
     one(43101, Recipient, "the user has not subscribed, or has no message left", "Ask the user to subscribe again."),
+    one(43106, Config, "a template could not be added", "Add the template in WeChat's console."),
     one(43107, Config, "the account or template may not send subscription messages", "Read the notice in WeChat's console; the template or the account is banned."),
     one(43108, Retry, "two messages to one user at the same moment", "Wait; it is repeated by itself."),
+    one(43116, Config, "the template is banned", "Read the notice in WeChat's console, and put another template into the settings."),
+    one(43117, Rate, "too many messages to this user", "Wait; it is repeated by itself, less and less often."),
     one(44002, Bug, "the request has no body", "Report it as a fault of this program."),
     one(44004, Bug, "the message is empty", "Give the reply a text in the settings."),
     one(45001, Content, "the file is too large", "Use a picture below 2 MB."),

@@ -88,6 +88,10 @@ fn a_refusal_is_settled_by_its_class() {
         // Another message to this user is on its way: definitely not sent.
         (MiniSubscription, 43108, "again in 1 min; credit back"),
         (ServiceTemplate, 45011, "again in 2 min; credit back"),
+        // An equal message of another push went before it.
+        (ServiceTemplate, 40241, "again in 1 min; credit back"),
+        // This user was sent too much: ten minutes, and up to ten more, so that it is not all at once again.
+        (ServiceTemplate, 43117, "next channel, or again in 14 min; credit back"),
         (ServiceTemplate, 40001, "again in 1 min; credit back"),
         (ServiceTemplate, 42001, "again in 1 min; credit back"),
         // The quota comes back after midnight in China; then the quiet hours are waited for.
@@ -105,17 +109,46 @@ fn a_refusal_is_settled_by_its_class() {
         // The message.
         (MiniSubscription, 47003, "next channel; credit back; alarm"),
         (ServiceTemplate, 45168, "next channel; credit back; alarm"),
+        (ServiceTemplate, 40249, "next channel; credit back; alarm"),
+        (ServiceTemplate, 40008, "next channel; credit back; alarm"),
         (ServiceTemplate, 47001, "next channel; credit back; alarm"),
         // Only the owner can mend it.
         (ServiceTemplate, 40037, "next channel, or again in 10 min; credit back; alarm"),
         (MiniSubscription, 41030, "next channel, or again in 10 min; credit back; alarm"),
         (ServiceTemplate, 40164, "next channel, or again in 10 min; credit back; alarm"),
         (ServiceTemplate, 48001, "next channel, or again in 10 min; credit back; alarm"),
+        (ServiceTemplate, 43116, "next channel, or again in 10 min; credit back; alarm"),
+        (ServiceTemplate, 40039, "next channel, or again in 10 min; credit back; alarm"),
+        (ServiceTemplate, 40233, "next channel, or again in 10 min; credit back; alarm"),
         // Nobody has heard of it.
         (ServiceTemplate, 99999, "again in 1 min; credit back; alarm"),
     ];
     for (channel, errcode, expected) in rows {
         Case::new(*channel, 1).check(&refused(*errcode), expected);
+    }
+}
+
+#[test]
+fn a_keyword_without_a_value_is_the_settings_fault_and_a_wrong_value_the_items() {
+    let rows = [
+        ("argument invalid! data.thing1.value invalid rid: 64d4912a", "next channel; credit back; alarm"),
+        ("argument invalid!", "next channel; credit back; alarm"),
+        (
+            "argument invalid! data.thing1.value is emtpy rid: 5f3a7906",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+        (
+            "argument invalid! data.thing1.value is empty",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+        (
+            "argument invalid! data.thing9.value invalid",
+            "next channel, or again in 10 min; credit back; alarm",
+        ),
+    ];
+    for (errmsg, expected) in rows {
+        let refusal = Refusal::new(ErrCode::ARGUMENT_INVALID, errmsg);
+        Case::new(MiniSubscription, 1).check(&Outcome::Refused(refusal), expected);
     }
 }
 
@@ -279,6 +312,12 @@ fn repeats(situation: &mut Situation, attempt: &mut Attempt) {
         id: "a".to_owned(),
         ..situation.facts().attempt(attempt.channel, Repeat::Harmless(&before))
     };
+}
+
+fn repeats_after(secs: i64, situation: &mut Situation, attempt: &mut Attempt) {
+    let began = situation.now - SignedDuration::from_secs(secs);
+    *attempt = Attempt { started_at: began, ..attempt.clone() };
+    repeats(situation, attempt);
 }
 
 fn repeats_as_settings_ask(situation: &mut Situation, attempt: &mut Attempt) {
@@ -458,6 +497,32 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             refused(45011),
             repeats,
             "unresolved, not sent this time",
+        ),
+        row(
+            "a repeat, the same within a minute of what may have been sent",
+            ALL,
+            ServiceTemplate,
+            refused(40241),
+            |s, attempt| repeats_after(60, s, attempt),
+            "sent as unnamed",
+        ),
+        row(
+            "a repeat, the same within a minute of something else",
+            ALL,
+            ServiceTemplate,
+            refused(40241),
+            |s, attempt| repeats_after(61, s, attempt),
+            "unresolved, not sent this time",
+        ),
+        row("the same as another push of a minute ago", ALL, ServiceTemplate, refused(40241), plain, "retry"),
+        row("too frequent", ALL, ServiceTemplate, refused(43117), plain, "fallback to mini_subscription"),
+        row(
+            "too frequent, nothing else",
+            &["linked", "follows"],
+            ServiceTemplate,
+            refused(43117),
+            plain,
+            "retry",
         ),
         row("a repeat, busy", ALL, ServiceTemplate, busy(), repeats, "unresolved, answered"),
         row(

@@ -1,0 +1,78 @@
+//! A message that WeChat refuses for something in it: what can be left out is left out, and what only the owner or only
+//! another wording can mend is known as that.
+
+use serde_json::json;
+use simulator::people::{answer, client};
+
+use crate::operations::put_settings;
+use crate::scene::{AT, Scene, passport, play, states};
+use crate::verbs::Verbs;
+use crate::wire::MINI;
+
+/// The service account's template of `events/settings.json`.
+const TEMPLATE: &str = "kQ3vZ8nXw1LrT6yPb9sHdF2mCjU5aG7eRo4iVqNtW0x";
+
+/// The owner chooses other keywords for the service account's template.
+async fn change_template(scene: &Scene, keywords: &[&str]) {
+    let addresses = scene.world.addresses();
+    let url = format!("{}/sim/templates", addresses.url(addresses.control));
+    let template = json!({"account": "service_account", "template_id": TEMPLATE, "title": "到期提醒",
+        "keywords": keywords});
+    let added = answer(client().post(url).body(template.to_string())).await;
+    assert!(added.status < 300, "{added}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_whose_page_is_not_released_is_sent_without_it() {
+    let mut item = passport(AT);
+    item["page"] = json!("pages/item/item?id=42");
+    for channel in ["mini_subscription", "service_notification", "service_template"] {
+        play(async |scene| {
+            scene.change_account(MINI, |account| {
+                account.released_pages = Some(vec!["pages/index/index".to_owned()]);
+            });
+            let person = scene.user("小明").await;
+            match channel {
+                "mini_subscription" => scene.accepts(&person, 1).await,
+                "service_template" => assert_eq!(person.follows().await.status, 200),
+                _ => {
+                    person.follows().await;
+                    person.unfollows().await;
+                    assert_eq!(person.accepts_notification().await.status, 200);
+                }
+            }
+            let reminder = person.registers(item.clone()).await;
+            scene.advance_to("2027-01-12T09:01:00+08:00").await;
+            assert_eq!(
+                states(&person, &reminder.body["id"]).await,
+                [format!("delivered {channel}")],
+                "{channel}"
+            );
+            let sends = scene.world.platform().sends();
+            let sent = sends.last().expect("a send");
+            assert!(
+                sent.reached && sent.body.get("page").is_none() && sent.body.get("miniprogram").is_none()
+            );
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn template_that_got_a_keyword_waits_for_the_settings() {
+    play(async |scene| {
+        let (person, reminder) = scene.follower_with_passport().await;
+        change_template(scene, &["thing1", "time2", "thing3", "thing4"]).await;
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert!(
+            states(&person, &reminder.body["id"]).await[0].starts_with("retrying  service_template: 47003")
+        );
+        put_settings(scene, |settings| {
+            settings["templates"]["expiry"]["service_template"]["data"]["thing4"] = json!("请处理");
+        })
+        .await;
+        scene.advance_to("2027-01-12T20:00:00+08:00").await;
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+    })
+    .await;
+}
