@@ -44,7 +44,7 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
                 .item
                 .credits
                 .iter()
-                .map(|(template_id, ledger)| (template_id.as_str(), ledger.available(now)))
+                .map(|(template_id, ledger)| (template_id.as_str(), ledger.available()))
                 .collect();
             json!({
                 "followed": user.item.follow.followed,

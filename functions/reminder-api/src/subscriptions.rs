@@ -71,7 +71,7 @@ pub(crate) async fn report(
     let results = read(&body)?;
     let user = consent::report(&app, &openid, key, &results).await?.map_err(Problem::invalid)?;
     let settings = app.settings.get(app.now()).await.map_err(reminder_core::AppError::from)?;
-    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings, app.now()) }))
+    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings) }))
 }
 
 fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {

@@ -80,10 +80,20 @@ pub struct CoverageView {
     /// Pushes still to come.
     #[schema(example = 3)]
     pub pushes: usize,
-    /// Of these, how many a channel is there for; credits promised to other pushes do not count twice.
-    #[schema(example = 1)]
+    /// Of these, how many a channel is there for; credits promised to other pushes do not count twice. The sum of the
+    /// next three.
+    #[schema(example = 2)]
     pub covered: usize,
-    /// What to ask of the user now, best first: `subscribe`, `follow`.
+    /// By what WeChat confirmed.
+    #[schema(example = 1)]
+    pub confirmed: usize,
+    /// By an accept that only the mini program reported, and that nothing contradicts.
+    #[schema(example = 1)]
+    pub reported: usize,
+    /// By no more than a credit that WeChat may still have: one last attempt is made.
+    #[schema(example = 0)]
+    pub uncertain: usize,
+    /// What to ask of the user now, best first: `subscribe`, `follow`. What is uncertain counts as missing.
     #[schema(value_type = Vec<String>, example = json!(["follow", "subscribe"]))]
     pub ask: Vec<Ask>,
 }
@@ -131,9 +141,10 @@ impl ReminderView {
     }
 
     pub(crate) fn covered(registered: &Registration, now: Timestamp) -> Self {
-        let Coverage { pushes, covered, ask } = registered.coverage.clone();
-        let coverage = Some(CoverageView { pushes, covered, ask });
-        Self { coverage, ..Self::new(&registered.reminder, now) }
+        let covered = registered.coverage.covered();
+        let Coverage { pushes, confirmed, reported, uncertain, ask } = registered.coverage.clone();
+        let coverage = CoverageView { pushes, covered, confirmed, reported, uncertain, ask };
+        Self { coverage: Some(coverage), ..Self::new(&registered.reminder, now) }
     }
 
     pub(crate) fn with_timeline(self, reminder: &Reminder) -> Self {

@@ -23,7 +23,8 @@ pub(crate) fn long_term(template: &mut Template, channel: Channel) {
     template.of_mut(channel).expect("it is configured").kind = Some(SubscriptionKind::LongTerm);
 }
 
-/// What the user did, long before `now`, in words: `linked`, `follows`, `granted`, `accepts N`, `notices N`, `reports N`.
+/// What the user did, long before `now`, in words: `linked`, `follows`, `granted`, `accepts N`, `notices N`,
+/// `reports N`, `doubts N`.
 pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User {
     let id = |channel| template.of(channel).expect("it is configured").template_id.clone();
     let (mini, notification) = (id(Channel::MiniSubscription), id(Channel::ServiceNotification));
@@ -43,6 +44,13 @@ pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User 
                 "reports" => {
                     let at = at + SignedDuration::from_mins(30);
                     assert!(user.ledger(&mini).report(&cause, Source::Events, false, at));
+                }
+                // Accepts whose attempts nobody knows the outcome of.
+                "doubts" => {
+                    let at = at + SignedDuration::from_mins(20);
+                    let ledger = user.ledger(&mini);
+                    assert!(ledger.accept(&cause, at, false, at) && ledger.reserve(&cause, false, at));
+                    assert!(ledger.set_uncertain(&cause));
                 }
                 "granted" => assert!(user.ledger(&mini).accept(&cause, at, true, at)),
                 _ => panic!("{word}"),

@@ -14,7 +14,7 @@ use crate::person::ledger::{Ledger, Source};
 use crate::person::user::User;
 use crate::random;
 use crate::scheduling;
-use crate::settings::CreditSource;
+use crate::settings::{CreditSource, Settings};
 use crate::table::Change;
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
@@ -32,9 +32,6 @@ pub async fn popup(
 ) -> Result<(), AppError> {
     let now = app.now();
     let settings = app.settings_if_any().await?;
-    let is_long_term = |template_id: &str| {
-        settings.as_ref().is_some_and(|settings| settings.is_long_term(account, template_id))
-    };
     if settings.as_ref().is_some_and(|settings| settings.credit_source == CreditSource::Client) {
         return Ok(());
     }
@@ -44,7 +41,7 @@ pub async fn popup(
         let mut counted = 0;
         for choice in choices {
             let template_id = &choice.template_id;
-            let long_term = is_long_term(template_id.as_str());
+            let long_term = is_long_term(settings.as_deref(), account, template_id);
             match choice.status {
                 SubscribeStatus::Accept => {
                     let cause = format!("{identity}#{}", template_id.as_str());
@@ -54,8 +51,7 @@ pub async fn popup(
                 }
                 // A one-time prompt refused takes nothing back; a long-term one does.
                 SubscribeStatus::Reject if long_term => {
-                    ledger(ledgers, template_id).refuse(at);
-                    changed = true;
+                    changed |= ledger(ledgers, template_id).refuse(at);
                 }
                 _ => {}
             }
@@ -69,7 +65,8 @@ pub async fn popup(
     Ok(())
 }
 
-/// WeChat says that a user took their consent back.
+/// WeChat says that a user took their consent back. A long-term subscription that is switched on again is one; nothing is
+/// given by switching on a template of single messages.
 pub async fn refused(
     app: &App,
     account: Account,
@@ -77,11 +74,17 @@ pub async fn refused(
     choices: &[SubscribeChoice],
     at: Timestamp,
 ) -> Result<(), AppError> {
+    let now = app.now();
+    let settings = app.settings_if_any().await?;
+    let is_long_term = |template_id: &TemplateId| is_long_term(settings.as_deref(), account, template_id);
     change_ledgers(app, account, openid, |ledgers| {
         let mut changed = false;
-        for choice in choices.iter().filter(|choice| choice.status != SubscribeStatus::Accept) {
-            ledger(ledgers, &choice.template_id).refuse(at);
-            changed = true;
+        for SubscribeChoice { template_id, status, .. } in choices {
+            changed |= match status {
+                SubscribeStatus::Accept if !is_long_term(template_id) => false,
+                SubscribeStatus::Accept => ledger(ledgers, template_id).accept("", at, true, now),
+                _ => ledger(ledgers, template_id).refuse(at),
+            };
         }
         changed
     })
@@ -141,8 +144,7 @@ pub async fn report(
                     accepted += u32::from(is_new && source == Source::Client);
                     changed |= is_new;
                 } else if *result == "reject" && long_term && source == Source::Client {
-                    user.ledger(template_id).refuse(now);
-                    changed = true;
+                    changed |= user.ledger(template_id).refuse(now);
                 }
             }
             if changed { Change::Write(accepted) } else { Change::Keep(0) }
@@ -156,6 +158,10 @@ pub async fn report(
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
 fn is_answer(result: &str) -> bool {
     result.starts_with("accept") || matches!(result, "reject" | "ban" | "filter")
+}
+
+fn is_long_term(settings: Option<&Settings>, account: Account, template_id: &TemplateId) -> bool {
+    settings.is_some_and(|settings| settings.is_long_term(account, template_id.as_str()))
 }
 
 type Ledgers = BTreeMap<TemplateId, Ledger>;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::account::Account;
 use crate::channel::{Channel, Need};
+use crate::person::ledger::Standing;
 use crate::person::user::User;
 use crate::reminder::Push;
 use crate::settings::{ChannelTemplate, SubscriptionKind, Template};
@@ -16,11 +17,10 @@ pub enum Means {
     /// They follow the service account: any number of messages.
     Follows,
     /// A long-term subscription is granted: any number.
-    LongTerm,
-    /// Accepted prompts that WeChat confirmed, one message each; behind them come those that were only reported.
-    Credits { template_id: String, left: u32, reported: u32 },
-    /// Accepted prompts that only the mini program reported: each is worth one attempt, when nothing better is left.
-    Reports { template_id: String, left: u32 },
+    LongTerm(Standing),
+    /// Accepted prompts, one message each: by how sure they are, in the order of [`Standing`], which is that in which
+    /// they are used.
+    Accepts { template_id: String, left: [u32; 3] },
 }
 
 /// What keeps a channel from reaching the user.
@@ -69,13 +69,13 @@ fn accepted(user: &User, own: &ChannelTemplate) -> Result<Means, Obstacle> {
     let long_term = own.kind == Some(SubscriptionKind::LongTerm);
     let none = if long_term { Obstacle::NoSubscription } else { Obstacle::NoCredit };
     let ledger = user.ledger_of(&own.template_id).ok_or(none)?;
-    let template_id = own.template_id.clone();
-    let (left, reported) = (ledger.count, ledger.reported());
-    match (left, reported) {
-        _ if ledger.granted && long_term => Ok(Means::LongTerm),
-        (0, 0) => Err(none),
-        (0, left) => Ok(Means::Reports { template_id, left }),
-        (left, reported) => Ok(Means::Credits { template_id, left, reported }),
+    if let Some(standing) = ledger.granted().filter(|_| long_term) {
+        return Ok(Means::LongTerm(standing));
+    }
+    let left = Standing::ALL.map(|standing| ledger.left(standing));
+    match left.iter().any(|left| *left > 0) {
+        true => Ok(Means::Accepts { template_id: own.template_id.clone(), left }),
+        false => Err(none),
     }
 }
 
@@ -94,7 +94,8 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// Asks every channel of the template, in its order; what only the mini program reported comes last.
+/// Asks every channel of the template, in its order; what only the mini program reported comes behind, and last what
+/// WeChat may not have any more.
 pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
     let mut plan = Plan::default();
     for channel in template.channels.iter().copied() {
@@ -104,18 +105,29 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
             Err(obstacle) => plan.obstacles.push(obstacle),
         }
     }
-    plan.routes.sort_by_key(|route| matches!(route.means, Means::Reports { .. }));
+    plan.routes.sort_by_key(|route| route.means.standing());
     plan.obstacles.dedup();
     plan
 }
 
 impl Means {
-    /// What the channel needs an accepted prompt of, and how many messages that is good for; none: any number.
-    pub fn messages(&self) -> Option<(&str, u32)> {
+    /// Of the next message.
+    pub fn standing(&self) -> Standing {
+        self.standing_after(0).unwrap_or(Standing::Uncertain)
+    }
+
+    /// Of the one after so many messages; none if it is not good for more.
+    pub fn standing_after(&self, messages: u32) -> Option<Standing> {
         match self {
-            Self::Follows | Self::LongTerm => None,
-            Self::Credits { template_id, left, reported } => Some((template_id, left + reported)),
-            Self::Reports { template_id, left } => Some((template_id, *left)),
+            Self::Follows => Some(Standing::Confirmed),
+            Self::LongTerm(standing) => Some(*standing),
+            Self::Accepts { left, .. } => {
+                let mut before = 0;
+                Standing::ALL.into_iter().zip(left).find_map(|(standing, left)| {
+                    before += left;
+                    (messages < before).then_some(standing)
+                })
+            }
         }
     }
 }
@@ -124,11 +136,16 @@ impl fmt::Display for Means {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Follows => f.write_str("the user follows the service account"),
-            Self::LongTerm => f.write_str("a long-term subscription"),
-            Self::Credits { left, .. } => write!(f, "{left} of the accepted prompts left"),
-            Self::Reports { .. } => {
-                f.write_str("an accepted prompt was reported, but never confirmed by WeChat")
-            }
+            Self::LongTerm(_) => f.write_str("a long-term subscription"),
+            Self::Accepts { left: [confirmed, ..], .. } => match self.standing() {
+                Standing::Confirmed => write!(f, "{confirmed} of the accepted prompts left"),
+                Standing::Reported => {
+                    f.write_str("an accepted prompt was reported, but never confirmed by WeChat")
+                }
+                Standing::Uncertain => {
+                    f.write_str("WeChat may still have an accepted prompt, and nothing better is left")
+                }
+            },
         }
     }
 }

@@ -53,8 +53,9 @@
  * @property {Push[]} pushes
  * @property {string} [page]
  * @property {string} created_at
- * @property {{ pushes: number, covered: number, ask: ('subscribe' | 'follow')[] }} [coverage] how many of the pushes
- *   still to come can reach the user, and what to ask of them, best first
+ * @property {{ pushes: number, covered: number, confirmed: number, reported: number, uncertain: number,
+ *   ask: ('subscribe' | 'follow')[] }} [coverage] how many of the pushes still to come can reach the user (the sum of
+ *   how sure that is), and what to ask of them, best first
  * @property {{ at: string, push?: number, event: string, detail?: string }[]} [timeline]
  */
 

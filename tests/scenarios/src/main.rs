@@ -9,6 +9,7 @@ mod callback_keys;
 mod citations;
 mod conformance;
 mod crashes;
+mod credits;
 mod dispatch;
 mod doctor;
 mod faults;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use jiff::Timestamp;
 use reminder_core::account::Account;
 use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
@@ -104,7 +103,7 @@ pub(crate) async fn show(
     };
     Ok(Json(MeAnswer {
         followed: user.follow.followed,
-        credits: credits(&user, &settings, now),
+        credits: credits(&user, &settings),
         templates: settings
             .templates
             .keys()
@@ -121,11 +120,11 @@ pub(crate) async fn show(
     }))
 }
 
-/// Of every subscription template of the settings: what can be promised now.
-pub(crate) fn credits(user: &User, settings: &Settings, now: Timestamp) -> BTreeMap<String, u32> {
+/// Of every subscription template of the settings: what the user has, as far as nothing contradicts it.
+pub(crate) fn credits(user: &User, settings: &Settings) -> BTreeMap<String, u32> {
     let subscriptions = settings
         .templates
         .values()
         .flat_map(|template| Account::ALL.into_iter().flat_map(|account| template.subscriptions(account)));
-    subscriptions.map(|(id, _)| (id.to_owned(), user.available(id, now))).collect()
+    subscriptions.map(|(id, _)| (id.to_owned(), user.available(id))).collect()
 }

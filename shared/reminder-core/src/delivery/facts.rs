@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::channel::Channel;
+use crate::person::ledger::Standing;
 use crate::person::user::User;
 use crate::reach::{self, Plan};
 use crate::reminder::{Attempt, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
@@ -109,6 +110,13 @@ impl Facts<'_> {
         self.now.duration_since(self.push.first_template_attempt.unwrap_or(attempt.started_at))
     }
 
+    /// The long-term subscription of the channel, if there is one that a message which WeChat takes would confirm.
+    pub(super) fn grant_to_confirm(&self, channel: Channel) -> Option<&str> {
+        let own = self.subscription(channel).filter(|own| own.kind == Some(SubscriptionKind::LongTerm))?;
+        let granted = self.user?.ledger_of(&own.template_id)?.granted()?;
+        (granted != Standing::Confirmed).then_some(own.template_id.as_str())
+    }
+
     pub(super) fn attempt(&self, channel: Channel, repeat: Repeat<'_>) -> Attempt {
         let before = match repeat {
             Repeat::No => None,
@@ -128,12 +136,6 @@ impl Facts<'_> {
             as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
             answered: before.is_some_and(|before| before.answered),
         }
-    }
-
-    /// The attempt rests on an accept nobody confirmed: should its event come late, it is spent.
-    pub(super) fn holds_unconfirmed(&self, attempt: &Attempt) -> bool {
-        let (Some(user), Some(template_id)) = (self.user, &attempt.one_time_template) else { return false };
-        user.ledger_of(template_id).is_some_and(|ledger| ledger.holds_unconfirmed(attempt.credit_cause()))
     }
 }
 

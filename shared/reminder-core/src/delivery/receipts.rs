@@ -6,10 +6,11 @@ use wechat::{MsgId, OpenId};
 use crate::account::Account;
 use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
+use crate::person::user::User;
 use crate::receipt::{PushRef, Receipt, UnknownSend};
-use crate::reminder::Reminder;
+use crate::reminder::{Reminder, State};
 use crate::scheduling;
-use crate::table::{Change, Item, TableError, keys};
+use crate::table::{Change, Item, TableError, gone_is_fine, keys};
 
 /// A receipt comes within seconds of its message.
 const SENT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
@@ -59,6 +60,9 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
     let key = keys::reminder(&push.openid, &push.id);
     // Forgotten meanwhile.
     let Some(reminder) = app.table.get::<Reminder>(key).await? else { return Ok(()) };
+    if !is_of_a_plain_send(&reminder.item, &push) {
+        set_used(app, &push, &receipt).await?;
+    }
     let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
         Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
     });
@@ -86,6 +90,21 @@ async fn sent_just_before(
     let records = app.table.receipts(account, openid).await?;
     let mut sent = records.into_iter().filter(|record| record.sent_at.is_some_and(|at| span.contains(&at)));
     Ok(sent.next().filter(|_| sent.next().is_none()).map(|record| record.msgid))
+}
+
+/// Nobody was ever in doubt about the attempt.
+fn is_of_a_plain_send(reminder: &Reminder, push: &PushRef) -> bool {
+    let known = reminder.push(push.revision, push.n);
+    known.is_some_and(|known| matches!(&known.state, State::Sent { attempt, .. } if *attempt == push.attempt))
+}
+
+/// The credit of an attempt that nobody knew the outcome of is known to be gone.
+async fn set_used(app: &App, push: &PushRef, receipt: &Receipt) -> Result<(), AppError> {
+    let Some(template_id) = &receipt.template_id else { return Ok(()) };
+    let used = app.table.update_at(keys::user(&push.openid), |user: &mut User| {
+        Change::when(user.ledger(template_id.as_str()).set_used(&push.attempt))
+    });
+    Ok(gone_is_fine(used.await)?)
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.

@@ -6,6 +6,7 @@ use wechat::OpenId;
 
 use super::run::Progress;
 use crate::app::{App, AppError};
+use crate::person::ledger::Standing;
 use crate::person::user::User;
 use crate::reach::plan;
 use crate::registration::coverage::Promised;
@@ -82,7 +83,8 @@ fn choose(
     let mut takes = |reminder: &Reminder, push: &Push| {
         let Some(template) = settings.templates.get(&reminder.content.template) else { return false };
         let routes = plan(user, push, template, service_account).routes;
-        routes.iter().any(|route| promised.promise(&route.means))
+        // A credit that may be gone is no cause.
+        promised.promise(&routes).is_some_and(|standing| standing < Standing::Uncertain)
     };
     let open =
         || reminders.iter().map(|reminder| &reminder.item).enumerate().filter(|(_, one)| one.is_open(now));

@@ -327,7 +327,9 @@ impl Run<'_> {
         // Of a long-term subscription WeChat may say that it is gone, too.
         let template_id = facts.subscription(attempt.channel).map(|own| own.template_id.clone());
         let touches_ledger = template_id.is_some() && settlement.credit != CreditChange::Keep;
-        if !touches_ledger && !settlement.unfollowed && !facts.holds_unconfirmed(attempt) {
+        let sent = matches!(settlement.ending, Ending::Sent { .. });
+        let granted = facts.grant_to_confirm(attempt.channel).filter(|_| sent).map(str::to_owned);
+        if !touches_ledger && !settlement.unfollowed && granted.is_none() {
             return Ok(());
         }
         let Some(user) = self.user.clone() else { return Ok(()) };
@@ -337,6 +339,9 @@ impl Run<'_> {
                 let repeats = attempt.credit.is_some();
                 let (cause, began) = (attempt.credit_cause(), attempt.started_at);
                 user.ledger(template_id).account_for(cause, began, settlement.credit, repeats);
+            }
+            if let Some(template_id) = &granted {
+                user.ledger(template_id).confirm_grant();
             }
             let at = attempt.started_at.as_second();
             // A follow that came after this attempt began says otherwise.

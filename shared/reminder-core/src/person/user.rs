@@ -134,8 +134,8 @@ impl User {
         }
     }
 
-    pub fn available(&self, template_id: &str, now: Timestamp) -> u32 {
-        self.ledger_of(template_id).map_or(0, |ledger| ledger.available(now))
+    pub fn available(&self, template_id: &str) -> u32 {
+        self.ledger_of(template_id).map_or(0, Ledger::available)
     }
 }
 

@@ -86,6 +86,23 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
             expected: "none: not_following, mini_subscription_refused, not_linked",
             ..ROW
         },
+        // Last of all what WeChat may not have any more.
+        Row { user: &["doubts 1"], expected: "mini_subscription", ..ROW },
+        Row {
+            user: &["doubts 1", "linked", "notices 1"],
+            expected: "service_notification > mini_subscription",
+            ..ROW
+        },
+        Row {
+            user: &["doubts 1", "linked", "follows"],
+            expected: "service_template > mini_subscription",
+            ..ROW
+        },
+        Row {
+            user: &["accepts 1", "doubts 1", "linked", "notices 1"],
+            expected: "mini_subscription > service_notification",
+            ..ROW
+        },
         // Long-term templates.
         Row { user: &["granted"], long_term: true, expected: "mini_subscription", ..ROW },
         Row {

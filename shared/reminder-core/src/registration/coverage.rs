@@ -1,7 +1,7 @@
 //! How many of the pushes still to come can reach the user as things stand, and what to ask of them now.
 //!
 //! Pure. A credit is promised once: all pending pushes of the user draw on the same ledgers, in the order in which
-//! they fire.
+//! they fire, the surest first.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,22 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::channel::Need;
+use crate::person::ledger::Standing;
 use crate::person::user::User;
-use crate::reach::{Means, plan};
+use crate::reach::{Means, Route, plan};
 use crate::reminder::{Push, Reminder};
 use crate::settings::{Settings, Template};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Pushes still to come.
     pub pushes: usize,
-    /// Of these, how many a channel is there for.
-    pub covered: usize,
+    /// Of these, how many a channel is there for that is known to reach the user.
+    pub confirmed: usize,
+    /// For how many there is an accept that only the mini program reported.
+    pub reported: usize,
+    /// For how many there is no more than a credit that WeChat may still have.
+    pub uncertain: usize,
     /// What would help, best first.
     pub ask: Vec<Ask>,
 }
@@ -56,15 +61,36 @@ pub fn coverage(
     // Of two in the same minute the elder is served first, whichever of them is asked about.
     waiting.sort_by_key(|(push, reminder, ..)| (push.fires_at, reminder.created_at, reminder.id.as_str()));
     let mut promised = Promised::default();
-    let mut covered = 0;
+    let mut coverage = Coverage::default();
     for (push, _, ours, template) in &waiting {
         let routes = plan(user, push, template, service_account).routes;
-        let reached = routes.iter().any(|route| promised.promise(&route.means));
-        covered += usize::from(*ours && reached);
+        let standing = promised.promise(&routes);
+        if *ours {
+            coverage.count(standing);
+        }
     }
-    let pushes = waiting.iter().filter(|(.., ours, _)| *ours).count();
     let template = settings.templates.get(&reminder.content.template);
-    Coverage { pushes, covered, ask: ask(pushes - covered, template, user, service_account) }
+    // What may be gone is nothing to rely on.
+    let missing = coverage.pushes - coverage.confirmed - coverage.reported;
+    coverage.ask = ask(missing, template, user, service_account);
+    coverage
+}
+
+impl Coverage {
+    /// How many of the pushes a channel is there for.
+    pub fn covered(&self) -> usize {
+        self.confirmed + self.reported + self.uncertain
+    }
+
+    fn count(&mut self, standing: Option<Standing>) {
+        self.pushes += 1;
+        match standing {
+            Some(Standing::Confirmed) => self.confirmed += 1,
+            Some(Standing::Reported) => self.reported += 1,
+            Some(Standing::Uncertain) => self.uncertain += 1,
+            None => {}
+        }
+    }
 }
 
 /// Accepted prompts, by template, that are promised to a push already.
@@ -72,13 +98,22 @@ pub fn coverage(
 pub(crate) struct Promised(BTreeMap<String, u32>);
 
 impl Promised {
-    /// Promises the means to one more push, if there is any left of it.
-    pub(crate) fn promise(&mut self, means: &Means) -> bool {
-        let Some((template_id, messages)) = means.messages() else { return true };
-        let promised = self.0.entry(template_id.to_owned()).or_default();
-        let is_left = *promised < messages;
-        *promised += u32::from(is_left);
-        is_left
+    /// Promises the surest of what is left to one more push, if there is any; answers how sure it is.
+    pub(crate) fn promise(&mut self, routes: &[Route]) -> Option<Standing> {
+        let left = routes.iter().filter_map(|route| Some((self.standing(&route.means)?, &route.means)));
+        let (standing, means) = left.min_by_key(|(standing, _)| *standing)?;
+        if let Means::Accepts { template_id, .. } = means {
+            *self.0.entry(template_id.clone()).or_default() += 1;
+        }
+        Some(standing)
+    }
+
+    fn standing(&self, means: &Means) -> Option<Standing> {
+        let promised = match means {
+            Means::Accepts { template_id, .. } => self.0.get(template_id).copied().unwrap_or_default(),
+            Means::Follows | Means::LongTerm(_) => 0,
+        };
+        means.standing_after(promised)
     }
 }
 

@@ -12,151 +12,286 @@ fn with(accepts: i64) -> Ledger {
     ledger
 }
 
-#[test]
-fn an_accept_counts_once_whichever_report_comes_first_and_however_often() {
-    for order in [["event", "report"], ["report", "event"]] {
-        let mut ledger = Ledger::default();
-        for _ in 0..3 {
-            for side in order {
-                match side {
-                    "event" => ledger.accept("event", at(0), false, at(1)),
-                    _ => ledger.report("report", Source::Events, false, at(1)),
-                };
+fn reported() -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.report("report", Source::Events, false, at(0));
+    ledger
+}
+
+/// Confirmed, reported, uncertain.
+fn left(ledger: &Ledger) -> [u32; 3] {
+    Standing::ALL.map(|standing| ledger.left(standing))
+}
+
+/// What happens to a ledger, in words: `accept A [told B]` and `report A` name the tap; seconds are those of [`at`].
+fn play(ledger: &mut Ledger, story: &str) {
+    for step in story.split(';').map(str::trim).filter(|step| !step.is_empty()) {
+        let words: Vec<&str> = step.split(' ').collect();
+        let time = |index: usize| at(words[index].parse().expect("seconds"));
+        match words[..] {
+            ["accept", tap] | ["accept", tap, "told", _] => {
+                let told = time(words.len() - 1);
+                ledger.accept(&format!("event {tap}"), time(1), false, told);
             }
+            ["report", tap] => _ = ledger.report(&format!("report {tap}"), Source::Events, false, time(1)),
+            ["refuse", _] => _ = ledger.refuse(time(1)),
+            ["reserve", attempt, _] => assert!(ledger.reserve(attempt, false, time(2)), "{step}"),
+            ["release", attempt] => ledger.release(attempt),
+            ["unknown", attempt] => assert!(ledger.set_uncertain(attempt), "{step}"),
+            ["used", attempt] => assert!(ledger.set_used(attempt), "{step}"),
+            ["43101", attempt, _] => ledger.exhausted(attempt, time(2)),
+            _ => panic!("{step}"),
         }
-        assert_eq!((ledger.count, ledger.available(at(2)), ledger.reported()), (1, 1, 0));
     }
 }
 
 #[test]
-fn a_report_without_event_is_shown_for_two_minutes_and_then_worth_one_attempt() {
-    let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
-    assert_eq!(ledger.available(at(119)), 1);
-    assert_eq!(ledger.available(at(120)), 0);
-    assert!(ledger.reserve("attempt", false, at(500)));
-    assert!(ledger.holds_unconfirmed("attempt"));
-    assert!(!ledger.reserve("another", false, at(500)));
+fn what_is_left_after_all_that_was_told() {
+    let rows: &[(&str, &str, [u32; 3])] = &[
+        ("nothing", "", [0, 0, 0]),
+        ("an accept", "accept 0", [1, 0, 0]),
+        ("its repeat", "accept 0; accept 0 told 9", [1, 0, 0]),
+        ("its report", "accept 0; report 1", [1, 0, 0]),
+        ("its report, first", "report 1; accept 0 told 2", [1, 0, 0]),
+        ("told a day late", "report 1; accept 0 told 86400", [1, 0, 0]),
+        ("a silent accept", "report 1", [0, 1, 0]),
+        ("a silent one and one that was told", "report 1; accept 600; report 601", [1, 1, 0]),
+        // A report is worth one attempt.
+        ("it is under way", "report 1; reserve a 500", [0, 0, 0]),
+        ("it was not sent", "report 1; reserve a 500; release a", [0, 1, 0]),
+        ("it was sent, and its event comes late", "report 1; reserve a 500; accept 0 told 600", [0, 0, 0]),
+        ("its event came, it was not sent", "report 1; reserve a 9; accept 0 told 10; release a", [1, 0, 0]),
+        ("it was sent, then another", "report 1; reserve a 500; accept 700", [1, 0, 0]),
+        ("a phone that reported late", "report 300; reserve a 500; accept 0 told 600", [0, 0, 0]),
+        ("of two, one was used", "report 1; report 300; reserve a 500; accept 300 told 600", [0, 1, 0]),
+        ("nobody knows", "report 1; reserve a 500; unknown a", [0, 0, 1]),
+        ("told late, nobody knows", "report 1; reserve a 500; unknown a; accept 0 told 600", [0, 0, 1]),
+        ("43101", "report 1; reserve a 500; 43101 a 500", [0, 0, 0]),
+        ("43101, then its event", "report 1; reserve a 500; 43101 a 500; accept 0 told 600", [0, 0, 0]),
+        // A refusal.
+        ("all is taken back", "accept 0; report 300; refuse 400", [0, 0, 0]),
+        ("told late", "accept 0; accept 30; refuse 20", [1, 0, 0]),
+        ("told twice", "accept 0; refuse 20; accept 30; refuse 20", [1, 0, 0]),
+        ("two out of order", "accept 0; refuse 20; accept 30; refuse 10", [1, 0, 0]),
+        ("an accept from before, told late", "refuse 20; accept 9 told 21", [0, 0, 0]),
+        ("in one second", "refuse 20; accept 20", [0, 0, 1]),
+        ("in one second, the other way round", "accept 20; refuse 20", [0, 0, 1]),
+        ("a credit from before is released", "accept 0; reserve a 10; refuse 20; release a", [0, 0, 0]),
+        (
+            "one from after it is, the refusal told late",
+            "accept 30; reserve a 40; refuse 20; release a",
+            [1, 0, 0],
+        ),
+        (
+            "what was sent after it used one from after it",
+            "accept 0; accept 30; reserve a 40; refuse 20",
+            [0, 0, 0],
+        ),
+        ("also if that is told late", "accept 0; reserve a 40; refuse 20; accept 30 told 50", [0, 0, 0]),
+        (
+            "and if it was not sent",
+            "accept 0; reserve a 40; refuse 20; accept 30 told 50; release a",
+            [1, 0, 0],
+        ),
+        // Credits that WeChat may still have.
+        ("nobody knows", "accept 0; reserve a 10; unknown a", [0, 0, 1]),
+        ("it was used after all", "accept 0; reserve a 10; unknown a; used a", [0, 0, 0]),
+        ("it is tried", "accept 0; reserve a 10; unknown a; reserve b 20", [0, 0, 0]),
+        ("and not sent", "accept 0; reserve a 10; unknown a; reserve b 20; release b", [0, 0, 1]),
+        ("and refused", "accept 0; reserve a 10; unknown a; reserve b 20; 43101 b 20", [0, 0, 0]),
+        (
+            "and sent, on this or on one told late",
+            "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50",
+            [0, 0, 1],
+        ),
+        ("a refusal", "accept 0; reserve a 10; unknown a; refuse 20", [0, 0, 0]),
+        ("a refusal from before, told late", "accept 9; reserve a 10; unknown a; refuse 5", [0, 0, 1]),
+        // 43101 against what events confirmed.
+        ("in doubt", "accept 0; accept 1; accept 2; reserve a 10; 43101 a 10", [0, 0, 3]),
+        ("only once", "accept 0; accept 1; reserve a 10; 43101 a 10; 43101 a 10", [0, 0, 2]),
+        ("a second one", "accept 0; reserve a 10; 43101 a 10; reserve b 9000; 43101 b 9000", [0, 0, 0]),
+        (
+            "two of one minute are one answer",
+            "accept 0; accept 1; reserve a 10; reserve b 11; 43101 a 10; 43101 b 11",
+            [0, 0, 2],
+        ),
+        (
+            "an attempt under way was not sent",
+            "accept 0; accept 1; reserve a 10; reserve b 11; 43101 a 12; release b",
+            [0, 0, 2],
+        ),
+        ("an accept during it", "accept 0; reserve a 10; accept 11; 43101 a 10", [1, 0, 1]),
+        ("one from before it, told late", "accept 0; reserve a 10; 43101 a 10; accept 9 told 12", [0, 0, 2]),
+        (
+            "one from before the second, told late",
+            "accept 0; reserve a 10; 43101 a 10; reserve b 9000; 43101 b 9000; accept 8999 told 9001",
+            [0, 0, 0],
+        ),
+        (
+            "an accept between",
+            "accept 0; reserve a 10; 43101 a 10; accept 5000; reserve b 9000; 43101 b 9000",
+            [0, 0, 1],
+        ),
+        ("it was a refusal, told late", "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5", [0, 0, 0]),
+    ];
+    for (case, story, expected) in rows {
+        let mut ledger = Ledger::default();
+        play(&mut ledger, story);
+        assert_eq!(left(&ledger), *expected, "{case}: {story}");
+    }
 }
 
 #[test]
-fn a_late_event_of_a_spent_report_adds_nothing() {
+fn confirmed_credits_are_used_first_then_reports_then_what_is_uncertain() {
     let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
-    ledger.reserve("attempt", false, at(500));
-    ledger.consume("attempt");
-    ledger.accept("event", at(0), false, at(600));
-    assert_eq!(ledger.count, 0);
-    ledger.accept("another event", at(700), false, at(700));
-    assert_eq!(ledger.count, 1);
+    play(&mut ledger, "accept 0; reserve lost 10; unknown lost; report 300; accept 600");
+    for (attempt, expected) in [("a", [0, 1, 1]), ("b", [0, 0, 1]), ("c", [0, 0, 0])] {
+        for _ in 0..2 {
+            assert!(ledger.reserve(attempt, false, at(700)));
+            assert_eq!(left(&ledger), expected, "taken once, however often it is asked for");
+        }
+    }
+    assert!(!ledger.reserve("d", false, at(700)));
 }
 
 #[test]
-fn an_attempt_on_an_unconfirmed_accept_is_remembered_after_it_was_spent() {
+fn fifty_reports_are_remembered_and_each_is_told_once() {
     let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
-    ledger.reserve("attempt", false, at(500));
-    ledger.consume("attempt");
-    ledger.consume("attempt");
-    assert!(ledger.holds("attempt"));
-    ledger.release("attempt");
-    assert_eq!(ledger.reported(), 0, "what may have been used does not come back");
-    assert!(!ledger.report("report", Source::Events, false, at(501)), "told again, it is the same accept");
+    for round in 0..2 {
+        for n in 0..60 {
+            let told = ledger.report(&format!("report {n}"), Source::Events, false, at(n * 300));
+            assert_eq!(told, round == 0 && n < 50, "round {round}, report {n}");
+        }
+    }
+    assert_eq!(left(&ledger), [0, 50, 0]);
 }
 
 #[test]
-fn a_released_unconfirmed_accept_is_the_one_it_was() {
-    let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
+fn a_released_report_is_the_one_it_was() {
+    let mut ledger = reported();
     let before = ledger.clone();
     ledger.reserve("attempt", false, at(500));
+    assert!(!ledger.report("report", Source::Events, false, at(501)), "told again, it is the same accept");
     ledger.release("attempt");
     assert_eq!(ledger, before);
 }
 
 #[test]
-fn an_event_that_comes_while_its_report_is_being_used_is_no_second_credit() {
-    let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
-    ledger.reserve("attempt", false, at(10));
-    ledger.accept("event", at(0), false, at(11));
-    assert_eq!(ledger.count, 0);
-    ledger.consume("attempt");
-    assert_eq!((ledger.count, ledger.reported()), (0, 0));
-    assert!(!ledger.report("report", Source::Events, false, at(12)));
-}
-
-#[test]
-fn a_credit_is_the_last_only_if_no_accept_of_any_sort_is_left() {
-    let mut ledger = with(1);
-    ledger.report("report", Source::Events, false, at(200));
-    ledger.reserve("attempt", false, at(500));
-    assert!(!ledger.is_last("attempt", at(500)), "an unconfirmed accept may be worth another message");
-    let mut ledger = with(1);
-    ledger.reserve("attempt", false, at(500));
-    assert!(ledger.is_last("attempt", at(500)));
-    ledger.accept("later", at(501), false, at(501));
-    assert!(!ledger.is_last("attempt", at(500)));
-}
-
-#[test]
-fn a_credit_is_not_the_last_while_another_one_is_uncertain_or_after_a_refusal() {
-    let mut ledger = with(2);
-    ledger.reserve("uncertain", false, at(100));
-    ledger.reserve("attempt", false, at(500));
-    ledger.set_uncertain("uncertain");
-    assert!(!ledger.is_last("attempt", at(500)), "WeChat may have the other one still");
-    let mut ledger = with(1);
-    ledger.reserve("attempt", false, at(500));
-    ledger.refuse(at(501));
-    assert!(!ledger.is_last("attempt", at(500)), "43101 would not tell that it was sent");
-    let mut ledger = Ledger::default();
-    ledger.report("report", Source::Events, false, at(0));
-    ledger.reserve("attempt", false, at(500));
-    assert!(!ledger.is_last("attempt", at(500)), "there may never have been one");
-}
-
-#[test]
-fn a_released_credit_does_not_come_back_into_a_later_epoch() {
-    let mut ledger = with(2);
-    for _ in 0..2 {
-        assert!(ledger.reserve("a", false, at(10)));
-        assert!(ledger.holds("a") && !ledger.holds_unconfirmed("a"), "a counted one");
-        assert_eq!(ledger.count, 1, "taken once, however often it is asked for");
+fn a_credit_is_the_last_only_if_nothing_is_left_that_wechat_may_have() {
+    let rows: &[(&str, bool)] = &[
+        ("accept 0; reserve a 500", true),
+        ("accept 0; accept 1; reserve a 500", false),
+        ("accept 0; report 200; reserve a 500", false),
+        ("accept 0; accept 1; reserve b 100; unknown b; reserve a 500", false),
+        ("accept 0; accept 1; reserve b 100; reserve a 500", true),
+        ("accept 0; reserve a 500; unknown a", true),
+        ("accept 0; reserve a 500; accept 501", false),
+        // 43101 would not tell that it was sent.
+        ("accept 0; reserve a 500; refuse 501", false),
+        // There may never have been one.
+        ("report 0; reserve a 500", false),
+        ("accept 0; reserve b 100; unknown b; reserve a 500", false),
+        ("accept 0; reserve b 100; 43101 b 100; reserve a 500", false),
+    ];
+    for (story, expected) in rows {
+        let mut ledger = Ledger::default();
+        play(&mut ledger, story);
+        assert_eq!(ledger.is_last("a", at(500)), *expected, "{story}");
     }
-    ledger.refuse(at(20));
-    ledger.release("a");
-    assert_eq!(ledger.count, 0);
 }
 
 #[test]
-fn a_43101_leaves_what_was_accepted_after_the_attempt_began() {
-    let mut ledger = with(3);
+fn a_43101_of_a_harmless_repeat_leaves_nothing_in_doubt() {
+    let mut ledger = with(1);
     ledger.reserve("a", false, at(10));
-    ledger.accept("during", at(11), false, at(11));
-    ledger.exhausted("a", at(10));
-    assert_eq!(ledger.count, 1);
-    ledger.accept("late", at(9), false, at(12));
-    assert_eq!(ledger.count, 1, "accepted before, told late: worthless");
+    ledger.account_for("a", at(400), CreditChange::Release, true);
+    assert!(ledger.holds("a"), "the attempt before it may have used it");
+    ledger.account_for("a", at(400), CreditChange::Exhausted, true);
+    assert_eq!(left(&ledger), [0, 0, 0]);
 }
 
 #[test]
-fn a_refusal_told_late_spares_what_was_accepted_after_it() {
-    let mut ledger = with(2);
-    ledger.accept("after", at(30), false, at(30));
-    ledger.refuse(at(20));
-    assert_eq!(ledger.count, 1);
+fn a_grant_counts_however_it_is_learnt_until_it_is_taken_back() {
+    use Standing::{Confirmed, Reported, Uncertain};
+    type Step = fn(&mut Ledger) -> bool;
+    let event: Step = |ledger| ledger.accept("event", at(0), true, at(0));
+    let report: Step = |ledger| ledger.report("report", Source::Events, true, at(1));
+    let refusal: Step = |ledger| ledger.refuse(at(5));
+    let late: Step = |ledger| ledger.accept("late", at(3), true, at(9));
+    let anew: Step = |ledger| ledger.accept("anew", at(9000), true, at(9000));
+    let taken: Step = Ledger::confirm_grant;
+    let no: Step = |ledger| {
+        ledger.exhausted("a", at(10));
+        true
+    };
+    let again: Step = |ledger| {
+        ledger.exhausted("b", at(8000));
+        true
+    };
+    let rows: &[(&[Step], Option<Standing>)] = &[
+        (&[event], Some(Confirmed)),
+        (&[report], Some(Reported)),
+        (&[report, event], Some(Confirmed)),
+        (&[event, refusal], None),
+        (&[refusal, event], None),
+        (&[event, refusal, late], None),
+        (&[event, refusal, anew], Some(Confirmed)),
+        (&[event, no], Some(Uncertain)),
+        (&[event, no, no], Some(Uncertain)),
+        (&[event, no, late], Some(Uncertain)),
+        (&[event, no, anew], Some(Confirmed)),
+        (&[event, no, again], None),
+        (&[event, no, taken, again], Some(Uncertain)),
+        (&[report, taken], Some(Confirmed)),
+        (&[report, no], None),
+        (&[report, no, late], Some(Uncertain)),
+    ];
+    for (index, (steps, expected)) in rows.iter().enumerate() {
+        let mut ledger = Ledger::default();
+        for step in *steps {
+            step(&mut ledger);
+        }
+        assert_eq!(ledger.granted(), *expected, "row {index}");
+        let before = ledger.clone();
+        assert_eq!(ledger.reserve("x", true, at(9001)), expected.is_some());
+        assert_eq!(ledger, before, "nothing is used up");
+        assert!(
+            !ledger.reserve("x", false, at(9001)),
+            "as a template of single messages it is worth nothing"
+        );
+    }
 }
 
 #[test]
-fn a_long_term_subscription_is_one_until_it_is_refused() {
+fn what_waited_on_a_followers_side_is_taken_over_once() {
+    let rows: &[(&str, &str, [u32; 3])] = &[
+        ("accept 0", "accept 700", [2, 0, 0]),
+        ("accept 0", "accept 0; accept 700", [2, 0, 0]),
+        ("accept 0", "accept 0; accept 700; refuse 600", [1, 0, 0]),
+        ("accept 0; accept 700; refuse 600", "accept 1; report 300", [1, 0, 0]),
+        ("report 0", "report 0; report 300", [0, 2, 0]),
+        ("accept 0; reserve a 10; unknown a", "accept 700", [1, 0, 1]),
+    ];
+    for (story, other_story, expected) in rows {
+        let (mut ledger, mut other) = (Ledger::default(), Ledger::default());
+        play(&mut ledger, story);
+        play(&mut other, other_story);
+        ledger.absorb(other);
+        assert_eq!(left(&ledger), *expected, "{story} | {other_story}");
+    }
+}
+
+#[test]
+fn an_item_stays_small() {
     let mut ledger = Ledger::default();
-    ledger.accept("event", at(0), true, at(0));
-    let before = ledger.clone();
-    assert!(ledger.reserve("a", true, at(1)));
-    assert_eq!(ledger, before, "nothing is used up");
-    assert!(!ledger.reserve("a", false, at(1)), "as a template of single messages it is worth nothing");
-    assert_eq!(ledger.available(at(1)), 1);
-    ledger.refuse(at(5));
-    assert_eq!(ledger.available(at(6)), 0);
+    for n in 0..60 {
+        ledger.report(&"k".repeat(64 + n), Source::Events, false, at(i64::try_from(n).expect("small") * 300));
+    }
+    let worst = serde_json::to_string(&ledger).expect("JSON");
+    assert!(worst.len() < 1_400, "{} bytes: {worst}", worst.len());
+    let mut ledger = with(3);
+    play(&mut ledger, "reserve a 10; report 300; reserve b 400");
+    let usual = serde_json::to_string(&ledger).expect("JSON");
+    assert!(usual.len() < 320, "{} bytes: {usual}", usual.len());
+    assert_eq!(serde_json::from_str::<Ledger>(&usual).expect("the same"), ledger);
 }
