@@ -94,6 +94,7 @@ async fn push_nobody_can_find_out_about_is_unknown_and_goes_to_no_other_channel(
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_answers_of_one_minute_are_not_each_others_proof() {
     play(async |scene| {
+        wants_no_repeats(scene).await;
         let person = scene.subscriber("小红", 2).await;
         let first = person.registers(passport(AT)).await.body["id"].clone();
         let mut other = passport("2027-01-12T09:00:01+08:00");
@@ -301,7 +302,7 @@ async fn quarter_of_an_hour_of_busy_answers_makes_a_push_late_and_never_lost() {
         let (follower, template) = scene.follower_with_passport().await;
         let (subscriber, subscription) = scene.subscriber_with_passport(2).await;
         scene.plan_times(Call::TemplateSend, refusal(ErrCode::SYSTEM_ERROR), 10);
-        scene.plan(Call::SubscribeSend, Fault::HttpStatus(502));
+        scene.plan_times(Call::SubscribeSend, Fault::HttpStatus(502), 3);
         scene.advance_to("2027-01-13T09:00:00+08:00").await;
         for (person, reminder) in [(follower, template), (subscriber, subscription)] {
             assert_eq!(told(&person).await.len(), 1, "{reminder}");

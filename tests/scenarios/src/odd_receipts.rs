@@ -35,9 +35,9 @@ async fn receipt_with_msgid_0_is_of_the_one_message_sent_just_before() {
         assert_eq!(states(&person, &ids[0]).await, ["sent service_template"]);
         assert!(finishes(scene, &person, json!(0), "success").await);
         assert_eq!(states(&person, &ids[0]).await, ["delivered service_template"]);
-        let before = items(scene, &["HEALTH#"]);
+        let before = items(scene, &["HEALTH#", "MINUTES#"]);
         assert!(finishes(scene, &person, json!(0), "failed:user block").await, "what was said first counts");
-        assert!(items(scene, &["HEALTH#"]) == before);
+        assert!(items(scene, &["HEALTH#", "MINUTES#"]) == before);
     })
     .await;
 }
@@ -69,7 +69,7 @@ async fn receipt_with_msgid_0_is_not_of_a_message_sent_long_before() {
 async fn receipt_that_names_no_message_is_taken_and_changes_nothing() {
     play(async |scene| {
         let (person, _) = follower_awaiting_a_receipt(scene, 1).await;
-        let before = items(scene, &["HEALTH#"]);
+        let before = items(scene, &["HEALTH#", "MINUTES#"]);
         let unusable = [json!(""), json!(" "), json!("9".repeat(2_000)), json!({"a": 1})];
         for msgid in unusable {
             assert!(finishes(scene, &person, msgid.clone(), "success").await, "{msgid}");
@@ -79,7 +79,7 @@ async fn receipt_that_names_no_message_is_taken_and_changes_nothing() {
             let answer = call_back(scene, MINI, Format::Json, &person.mini_program_openid, &fields).await;
             assert!(answer.is_success(), "{msgid}: {answer:?}");
         }
-        assert!(items(scene, &["HEALTH#"]) == before);
+        assert!(items(scene, &["HEALTH#", "MINUTES#"]) == before);
     })
     .await;
 }
@@ -87,7 +87,7 @@ async fn receipt_that_names_no_message_is_taken_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_and_nothing_is_longer_than_wechats_identifiers() {
     play(async |scene| {
-        let before = items(scene, &["HEALTH#", "SEEN#", "TOKEN#", "FOLLOWER#oFan"]);
+        let before = items(scene, &["HEALTH#", "MINUTES#", "SEEN#", "TOKEN#", "FOLLOWER#oFan"]);
         let long = "x".repeat(3_000);
         for fields in [
             json!({"MsgType": "event", "Event": "subscribe"}),
@@ -105,7 +105,7 @@ async fn nobody_and_nothing_is_longer_than_wechats_identifiers() {
         }
         let closed = json!({"MsgType": "event", "Event": "user_authorization_cancellation", "OpenID": long});
         assert!(call_back(scene, MINI, Format::Xml, "oPlatform", &closed).await.is_success());
-        assert!(items(scene, &["HEALTH#", "SEEN#", "TOKEN#", "FOLLOWER#oFan"]) == before);
+        assert!(items(scene, &["HEALTH#", "MINUTES#", "SEEN#", "TOKEN#", "FOLLOWER#oFan"]) == before);
     })
     .await;
 }
