@@ -94,7 +94,8 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// Asks every channel of the template, in its order; what only the mini program reported comes last.
+/// Asks every channel of the template, in its order; behind them what only the mini program reported, and last where the
+/// user would be told without their own words.
 pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
     let mut plan = Plan::default();
     for channel in template.channels.iter().copied() {
@@ -104,7 +105,9 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
             Err(obstacle) => plan.obstacles.push(obstacle),
         }
     }
-    plan.routes.sort_by_key(|route| matches!(route.means, Means::Reports { .. }));
+    plan.routes.sort_by_key(|route| {
+        (push.wordless.contains(&route.channel), matches!(route.means, Means::Reports { .. }))
+    });
     plan.obstacles.dedup();
     plan
 }

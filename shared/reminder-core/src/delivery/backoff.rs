@@ -46,6 +46,11 @@ impl Facts<'_> {
         self.chosen(self.now + pause + self.jitter(pauses.spread))
     }
 
+    /// The next moment at which a schedule can fire.
+    pub(super) fn soon(&self) -> Option<Timestamp> {
+        self.chosen(ahead(self.now, self.now) + self.jitter(JITTER))
+    }
+
     /// After WeChat's day is over, each push by itself; none if that is too late.
     pub(super) fn after_quota_reset(&self) -> Option<Timestamp> {
         let china = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");

@@ -20,7 +20,6 @@ const UNKNOWN_CODES_MAX: u32 = 3;
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
 const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_secs(60);
-
 /// How an attempt ends, and what is learnt of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settlement {
@@ -28,6 +27,8 @@ pub(super) struct Settlement {
     pub(super) credit: CreditChange,
     /// WeChat says that the user does not follow (43004).
     pub(super) unfollowed: bool,
+    /// WeChat does not allow the words of the message on this channel.
+    pub(super) words_refused: bool,
     /// When this channel is to be asked again, though another one is tried now.
     pub(super) again_at: Option<Timestamp>,
     /// Somebody should look at it.
@@ -40,6 +41,7 @@ struct Ruling {
     verdict: Verdict,
     credit: CreditChange,
     unfollowed: bool,
+    words_refused: bool,
     alarm: bool,
     detail: String,
 }
@@ -112,8 +114,8 @@ pub(super) fn settle(
         Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
         Verdict::Later { at, .. } => elsewhere(attempt, at, keep_channel, facts),
     };
-    let Ruling { credit, unfollowed, alarm, detail, .. } = ruling;
-    Settlement { ending, credit, unfollowed, again_at, alarm, detail }
+    let Ruling { credit, unfollowed, words_refused, alarm, detail, .. } = ruling;
+    Settlement { ending, credit, unfollowed, words_refused, again_at, alarm, detail }
 }
 
 fn sent(noted: Option<Noted>) -> Ending {
@@ -154,6 +156,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
         verdict,
         credit,
         unfollowed: false,
+        words_refused: false,
         alarm: false,
         detail: format!("{channel}: {detail}"),
     };
@@ -200,25 +203,53 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         verdict: Verdict::Refused,
         credit: CreditChange::Release,
         unfollowed: false,
+        words_refused: false,
         alarm: false,
         detail,
     };
-    match refusal.class() {
-        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE && proves_the_first(attempt, refusal) => {
+    if !rule_by_code(&mut ruling, attempt, refusal, facts) {
+        rule_by_class(&mut ruling, attempt, refusal, facts);
+    }
+    ruling
+}
+
+/// The codes that mean more than their class. Says whether this is one of them.
+fn rule_by_code(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> bool {
+    let channel = attempt.channel;
+    match refusal.errcode {
+        ErrCode::DUPLICATE_WITHIN_A_MINUTE if proves_the_first(attempt, refusal) => {
             ruling.verdict = Verdict::Sent;
             ruling.credit = CreditChange::Keep;
         }
-        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE => {
-            ruling.verdict = later(backoff::DUPLICATE, facts);
-        }
+        ErrCode::DUPLICATE_WITHIN_A_MINUTE => ruling.verdict = later(backoff::DUPLICATE, facts),
+        // Another message to this user was under way: it was not taken.
+        ErrCode::CONCURRENT_SENDS => ruling.verdict = later(backoff::USUAL, facts),
         // It is the user who was sent too much on this channel, and that lasts.
-        _ if errcode == ErrCode::TOO_FREQUENT_TO_USER => {
+        ErrCode::TOO_FREQUENT_TO_USER => {
             ruling.verdict = Verdict::Later { at: facts.after(backoff::USER), fallback: true };
         }
-        // Another message to this user was under way: it was not taken.
-        ErrClass::Retry if errcode == ErrCode::CONCURRENT_SENDS => {
-            ruling.verdict = later(backoff::USUAL, facts);
+        ErrCode::REQUIRE_SUBSCRIBE | ErrCode::USER_UNSUBSCRIBED => {
+            ruling.unfollowed = channel.need() == Need::Follow;
         }
+        ErrCode::USER_REFUSES => ruling.credit = CreditChange::Exhausted,
+        // On another channel, where the words may be allowed; else here without them, once.
+        ErrCode::SENSITIVE_WORDS | ErrCode::TEMPLATE_MESSAGE_BLOCKED
+            if !facts.push.wordless.contains(&channel) =>
+        {
+            ruling.verdict = Verdict::Later { at: facts.soon(), fallback: true };
+            ruling.words_refused = true;
+            ruling.alarm = true;
+        }
+        ErrCode::ARGUMENT_INVALID if is_of_the_mapping(channel, refusal, facts) => {
+            only_the_owner_mends_it(ruling, facts);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) {
+    match refusal.class() {
         // Busy is no answer: it may have been sent.
         ErrClass::Retry => {
             ruling.verdict = Verdict::Look { at: look_at(attempt, facts) };
@@ -230,16 +261,9 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
             ruling.verdict = Verdict::Later { at: facts.after_quota_reset(), fallback: false };
             ruling.alarm = true;
         }
-        ErrClass::Recipient => {
-            let unfollowed = [ErrCode::REQUIRE_SUBSCRIBE, ErrCode::USER_UNSUBSCRIBED].contains(&errcode);
-            ruling.unfollowed = unfollowed && channel.need() == Need::Follow;
-            if errcode == ErrCode::USER_REFUSES {
-                ruling.credit = CreditChange::Exhausted;
-            }
-        }
-        _ if is_of_the_mapping(channel, refusal, facts) => only_the_owner_mends_it(&mut ruling, facts),
+        ErrClass::Recipient => {}
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
-        ErrClass::Config => only_the_owner_mends_it(&mut ruling, facts),
+        ErrClass::Config => only_the_owner_mends_it(ruling, facts),
         // Not known, or not expected of a send.
         _ => {
             ruling.alarm = true;
@@ -248,7 +272,6 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
             }
         }
     }
-    ruling
 }
 
 fn only_the_owner_mends_it(ruling: &mut Ruling, facts: &Facts<'_>) {

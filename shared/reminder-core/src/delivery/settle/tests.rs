@@ -62,6 +62,7 @@ fn words(ruling: &Ruling, now: Timestamp) -> String {
         CreditChange::Exhausted => "no credit left".to_owned(),
     });
     words.extend(ruling.unfollowed.then(|| "unfollowed".to_owned()));
+    words.extend(ruling.words_refused.then(|| "words refused".to_owned()));
     words.extend(ruling.alarm.then(|| "alarm".to_owned()));
     words.join("; ")
 }
@@ -102,8 +103,9 @@ fn a_refusal_is_settled_by_its_class() {
         (ServiceNotification, 43101, "next channel; no credit left"),
         // The message.
         (MiniSubscription, 47003, "next channel; credit back; alarm"),
-        (ServiceTemplate, 45168, "next channel; credit back; alarm"),
-        (ServiceTemplate, 40249, "next channel; credit back; alarm"),
+        // What it says: here without the user's words, if nowhere else.
+        (ServiceTemplate, 45168, "next channel, or again in 1 min; credit back; words refused; alarm"),
+        (ServiceTemplate, 40249, "next channel, or again in 1 min; credit back; words refused; alarm"),
         (ServiceTemplate, 40008, "next channel; credit back; alarm"),
         (ServiceTemplate, 47001, "next channel; credit back; alarm"),
         // Only the owner can mend it.
@@ -434,6 +436,23 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             refused(43004),
             |s, _| s.now += SignedDuration::from_secs(15),
             "fallback to mini_subscription",
+        ),
+        row(
+            "words refused here, not yet elsewhere",
+            ALL,
+            ServiceTemplate,
+            refused(40249),
+            plain,
+            "fallback to mini_subscription",
+        ),
+        row("words refused everywhere", &["accepts 1"], MiniSubscription, refused(45168), plain, "retry"),
+        row(
+            "even the neutral words",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45168),
+            |s, _| s.push().wordless = vec![MiniSubscription],
+            "undeliverable, not to be asked again",
         ),
         // Nothing else.
         row(
