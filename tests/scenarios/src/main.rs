@@ -19,6 +19,7 @@ mod imports;
 mod logs;
 mod lost_answers;
 mod operations;
+mod patience;
 mod recorded_events;
 mod refusals;
 mod refused_messages;

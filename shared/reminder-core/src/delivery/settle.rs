@@ -14,8 +14,6 @@ use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, ahead};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
 const PATIENCE: u32 = 3;
-/// A code nobody has heard of is tried this often.
-const UNKNOWN_CODES_MAX: u32 = 3;
 /// How soon a repeat that WeChat makes harmless is sent.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
@@ -264,13 +262,8 @@ fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, fact
         ErrClass::Recipient => {}
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
         ErrClass::Config => only_the_owner_mends_it(ruling, facts),
-        // Not known, or not expected of a send.
-        _ => {
-            ruling.alarm = true;
-            if facts.push.attempts < UNKNOWN_CODES_MAX {
-                ruling.verdict = later(backoff::USUAL, facts);
-            }
-        }
+        // Not known, or not expected of a send: somebody has to look what it means.
+        _ => only_the_owner_mends_it(ruling, facts),
     }
 }
 

@@ -117,7 +117,9 @@ fn a_refusal_is_settled_by_its_class() {
         (ServiceTemplate, 40039, "next channel, or again in 10 min; credit back; alarm"),
         (ServiceTemplate, 40233, "next channel, or again in 10 min; credit back; alarm"),
         // Nobody has heard of it.
-        (ServiceTemplate, 99999, "again in 1 min; credit back; alarm"),
+        (ServiceTemplate, 99999, "next channel, or again in 10 min; credit back; alarm"),
+        // Known, and not expected of a send.
+        (ServiceTemplate, 40029, "next channel, or again in 10 min; credit back; alarm"),
     ];
     for (channel, errcode, expected) in rows {
         Case::new(*channel, 1).check(&refused(*errcode), expected);
@@ -160,8 +162,8 @@ fn what_does_not_pass_is_asked_less_and_less_often() {
         (2, 40037, "next channel, or again in 20 min; credit back; alarm"),
         (6, 40037, "next channel, or again in 320 min; credit back; alarm"),
         (7, 40037, "next channel, or again in 360 min; credit back; alarm"),
-        (2, 99999, "again in 2 min; credit back; alarm"),
-        (3, 99999, "next channel; credit back; alarm"),
+        (2, 99999, "next channel, or again in 20 min; credit back; alarm"),
+        (9, 99999, "next channel, or again in 360 min; credit back; alarm"),
     ];
     for (attempts, errcode, expected) in rows {
         Case::new(ServiceTemplate, *attempts).check(&refused(*errcode), expected);
@@ -391,7 +393,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             ServiceTemplate,
             refused(99999),
             in_the_third_attempt,
-            "fallback to mini_subscription, not to be asked again",
+            "fallback to mini_subscription",
         ),
         // What was tried in this run is not tried again in it.
         row(
@@ -444,6 +446,14 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             refused(40249),
             plain,
             "fallback to mini_subscription",
+        ),
+        row(
+            "unheard of, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(99999),
+            in_the_third_attempt,
+            "retry",
         ),
         row("words refused everywhere", &["accepts 1"], MiniSubscription, refused(45168), plain, "retry"),
         row(

@@ -1,0 +1,28 @@
+//! A push that was definitely not sent is not given up while it can still be told: rather another channel than a long
+//! wait, and rather a wait than nothing.
+
+use scenarios::mishap::{Call, refusal};
+use wechat::ErrCode;
+
+use crate::scene::{AT, passport, play, states, told};
+
+/// WeChat adds codes without notice.
+const UNHEARD_OF: ErrCode = ErrCode(99_999);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_nobody_has_heard_of_gives_way_to_another_channel_and_ends_no_push() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        let reminders = [person.registers(passport(AT)).await, person.registers(passport(AT)).await];
+        scene.plan_times(Call::TemplateSend, refusal(UNHEARD_OF), 6);
+        scene.advance_to("2027-01-12T09:00:30+08:00").await;
+        assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+        scene.advance_to("2027-01-12T22:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 2);
+        for reminder in reminders {
+            assert!(states(&person, &reminder.body["id"]).await[0].starts_with("delivered"));
+        }
+    })
+    .await;
+}
