@@ -1,6 +1,9 @@
 //! A push that was definitely not sent is not given up while it can still be told: rather another channel than a long
 //! wait, and rather a wait than nothing.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use scenarios::mishap::{Call, refusal};
 use wechat::ErrCode;
 
@@ -23,6 +26,23 @@ async fn code_nobody_has_heard_of_gives_way_to_another_channel_and_ends_no_push(
         for reminder in reminders {
             assert!(states(&person, &reminder.body["id"]).await[0].starts_with("delivered"));
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pushes_of_a_bad_night_come_back_each_by_itself() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        for _ in 0..40 {
+            person.registers(passport("2027-01-12T23:00:00+08:00")).await;
+        }
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 40);
+        scene.advance_to("2027-01-13T09:00:00+08:00").await;
+        assert_eq!(told(&person).await.len(), 40);
+        let seconds: BTreeSet<Timestamp> =
+            scene.world.platform().sends().iter().filter(|send| send.reached).map(|send| send.at).collect();
+        assert!(seconds.len() > 20, "told in {} seconds", seconds.len());
     })
     .await;
 }

@@ -56,9 +56,17 @@ impl Facts<'_> {
         let china = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
         let tomorrow = self.now.to_zoned(china.clone()).date().checked_add(1.day()).ok();
         let midnight = tomorrow.and_then(|day| china.to_timestamp(day.to_datetime(Time::midnight())).ok());
-        let midnight = midnight.unwrap_or(self.now + SignedDuration::from_hours(24));
-        let at = midnight + QUOTA_MARGIN + self.jitter(QUOTA_JITTER);
+        let reset = midnight.unwrap_or(self.now + SignedDuration::from_hours(24)) + QUOTA_MARGIN;
+        let at = self.quiet_end(reset).unwrap_or(reset) + self.jitter(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
+    }
+
+    /// When the quiet hours around `moment` are over, each push by itself, if that is in time before the item expires: no
+    /// moment that we choose lies in them.
+    pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
+        let quiet = self.settings.quiet_hours.as_ref()?;
+        let end = quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())?;
+        Some((end + self.jitter(JITTER)).min(self.last_call()))
     }
 
     /// `at`, out of the quiet hours and not past the last call, as long as a schedule can still be made for it.

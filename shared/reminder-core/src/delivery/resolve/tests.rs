@@ -140,7 +140,7 @@ fn what_can_be_said_without_evidence_is_said_first() {
     }
     let mut at_night = Lost::new(MiniSubscription, EVERYTHING, 11 * 3600);
     at_night.attempt.id = "b".to_owned();
-    at_night.check(None, "never sent, again at 08:00:00", "at night");
+    at_night.check(None, "never sent, again at 08:00:23", "at night");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn in_the_end_the_settings_decide() {
             |l| l.situation.reminder.status = Status::Done { at: l.situation.now },
             "announce",
         ),
-        ("at night", MiniSubscription, &["accepts 2"], 11 * 3600, |_| {}, "wait until 08:00:00"),
+        ("at night", MiniSubscription, &["accepts 2"], 11 * 3600, |_| {}, "wait until 08:00:23"),
         (
             "at night, and there is no morning",
             MiniSubscription,

@@ -248,19 +248,29 @@ fn no_moment_of_ours_lies_in_the_quiet_hours_or_past_the_last_call() {
 }
 
 #[test]
-fn pushes_of_one_minute_do_not_come_back_in_one_second() {
-    let at = |id: &str| {
-        let mut case = Situation::at(TODAY);
-        case.reminder.id = id.to_owned();
-        let attempt = case.attempt(ServiceTemplate);
-        match rule(&attempt, &refused(45011), &case.facts()).verdict {
-            Verdict::Later { at: Some(at), .. } => at,
-            _ => panic!("it is tried again"),
-        }
-    };
-    let moments: std::collections::BTreeSet<Timestamp> =
-        (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
-    assert!(moments.len() > 30, "{} of 60 moments differ", moments.len());
+fn pushes_of_one_moment_do_not_come_back_in_one_second() {
+    let rows = [
+        (TODAY, 45011),
+        // All of them wait for the end of the quiet hours.
+        ("2027-02-01T23:00:00+08:00", 45011),
+        ("2027-02-01T12:00:00+08:00", 45009),
+        ("2027-02-01T23:00:00+08:00", 43117),
+        ("2027-02-01T23:00:00+08:00", 43108),
+    ];
+    for (now, errcode) in rows {
+        let at = |id: &str| {
+            let mut case = Situation::at(now);
+            case.reminder.id = id.to_owned();
+            let attempt = case.attempt(ServiceTemplate);
+            match rule(&attempt, &refused(errcode), &case.facts()).verdict {
+                Verdict::Later { at: Some(at), .. } => at,
+                _ => panic!("it is tried again"),
+            }
+        };
+        let moments: std::collections::BTreeSet<Timestamp> =
+            (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
+        assert!(moments.len() > 30, "{now} {errcode}: {} of 60 moments differ", moments.len());
+    }
 }
 
 /// How an attempt ends, in words.
