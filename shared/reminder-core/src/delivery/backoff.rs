@@ -14,6 +14,9 @@ const JITTER: SignedDuration = SignedDuration::from_secs(60);
 const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 const QUOTA_JITTER: SignedDuration = SignedDuration::from_mins(30);
 
+/// The user chose this moment: so long after it, what is tried for it may disturb the quiet hours.
+const CHOSEN_FOR: SignedDuration = SignedDuration::from_mins(10);
+
 /// A first pause, doubled with every attempt up to a longest one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pauses {
@@ -37,6 +40,8 @@ pub(super) const NO_TOKEN: Pauses = Pauses { longest: SignedDuration::from_hours
 /// What only the owner can mend is not mended in a minute.
 pub(super) const CONFIGURATION: Pauses =
     Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6), spread: JITTER };
+/// A quota that comes back too late, unless somebody clears it.
+pub(super) const CLEARED: Pauses = Pauses { first: SignedDuration::from_hours(1), ..USUAL };
 
 impl Facts<'_> {
     /// The next moment to try, or none before the item expires.
@@ -59,6 +64,12 @@ impl Facts<'_> {
         let reset = midnight.unwrap_or(self.now + SignedDuration::from_hours(24)) + QUOTA_MARGIN;
         let at = self.quiet_end(reset).unwrap_or(reset) + self.jitter(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
+    }
+
+    /// Whether the next channel may be tried at once: that is no moment the user chose, unless they chose about this one.
+    pub(super) fn may_go_on(&self) -> bool {
+        let since = self.now.duration_since(self.push.fires_at);
+        self.quiet_end(self.now).is_none() || (!self.push.at_once && since <= CHOSEN_FOR)
     }
 
     /// When the quiet hours around `moment` are over, each push by itself, if that is in time before the item expires: no

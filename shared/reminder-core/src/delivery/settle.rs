@@ -14,6 +14,8 @@ use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, ahead};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
 const PATIENCE: u32 = 3;
+/// Rather on another channel than to wait longer.
+const LONG_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// How soon a repeat that WeChat makes harmless is sent.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
@@ -49,7 +51,7 @@ enum Verdict {
     /// The channel is out.
     Refused,
     /// Definitely not sent. Again at this moment, if that is before the expiry; `fallback`: rather on another channel
-    /// now, if there is one.
+    /// now, if there is one, even if the wait is short.
     Later {
         at: Option<Timestamp>,
         fallback: bool,
@@ -109,7 +111,9 @@ pub(super) fn settle(
         },
         Verdict::Look { at } => Ending::Unresolved { look_at: at, not_sent: false },
         Verdict::Refused => elsewhere(attempt, None, keep_channel, facts),
-        Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
+        Verdict::Later { at: Some(at), fallback: false } if at.duration_since(facts.now) <= LONG_WAIT => {
+            retry(at, keep_channel, facts)
+        }
         Verdict::Later { at, .. } => elsewhere(attempt, at, keep_channel, facts),
     };
     let Ruling { credit, unfollowed, words_refused, alarm, detail, .. } = ruling;
@@ -126,8 +130,8 @@ fn retry(at: Timestamp, keep_channel: bool, facts: &Facts<'_>) -> Ending {
     Ending::Retry { at: facts.tried.again_at.map_or(at, |earlier| earlier.min(at)), keep_channel }
 }
 
-/// On the next channel now; without time left in this run, in the next one; without a channel, when one that gave way is
-/// to be asked again.
+/// On the next channel now; without time left in this run, in the next one, and after the quiet hours, if they have come;
+/// without a channel, when one that gave way is to be asked again.
 fn elsewhere(
     attempt: &Attempt,
     again_at: Option<Timestamp>,
@@ -137,10 +141,10 @@ fn elsewhere(
     let routes = facts.plan().map(|plan| plan.routes).unwrap_or_default();
     let next = routes.iter().find(|route| route.channel != attempt.channel);
     match next {
-        Some(route) if facts.may_send() => {
+        Some(route) if facts.may_send() && facts.may_go_on() => {
             Ending::Fallback { attempt: facts.attempt(route.channel, Repeat::No), keep_channel }
         }
-        Some(_) => Ending::Retry { at: ahead(facts.now, facts.now), keep_channel },
+        Some(_) => Ending::Retry { at: facts.soon().unwrap_or(ahead(facts.now, facts.now)), keep_channel },
         None => match again_at.into_iter().chain(facts.tried.again_at).min() {
             Some(at) => Ending::Retry { at, keep_channel },
             None => Ending::Undeliverable { refused: !keep_channel },
@@ -256,7 +260,10 @@ fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, fact
         ErrClass::Rate => ruling.verdict = later(backoff::RATE, facts),
         ErrClass::Token => ruling.verdict = later(backoff::USUAL, facts),
         ErrClass::Quota => {
-            ruling.verdict = Verdict::Later { at: facts.after_quota_reset(), fallback: false };
+            let reset = facts.after_quota_reset();
+            // Too late for the item: whatever is left is used, and the owner may clear the quota.
+            let at = reset.or_else(|| facts.after(backoff::CLEARED));
+            ruling.verdict = Verdict::Later { at, fallback: reset.is_none() };
             ruling.alarm = true;
         }
         ErrClass::Recipient => {}

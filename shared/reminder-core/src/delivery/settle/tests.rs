@@ -238,8 +238,21 @@ fn no_moment_of_ours_lies_in_the_quiet_hours_or_past_the_last_call() {
         ),
         ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 40037, "next channel; credit back; alarm"),
         ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 45011, "next channel; credit back"),
-        // The quota would come back too late.
-        ("2027-02-01T12:00:00+08:00", "2027-02-02T00:05:00+08:00", 45009, "next channel; credit back; alarm"),
+        // The quota would come back too late: it may be cleared.
+        (
+            "2027-02-01T12:00:00+08:00",
+            "2027-02-02T00:05:00+08:00",
+            45009,
+            "next channel, or again in 60 min; credit back; alarm",
+        ),
+        // Up to the last call, and at night.
+        (
+            "2027-02-01T23:40:00+08:00",
+            "2027-02-02T00:05:00+08:00",
+            45009,
+            "next channel, or again in 23 min; credit back; alarm",
+        ),
+        ("2027-02-02T00:03:00+08:00", "2027-02-02T00:05:00+08:00", 45009, "next channel; credit back; alarm"),
     ];
     for (now, expires_at, errcode, expected) in rows {
         let case = Case { now, expires_at, ..Case::new(ServiceTemplate, 1) };
@@ -285,7 +298,10 @@ fn ending(settlement: &Settlement) -> String {
         Ending::Fallback { attempt, keep_channel } => {
             format!("fallback to {}{}", attempt.channel, channel(*keep_channel))
         }
-        Ending::Retry { keep_channel, .. } => format!("retry{}", channel(*keep_channel)),
+        Ending::Retry { at, keep_channel } => {
+            let morning = at.to_zoned(TimeZone::get("Asia/Shanghai").expect("a zone")).hour() == 8;
+            format!("retry{}{}", if morning { " in the morning" } else { "" }, channel(*keep_channel))
+        }
         Ending::Undeliverable { refused } => format!("undeliverable{}", channel(!refused)),
         Ending::Unresolved { not_sent: false, .. } => "unresolved".to_owned(),
         Ending::Unresolved { not_sent: true, .. } => "unresolved, not sent this time".to_owned(),
@@ -306,6 +322,18 @@ fn plain(_: &mut Situation, _: &mut Attempt) {}
 
 fn in_the_third_attempt(situation: &mut Situation, _: &mut Attempt) {
     situation.push().attempts = 3;
+}
+
+fn expires_at_midnight(situation: &mut Situation, _: &mut Attempt) {
+    situation.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00");
+}
+
+/// The user chose eleven at night, so many minutes ago.
+fn late_at_night(situation: &mut Situation, minutes: i64) {
+    let chosen = instant("2027-02-01T23:00:00+08:00");
+    situation.push().fires_at = chosen;
+    situation.now = chosen + SignedDuration::from_mins(minutes);
+    situation.run_began = situation.now;
 }
 
 fn repeats(situation: &mut Situation, attempt: &mut Attempt) {
@@ -386,14 +414,67 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             in_the_third_attempt,
             "fallback to mini_subscription",
         ),
-        row("quota", ALL, ServiceTemplate, refused(45009), plain, "retry"),
+        // Rather another channel than a long wait.
+        row("quota", ALL, ServiceTemplate, refused(45009), plain, "fallback to mini_subscription"),
+        row(
+            "quota, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45009),
+            plain,
+            "retry in the morning",
+        ),
+        row(
+            "quota, soon back",
+            ALL,
+            ServiceTemplate,
+            refused(45009),
+            |s, _| {
+                s.settings.quiet_hours = None;
+                s.now = instant("2027-02-01T23:40:00+08:00");
+                s.run_began = s.now;
+            },
+            "retry",
+        ),
         row(
             "quota, too late",
             ALL,
             ServiceTemplate,
             refused(45009),
-            |s, _| s.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00"),
-            "fallback to mini_subscription, not to be asked again",
+            expires_at_midnight,
+            "fallback to mini_subscription",
+        ),
+        row(
+            "quota, too late, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45009),
+            expires_at_midnight,
+            "retry",
+        ),
+        row(
+            "not sent at the time the user chose, in the quiet hours",
+            ALL,
+            ServiceTemplate,
+            Outcome::NotSent(String::new()),
+            |s, _| late_at_night(s, 10),
+            "fallback to mini_subscription",
+        ),
+        row(
+            "later in them",
+            ALL,
+            ServiceTemplate,
+            Outcome::NotSent(String::new()),
+            |s, _| late_at_night(s, 11),
+            "retry in the morning",
+        ),
+        row(
+            "later in them, nothing to wait for",
+            ALL,
+            ServiceTemplate,
+            refused(43019),
+            |s, _| late_at_night(s, 11),
+            "retry in the morning, not to be asked again",
         ),
         row("no answer", ALL, ServiceTemplate, Outcome::Unknown(String::new()), plain, "unresolved"),
         row("busy", ALL, MiniSubscription, busy(), plain, "unresolved"),
