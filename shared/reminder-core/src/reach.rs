@@ -94,8 +94,8 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// Asks every channel of the template, in its order; what only the mini program reported comes behind, and last what
-/// WeChat may not have any more.
+/// Asks every channel of the template, in its order; behind them what only the mini program reported, then what WeChat may
+/// not have any more, and last where the user would be told without their own words.
 pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
     let mut plan = Plan::default();
     for channel in template.channels.iter().copied() {
@@ -105,7 +105,7 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
             Err(obstacle) => plan.obstacles.push(obstacle),
         }
     }
-    plan.routes.sort_by_key(|route| route.means.standing());
+    plan.routes.sort_by_key(|route| (push.wordless.contains(&route.channel), route.means.standing()));
     plan.obstacles.dedup();
     plan
 }

@@ -21,6 +21,7 @@ mod logs;
 mod lost_answers;
 mod odd_receipts;
 mod operations;
+mod patience;
 mod recorded_events;
 mod refusals;
 mod refused_messages;

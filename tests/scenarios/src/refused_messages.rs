@@ -1,13 +1,13 @@
 //! A message that WeChat refuses for something in it: what can be left out is left out, and what only the owner or only
 //! another wording can mend is known as that.
 
-use serde_json::json;
-use simulator::people::{answer, client};
+use serde_json::{Value, json};
+use simulator::people::{Person, answer, client};
 
 use crate::operations::put_settings;
-use crate::scene::{AT, Scene, passport, play, states};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, play, states};
 use crate::verbs::Verbs;
-use crate::wire::MINI;
+use crate::wire::{MINI, SERVICE};
 
 /// The service account's template of `events/settings.json`.
 const TEMPLATE: &str = "kQ3vZ8nXw1LrT6yPb9sHdF2mCjU5aG7eRo4iVqNtW0x";
@@ -75,4 +75,47 @@ async fn template_that_got_a_keyword_waits_for_the_settings() {
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
     })
     .await;
+}
+
+/// The title and the note of the message on the phone.
+async fn words(person: &Person) -> Vec<[Value; 2]> {
+    let data =
+        |item: &Value| ["thing1", "thing3"].map(|keyword| item["body"]["data"][keyword]["value"].clone());
+    person.inbox().await.iter().filter(|item| item["kind"] != "reply").map(data).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_one_account_may_not_say_are_said_by_the_other() {
+    play(async |scene| {
+        scene.change_account(SERVICE, |account| account.forbidden_words = vec!["护照".to_owned()]);
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T09:01:00+08:00").await;
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
+        assert_eq!(words(&person).await, [["护照", "到出入境大厅换发"]]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_nobody_may_say_are_left_out() {
+    for (title, shown) in [(None, "您有一项即将到期"), (Some("到期提醒"), "到期提醒")] {
+        play(async |scene| {
+            if let Some(title) = title {
+                put_settings(scene, |settings| settings["neutral_title"] = json!(title)).await;
+            }
+            for account in [MINI, SERVICE] {
+                scene.change_account(account, |account| account.forbidden_words = vec!["出入境".to_owned()]);
+            }
+            let person = scene.follower("小明").await;
+            scene.accepts(&person, 1).await;
+            let reminder = person.registers(passport(AT)).await;
+            scene.advance_to("2027-01-12T09:05:00+08:00").await;
+            assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+            assert_eq!(words(&person).await, [[shown, "无"]]);
+            assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 1, "and no credit is spent");
+        })
+        .await;
+    }
 }

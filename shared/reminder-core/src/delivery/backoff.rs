@@ -20,6 +20,8 @@ const SOON_LATE: SignedDuration = SignedDuration::from_hours(1);
 const SILENCE_LONGEST: SignedDuration = SignedDuration::from_hours(24);
 const LONG_LATE: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SILENCE_LONGEST_LATER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The user chose this moment: so long after it, what is tried for it may disturb the quiet hours.
+const CHOSEN_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A first pause, doubled with every attempt up to a longest one.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,8 @@ pub(super) const NO_TOKEN: Pauses = Pauses { longest: SignedDuration::from_hours
 /// What only the owner can mend is not mended in a minute.
 pub(super) const CONFIGURATION: Pauses =
     Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6), spread: JITTER };
+/// A quota that comes back too late, unless somebody clears it.
+pub(super) const CLEARED: Pauses = Pauses { first: SignedDuration::from_hours(1), ..USUAL };
 
 impl Facts<'_> {
     /// The next moment to try, or none before the item expires.
@@ -53,13 +57,18 @@ impl Facts<'_> {
         self.chosen(self.now + pause + self.jitter(pauses.spread))
     }
 
+    /// The next moment at which a schedule can fire.
+    pub(super) fn soon(&self) -> Option<Timestamp> {
+        self.chosen(ahead(self.now, self.now) + self.jitter(JITTER))
+    }
+
     /// After WeChat's day is over, each push by itself; none if that is too late.
     pub(super) fn after_quota_reset(&self) -> Option<Timestamp> {
         let china = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
         let tomorrow = self.now.to_zoned(china.clone()).date().checked_add(1.day()).ok();
         let midnight = tomorrow.and_then(|day| china.to_timestamp(day.to_datetime(Time::midnight())).ok());
-        let midnight = midnight.unwrap_or(self.now + SignedDuration::from_hours(24));
-        let at = midnight + QUOTA_MARGIN + self.jitter(QUOTA_JITTER);
+        let reset = midnight.unwrap_or(self.now + SignedDuration::from_hours(24)) + QUOTA_MARGIN;
+        let at = self.quiet_end(reset).unwrap_or(reset) + self.jitter(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
     }
 
@@ -86,6 +95,20 @@ impl Facts<'_> {
     /// Whether this moment has come, as exactly as clocks agree.
     pub(super) fn is_time(&self, at: Timestamp) -> bool {
         at <= self.now + EARLY_BY_AT_MOST
+    }
+
+    /// Whether the next channel may be tried at once: that is no moment the user chose, unless they chose about this one.
+    pub(super) fn may_go_on(&self) -> bool {
+        let since = self.now.duration_since(self.push.fires_at);
+        self.quiet_end(self.now).is_none() || (!self.push.at_once && since <= CHOSEN_FOR)
+    }
+
+    /// When the quiet hours around `moment` are over, each push by itself, if that is in time before the item expires: no
+    /// moment that we choose lies in them.
+    pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
+        let quiet = self.settings.quiet_hours.as_ref()?;
+        let end = quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())?;
+        Some((end + self.jitter(JITTER)).min(self.last_call()))
     }
 
     /// `at`, out of the quiet hours and not past the last call, as long as a schedule can still be made for it.

@@ -82,13 +82,6 @@ impl Facts<'_> {
         Ok(plan)
     }
 
-    /// When the quiet hours around `moment` end, if that is in time before the item expires: no moment that we choose lies
-    /// in them.
-    pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
-        let quiet = self.settings.quiet_hours.as_ref()?;
-        quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())
-    }
-
     /// What the settings say of a channel of this reminder's template.
     pub(super) fn configured(&self, channel: Channel) -> Option<&ChannelTemplate> {
         self.settings.templates.get(&self.reminder.content.template)?.of(channel)

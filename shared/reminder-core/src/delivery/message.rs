@@ -120,7 +120,11 @@ fn data(channel: Channel, facts: &Facts<'_>) -> Result<Vec<(String, String)>, Un
     let Some(own) = template.of(channel) else {
         return Err(UnfitError(format!("the settings have no {channel} for its template any more")));
     };
-    render(&own.data, &content.values(facts.now)).map_err(|misfits| {
+    let values = match facts.push.wordless.contains(&channel) {
+        true => content.values_without_words(&facts.settings.neutral_title, facts.now),
+        false => content.values(facts.now),
+    };
+    render(&own.data, &values).map_err(|misfits| {
         let misfits = misfits.iter().map(|misfit| format!("{}: {}", misfit.keyword, misfit.rule));
         UnfitError(misfits.collect::<Vec<_>>().join("; "))
     })

@@ -271,7 +271,9 @@ impl Run<'_> {
         self.account_for(push, attempt, &settlement, tried).await?;
         tried.channels.push(attempt.channel);
         tried.again_at = tried.again_at.into_iter().chain(settlement.again_at).min();
-        let settled = self.settle(push, attempt, &settlement.ending, &settlement.detail).await?;
+        let words_refused = settlement.words_refused;
+        let settled =
+            self.settle(push, attempt, &settlement.ending, &settlement.detail, words_refused).await?;
         tracing::info!(
             reminder = self.reminder.item.id,
             push = push.n,
@@ -405,7 +407,7 @@ impl Run<'_> {
                     (Ending::Unknown, "no receipt came; it may or may not have arrived")
                 }
             };
-            self.settle(push, attempt, &ending, detail).await?;
+            self.settle(push, attempt, &ending, detail, false).await?;
             return Ok(Then::Look);
         }
         Ok(Then::Rest)
@@ -441,11 +443,15 @@ impl Run<'_> {
         attempt: &Attempt,
         ending: &Ending,
         detail: &str,
+        words_refused: bool,
     ) -> Result<bool, AppError> {
         let now = self.app.now();
         self.change(|reminder| {
             let before = reminder.timeline.clone();
             let settled = reminder.settle(push.revision, push.n, &attempt.id, ending, detail, now);
+            if settled && words_refused {
+                reminder.refuse_words(push.revision, push.n, attempt.channel);
+            }
             if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
         })
         .await

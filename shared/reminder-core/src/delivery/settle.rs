@@ -14,13 +14,12 @@ use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
 const PATIENCE: u32 = 3;
-/// A code nobody has heard of is tried this often.
-const UNKNOWN_CODES_MAX: u32 = 3;
+/// Rather on another channel than to wait longer.
+const LONG_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// How soon a repeat that WeChat makes harmless is sent.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
 const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_secs(60);
-
 /// How an attempt ends, and what is learnt of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settlement {
@@ -28,6 +27,8 @@ pub(super) struct Settlement {
     pub(super) credit: CreditChange,
     /// WeChat says that the user does not follow (43004).
     pub(super) unfollowed: bool,
+    /// WeChat does not allow the words of the message on this channel.
+    pub(super) words_refused: bool,
     /// When this channel is to be asked again, though another one is tried now.
     pub(super) again_at: Option<Timestamp>,
     /// Somebody should look at it.
@@ -40,6 +41,7 @@ struct Ruling {
     verdict: Verdict,
     credit: CreditChange,
     unfollowed: bool,
+    words_refused: bool,
     alarm: bool,
     detail: String,
 }
@@ -49,7 +51,7 @@ enum Verdict {
     /// The channel is out.
     Refused,
     /// Definitely not sent. Again at this moment, if that is before the expiry; `fallback`: rather on another channel
-    /// now, if there is one.
+    /// now, if there is one, even if the wait is short.
     Later {
         at: Option<Timestamp>,
         fallback: bool,
@@ -111,11 +113,13 @@ pub(super) fn settle(
         },
         Verdict::Look { at, answered } => Ending::Unresolved { look_at: at, answered },
         Verdict::Refused => elsewhere(attempt, outcome, None, keep_channel, facts),
-        Verdict::Later { at: Some(at), fallback: false } => retry(at, keep_channel, facts),
+        Verdict::Later { at: Some(at), fallback: false } if at.duration_since(facts.now) <= LONG_WAIT => {
+            retry(at, keep_channel, facts)
+        }
         Verdict::Later { at, .. } => elsewhere(attempt, outcome, at, keep_channel, facts),
     };
-    let Ruling { credit, unfollowed, alarm, detail, .. } = ruling;
-    Settlement { ending, credit, unfollowed, again_at, alarm, detail }
+    let Ruling { credit, unfollowed, words_refused, alarm, detail, .. } = ruling;
+    Settlement { ending, credit, unfollowed, words_refused, again_at, alarm, detail }
 }
 
 fn sent(noted: Option<Noted>) -> Ending {
@@ -128,8 +132,8 @@ fn retry(at: Timestamp, keep_channel: bool, facts: &Facts<'_>) -> Ending {
     Ending::Retry { at: facts.tried.again_at.map_or(at, |earlier| earlier.min(at)), keep_channel }
 }
 
-/// On the next channel now; without time left in this run, in the next one; without a channel, when one that gave way is
-/// to be asked again.
+/// On the next channel now; without time left in this run, in the next one, and after the quiet hours, if they have come;
+/// without a channel, when one that gave way is to be asked again.
 fn elsewhere(
     attempt: &Attempt,
     outcome: &Outcome,
@@ -140,10 +144,10 @@ fn elsewhere(
     let routes = facts.plan().map(|plan| plan.routes).unwrap_or_default();
     let next = routes.iter().find(|route| route.channel != attempt.channel);
     match next {
-        Some(route) if facts.may_send() => {
+        Some(route) if facts.may_send() && facts.may_go_on() => {
             Ending::Fallback { attempt: facts.attempt(route.channel, Repeat::No), keep_channel }
         }
-        Some(_) => Ending::Retry { at: ahead(facts.now, facts.now), keep_channel },
+        Some(_) => Ending::Retry { at: facts.soon().unwrap_or(ahead(facts.now, facts.now)), keep_channel },
         None => match again_at.into_iter().chain(facts.tried.again_at).min() {
             Some(at) => Ending::Retry { at, keep_channel },
             None => Ending::Undeliverable { refused: !keep_channel, rest: rest(outcome) },
@@ -168,6 +172,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
         verdict,
         credit,
         unfollowed: false,
+        words_refused: false,
         alarm: false,
         detail: format!("{channel}: {detail}"),
     };
@@ -214,25 +219,53 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         verdict: Verdict::Refused,
         credit: CreditChange::Release,
         unfollowed: false,
+        words_refused: false,
         alarm: false,
         detail,
     };
-    match refusal.class() {
-        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE && proves_the_first(attempt, refusal) => {
+    if !rule_by_code(&mut ruling, attempt, refusal, facts) {
+        rule_by_class(&mut ruling, attempt, refusal, facts);
+    }
+    ruling
+}
+
+/// The codes that mean more than their class. Says whether this is one of them.
+fn rule_by_code(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> bool {
+    let channel = attempt.channel;
+    match refusal.errcode {
+        ErrCode::DUPLICATE_WITHIN_A_MINUTE if proves_the_first(attempt, refusal) => {
             ruling.verdict = Verdict::Sent;
             ruling.credit = CreditChange::Keep;
         }
-        _ if errcode == ErrCode::DUPLICATE_WITHIN_A_MINUTE => {
-            ruling.verdict = later(backoff::DUPLICATE, facts);
-        }
+        ErrCode::DUPLICATE_WITHIN_A_MINUTE => ruling.verdict = later(backoff::DUPLICATE, facts),
+        // Another message to this user was under way: it was not taken.
+        ErrCode::CONCURRENT_SENDS => ruling.verdict = later(backoff::USUAL, facts),
         // It is the user who was sent too much on this channel, and that lasts.
-        _ if errcode == ErrCode::TOO_FREQUENT_TO_USER => {
+        ErrCode::TOO_FREQUENT_TO_USER => {
             ruling.verdict = Verdict::Later { at: facts.after(backoff::USER), fallback: true };
         }
-        // Another message to this user was under way: it was not taken.
-        ErrClass::Retry if errcode == ErrCode::CONCURRENT_SENDS => {
-            ruling.verdict = later(backoff::USUAL, facts);
+        ErrCode::REQUIRE_SUBSCRIBE | ErrCode::USER_UNSUBSCRIBED => {
+            ruling.unfollowed = channel.need() == Need::Follow;
         }
+        ErrCode::USER_REFUSES => ruling.credit = CreditChange::Exhausted,
+        // On another channel, where the words may be allowed; else here without them, once.
+        ErrCode::SENSITIVE_WORDS | ErrCode::TEMPLATE_MESSAGE_BLOCKED
+            if !facts.push.wordless.contains(&channel) =>
+        {
+            ruling.verdict = Verdict::Later { at: facts.soon(), fallback: true };
+            ruling.words_refused = true;
+            ruling.alarm = true;
+        }
+        ErrCode::ARGUMENT_INVALID if is_of_the_mapping(channel, refusal, facts) => {
+            only_the_owner_mends_it(ruling, facts);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) {
+    match refusal.class() {
         // Busy is no answer: it may have been sent.
         ErrClass::Retry => {
             ruling.verdict = Verdict::Look { at: look_at(attempt, facts), answered: true };
@@ -241,28 +274,18 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
         ErrClass::Rate => ruling.verdict = later(backoff::RATE, facts),
         ErrClass::Token => ruling.verdict = later(backoff::USUAL, facts),
         ErrClass::Quota => {
-            ruling.verdict = Verdict::Later { at: facts.after_quota_reset(), fallback: false };
+            let reset = facts.after_quota_reset();
+            // Too late for the item: whatever is left is used, and the owner may clear the quota.
+            let at = reset.or_else(|| facts.after(backoff::CLEARED));
+            ruling.verdict = Verdict::Later { at, fallback: reset.is_none() };
             ruling.alarm = true;
         }
-        ErrClass::Recipient => {
-            let unfollowed = [ErrCode::REQUIRE_SUBSCRIBE, ErrCode::USER_UNSUBSCRIBED].contains(&errcode);
-            ruling.unfollowed = unfollowed && channel.need() == Need::Follow;
-            if errcode == ErrCode::USER_REFUSES {
-                ruling.credit = CreditChange::Exhausted;
-            }
-        }
-        _ if is_of_the_mapping(channel, refusal, facts) => only_the_owner_mends_it(&mut ruling, facts),
+        ErrClass::Recipient => {}
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
-        ErrClass::Config => only_the_owner_mends_it(&mut ruling, facts),
-        // Not known, or not expected of a send.
-        _ => {
-            ruling.alarm = true;
-            if facts.push.attempts < UNKNOWN_CODES_MAX {
-                ruling.verdict = later(backoff::USUAL, facts);
-            }
-        }
+        ErrClass::Config => only_the_owner_mends_it(ruling, facts),
+        // Not known, or not expected of a send: somebody has to look what it means.
+        _ => only_the_owner_mends_it(ruling, facts),
     }
-    ruling
 }
 
 fn only_the_owner_mends_it(ruling: &mut Ruling, facts: &Facts<'_>) {

@@ -6,12 +6,14 @@ use crate::cases::{instant, long_term, settings, user};
 struct Row {
     user: &'static [&'static str],
     refused: &'static [Channel],
+    wordless: &'static [Channel],
     service_account: bool,
     long_term: bool,
     expected: &'static str,
 }
 
-const ROW: Row = Row { user: &[], refused: &[], service_account: true, long_term: false, expected: "" };
+const ROW: Row =
+    Row { user: &[], refused: &[], wordless: &[], service_account: true, long_term: false, expected: "" };
 
 #[test]
 fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
@@ -103,6 +105,25 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
             expected: "mini_subscription > service_notification",
             ..ROW
         },
+        // Rather in their own words than first of all.
+        Row {
+            user: &["linked", "follows", "accepts 1", "reports 1"],
+            wordless: &[ServiceTemplate],
+            expected: "mini_subscription > service_template",
+            ..ROW
+        },
+        Row {
+            user: &["linked", "follows", "reports 1"],
+            wordless: &[ServiceTemplate],
+            expected: "mini_subscription > service_template",
+            ..ROW
+        },
+        Row {
+            user: &["linked", "follows"],
+            wordless: &[ServiceTemplate, MiniSubscription],
+            expected: "service_template",
+            ..ROW
+        },
         // Long-term templates.
         Row { user: &["granted"], long_term: true, expected: "mini_subscription", ..ROW },
         Row {
@@ -121,7 +142,8 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
         }
         let now = instant("2027-02-01T12:00:00+08:00");
         let user = user(row.user, &template, now);
-        let push = Push { refused: row.refused.to_vec(), ..Push::planned(1, 1, now, now) };
+        let (refused, wordless) = (row.refused.to_vec(), row.wordless.to_vec());
+        let push = Push { refused, wordless, ..Push::planned(1, 1, now, now) };
         let plan = plan(&user, &push, &template, row.service_account);
         let routes: Vec<&str> = plan.routes.iter().map(|route| route.channel.as_str()).collect();
         let obstacles: Vec<String> = plan.obstacles.iter().map(ToString::to_string).collect();

@@ -22,6 +22,7 @@ pub use schedule::{Schedule, ahead};
 pub use timeline::{Entry, Timeline};
 pub use transitions::{BeginError, Ending};
 
+use crate::channel::Channel;
 use crate::receipt::PushRef;
 use crate::reminder::content::Content;
 use crate::table::{IndexEntries, Item, keys};
@@ -113,6 +114,14 @@ impl Reminder {
 
     fn push_mut(&mut self, revision: u64, n: u8) -> Option<&mut Push> {
         self.pushes.iter_mut().find(|push| push.revision == revision && push.n == n)
+    }
+
+    /// WeChat refused the push's words on this channel: there it is told without them from now on.
+    pub fn refuse_words(&mut self, revision: u64, n: u8, channel: Channel) {
+        let push = self.push_mut(revision, n).filter(|push| !push.wordless.contains(&channel));
+        if let Some(push) = push {
+            push.wordless.push(channel);
+        }
     }
 
     pub fn push_ref(&self, push: &Push, attempt: &str) -> PushRef {

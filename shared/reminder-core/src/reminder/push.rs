@@ -48,6 +48,9 @@ pub struct Push {
     /// Channels that definitely refused this push; not asked again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Channel>,
+    /// Channels on which WeChat refused its words: there it is told without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wordless: Vec<Channel>,
     /// How many attempts have begun so far.
     #[serde(default)]
     pub attempts: u32,
@@ -229,6 +232,7 @@ impl Push {
             at_once: false,
             state: State::Scheduled { wakes_at },
             refused: Vec::new(),
+            wordless: Vec::new(),
             attempts: 0,
             first_template_attempt: None,
             message: 0,

@@ -7,6 +7,7 @@
 
 mod guide;
 pub mod keyword;
+mod neutral_title;
 mod quiet_hours;
 pub mod render;
 mod reply;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub miniprogram_state: MiniprogramState,
     pub credit_source: CreditSource,
     pub on_unknown: OnUnknown,
+    /// The title of a message whose own words WeChat refuses.
+    pub neutral_title: String,
     pub templates: BTreeMap<String, Template>,
     pub guide: GuideSettings,
     replies: Vec<ReplyRule>,
@@ -141,7 +144,9 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
     let on_unknown = fields
         .optional("on_unknown")
         .map(|field| field.word(&[("repeat", OnUnknown::Repeat), ("report", OnUnknown::Report)], errors));
+    let neutral_title = fields.optional("neutral_title");
     let templates = fields.required("templates", errors).map(|field| template::read_all(&field, errors));
+    let neutral_title = neutral_title.map(|field| neutral_title::read(&field, templates.as_ref(), errors));
     let replies = fields.optional("replies").map(|field| read_replies(&field, errors));
     let guide = fields.optional("guide").map(|field| guide::read(&field, errors));
     fields.close(errors);
@@ -151,6 +156,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
         miniprogram_state: miniprogram_state.flatten().unwrap_or_default(),
         credit_source: credit_source.flatten().unwrap_or_default(),
         on_unknown: on_unknown.flatten().unwrap_or_default(),
+        neutral_title: neutral_title.flatten().unwrap_or_else(|| neutral_title::DEFAULT.to_owned()),
         templates: templates?,
         guide: guide.unwrap_or_default(),
         replies: replies.unwrap_or_default(),

@@ -95,7 +95,7 @@ fn every_fault_of_the_document_is_named_at_once() {
     replies: must be a list, not an object
     guide.article_url: must be an address that begins with https:// and names a host
     guide.contact_session_from: must be 1 to 1024 characters; this one has 0
-    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, templates, replies, guide
+    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, neutral_title, templates, replies, guide
     ");
     insta::assert_snapshot!(faults(&json!({})), @"
     timezone: is required
@@ -104,6 +104,22 @@ fn every_fault_of_the_document_is_named_at_once() {
     insta::assert_snapshot!(faults(&json!(null)), @": must be an object, not null");
     let same = json!({"timezone": "UTC", "templates": {}, "quiet_hours": {"from": "08:00", "to": "08:00"}});
     insta::assert_snapshot!(faults(&same), @"quiet_hours: must not begin and end at the same time; leave it out for no quiet hours");
+}
+
+#[test]
+fn a_neutral_title_fits_wherever_a_title_stands() {
+    let document = |title: &str| {
+        json!({"timezone": "UTC", "neutral_title": title, "templates": {"a": {
+            "service_template": {"template_id": "s", "data": {"thing1": "{title}"}},
+            "mini_subscription": {"template_id": "m", "data": {"name2": "{title}"}},
+        }}})
+    };
+    let settings = Settings::parse(&document("到期提醒")).expect("it fits");
+    assert_eq!(settings.neutral_title, "到期提醒");
+    insta::assert_snapshot!(faults(&document("到期 7 天内")), @"neutral_title: must be a name of Chinese characters, or of letters and symbols, without digits, to be shown as name2 of a.mini_subscription");
+    insta::assert_snapshot!(faults(&document("")), @"neutral_title: must be 1 to 20 characters; this one has 0");
+    let default = Settings::parse(&json!({"timezone": "UTC", "templates": {}})).expect("it may be left out");
+    assert_eq!(default.neutral_title, "您有一项即将到期");
 }
 
 #[test]

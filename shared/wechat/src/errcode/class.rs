@@ -25,6 +25,6 @@ pub enum ErrClass {
     Login,
     /// Nothing depends on it: typing indicators, diagnostics, features not used here.
     Ignore,
-    /// A code that is not in the table: repeat at most three times, then tell somebody.
+    /// A code that is not in the table: tell somebody, and repeat seldom until it is known what it means.
     Unknown,
 }

@@ -65,6 +65,8 @@ pub struct Account {
     pub ip_whitelist: Option<Vec<IpAddr>>,
     /// Pages of the released mini program; `None`: every page exists.
     pub released_pages: Option<Vec<String>>,
+    /// Words that no message of this account may have.
+    pub forbidden_words: Vec<String>,
 }
 
 impl Account {
@@ -79,6 +81,7 @@ impl Account {
             format,
             ip_whitelist: None,
             released_pages: None,
+            forbidden_words: Vec::new(),
         }
     }
 

@@ -244,3 +244,18 @@ fn an_outcome_is_looked_for_when_it_is_time_and_what_has_ended_rests() {
         check(&situation, expected, &format!("{state:?}"));
     }
 }
+
+#[test]
+fn pushes_of_one_night_do_not_begin_in_one_second() {
+    let at = |id: &str| {
+        let mut situation = Situation::at(NIGHT).user(&["accepts 1"]);
+        situation.reminder.id = id.to_owned();
+        situation.push().at_once = true;
+        match next(&situation.facts()) {
+            Step::Postpone { at, .. } => at,
+            step => panic!("{step:?}"),
+        }
+    };
+    let moments: std::collections::BTreeSet<_> = (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
+    assert!(moments.len() > 30, "{} of 60 moments differ", moments.len());
+}

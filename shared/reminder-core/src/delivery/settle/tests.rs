@@ -64,6 +64,7 @@ fn words(ruling: &Ruling, now: Timestamp) -> String {
         CreditChange::Exhausted => "no credit left".to_owned(),
     });
     words.extend(ruling.unfollowed.then(|| "unfollowed".to_owned()));
+    words.extend(ruling.words_refused.then(|| "words refused".to_owned()));
     words.extend(ruling.alarm.then(|| "alarm".to_owned()));
     words.join("; ")
 }
@@ -108,8 +109,9 @@ fn a_refusal_is_settled_by_its_class() {
         (ServiceNotification, 43101, "next channel; no credit left"),
         // The message.
         (MiniSubscription, 47003, "next channel; credit back; alarm"),
-        (ServiceTemplate, 45168, "next channel; credit back; alarm"),
-        (ServiceTemplate, 40249, "next channel; credit back; alarm"),
+        // What it says: here without the user's words, if nowhere else.
+        (ServiceTemplate, 45168, "next channel, or again in 1 min; credit back; words refused; alarm"),
+        (ServiceTemplate, 40249, "next channel, or again in 1 min; credit back; words refused; alarm"),
         (ServiceTemplate, 40008, "next channel; credit back; alarm"),
         (ServiceTemplate, 47001, "next channel; credit back; alarm"),
         // Only the owner can mend it.
@@ -121,7 +123,9 @@ fn a_refusal_is_settled_by_its_class() {
         (ServiceTemplate, 40039, "next channel, or again in 10 min; credit back; alarm"),
         (ServiceTemplate, 40233, "next channel, or again in 10 min; credit back; alarm"),
         // Nobody has heard of it.
-        (ServiceTemplate, 99999, "again in 1 min; credit back; alarm"),
+        (ServiceTemplate, 99999, "next channel, or again in 10 min; credit back; alarm"),
+        // Known, and not expected of a send.
+        (ServiceTemplate, 40029, "next channel, or again in 10 min; credit back; alarm"),
     ];
     for (channel, errcode, expected) in rows {
         Case::new(*channel, 1).check(&refused(*errcode), expected);
@@ -164,8 +168,8 @@ fn what_does_not_pass_is_asked_less_and_less_often() {
         (2, 40037, "next channel, or again in 20 min; credit back; alarm"),
         (6, 40037, "next channel, or again in 320 min; credit back; alarm"),
         (7, 40037, "next channel, or again in 360 min; credit back; alarm"),
-        (2, 99999, "again in 2 min; credit back; alarm"),
-        (3, 99999, "next channel; credit back; alarm"),
+        (2, 99999, "next channel, or again in 20 min; credit back; alarm"),
+        (9, 99999, "next channel, or again in 360 min; credit back; alarm"),
     ];
     for (attempts, errcode, expected) in rows {
         Case::new(ServiceTemplate, *attempts).check(&refused(*errcode), expected);
@@ -240,8 +244,21 @@ fn no_moment_of_ours_lies_in_the_quiet_hours_or_past_the_last_call() {
         ),
         ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 40037, "next channel; credit back; alarm"),
         ("2027-02-01T12:00:00+08:00", "2027-02-01T12:02:00+08:00", 45011, "next channel; credit back"),
-        // The quota would come back too late.
-        ("2027-02-01T12:00:00+08:00", "2027-02-02T00:05:00+08:00", 45009, "next channel; credit back; alarm"),
+        // The quota would come back too late: it may be cleared.
+        (
+            "2027-02-01T12:00:00+08:00",
+            "2027-02-02T00:05:00+08:00",
+            45009,
+            "next channel, or again in 60 min; credit back; alarm",
+        ),
+        // Up to the last call, and at night.
+        (
+            "2027-02-01T23:40:00+08:00",
+            "2027-02-02T00:05:00+08:00",
+            45009,
+            "next channel, or again in 23 min; credit back; alarm",
+        ),
+        ("2027-02-02T00:03:00+08:00", "2027-02-02T00:05:00+08:00", 45009, "next channel; credit back; alarm"),
     ];
     for (now, expires_at, errcode, expected) in rows {
         let case = Case { now, expires_at, ..Case::new(ServiceTemplate, 1) };
@@ -250,19 +267,29 @@ fn no_moment_of_ours_lies_in_the_quiet_hours_or_past_the_last_call() {
 }
 
 #[test]
-fn pushes_of_one_minute_do_not_come_back_in_one_second() {
-    let at = |id: &str| {
-        let mut case = Situation::at(TODAY);
-        case.reminder.id = id.to_owned();
-        let attempt = case.attempt(ServiceTemplate);
-        match rule(&attempt, &refused(45011), &case.facts()).verdict {
-            Verdict::Later { at: Some(at), .. } => at,
-            _ => panic!("it is tried again"),
-        }
-    };
-    let moments: std::collections::BTreeSet<Timestamp> =
-        (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
-    assert!(moments.len() > 30, "{} of 60 moments differ", moments.len());
+fn pushes_of_one_moment_do_not_come_back_in_one_second() {
+    let rows = [
+        (TODAY, 45011),
+        // All of them wait for the end of the quiet hours.
+        ("2027-02-01T23:00:00+08:00", 45011),
+        ("2027-02-01T12:00:00+08:00", 45009),
+        ("2027-02-01T23:00:00+08:00", 43117),
+        ("2027-02-01T23:00:00+08:00", 43108),
+    ];
+    for (now, errcode) in rows {
+        let at = |id: &str| {
+            let mut case = Situation::at(now);
+            case.reminder.id = id.to_owned();
+            let attempt = case.attempt(ServiceTemplate);
+            match rule(&attempt, &refused(errcode), &case.facts()).verdict {
+                Verdict::Later { at: Some(at), .. } => at,
+                _ => panic!("it is tried again"),
+            }
+        };
+        let moments: std::collections::BTreeSet<Timestamp> =
+            (0..60).map(|n| at(&format!("reminder{n:012}"))).collect();
+        assert!(moments.len() > 30, "{now} {errcode}: {} of 60 moments differ", moments.len());
+    }
 }
 
 /// How an attempt ends, in words.
@@ -277,7 +304,10 @@ fn ending(settlement: &Settlement) -> String {
         Ending::Fallback { attempt, keep_channel } => {
             format!("fallback to {}{}", attempt.channel, channel(*keep_channel))
         }
-        Ending::Retry { keep_channel, .. } => format!("retry{}", channel(*keep_channel)),
+        Ending::Retry { at, keep_channel } => {
+            let morning = at.to_zoned(TimeZone::get("Asia/Shanghai").expect("a zone")).hour() == 8;
+            format!("retry{}{}", if morning { " in the morning" } else { "" }, channel(*keep_channel))
+        }
         Ending::Undeliverable { refused, rest } => {
             let unfit = if *rest == Rest::Unfit { ", for its words" } else { "" };
             format!("undeliverable{}{unfit}", channel(!refused))
@@ -304,6 +334,18 @@ fn plain(_: &mut Situation, _: &mut Attempt) {}
 
 fn in_the_third_attempt(situation: &mut Situation, _: &mut Attempt) {
     situation.push().attempts = 3;
+}
+
+fn expires_at_midnight(situation: &mut Situation, _: &mut Attempt) {
+    situation.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00");
+}
+
+/// The user chose eleven at night, so many minutes ago.
+fn late_at_night(situation: &mut Situation, minutes: i64) {
+    let chosen = instant("2027-02-01T23:00:00+08:00");
+    situation.push().fires_at = chosen;
+    situation.now = chosen + SignedDuration::from_mins(minutes);
+    situation.run_began = situation.now;
 }
 
 fn repeats(situation: &mut Situation, attempt: &mut Attempt) {
@@ -384,14 +426,67 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             in_the_third_attempt,
             "fallback to mini_subscription",
         ),
-        row("quota", ALL, ServiceTemplate, refused(45009), plain, "retry"),
+        // Rather another channel than a long wait.
+        row("quota", ALL, ServiceTemplate, refused(45009), plain, "fallback to mini_subscription"),
+        row(
+            "quota, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45009),
+            plain,
+            "retry in the morning",
+        ),
+        row(
+            "quota, soon back",
+            ALL,
+            ServiceTemplate,
+            refused(45009),
+            |s, _| {
+                s.settings.quiet_hours = None;
+                s.now = instant("2027-02-01T23:40:00+08:00");
+                s.run_began = s.now;
+            },
+            "retry",
+        ),
         row(
             "quota, too late",
             ALL,
             ServiceTemplate,
             refused(45009),
-            |s, _| s.reminder.content.expires_at = instant("2027-02-02T00:05:00+08:00"),
-            "fallback to mini_subscription, not to be asked again",
+            expires_at_midnight,
+            "fallback to mini_subscription",
+        ),
+        row(
+            "quota, too late, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45009),
+            expires_at_midnight,
+            "retry",
+        ),
+        row(
+            "not sent at the time the user chose, in the quiet hours",
+            ALL,
+            ServiceTemplate,
+            Outcome::NotSent(String::new()),
+            |s, _| late_at_night(s, 10),
+            "fallback to mini_subscription",
+        ),
+        row(
+            "later in them",
+            ALL,
+            ServiceTemplate,
+            Outcome::NotSent(String::new()),
+            |s, _| late_at_night(s, 11),
+            "retry in the morning",
+        ),
+        row(
+            "later in them, nothing to wait for",
+            ALL,
+            ServiceTemplate,
+            refused(43019),
+            |s, _| late_at_night(s, 11),
+            "retry in the morning, not to be asked again",
         ),
         row("no answer", ALL, ServiceTemplate, unknown(), plain, "unresolved"),
         row("busy", ALL, MiniSubscription, busy(), plain, "unresolved, answered"),
@@ -401,7 +496,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             ServiceTemplate,
             refused(99999),
             in_the_third_attempt,
-            "fallback to mini_subscription, not to be asked again",
+            "fallback to mini_subscription",
         ),
         // What was tried in this run is not tried again in it.
         row(
@@ -446,6 +541,31 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             refused(43004),
             |s, _| s.now += SignedDuration::from_secs(15),
             "fallback to mini_subscription",
+        ),
+        row(
+            "words refused here, not yet elsewhere",
+            ALL,
+            ServiceTemplate,
+            refused(40249),
+            plain,
+            "fallback to mini_subscription",
+        ),
+        row(
+            "unheard of, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(99999),
+            in_the_third_attempt,
+            "retry",
+        ),
+        row("words refused everywhere", &["accepts 1"], MiniSubscription, refused(45168), plain, "retry"),
+        row(
+            "even the neutral words",
+            &["accepts 1"],
+            MiniSubscription,
+            refused(45168),
+            |s, _| s.push().wordless = vec![MiniSubscription],
+            "undeliverable, not to be asked again, for its words",
         ),
         // Nothing else.
         row(

@@ -68,6 +68,11 @@ impl Content {
         let timezone = self.zone();
         Values { title: &self.title, note: &self.note, expires_at: self.expires_at, timezone, now }
     }
+
+    /// The same where WeChat refuses the user's words.
+    pub fn values_without_words<'a>(&self, title: &'a str, now: Timestamp) -> Values<'a> {
+        Values { title, note: "", expires_at: self.expires_at, timezone: self.zone(), now }
+    }
 }
 
 fn read(

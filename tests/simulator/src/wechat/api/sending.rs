@@ -91,6 +91,22 @@ pub(crate) fn check_mini_program(state: &State, message: &Message) -> Result<(),
     }
 }
 
+/// Refuses a message that says what its account may not say, with the code of the sending API.
+pub(crate) fn check_words(
+    state: &State,
+    account: AccountName,
+    shown: &Message,
+    errcode: i64,
+) -> Result<(), Refusal> {
+    let forbidden = state.accounts.get(account).map_or(&[][..], |account| &account.forbidden_words);
+    let values = shown.get("data").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let mut said = values.filter_map(|entry| entry["value"].as_str());
+    match said.any(|value| forbidden.iter().any(|word| value.contains(word))) {
+        true => Err(Refusal::of(errcode)),
+        false => Ok(()),
+    }
+}
+
 /// Checks `data` against the template's keywords (docs/wechat.md §9.2); keys the template does not have are
 /// tolerated. `shorten` is what the platform does to a value before it looks at it.
 ///

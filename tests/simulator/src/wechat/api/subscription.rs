@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answer::Outcome;
 use super::call::{Call, text};
-use super::sending::{Accepted, Message, check_data, check_mini_program, conclude, recipient};
+use super::sending::{Accepted, Message, check_data, check_mini_program, check_words, conclude, recipient};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::Field;
 use crate::wechat::pushes::{PushKind, field};
@@ -48,6 +48,7 @@ fn accept(
         .ok_or_else(|| Refusal::of(40037))?;
     check_link(state, message)?;
     let shown = check_data(message, template, str::to_owned)?;
+    check_words(state, account, &shown, 45168)?;
 
     let recipient = state.users.get_mut(user);
     if !recipient.credits.spend(template) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answer::Outcome;
 use super::call::{Call, text};
-use super::sending::{Accepted, Message, check_data, check_mini_program, conclude, recipient};
+use super::sending::{Accepted, Message, check_data, check_mini_program, check_words, conclude, recipient};
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::Field;
 use crate::wechat::pushes::{PushKind, field};
@@ -52,6 +52,7 @@ fn accept(
     }
     check_mini_program(state, message)?;
     let shown = check_data(message, template, shorten)?;
+    check_words(state, account, &shown, 40249)?;
 
     let msgid = state.sends.next_msgid(&mut state.random);
     let recipient = state.users.get_mut(user);

@@ -167,6 +167,17 @@ async fn every_refusal_has_its_situation() {
             w.post_as(SERVICE, TEMPLATE_SEND, w.template(json!({ "data": data })))
         };
 
+        40249 "this template msg has been blocked for illegal content ", "a template message with words not allowed", |w| {
+            w.does("alice/follow", json!({ "via": "search" })).await;
+            w.platform.change_account(SERVICE, |account| account.forbidden_words = vec!["护照".to_owned()]);
+            w.post_as(SERVICE, TEMPLATE_SEND, w.template(json!({})))
+        };
+        45168 "content contains sensitive words ", "a subscription message with words not allowed", |w| {
+            w.does("alice/subscribe", json!({ "template_ids": "ONE_TIME" })).await;
+            w.platform.change_account(MINI, |account| account.forbidden_words = vec!["护".to_owned()]);
+            w.post_as(MINI, SUBSCRIBE_SEND, w.subscription(json!({})))
+        };
+
         45015 "response out of time limit or subscription is canceled ", "no window was ever opened", |w|
             w.post_as(MINI, CUSTOM_SEND, w.text_to(MINI, "你好"));
         45047 "out of response count limit ", "a third message after entering", |w| {

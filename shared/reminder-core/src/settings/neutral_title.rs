@@ -1,0 +1,37 @@
+//! What a message is called whose own words WeChat refuses as not allowed (45168, 40249).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Template;
+use super::render::{Values, render};
+use crate::json::error::FieldErrors;
+use crate::json::fields::Field;
+
+/// As many as a message shows of a value.
+const CHARS_MAX: usize = 20;
+
+pub(super) const DEFAULT: &str = "您有一项即将到期";
+
+/// It must fit wherever the title of an item may stand: nobody looks when it is needed.
+pub(super) fn read(
+    field: &Field<'_>,
+    templates: Option<&BTreeMap<String, Template>>,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let title = field.text_of(1..=CHARS_MAX, errors)?;
+    let any = Timestamp::UNIX_EPOCH;
+    let values = Values { title, note: "", expires_at: any, timezone: TimeZone::UTC, now: any };
+    for (name, template) in templates.into_iter().flatten() {
+        for (channel, own) in template.configured() {
+            let misfits = render(&own.data, &values).err().unwrap_or_default();
+            for misfit in misfits.iter().filter(|misfit| misfit.field == "title") {
+                let (rule, keyword) = (&misfit.rule, misfit.keyword);
+                errors.at(&field.path, format!("{rule}, to be shown as {keyword} of {name}.{channel}"));
+            }
+        }
+    }
+    Some(title.to_owned())
+}
