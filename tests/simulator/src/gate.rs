@@ -86,7 +86,7 @@ impl Gate {
         }
         let fault = function
             .and_then(|function| self.services.crashes.meet(function))
-            .or_else(|| self.services.faults.meet(&service.endpoint(&operation)));
+            .or_else(|| self.fault(service, &operation, &request));
         match fault {
             Some(Fault::Errcode(errcode)) => {
                 let response = self.services.platform.refusal(request.uri().path(), errcode);
@@ -110,6 +110,10 @@ impl Gate {
                 kill(sandbox);
                 Err(Dropped)
             }
+            Some(Fault::DropRequest(true)) => {
+                record("not done (request dropped)".to_owned());
+                Err(Dropped)
+            }
             Some(Fault::DropReply(true)) => {
                 let response = self.answer(service, request, caller).await;
                 record(format!("{} (reply dropped)", aws::outcome(service, &response)));
@@ -122,12 +126,30 @@ impl Gate {
                 Ok(response)
             }
             // The rest are faults of pushes; they never reach the gate.
-            None | Some(Fault::DropReply(false) | Fault::Drop(_) | Fault::Repeat(_) | Fault::AfterS(_)) => {
+            None
+            | Some(
+                Fault::DropRequest(false)
+                | Fault::DropReply(false)
+                | Fault::Drop(_)
+                | Fault::Repeat(_)
+                | Fault::AfterS(_),
+            ) => {
                 let response = self.answer(service, request, caller).await;
                 record(aws::outcome(service, &response));
                 Ok(response)
             }
         }
+    }
+
+    /// What goes wrong at the operation itself, or at all sends of the account.
+    fn fault(&self, service: Service, operation: &str, request: &Request<Bytes>) -> Option<Fault> {
+        let now = self.services.timeline.now();
+        let met = |endpoint: &str| self.services.faults.meet(endpoint, now);
+        met(&service.endpoint(operation)).or_else(|| {
+            let account =
+                (service == Service::Wechat).then(|| self.services.platform.sends_as(request))??;
+            met(&format!("sends:{}", account.in_words()))
+        })
     }
 
     /// What the function's role does not grant; what comes from elsewhere has no role.

@@ -122,6 +122,12 @@ impl Platform {
         self.change(|state, now| api::answer(state, request, caller_ip, now))
     }
 
+    /// The account as which the request would send a message, if it is a request to send and its token is good.
+    pub(crate) fn sends_as(&self, request: &http::Request<Bytes>) -> Option<AccountName> {
+        let now = self.shared.timeline.now();
+        api::sends_as(&self.state(), request, now)
+    }
+
     /// The refusal that a planned fault asks for, as WeChat would write it on this path.
     pub fn refusal(&self, path: &str, errcode: i64) -> http::Response<Bytes> {
         let now = self.shared.timeline.now();

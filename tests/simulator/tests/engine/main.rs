@@ -1,6 +1,7 @@
 //! The simulated world without its WeChat: time, storage, schedules, hosting, faults, control.
 
 mod control;
+mod disturbances;
 mod faults;
 mod function_urls;
 mod retries;

@@ -73,6 +73,14 @@ const APIS: &[Api] = apis! {
     POST "/cgi-bin/clear_quota" Audience::Both, admin::clear_quota;
 };
 
+/// Those of them that put something on a phone.
+const SENDS: [&str; 4] = [
+    "/cgi-bin/message/subscribe/send",
+    "/cgi-bin/message/subscribe/bizsend",
+    "/cgi-bin/message/template/send",
+    "/cgi-bin/message/custom/send",
+];
+
 pub(crate) fn answer(
     state: &mut State,
     request: http::Request<Bytes>,
@@ -84,6 +92,13 @@ pub(crate) fn answer(
         Ok(answer) => write(answer),
         Err(refusal) => refuse(state, &call.path, &refusal, now),
     }
+}
+
+/// The account as which the request would send a message, if it is a request to send and its token is good.
+pub(crate) fn sends_as(state: &State, request: &http::Request<Bytes>, now: Timestamp) -> Option<AccountName> {
+    let access_token =
+        SENDS.contains(&request.uri().path()).then(|| call::parameter(request.uri(), "access_token"))?;
+    state.tokens.account_of(&access_token?, now).ok()
 }
 
 fn route(state: &mut State, call: &Call) -> Outcome {
