@@ -18,12 +18,17 @@ pub enum Fault {
     DelayMs(u64),
     /// The function that made the request dies there.
     Crash(Crash),
+    /// Done at once; the environment that asked stands still for so many seconds of the world's time before it hears
+    /// the answer, and goes on then.
+    FreezeS(u32),
     /// A push that never leaves WeChat.
     Drop(bool),
     /// A push delivered this many more times.
     Repeat(u32),
     /// A push that leaves this many seconds late.
     AfterS(i64),
+    /// A receipt whose `MsgID` is 0 (docs/wechat.md §10.4).
+    ZeroMsgid(bool),
 }
 
 /// Whether the request took effect before its maker died.

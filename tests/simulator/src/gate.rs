@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
+use jiff::SignedDuration;
 
 use crate::aws::{self, Service};
 use crate::crashes::Crashes;
@@ -125,6 +126,12 @@ impl Gate {
                 pause(Duration::from_millis(delay_ms)).await;
                 Ok(response)
             }
+            Some(Fault::FreezeS(span)) => {
+                let response = self.answer(service, request, caller).await;
+                record(format!("{} (frozen for {span} s)", aws::outcome(service, &response)));
+                self.freeze(sandbox, span).await;
+                Ok(response)
+            }
             // The rest are faults of pushes; they never reach the gate.
             None
             | Some(
@@ -132,7 +139,8 @@ impl Gate {
                 | Fault::DropReply(false)
                 | Fault::Drop(_)
                 | Fault::Repeat(_)
-                | Fault::AfterS(_),
+                | Fault::AfterS(_)
+                | Fault::ZeroMsgid(_),
             ) => {
                 let response = self.answer(service, request, caller).await;
                 record(aws::outcome(service, &response));
@@ -150,6 +158,17 @@ impl Gate {
                 (service == Service::Wechat).then(|| self.services.platform.sends_as(request))??;
             met(&format!("sends:{}", account.in_words()))
         })
+    }
+
+    /// The environment stands still for so many seconds of the world's time.
+    async fn freeze(&self, sandbox: Option<Arc<Sandbox>>, span: u32) {
+        let Some(sandbox) = sandbox else { return };
+        let timeline = &self.services.timeline;
+        let until = timeline.now() + SignedDuration::from_secs(span.into());
+        sandbox.freeze(until);
+        let frozen = sandbox.clone();
+        timeline.at(until, async move { frozen.thaw(until) });
+        sandbox.goes_on().await;
     }
 
     /// What the function's role does not grant; what comes from elsewhere has no role.

@@ -16,6 +16,7 @@ use crate::scheduler;
 use crate::wechat::AccountName;
 
 const DELAY_MS_MAX: u64 = 60_000;
+const FREEZE_S_MAX: u32 = 86_400;
 const TIMES_MAX: u32 = 10_000;
 const ACCOUNTS: [&str; 2] = [AccountName::MiniProgram.in_words(), AccountName::ServiceAccount.in_words()];
 
@@ -122,7 +123,8 @@ fn check(endpoint: &str, fault: Fault) -> Result<(), Refused> {
         Fault::DelayMs(delay_ms) => kind != Kind::Push && delay_ms <= DELAY_MS_MAX,
         Fault::DropRequest(really) | Fault::DropReply(really) => kind != Kind::Push && really,
         Fault::Crash(_) => kind != Kind::Push,
-        Fault::Drop(really) => kind == Kind::Push && really,
+        Fault::FreezeS(seconds) => kind != Kind::Push && (1..=FREEZE_S_MAX).contains(&seconds),
+        Fault::ZeroMsgid(really) | Fault::Drop(really) => kind == Kind::Push && really,
         Fault::Repeat(times) => kind == Kind::Push && times > 0,
         Fault::AfterS(seconds) => kind == Kind::Push && seconds >= 0,
     };
@@ -132,12 +134,13 @@ fn check(endpoint: &str, fault: Fault) -> Result<(), Refused> {
     let possible = match kind {
         Kind::Wechat => {
             "errcode (not 0), http_status (400 to 599), drop_request (true), drop_reply (true), \
-             delay_ms (up to 60000), crash"
+             delay_ms (up to 60000), freeze_s (1 to 86400), crash"
         }
         Kind::Aws => {
-            "http_status (400 to 599), drop_request (true), drop_reply (true), delay_ms (up to 60000), crash"
+            "http_status (400 to 599), drop_request (true), drop_reply (true), delay_ms (up to 60000), \
+             freeze_s (1 to 86400), crash"
         }
-        Kind::Push => "drop (true), repeat (at least 1), after_s (at least 0)",
+        Kind::Push => "drop (true), repeat (at least 1), after_s (at least 0), zero_msgid (true)",
     };
     Err(Refused::invalid("fault_does_not_fit", format!("{endpoint} can have: {possible}")))
 }

@@ -37,7 +37,7 @@ struct Departed {
 
 impl Platform {
     /// The push's moment has come: now its fault, if one is planned, is met.
-    pub(super) async fn depart(self, push: Push) {
+    pub(super) async fn depart(self, mut push: Push) {
         let further =
             match self.shared.faults.meet(&format!("push:{}", push.event), self.shared.timeline.now()) {
                 Some(Fault::AfterS(seconds)) => {
@@ -47,6 +47,10 @@ impl Platform {
                 }
                 Some(Fault::Drop(true)) => return self.leave(push, true, 0).await,
                 Some(Fault::Repeat(further)) => further,
+                Some(Fault::ZeroMsgid(true)) => {
+                    push.loses_its_msgid();
+                    0
+                }
                 _ => 0,
             };
         self.leave(push, false, further).await;

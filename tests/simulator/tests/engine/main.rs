@@ -3,6 +3,7 @@
 mod control;
 mod disturbances;
 mod faults;
+mod freezing;
 mod function_urls;
 mod retries;
 mod scheduler;
