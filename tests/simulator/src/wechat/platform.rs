@@ -117,6 +117,11 @@ impl Platform {
         self.state().templates.put(template);
     }
 
+    /// The message templates of both accounts.
+    pub fn templates(&self) -> Vec<Template> {
+        self.state().templates.all().to_vec()
+    }
+
     /// The owner deletes a message template in the console. `false` if there was none.
     pub fn delete_template(&self, name: AccountName, template_id: &str) -> bool {
         self.state().templates.delete(name, template_id)

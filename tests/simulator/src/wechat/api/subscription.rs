@@ -47,7 +47,7 @@ fn accept(
         .and_then(|id| state.templates.find(account, Api::Subscription, id))
         .ok_or_else(|| Refusal::of(40037))?;
     check_link(state, message)?;
-    let shown = check_data(message, template, str::to_owned)?;
+    let shown = check_data(message, template, str::to_owned, state.sabotage)?;
 
     let template = template.clone();
     take(state, user, &template, shown, call.now)

@@ -51,7 +51,7 @@ fn accept(
         return Err(Refusal::of(43019));
     }
     check_mini_program(state, message)?;
-    let shown = check_data(message, template, shorten)?;
+    let shown = check_data(message, template, shorten, state.sabotage)?;
 
     Ok(take(state, user, shown, call.now))
 }
