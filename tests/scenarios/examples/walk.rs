@@ -23,6 +23,9 @@ struct Arguments {
     /// Reminders live for months instead of days.
     #[arg(long)]
     months: bool,
+    /// Disturbances of minutes to days, an owner who changes things, clocks that are wrong.
+    #[arg(long)]
+    rough: bool,
     /// Does not stop at the first broken promise.
     #[arg(long)]
     keep_going: bool,
@@ -31,7 +34,12 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let plan = |seed| Plan { steps: arguments.steps, months: arguments.months, ..Plan::of(seed) };
+    let plan = |seed| Plan {
+        steps: arguments.steps,
+        months: arguments.months,
+        rough: arguments.rough,
+        ..Plan::of(seed)
+    };
     if let Some(seed) = arguments.seed {
         return match walk(&plan(seed), &mut |line| println!("{line}")).await {
             Ok(tally) => {

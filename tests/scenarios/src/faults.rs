@@ -1,10 +1,13 @@
 //! One scene per fault of the simulator's closed list: what goes wrong, and what the user gets all the same.
 
 use jiff::SignedDuration;
-use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, Event, Scheduler, Table, refusal};
+use scenarios::mishap::{
+    ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, Event, REQUEST_LOST, Scheduler, Table, refusal,
+};
 use serde_json::json;
 use simulator::faults::{Crash, Fault};
 use simulator::people::{answer, client};
+use simulator::wechat::AccountName;
 use wechat::ErrCode;
 
 use crate::scene::{AT, Scene, passport, play, states, told};
@@ -205,6 +208,14 @@ async fn faults_planned_in_json_are_those_that_scenes_plan_in_types() {
             expected.push(planned);
         }
         assert_eq!(scene.world.faults().not_met(), expected);
+        let sends =
+            json!({"endpoint": "sends:mini_program", "fault": {"drop_request": true}, "for": "PT40M"});
+        let request = client().post(&url).header("content-type", "application/json");
+        assert_eq!(answer(request.body(sends.to_string())).await.status, 201);
+        let now = scene.world.now();
+        let until = now + SignedDuration::from_mins(40);
+        let disturbance = Endpoint::Sends(AccountName::MiniProgram).disturbed(REQUEST_LOST, now, until);
+        assert_eq!(scene.world.faults().disturbances(now), [disturbance]);
         scene.world.clear_faults();
     })
     .await;

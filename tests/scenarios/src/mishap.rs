@@ -3,9 +3,13 @@
 
 use std::fmt;
 
-use simulator::faults::{Fault, Planned};
+use jiff::Timestamp;
+use simulator::faults::{Disturbance, Fault, Planned};
+use simulator::wechat::AccountName;
 use wechat::ErrCode;
 
+/// Not done, and nobody hears that it was not.
+pub const REQUEST_LOST: Fault = Fault::DropRequest(true);
 /// Done, and nobody hears that it was.
 pub const ANSWER_LOST: Fault = Fault::DropReply(true);
 /// It happens, and WeChat never calls back about it.
@@ -20,6 +24,8 @@ pub const fn refusal(errcode: ErrCode) -> Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
     Wechat(Call),
+    /// Every message of this account.
+    Sends(AccountName),
     Table(Table),
     Scheduler(Scheduler),
     Callback(Event),
@@ -30,6 +36,11 @@ impl Endpoint {
     pub fn meets(self, fault: Fault, times: u32) -> Planned {
         Planned { endpoint: self.to_string(), fault, times }
     }
+
+    /// `fault` happens here all the time from one instant to before another.
+    pub fn disturbed(self, fault: Fault, from: Timestamp, until: Timestamp) -> Disturbance {
+        Disturbance { endpoint: self.to_string(), fault, from, until }
+    }
 }
 
 /// As the simulator's plan says it.
@@ -37,6 +48,8 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wechat(call) => f.write_str(call.path()),
+            Self::Sends(AccountName::MiniProgram) => f.write_str("sends:mini_program"),
+            Self::Sends(AccountName::ServiceAccount) => f.write_str("sends:service_account"),
             Self::Table(operation) => write!(f, "dynamodb:{operation:?}"),
             Self::Scheduler(operation) => write!(f, "scheduler:{operation:?}"),
             Self::Callback(event) => write!(f, "push:{}", event.name()),

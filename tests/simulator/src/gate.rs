@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
+use jiff::SignedDuration;
 
 use crate::aws::{self, Service};
 use crate::crashes::Crashes;
@@ -86,7 +87,7 @@ impl Gate {
         }
         let fault = function
             .and_then(|function| self.services.crashes.meet(function))
-            .or_else(|| self.services.faults.meet(&service.endpoint(&operation)));
+            .or_else(|| self.fault(service, &operation, &request));
         match fault {
             Some(Fault::Errcode(errcode)) => {
                 let response = self.services.platform.refusal(request.uri().path(), errcode);
@@ -110,6 +111,10 @@ impl Gate {
                 kill(sandbox);
                 Err(Dropped)
             }
+            Some(Fault::DropRequest(true)) => {
+                record("not done (request dropped)".to_owned());
+                Err(Dropped)
+            }
             Some(Fault::DropReply(true)) => {
                 let response = self.answer(service, request, caller).await;
                 record(format!("{} (reply dropped)", aws::outcome(service, &response)));
@@ -121,13 +126,49 @@ impl Gate {
                 pause(Duration::from_millis(delay_ms)).await;
                 Ok(response)
             }
+            Some(Fault::FreezeS(span)) => {
+                let response = self.answer(service, request, caller).await;
+                record(format!("{} (frozen for {span} s)", aws::outcome(service, &response)));
+                self.freeze(sandbox, span).await;
+                Ok(response)
+            }
             // The rest are faults of pushes; they never reach the gate.
-            None | Some(Fault::DropReply(false) | Fault::Drop(_) | Fault::Repeat(_) | Fault::AfterS(_)) => {
+            None
+            | Some(
+                Fault::DropRequest(false)
+                | Fault::DropReply(false)
+                | Fault::Drop(_)
+                | Fault::Repeat(_)
+                | Fault::AfterS(_)
+                | Fault::ZeroMsgid(_),
+            ) => {
                 let response = self.answer(service, request, caller).await;
                 record(aws::outcome(service, &response));
                 Ok(response)
             }
         }
+    }
+
+    /// What goes wrong at the operation itself, or at all sends of the account.
+    fn fault(&self, service: Service, operation: &str, request: &Request<Bytes>) -> Option<Fault> {
+        let now = self.services.timeline.now();
+        let met = |endpoint: &str| self.services.faults.meet(endpoint, now);
+        met(&service.endpoint(operation)).or_else(|| {
+            let account =
+                (service == Service::Wechat).then(|| self.services.platform.sends_as(request))??;
+            met(&format!("sends:{}", account.in_words()))
+        })
+    }
+
+    /// The environment stands still for so many seconds of the world's time.
+    async fn freeze(&self, sandbox: Option<Arc<Sandbox>>, span: u32) {
+        let Some(sandbox) = sandbox else { return };
+        let timeline = &self.services.timeline;
+        let until = timeline.now() + SignedDuration::from_secs(span.into());
+        sandbox.freeze(until);
+        let frozen = sandbox.clone();
+        timeline.at(until, async move { frozen.thaw(until) });
+        sandbox.goes_on().await;
     }
 
     /// What the function's role does not grant; what comes from elsewhere has no role.

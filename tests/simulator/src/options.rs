@@ -1,6 +1,7 @@
 //! What may differ from world to world.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::sabotage::Sabotage;
 use crate::scheduler::SchedulerOptions;
@@ -18,6 +19,8 @@ pub struct Options {
     /// Where WeChat pushes to: a callback deployed elsewhere on this machine. By default, the one in this world.
     pub callback_url: Option<String>,
     pub random_seed: u64,
+    /// A message to a user is under way so long, in real time; another one meanwhile is refused (43108).
+    pub sends_take: Duration,
     pub scheduler: SchedulerOptions,
     /// The functions are the compiled binaries of this folder, instead of what is given to `World::start`.
     pub processes: Option<PathBuf>,
@@ -45,6 +48,7 @@ impl Default for Options {
             service_account: true,
             callback_url: None,
             random_seed: 0,
+            sends_take: Duration::ZERO,
             scheduler: SchedulerOptions::default(),
             processes: None,
             template: crate::template::TEMPLATE.to_owned(),

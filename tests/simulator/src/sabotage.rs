@@ -12,6 +12,10 @@ pub enum Sabotage {
     TellsEarly,
     /// Accepted prompts are told to the callback and forgotten by the platform.
     ForgetsCredits,
+    /// Prompts are accepted and the callback is never told.
+    HidesAccepts,
+    /// Every reminder is refused as if a value of it broke its keyword's type.
+    RefusesMessages,
     /// Writes to the table that contain this text are answered and not done.
     SwallowsWrites(&'static str),
     /// Access tokens are logged.

@@ -9,9 +9,9 @@ use simulator::wechat::AccountName;
 use super::book::Version;
 use super::check::ledger::Refusal;
 use super::check::{Violation, nothing_lost, strangers};
-use super::{Walk, book};
+use super::{Walk, book, console};
 
-const MINI: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
+pub(super) const MINI: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
 pub(super) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
 /// A request is repeated so often by a patient user; from the third time on, nothing goes wrong any more.
 const TRIES: usize = 8;
@@ -20,6 +20,10 @@ const TRIES_WITH_FAULTS: usize = 3;
 impl Walk {
     /// One thing that somebody does.
     pub(super) async fn act(&mut self) -> Result<(), Violation> {
+        if self.rough && self.chance.one_in(6) {
+            self.changes_something().await;
+            return Ok(());
+        }
         let who = self.chance.index(self.citizens.len());
         match self.chance.below(40) {
             0 => {
@@ -28,10 +32,11 @@ impl Walk {
             }
             1..=7 => self.answers_prompt(who).await?,
             8 => {
-                let template = self.chance.pick(&self.templates());
+                let templates = self.templates();
+                let template = self.chance.pick(&templates);
                 self.refusals.push(Refusal {
                     name: self.citizens[who].person.name.clone(),
-                    template_id: template.to_owned(),
+                    template_id: template.clone(),
                     at: self.world.now(),
                 });
                 self.does(who, "refuse", json!({"template_ids": template})).await;
@@ -77,6 +82,7 @@ impl Walk {
         let due = due.flat_map(|kept| kept.version().pushes.iter().map(|push| push.fires_at));
         let next = due.filter(|at| *at > now + SignedDuration::from_secs(90)).min();
         let before = self.world.not_met();
+        let disturbed = self.is_disturbed();
         match next.filter(|next| next.duration_since(now) < self.longest_jump() && !self.chance.one_in(3)) {
             Some(next) => {
                 self.world.advance_to(next - SignedDuration::from_secs(2)).await;
@@ -97,11 +103,11 @@ impl Walk {
             }
         }
         self.note("time has passed".to_owned());
-        if before.0 > 0 || !before.1.is_empty() || self.world.not_met() != (0, Vec::new()) {
+        if before.0 > 0 || !before.1.is_empty() || self.world.not_met() != (0, Vec::new()) || disturbed {
             self.calm_since = self.world.now();
         }
         if self.chance.one_in(4) {
-            self.world.clear_faults();
+            self.world.clear_planned();
         }
     }
 
@@ -109,8 +115,9 @@ impl Walk {
         SignedDuration::from_hours(if self.months { 24 * 40 } else { 24 * 3 })
     }
 
-    fn templates(&self) -> Vec<&'static str> {
-        if self.service_account { vec![MINI, MINI, NOTIFICATION] } else { vec![MINI] }
+    fn templates(&self) -> Vec<String> {
+        let mini = self.mini_template();
+        if self.service_account { vec![mini.clone(), mini, NOTIFICATION.to_owned()] } else { vec![mini] }
     }
 
     pub(super) async fn does(&mut self, who: usize, verb: &str, details: Value) {
@@ -122,18 +129,21 @@ impl Walk {
 
     /// A prompt accepted while nothing goes wrong.
     pub(super) async fn accepts(&mut self, who: usize) {
-        let answer = self.citizens[who].person.accepts(&[MINI]).await;
+        let template = self.mini_template();
+        let answer = self.citizens[who].person.accepts(&[template.as_str()]).await;
         self.note(format!("u{who} accepts a prompt: {}", answer.status));
     }
 
     async fn answers_prompt(&mut self, who: usize) -> Result<(), Violation> {
-        let template = self.chance.pick(&self.templates());
+        let templates = self.templates();
+        let template = self.chance.pick(&templates);
         let choice = if self.chance.one_in(6) { "reject" } else { "accept" };
         let silent = self.chance.one_in(6);
         let prompt = json!({"template_ids": [template], "answer": choice, "silent": silent});
         let result = self.citizens[who].person.does("subscribe", prompt).await;
         self.note(format!("u{who} answers {choice} (silent: {silent}) to {}…", &template[..6]));
-        if template == MINI && !self.chance.one_in(6) {
+        // There is no prompt for a template that the owner has deleted.
+        if result.status == 200 && template == self.mini_template() && !self.chance.one_in(6) {
             let key = format!("prompt-{}", self.chance.number());
             let headers = [("idempotency-key", key.as_str())];
             self.asks(who, Method::POST, "/subscriptions", &headers, json!({"results": result.body})).await?;
@@ -170,15 +180,17 @@ impl Walk {
         let expires_at = expires.in_tz("Asia/Shanghai").expect("a moment").timestamp();
         let title = self.book.title(self.seed);
         let mut pushes: Vec<Value> = Vec::new();
+        // A moment in the past is refused, by the API's clock.
+        let soonest = if self.rough { 90 } else { 30 };
         for _ in 0..self.chance.between(1, 3) {
             let push = if self.chance.one_in(3) {
                 json!({"days_before": self.chance.between(0, days + 2), "time": self.chance.pick(&["08:00", "12:30", "21:00"])})
             } else {
                 let left = expires_at.duration_since(self.world.now()).as_secs() - 3_600;
                 let ahead = if self.chance.one_in(2) {
-                    self.chance.between(30, 4_000)
+                    self.chance.between(soonest, 4_000)
                 } else {
-                    self.chance.between(30, left)
+                    self.chance.between(soonest, left)
                 };
                 let at = Timestamp::from_second(self.world.now().as_second() + ahead).expect("in range");
                 json!({"at": at.to_string()})
@@ -187,10 +199,14 @@ impl Walk {
                 pushes.push(push);
             }
         }
-        json!({
+        let mut reminder = json!({
             "template": "expiry", "title": title, "note": format!("说明{title}"),
             "expires_at": expires_at.to_string(), "pushes": pushes,
-        })
+        });
+        if self.rough && self.chance.one_in(2) {
+            reminder["page"] = json!(console::PAGE);
+        }
+        reminder
     }
 
     async fn registers(&mut self, who: usize) -> Result<(), Violation> {
@@ -242,7 +258,7 @@ impl Walk {
             let still: Vec<Value> = version
                 .pushes
                 .iter()
-                .filter(|push| push.fires_at > now)
+                .filter(|push| push.fires_at > now + self.clocks.slack())
                 .map(|push| json!({"at": push.fires_at.to_string()}))
                 .collect();
             if !still.is_empty() && version.expires_at > now + SignedDuration::from_mins(20) {
@@ -322,7 +338,7 @@ impl Walk {
             return Ok(());
         }
         let path = format!("/reminders/{}", self.book.reminders[place].id);
-        self.world.clear_faults();
+        self.world.clear_planned();
         let body = self.reminder();
         let (method, path, body) = match self.chance.below(4) {
             0 => (Method::GET, path, Value::Null),
@@ -341,7 +357,7 @@ impl Walk {
     }
 
     async fn forges(&mut self) -> Result<(), Violation> {
-        self.world.clear_faults();
+        self.world.clear_planned();
         let addresses = self.world.addresses();
         let base = addresses.url(addresses.wechat_callback);
         let victim = self.chance.index(self.citizens.len());
@@ -376,7 +392,7 @@ impl Walk {
             _ => self.chance.pick(&["events", "events", "client"]),
         };
         self.settings[key] = json!(value);
-        self.world.clear_faults();
+        self.world.clear_planned();
         let put = json!({"operation": "settings.put", "settings": self.settings});
         let answer = self.world.operations(put).await;
         self.note(format!("{key} is {value} from now on: {}", answer.is_ok()));
@@ -394,7 +410,7 @@ impl Walk {
         let mut last = None;
         for nth in 0..TRIES {
             if nth == TRIES_WITH_FAULTS {
-                self.world.clear_faults();
+                self.world.clear_planned();
             }
             let person = &self.citizens[who].person;
             let answer = person.calls_with(method.clone(), path, headers, body.clone()).await;

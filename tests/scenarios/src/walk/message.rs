@@ -56,14 +56,14 @@ impl Message {
     }
 
     /// Learns from the timeline which push was claimed for this channel at that moment. `taken` are claims that other
-    /// messages of that moment have been given.
-    pub(crate) fn attribute(&mut self, shown: &Value, taken: &mut Vec<usize>) {
+    /// messages of that moment have been given, `clock` how far dispatch's own is ahead.
+    pub(crate) fn attribute(&mut self, shown: &Value, clock: SignedDuration, taken: &mut Vec<usize>) {
         if self.n.is_some() {
             return;
         }
         let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
         let claim = entries.iter().enumerate().find(|(index, entry)| {
-            let at = instant(&entry["at"]).unwrap_or(Timestamp::MIN);
+            let at = instant(&entry["at"]).map_or(Timestamp::MIN, |at| at - clock);
             entry["event"] == "claimed"
                 && entry["detail"].as_str().is_some_and(|detail| detail.starts_with(self.channel))
                 && at.duration_since(self.at).abs() <= SignedDuration::from_secs(1)

@@ -98,6 +98,7 @@ impl Walk {
             Endpoint::Callback(_) => self.fault_of_callback(),
             Endpoint::Table(_) | Endpoint::Scheduler(_) => self.fault_of_aws(),
             Endpoint::Wechat(call) => self.fault_of_wechat(call),
+            Endpoint::Sends(_) => self.fault_of_wechat(Call::CustomSend),
         };
         let times = self.chance.pick(&[1, 1, 1, 2, 3, 5]);
         self.note(format!("to go wrong: {fault:?} x {times} at {endpoint}"));

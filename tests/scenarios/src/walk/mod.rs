@@ -1,5 +1,8 @@
 //! A random walk: one seed is one world, some people, days or months of their lives, and whatever goes wrong there.
 //!
+//! What goes wrong for a moment is always there; on a *rough* walk WeChat is disturbed for minutes to days, too, the owner
+//! moves pages and changes templates, and clocks are wrong.
+//!
 //! [`walk`] plays it and has the checkers of [`check`] judge after every step. The same seed makes the same choices;
 //! what runs at one instant runs concurrently, so the order within an instant may differ.
 
@@ -7,6 +10,8 @@ mod actions;
 mod book;
 mod chance;
 mod check;
+mod console;
+mod disturbances;
 mod message;
 mod mishaps;
 mod report;
@@ -29,6 +34,8 @@ use book::Book;
 pub use chance::Chance;
 pub use check::Violation;
 use check::ledger::Refusal;
+use console::Console;
+use disturbances::Clocks;
 use message::Message;
 pub use report::{BrokenPromise, Tally};
 
@@ -43,6 +50,8 @@ pub struct Plan {
     pub steps: usize,
     /// Reminders live for months instead of days.
     pub months: bool,
+    /// Disturbances of minutes to days, an owner who changes things, clocks that are wrong.
+    pub rough: bool,
     /// A promise the world breaks, for a test of the checkers.
     pub sabotage: Option<Sabotage>,
 }
@@ -50,7 +59,7 @@ pub struct Plan {
 impl Plan {
     /// The usual length: about a week.
     pub fn of(seed: u64) -> Self {
-        Self { seed, steps: 40, months: false, sabotage: None }
+        Self { seed, steps: 40, months: false, rough: false, sabotage: None }
     }
 }
 
@@ -81,6 +90,11 @@ struct Walk {
     service_account: bool,
     faults: bool,
     months: bool,
+    rough: bool,
+    clocks: Clocks,
+    console: Console,
+    /// When the owner last changed settings or templates.
+    changed_at: Timestamp,
     settings: Value,
     citizens: Vec<Citizen>,
     book: Book,
@@ -125,7 +139,8 @@ impl Walk {
             sabotage: plan.sabotage,
             ..Options::default()
         };
-        let world = World::start(options, simulator::functions::built_in()).await.expect("the world starts");
+        let clocks = if plan.rough { Clocks::any(&mut chance) } else { Clocks::default() };
+        let world = World::start(options, clocks.functions()).await.expect("the world starts");
         let mut citizens = Vec::new();
         for n in 0..chance.between(2, 4) {
             let person = Person::arrives(&world, &format!("u{n}"), chance.below(10) < 7).await;
@@ -137,6 +152,10 @@ impl Walk {
             service_account,
             faults,
             months: plan.months,
+            rough: plan.rough,
+            clocks,
+            console: Console::default(),
+            changed_at: now,
             settings,
             citizens,
             book: Book::default(),
@@ -195,6 +214,7 @@ impl Walk {
     /// Everything works again, and all items expire.
     async fn until_everything_expired(&mut self) -> Result<(), Violation> {
         self.world.clear_faults();
+        self.sets_everything_right().await;
         self.calm_since = self.world.now();
         let last = self.book.reminders.iter().map(|kept| kept.version().expires_at).max();
         let end = last.unwrap_or(self.calm_since).max(self.calm_since) + SignedDuration::from_mins(150);

@@ -108,7 +108,7 @@ impl Walk {
                 .iter_mut()
                 .filter(|message| message.whose.is_some_and(|(whose, _)| whose == place))
             {
-                message.attribute(shown, &mut taken);
+                message.attribute(shown, self.clocks.of_dispatch, &mut taken);
             }
         }
         Ok(fresh)
@@ -117,7 +117,7 @@ impl Walk {
     fn judge_messages(&mut self, fresh: usize) -> Result<(), Violation> {
         for message in &self.messages[fresh..] {
             self.tally.judged(in_time::NAME);
-            in_time::judge(&self.book, message)?;
+            in_time::judge(&self.book, message, self.clocks.slack())?;
         }
         if self.messages.len() > fresh {
             self.tally.judged(told_once::NAME);

@@ -34,6 +34,6 @@ async fn state(State(control): State<Control>) -> Json<Value> {
         "pushes": pushes,
         "requests": requests,
         "dead_letters": control.lambda.dead_letters(),
-        "faults": control.faults.not_met(),
+        "faults": super::faults::listed(&control),
     }))
 }

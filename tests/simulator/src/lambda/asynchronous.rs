@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::pools::{Invocation, Progress};
 use super::{DeadLetter, FunctionName, InvokeError, Lambda};
 use crate::stack::DEAD_LETTER_QUEUE_ARN;
 
@@ -20,6 +21,13 @@ pub struct Attempts {
     failed: usize,
     throttled: u32,
     since: Option<Timestamp>,
+}
+
+/// An event that was accepted, and how often it has been tried.
+struct Delivery {
+    function: FunctionName,
+    event: Value,
+    attempts: Attempts,
 }
 
 impl Attempts {
@@ -60,33 +68,59 @@ impl Lambda {
     ) -> BoxFuture<'static, ()> {
         let lambda = self.clone();
         Box::pin(async move {
-            let place = match &lambda.shared.queue {
+            let _place = match &lambda.shared.queue {
                 Some(queue) => queue.acquire().await.ok(),
                 None => None,
             };
-            let outcome = lambda.invoke(function, event.clone()).await;
-            drop(place);
-            let Err(error) = outcome else { return };
-            tracing::info!(function = function.as_str(), %error, "an event failed");
-            let now = lambda.shared.timeline.now();
-            let (attempts, delay) = attempts.after(&error, now);
-            match delay {
-                Some(delay) => {
-                    let again = lambda.clone();
-                    lambda.shared.timeline.after(delay, async move {
-                        again.deliver(function, event, attempts).await;
-                    });
-                }
-                None => lambda.bury(DeadLetter {
-                    at: now,
-                    queue: DEAD_LETTER_QUEUE_ARN.to_owned(),
-                    source: function.arn(),
-                    error: error.to_string(),
-                    attempts: attempts.failed,
-                    event,
-                }),
+            let begun = lambda.begin(function, event.clone());
+            let delivery = Delivery { function, event, attempts };
+            match begun {
+                Ok(invocation) => lambda.see_through(delivery, invocation).await,
+                Err(error) => lambda.failed(delivery, &error),
             }
         })
+    }
+
+    /// To the answer; where an environment stands still, the rest is an event of the moment when it goes on.
+    // Boxed: it may stand still more than once.
+    fn see_through(&self, delivery: Delivery, mut invocation: Invocation) -> BoxFuture<'static, ()> {
+        let lambda = self.clone();
+        Box::pin(async move {
+            match invocation.progress().await {
+                Progress::Answered(Ok(_)) => {}
+                Progress::Answered(Err(error)) => lambda.failed(delivery, &error),
+                Progress::Frozen(until) => {
+                    let again = lambda.clone();
+                    lambda.shared.timeline.at(until, async move {
+                        invocation.sandbox.thaw(until);
+                        again.see_through(delivery, invocation).await;
+                    });
+                }
+            }
+        })
+    }
+
+    fn failed(&self, delivery: Delivery, error: &InvokeError) {
+        let Delivery { function, event, attempts } = delivery;
+        tracing::info!(function = function.as_str(), %error, "an event failed");
+        let now = self.shared.timeline.now();
+        let (attempts, delay) = attempts.after(error, now);
+        match delay {
+            Some(delay) => {
+                let again = self.clone();
+                self.shared.timeline.after(delay, async move {
+                    again.deliver(function, event, attempts).await;
+                });
+            }
+            None => self.bury(DeadLetter {
+                at: now,
+                queue: DEAD_LETTER_QUEUE_ARN.to_owned(),
+                source: function.arn(),
+                error: error.to_string(),
+                attempts: attempts.failed,
+                event,
+            }),
+        }
     }
 
     /// An event that never reached a function.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -47,6 +48,29 @@ pub(crate) struct LambdaOptions {
     pub(crate) sandboxes_max: usize,
     pub(crate) dispatch_at_once: Option<usize>,
     pub(crate) sabotage: Option<Sabotage>,
+}
+
+/// An event on its way through a function.
+pub(super) struct Invocation {
+    pub(super) sandbox: Arc<Sandbox>,
+    answered: oneshot::Receiver<Result<Value, InvokeError>>,
+}
+
+/// How far an invocation has come.
+pub(super) enum Progress {
+    Answered(Result<Value, InvokeError>),
+    /// Its environment stands still until then.
+    Frozen(Timestamp),
+}
+
+impl Invocation {
+    pub(super) async fn progress(&mut self) -> Progress {
+        tokio::select! {
+            biased;
+            answered = &mut self.answered => Progress::Answered(answered.unwrap_or(Err(InvokeError::Died))),
+            until = self.sandbox.stands_still() => Progress::Frozen(until),
+        }
+    }
 }
 
 /// Where the sandboxes' own addresses are.
@@ -93,15 +117,21 @@ impl Lambda {
 
     /// One event through `function`, to its answer.
     pub async fn invoke(&self, function: FunctionName, event: Value) -> Result<Value, InvokeError> {
+        let Invocation { answered, .. } = self.begin(function, event)?;
+        answered.await.unwrap_or(Err(InvokeError::Died))
+    }
+
+    /// One event into `function`; it runs whether or not anybody waits for it.
+    pub(super) fn begin(&self, function: FunctionName, event: Value) -> Result<Invocation, InvokeError> {
         let (sandbox, generation) = self.take(function)?;
         let (answer, answered) = oneshot::channel();
-        let lambda = self.clone();
+        let (lambda, running) = (self.clone(), sandbox.clone());
         self.shared.tasks.spawn(async move {
-            let outcome = sandbox.run(event).await;
-            lambda.give_back(sandbox, generation);
+            let outcome = running.run(event).await;
+            lambda.give_back(running, generation);
             let _ = answer.send(outcome);
         });
-        answered.await.unwrap_or(Err(InvokeError::Died))
+        Ok(Invocation { sandbox, answered })
     }
 
     /// One event through `operations`. New settings reach every function at once: none keeps the old ones.

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::{FunctionName, Hosted, InvokeError};
@@ -14,11 +16,14 @@ pub struct Sandbox {
     hosted: Arc<dyn Hosted>,
     running: Mutex<Option<AbortHandle>>,
     gone: AtomicBool,
+    /// It stands still, until then.
+    frozen: watch::Sender<Option<Timestamp>>,
 }
 
 impl Sandbox {
     pub(super) fn new(id: String, function: FunctionName, hosted: Arc<dyn Hosted>) -> Self {
-        Self { id, function, hosted, running: Mutex::new(None), gone: AtomicBool::new(false) }
+        let (running, frozen) = (Mutex::new(None), watch::Sender::new(None));
+        Self { id, function, hosted, running, gone: AtomicBool::new(false), frozen }
     }
 
     /// The first segment of its own addresses.
@@ -47,6 +52,39 @@ impl Sandbox {
             running.abort();
         }
         self.hosted.end();
+    }
+
+    /// It stands still until somebody thaws it; whoever waits for it may do something else meanwhile.
+    pub(crate) fn freeze(&self, until: Timestamp) {
+        self.frozen.send_replace(Some(until));
+    }
+
+    /// It goes on, if it was frozen until this moment.
+    pub(crate) fn thaw(&self, until: Timestamp) {
+        self.frozen.send_if_modified(|frozen| {
+            let over = *frozen == Some(until);
+            if over {
+                *frozen = None;
+            }
+            over
+        });
+    }
+
+    /// Waits until it goes on.
+    pub(crate) async fn goes_on(&self) {
+        let _ = self.frozen.subscribe().wait_for(Option::is_none).await;
+    }
+
+    /// Waits until it stands still; answers until when.
+    pub(super) async fn stands_still(&self) -> Timestamp {
+        let mut frozen = self.frozen.subscribe();
+        loop {
+            if let Some(until) = *frozen.borrow_and_update() {
+                return until;
+            }
+            // The sender is `self`; it cannot be gone.
+            let _ = frozen.changed().await;
+        }
     }
 
     pub(super) async fn run(&self, event: Value) -> Result<Value, InvokeError> {

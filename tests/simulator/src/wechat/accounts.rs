@@ -25,7 +25,7 @@ impl AccountName {
         }
     }
 
-    pub(crate) fn in_words(self) -> &'static str {
+    pub(crate) const fn in_words(self) -> &'static str {
         match self {
             Self::MiniProgram => "mini_program",
             Self::ServiceAccount => "service_account",

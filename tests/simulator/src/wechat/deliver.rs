@@ -37,17 +37,22 @@ struct Departed {
 
 impl Platform {
     /// The push's moment has come: now its fault, if one is planned, is met.
-    pub(super) async fn depart(self, push: Push) {
-        let further = match self.shared.faults.meet(&format!("push:{}", push.event)) {
-            Some(Fault::AfterS(seconds)) => {
-                let platform = self.clone();
-                let late = async move { platform.leave(push, false, 0).await };
-                return self.shared.timeline.after(SignedDuration::from_secs(seconds), late);
-            }
-            Some(Fault::Drop(true)) => return self.leave(push, true, 0).await,
-            Some(Fault::Repeat(further)) => further,
-            _ => 0,
-        };
+    pub(super) async fn depart(self, mut push: Push) {
+        let further =
+            match self.shared.faults.meet(&format!("push:{}", push.event), self.shared.timeline.now()) {
+                Some(Fault::AfterS(seconds)) => {
+                    let platform = self.clone();
+                    let late = async move { platform.leave(push, false, 0).await };
+                    return self.shared.timeline.after(SignedDuration::from_secs(seconds), late);
+                }
+                Some(Fault::Drop(true)) => return self.leave(push, true, 0).await,
+                Some(Fault::Repeat(further)) => further,
+                Some(Fault::ZeroMsgid(true)) => {
+                    push.loses_its_msgid();
+                    0
+                }
+                _ => 0,
+            };
         self.leave(push, false, further).await;
     }
 

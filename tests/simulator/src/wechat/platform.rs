@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use super::templates::Template;
 use super::users::{self, UserView};
 use crate::faults::Faults;
 use crate::sabotage::Sabotage;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, pause};
 
 /// What kind of world this is.
 #[derive(Debug, Clone)]
@@ -28,12 +29,20 @@ pub struct Options {
     pub random_seed: u64,
     /// How often a push is delivered at most (docs/wechat.md §1.7 leaves 3 or 4 open).
     pub deliveries: u32,
+    /// A message is under way so long, in real time; another one to the same user meanwhile is refused (43108).
+    pub sends_take: Duration,
     pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { service_account: true, random_seed: 0, deliveries: 3, sabotage: None }
+        Self {
+            service_account: true,
+            random_seed: 0,
+            deliveries: 3,
+            sends_take: Duration::ZERO,
+            sabotage: None,
+        }
     }
 }
 
@@ -47,6 +56,7 @@ pub(super) struct Shared {
     pub(super) timeline: Timeline,
     pub(super) faults: Faults,
     pub(super) deliveries: u32,
+    sends_take: Duration,
     pub(super) client: reqwest::Client,
     state: Mutex<State>,
 }
@@ -56,8 +66,9 @@ impl Platform {
         let mut state = State::new(options.random_seed, options.service_account);
         state.sabotage = options.sabotage;
         let state = Mutex::new(state);
-        let deliveries = options.deliveries.max(1);
-        Self { shared: Arc::new(Shared { timeline, faults, deliveries, client: loopback_client(), state }) }
+        let (deliveries, sends_take) = (options.deliveries.max(1), options.sends_take);
+        let client = loopback_client();
+        Self { shared: Arc::new(Shared { timeline, faults, deliveries, sends_take, client, state }) }
     }
 
     /// Both accounts with all their secrets, as they are now.
@@ -106,6 +117,16 @@ impl Platform {
         self.state().templates.put(template);
     }
 
+    /// The message templates of both accounts.
+    pub fn templates(&self) -> Vec<Template> {
+        self.state().templates.all().to_vec()
+    }
+
+    /// The owner deletes a message template in the console. `false` if there was none.
+    pub fn delete_template(&self, name: AccountName, template_id: &str) -> bool {
+        self.state().templates.delete(name, template_id)
+    }
+
     /// An API's calls per day, where a test wants to reach the limit.
     pub fn limit_calls(&self, name: AccountName, path: &str, per_day: u32) {
         self.state().quotas.limit(name, path, per_day);
@@ -119,7 +140,27 @@ impl Platform {
     /// One API request as it came off the wire, for `api.weixin.qq.com` and `mp.weixin.qq.com` alike.
     /// Faults are met before this.
     pub async fn answer(&self, request: http::Request<Bytes>, caller_ip: IpAddr) -> http::Response<Bytes> {
-        self.change(|state, now| api::answer(state, request, caller_ip, now))
+        let recipient = match self.shared.sends_take {
+            Duration::ZERO => None,
+            _ => api::recipient(&request),
+        };
+        let Some(recipient) = recipient else {
+            return self.change(|state, now| api::answer(state, request, caller_ip, now));
+        };
+        if !self.state().sends.begins(&recipient) {
+            return self.refusal(request.uri().path(), 43108);
+        }
+        pause(self.shared.sends_take).await;
+        self.change(|state, now| {
+            state.sends.ends(&recipient);
+            api::answer(state, request, caller_ip, now)
+        })
+    }
+
+    /// The account as which the request would send a message, if it is a request to send and its token is good.
+    pub(crate) fn sends_as(&self, request: &http::Request<Bytes>) -> Option<AccountName> {
+        let now = self.shared.timeline.now();
+        api::sends_as(&self.state(), request, now)
     }
 
     /// The refusal that a planned fault asks for, as WeChat would write it on this path.

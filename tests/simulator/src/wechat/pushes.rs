@@ -37,6 +37,13 @@ pub(crate) struct Push {
 }
 
 impl Push {
+    /// `MsgID` says 0, which names no message (docs/wechat.md §10.4).
+    pub(crate) fn loses_its_msgid(&mut self) {
+        for (_, msgid) in self.fields.iter_mut().filter(|(name, _)| name == "MsgID") {
+            *msgid = Field::number(0);
+        }
+    }
+
     /// Whether WeChat shows the user what the callback answers (docs/wechat.md §2.3).
     pub(crate) fn takes_reply(&self) -> bool {
         let silent = self.event == "unsubscribe"

@@ -2,6 +2,8 @@
 //!
 //! Also the platform's memory of `client_msg_id` (docs/wechat.md §10.1).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -38,12 +40,23 @@ pub struct SendRecord {
 pub(crate) struct Sends {
     log: Vec<SendRecord>,
     issued: u64,
+    /// Openids to which a message is under way.
+    under_way: BTreeSet<String>,
 }
 
 impl Sends {
     pub(crate) fn next_msgid(&mut self, random: &mut Random) -> u64 {
         self.issued += 1 + random.number() % 1000;
         FIRST_MSGID + self.issued
+    }
+
+    /// A message to this openid is under way; `false` if another one is.
+    pub(crate) fn begins(&mut self, openid: &str) -> bool {
+        self.under_way.insert(openid.to_owned())
+    }
+
+    pub(crate) fn ends(&mut self, openid: &str) {
+        self.under_way.remove(openid);
     }
 
     pub(crate) fn record(&mut self, send: SendRecord) {

@@ -84,6 +84,13 @@ impl Templates {
         }
     }
 
+    /// `false` if there was none.
+    pub(crate) fn delete(&mut self, account: AccountName, template_id: &str) -> bool {
+        let before = self.all.len();
+        self.all.retain(|template| template.account != account || template.template_id != template_id);
+        self.all.len() < before
+    }
+
     pub(crate) fn find(&self, account: AccountName, api: Api, template_id: &str) -> Option<&Template> {
         self.of(account, api).find(|template| template.template_id == template_id)
     }

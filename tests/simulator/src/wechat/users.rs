@@ -88,6 +88,9 @@ pub struct UserView {
     pub mini_program_openid: String,
     pub service_account_openid: Option<String>,
     pub followed: bool,
+    /// For those who look on; the console page shows when by the events.
+    #[serde(skip)]
+    pub followed_since: Option<Timestamp>,
     pub blocked: bool,
     /// Messages of each template that would still be taken.
     pub credits: BTreeMap<String, u32>,
@@ -121,6 +124,7 @@ impl User {
             mini_program_openid: self.openid(AccountName::MiniProgram).unwrap_or_default().to_owned(),
             service_account_openid: self.openid(AccountName::ServiceAccount).map(str::to_owned),
             followed: self.following.is_some(),
+            followed_since: self.following.as_ref().map(|following| following.since),
             blocked: self.blocked,
             credits: self.credits.counts(),
             inbox: self.inbox.clone(),

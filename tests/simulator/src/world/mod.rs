@@ -116,10 +116,16 @@ impl World {
         (self.crashes.not_met(), self.faults.not_met())
     }
 
-    /// Forgets every planned crash and fault.
+    /// Forgets every planned crash and fault; disturbances are over.
     pub fn clear_faults(&self) {
         self.crashes.clear();
         self.faults.clear();
+    }
+
+    /// Forgets every crash and fault that waits to be met; disturbances go on.
+    pub fn clear_planned(&self) {
+        self.crashes.clear();
+        self.faults.clear_planned();
     }
 
     /// Throws away every execution environment: the next events meet cold functions.

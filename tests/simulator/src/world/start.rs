@@ -73,6 +73,7 @@ impl World {
         let wechat_options = wechat::Options {
             service_account: options.service_account,
             random_seed: options.random_seed,
+            sends_take: options.sends_take,
             sabotage: options.sabotage,
             ..wechat::Options::default()
         };

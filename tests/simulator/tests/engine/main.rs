@@ -1,7 +1,9 @@
 //! The simulated world without its WeChat: time, storage, schedules, hosting, faults, control.
 
 mod control;
+mod disturbances;
 mod faults;
+mod freezing;
 mod function_urls;
 mod retries;
 mod scheduler;

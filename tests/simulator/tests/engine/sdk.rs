@@ -151,6 +151,33 @@ async fn the_sdk_repeats_a_write_whose_answer_was_lost() {
     assert_eq!(world.not_met().1, vec![]);
 }
 
+/// The repeat reaches the table, and there its condition fails on the first one's success.
+#[tokio::test]
+async fn the_sdk_is_told_that_a_conditional_write_failed_whose_answer_was_lost() {
+    let (world, _) = support::world().await;
+    plan(&world, "dynamodb:PutItem", Fault::DropReply(true));
+    let client = client!(aws_sdk_dynamodb, world.addresses().dynamodb);
+    let put = client
+        .put_item()
+        .table_name("reminders")
+        .item("pk", AttributeValue::S("USER#a".to_owned()))
+        .item("sk", AttributeValue::S("PROFILE".to_owned()))
+        .item("write", AttributeValue::S("mine".to_owned()))
+        .condition_expression("attribute_not_exists(pk)")
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let error = put.send().await.expect_err("the repeat is refused").into_service_error();
+    let failed = match error {
+        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failed) => {
+            failed
+        }
+        other => panic!("{other:?}"),
+    };
+    let mine = failed.item().and_then(|item| item.get("write"));
+    assert_eq!(mine, Some(&AttributeValue::S("mine".to_owned())), "the item shows who won");
+    let outcomes: Vec<_> = world.journal().since(0).into_iter().map(|entry| entry.outcome).collect();
+    assert_eq!(outcomes, ["ok (reply dropped)", "ConditionalCheckFailedException"]);
+}
+
 #[tokio::test]
 async fn the_one_parameter_is_read_and_changed() {
     let (world, _) = support::world().await;

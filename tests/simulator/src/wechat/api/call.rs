@@ -24,7 +24,7 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn read(request: http::Request<Bytes>, caller_ip: IpAddr, now: Timestamp) -> Self {
         let (parts, body) = request.into_parts();
-        let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+        let query = query(&parts.uri);
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Self {
             method: parts.method,
@@ -39,8 +39,7 @@ impl Call {
 
     /// A query parameter that is there and not empty.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.query.iter().find(|(key, _)| key == name)?;
-        Some(value.as_str()).filter(|value| !value.is_empty())
+        given(&self.query, name)
     }
 
     pub(crate) fn require(&self, method: &Method) -> Result<(), Refusal> {
@@ -70,6 +69,20 @@ impl Call {
         }
         Ok(message)
     }
+}
+
+/// A query parameter of a request that has not been read yet.
+pub(crate) fn parameter(uri: &http::Uri, name: &str) -> Option<String> {
+    given(&query(uri), name).map(str::to_owned)
+}
+
+fn query(uri: &http::Uri) -> Vec<(String, String)> {
+    Query::try_from_uri(uri).map(|Query(query)| query).unwrap_or_default()
+}
+
+fn given<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let (_, value) = query.iter().find(|(key, _)| key == name)?;
+    Some(value.as_str()).filter(|value| !value.is_empty())
 }
 
 /// Whether JSON text holds a `\uXXXX` for something that could have been written as itself.

@@ -8,6 +8,7 @@ mod call;
 mod credentials;
 mod custom;
 mod media;
+pub(crate) mod others;
 mod qrcode;
 mod sending;
 mod subscription;
@@ -73,6 +74,15 @@ const APIS: &[Api] = apis! {
     POST "/cgi-bin/clear_quota" Audience::Both, admin::clear_quota;
 };
 
+/// Those of them that put something on a phone.
+const SENDS: [&str; 4] = [
+    "/cgi-bin/message/subscribe/send",
+    "/cgi-bin/message/subscribe/bizsend",
+    "/cgi-bin/message/template/send",
+    CUSTOM_SEND,
+];
+const CUSTOM_SEND: &str = "/cgi-bin/message/custom/send";
+
 pub(crate) fn answer(
     state: &mut State,
     request: http::Request<Bytes>,
@@ -84,6 +94,20 @@ pub(crate) fn answer(
         Ok(answer) => write(answer),
         Err(refusal) => refuse(state, &call.path, &refusal, now),
     }
+}
+
+/// The account as which the request would send a message, if it is a request to send and its token is good.
+pub(crate) fn sends_as(state: &State, request: &http::Request<Bytes>, now: Timestamp) -> Option<AccountName> {
+    let access_token =
+        SENDS.contains(&request.uri().path()).then(|| call::parameter(request.uri(), "access_token"))?;
+    state.tokens.account_of(&access_token?, now).ok()
+}
+
+/// To whom the request would send a message that counts as one of several at the same moment (docs/wechat.md §9.3).
+pub(crate) fn recipient(request: &http::Request<Bytes>) -> Option<String> {
+    let counts = SENDS.contains(&request.uri().path()) && request.uri().path() != CUSTOM_SEND;
+    let message = counts.then(|| serde_json::from_slice::<serde_json::Value>(request.body()).ok())??;
+    message["touser"].as_str().map(str::to_owned)
 }
 
 fn route(state: &mut State, call: &Call) -> Outcome {

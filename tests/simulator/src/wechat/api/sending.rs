@@ -115,7 +115,11 @@ pub(crate) fn check_data(
     message: &Message,
     template: &Template,
     shorten: fn(&str) -> String,
+    sabotage: Option<Sabotage>,
 ) -> Result<Message, Refusal> {
+    if sabotage == Some(Sabotage::RefusesMessages) {
+        return Err(Refusal::of(47003));
+    }
     let empty = Map::new();
     let data = match message.get("data") {
         None | Some(Value::Null) => &empty,

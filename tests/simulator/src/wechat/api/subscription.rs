@@ -1,7 +1,7 @@
 //! `message/subscribe/send` and `message/subscribe/bizsend`: messages that users agreed to, one by one
 //! (docs/wechat.md §9, §11.1).
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::answer::Outcome;
@@ -12,8 +12,8 @@ use crate::wechat::document::Field;
 use crate::wechat::pushes::{PushKind, field};
 use crate::wechat::refusals::Refusal;
 use crate::wechat::state::State;
-use crate::wechat::templates::Api;
-use crate::wechat::users::{MessageKind, Place};
+use crate::wechat::templates::{Api, Template};
+use crate::wechat::users::{MessageKind, Place, UserIndex};
 
 const EVENT: &str = "subscribe_msg_sent_event";
 const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
@@ -47,9 +47,22 @@ fn accept(
         .and_then(|id| state.templates.find(account, Api::Subscription, id))
         .ok_or_else(|| Refusal::of(40037))?;
     check_link(state, message)?;
-    let shown = check_data(message, template, str::to_owned)?;
+    let shown = check_data(message, template, str::to_owned, state.sabotage)?;
     check_words(state, account, &shown, 45168)?;
 
+    let template = template.clone();
+    take(state, user, &template, shown, call.now)
+}
+
+/// A message that nothing but the user's consent can speak against, and its receipt.
+pub(crate) fn take(
+    state: &mut State,
+    user: UserIndex,
+    template: &Template,
+    shown: Message,
+    now: Timestamp,
+) -> Result<Accepted, Refusal> {
+    let account = template.account;
     let recipient = state.users.get_mut(user);
     if !recipient.credits.spend(template) {
         return Err(Refusal::of(43101));
@@ -61,7 +74,7 @@ fn accept(
         }
         AccountName::ServiceAccount => (Place::ServiceNotifications, MessageKind::Notification),
     };
-    recipient.receives(call.now, place, kind, Value::Object(shown));
+    recipient.receives(now, place, kind, Value::Object(shown));
 
     let msgid = state.sends.next_msgid(&mut state.random);
     let entry = vec![
@@ -71,6 +84,6 @@ fn accept(
         field("ErrorStatus", Field::text("success")),
     ];
     let list = Field::List { wrapper: "SubscribeMsgSentEvent", entries: vec![entry] };
-    state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, vec![field("List", list)]);
+    state.push(account, user, PushKind::Event(EVENT), now + RECEIPT_AFTER, vec![field("List", list)]);
     Ok(Accepted { msgid: Some(msgid), repeated: false, reached: true })
 }

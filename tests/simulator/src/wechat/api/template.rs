@@ -2,7 +2,7 @@
 //!
 //! Values are cut and stripped in silence, where the mini program's are refused.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::answer::Outcome;
@@ -14,7 +14,7 @@ use crate::wechat::pushes::{PushKind, field};
 use crate::wechat::refusals::Refusal;
 use crate::wechat::state::State;
 use crate::wechat::templates::Api;
-use crate::wechat::users::{MessageKind, Place};
+use crate::wechat::users::{MessageKind, Place, UserIndex};
 use crate::wechat::values::is_emoji;
 
 const EVENT: &str = "TEMPLATESENDJOBFINISH";
@@ -51,21 +51,26 @@ fn accept(
         return Err(Refusal::of(43019));
     }
     check_mini_program(state, message)?;
-    let shown = check_data(message, template, shorten)?;
+    let shown = check_data(message, template, shorten, state.sabotage)?;
     check_words(state, account, &shown, 40249)?;
 
+    Ok(take(state, user, shown, call.now))
+}
+
+/// A message that nothing speaks against is on its way, and its receipt.
+pub(crate) fn take(state: &mut State, user: UserIndex, shown: Message, now: Timestamp) -> Accepted {
     let msgid = state.sends.next_msgid(&mut state.random);
     let recipient = state.users.get_mut(user);
     let reached = !recipient.blocked;
     let status = if recipient.blocked {
         "failed:user block"
     } else {
-        recipient.receives(call.now, Place::ServiceAccount, MessageKind::Template, Value::Object(shown));
+        recipient.receives(now, Place::ServiceAccount, MessageKind::Template, Value::Object(shown));
         "success"
     };
     let receipt = vec![field("MsgID", Field::number(msgid)), field("Status", Field::text(status))];
-    state.push(account, user, PushKind::Event(EVENT), call.now + RECEIPT_AFTER, receipt);
-    Ok(Accepted { msgid: Some(msgid), repeated: false, reached })
+    state.push(AccountName::ServiceAccount, user, PushKind::Event(EVENT), now + RECEIPT_AFTER, receipt);
+    Accepted { msgid: Some(msgid), repeated: false, reached }
 }
 
 /// No emoji, no line breaks, twenty characters (docs/wechat.md §10.2).

@@ -148,6 +148,19 @@ pub(super) async fn templates(Shared(platform): Shared<Platform>) -> Response {
     respond(StatusCode::OK, &json!(platform.state().templates.all()))
 }
 
+/// Of whichever account has it: the owner deletes it in the console.
+pub(super) async fn delete_template(
+    Shared(platform): Shared<Platform>,
+    Path(template_id): Path<String>,
+) -> Response {
+    match AccountName::ALL.into_iter().any(|name| platform.delete_template(name, &template_id)) {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => {
+            Rejection::NotFound(format!("neither account has the template {template_id:?}")).into_response()
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Since {
     #[serde(default)]

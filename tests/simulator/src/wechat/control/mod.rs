@@ -8,6 +8,7 @@ mod accounts;
 mod authorization;
 mod chat;
 mod follow;
+mod others;
 mod subscriptions;
 mod users;
 mod verb;
@@ -15,7 +16,7 @@ mod verb;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde_json::json;
 
 use self::verb::respond;
@@ -29,6 +30,7 @@ pub(crate) fn router(platform: Platform) -> Router {
         .route("/sim/accounts/{account}/revoke-token", post(accounts::revoke_token))
         .route("/sim/accounts/{account}/verify-url", post(accounts::verify_url))
         .route("/sim/templates", get(accounts::templates).post(accounts::add_template))
+        .route("/sim/templates/{template_id}", delete(accounts::delete_template))
         .route("/sim/callbacks", get(accounts::callbacks))
         .route("/sim/users", get(users::list).post(users::add))
         .route("/sim/users/{name}", get(users::show))
@@ -48,6 +50,7 @@ pub(crate) fn router(platform: Platform) -> Router {
         .route("/sim/users/{name}/click", post(chat::click))
         .route("/sim/users/{name}/view", post(chat::view))
         .route("/sim/users/{name}/locate", post(chat::locate))
+        .route("/sim/users/{name}/told-by-others", post(others::told))
         .route("/sim/users/{name}/cancel-authorization", post(authorization::cancel))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(platform)

@@ -131,7 +131,8 @@ fn answer_prompt(state: &mut State, now: Timestamp, user: UserIndex, prompt: Sub
             credits.accept(template);
         }
     }
-    if !prompt.silent && !entries.is_empty() {
+    let tells = !prompt.silent && state.sabotage != Some(Sabotage::HidesAccepts);
+    if tells && !entries.is_empty() {
         let list = Field::List { wrapper: "SubscribeMsgPopupEvent", entries };
         let kind = PushKind::Event("subscribe_msg_popup_event");
         state.push(first.account, user, kind, now, vec![field("List", list)]);

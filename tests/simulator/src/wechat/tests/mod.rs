@@ -4,6 +4,8 @@ mod callback_server;
 mod chats;
 mod logins;
 mod messages;
+mod others;
+mod overlaps;
 mod pushing;
 mod qr_codes;
 mod situations;
@@ -56,9 +58,13 @@ pub(super) struct World {
 impl World {
     /// Both accounts, one template of each sort, and alice, who follows nothing yet.
     pub(super) async fn new() -> Self {
+        Self::of(Options::default()).await
+    }
+
+    pub(super) async fn of(options: Options) -> Self {
         let timeline = Timeline::new(Pace::Explicit { now: START.parse().expect("a valid instant") });
         let faults = Faults::default();
-        let platform = Platform::new(timeline.clone(), faults.clone(), Options::default());
+        let platform = Platform::new(timeline.clone(), faults.clone(), options);
         for (account, template_id, kind, api) in [
             (MINI, "ONE_TIME", Kind::OneTime, Api::Subscription),
             (MINI, "LONG_TERM", Kind::LongTerm, Api::Subscription),
