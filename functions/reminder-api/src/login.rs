@@ -75,7 +75,7 @@ pub(crate) async fn login(
         LoginError::App(error) => error.into(),
     })?;
     let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-    let (token, expires_at) = login_token::issue(&secrets, &user.openid, app.now());
+    let (token, expires_at) = login_token::issue(&app, &secrets, &user.openid);
     Ok(Json(LoginAnswer {
         token,
         expires_at: view::instant(expires_at, &TimeZone::UTC),
