@@ -15,7 +15,8 @@ use crate::problem::{Code, Problem};
 use crate::request::JsonBody;
 use crate::{login_token, view};
 
-/// WeChat's codes are 32 characters; nothing near this long is one.
+/// WeChat's codes are 32 letters and digits today. Whatever it makes of them, no code is near this long, and none has
+/// spaces, control characters or characters beyond ASCII: what has is not passed on to WeChat.
 const CODE_CHARS_MAX: usize = 512;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -65,9 +66,19 @@ pub(crate) async fn login(
             )?
         }
     };
+    if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
+        app.metrics.login_rejected(app.now());
+        return Err(Problem::new(Code::CodeRejected, "this is no code of wx.login; ask it for another one"));
+    }
     let user = reminder_core::following::login::login(&app, code).await.map_err(|error| match error {
-        LoginError::Code(CodeError::Rejected(_)) => Problem::new(Code::CodeRejected, error.to_string()),
-        LoginError::Code(CodeError::Blocked) => Problem::new(Code::UserBlocked, error.to_string()),
+        LoginError::Code(CodeError::Rejected(_)) => {
+            app.metrics.login_rejected(app.now());
+            Problem::new(Code::CodeRejected, error.to_string())
+        }
+        LoginError::Code(CodeError::Blocked) => {
+            app.metrics.login_rejected(app.now());
+            Problem::new(Code::UserBlocked, error.to_string())
+        }
         LoginError::Code(CodeError::Unavailable(reason)) => {
             tracing::error!(%reason, "WeChat could not be asked who logs in");
             Problem::new(Code::WechatUnavailable, "WeChat could not be asked; ask wx.login again in a moment")
@@ -75,7 +86,7 @@ pub(crate) async fn login(
         LoginError::App(error) => error.into(),
     })?;
     let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-    let (token, expires_at) = login_token::issue(&secrets, &user.openid, app.now());
+    let (token, expires_at) = login_token::issue(&app, &secrets, &user.openid);
     Ok(Json(LoginAnswer {
         token,
         expires_at: view::instant(expires_at, &TimeZone::UTC),

@@ -37,12 +37,12 @@ impl FromRequestParts<Arc<App>> for Caller {
                 Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
             })?;
         let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-        let mut openid = login_token::verify(&secrets, token, app.now());
+        let mut openid = login_token::verify(app, &secrets, token);
         if openid.is_none()
             // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
             && let Ok(Some(newer)) = app.secrets.get_newer(app.now()).await
         {
-            openid = login_token::verify(&newer, token, app.now());
+            openid = login_token::verify(app, &newer, token);
         }
         openid.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")

@@ -26,11 +26,16 @@ use wechat::{Answer, CallbackError, CallbackQuery, MAX_CALLBACK_BYTES};
 /// WeChat waits five seconds; a second is left for the way there and back.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(3_700);
 
-/// `GET` verifies the URL, `POST` is a callback; one path per account.
+/// `GET` verifies the URL, `POST` is a callback; one path per account, with a trailing slash or without: consoles take
+/// what was pasted.
 pub fn router(app: Arc<App>) -> Router {
+    let mini_program = get(verify_mini_program).post(receive_mini_program);
+    let service_account = get(verify_service_account).post(receive_service_account);
     Router::new()
-        .route("/mini-program", get(verify_mini_program).post(receive_mini_program))
-        .route("/service-account", get(verify_service_account).post(receive_service_account))
+        .route("/mini-program", mini_program.clone())
+        .route("/mini-program/", mini_program)
+        .route("/service-account", service_account.clone())
+        .route("/service-account/", service_account)
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulator::functions;
 use simulator::options::Options;
 use simulator::timeline::Pace;
-use simulator::wechat::{AccountName, Api, Kind, Mode, Template};
+use simulator::wechat::{AccountName, Api, Format, Kind, Mode, Template};
 use simulator::world::World;
 use wechat::ErrCode;
 
@@ -15,7 +15,7 @@ use crate::scene::{
     BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with, play_without_service_account,
 };
 use crate::verbs::Verbs;
-use crate::wire::SERVICE;
+use crate::wire::{MINI, SERVICE, account, call_back, post};
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
 
@@ -115,6 +115,9 @@ async fn doctor_names_an_address_that_is_not_on_the_whitelist() {
     .await;
 }
 
+/// Longer than it takes until a refusal says more than that somebody knocked.
+const A_WHILE: SignedDuration = SignedDuration::from_hours(6);
+
 /// Somebody writes to the service account, and WeChat calls back.
 async fn somebody_writes(scene: &Scene, person: &simulator::people::Person) {
     assert_eq!(person.says("service_account", "在吗").await.status, 200);
@@ -129,6 +132,9 @@ async fn doctor_tells_a_wrong_callback_token_by_refused_callbacks() {
             account.callback_token = "somethingElse".to_owned();
         });
         somebody_writes(scene, &person).await;
+        let words = ["signature is wrong", "somebody other than WeChat was knocking", "callback_token"];
+        only(&findings(scene).await, "warning service_account.callback", &words);
+        scene.advance(A_WHILE).await;
         let words = ["signature is wrong", "callback_token", "The last accepted callback came at"];
         only(&findings(scene).await, "failed service_account.callback", &words);
     })
@@ -142,6 +148,7 @@ async fn doctor_tells_a_wrong_aes_key_by_refused_callbacks() {
         scene.change_account(SERVICE, |account| {
             account.encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG".to_owned();
         });
+        scene.advance(A_WHILE).await;
         somebody_writes(scene, &person).await;
         let words = ["cannot be decrypted", "encoding_aes_key"];
         only(&findings(scene).await, "failed service_account.callback", &words);
@@ -180,9 +187,28 @@ async fn doctor_tells_a_wrong_mode_by_a_callback_that_wechat_signed() {
     play(async |scene| {
         let person = in_use(scene).await;
         scene.change_account(SERVICE, |account| account.mode = Mode::Plaintext);
+        scene.advance(A_WHILE).await;
         somebody_writes(scene, &person).await;
         let words = ["not protected as this account's mode says", "The mode in WeChat's console"];
         only(&findings(scene).await, "failed service_account.callback", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_names_what_could_not_be_read_and_what_wechat_punished() {
+    play(async |scene| {
+        in_use(scene).await;
+        let account = account(scene, SERVICE);
+        let envelope =
+            account.wrap(Format::Xml, "success", "o1", scene.world.now(), "7", *b"0123456789abcdef");
+        assert!(post(scene, SERVICE, &envelope).await.is_success());
+        let words = ["neither XML nor JSON", "followers.sync"];
+        only(&findings(scene).await, "warning service_account.callback_unreadable", &words);
+        scene.advance_to("2027-01-11T10:01:00+08:00").await;
+        let punished = json!({"MsgType": "event", "Event": "wxa_punish_event", "event_type": 2});
+        assert!(call_back(scene, MINI, Format::Json, "oPlatform", &punished).await.is_success());
+        only(&findings(scene).await, "warning mini_program.punishment", &["wxa_punish_event", "通知中心"]);
     })
     .await;
 }

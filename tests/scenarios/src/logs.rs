@@ -8,12 +8,13 @@ use serde_yaml_ng::Value as Yaml;
 use simulator::faults::Fault;
 use simulator::logs::capture;
 use simulator::people::{Person, answer, client};
+use simulator::wechat::Format;
 use wechat::ErrCode;
 
 use crate::operations::{ask, wants_no_repeats};
 use crate::scene::{AT, Scene, passport, play, states};
 use crate::verbs::Verbs;
-use crate::wire::SERVICE;
+use crate::wire::{MINI, SERVICE, call_back};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 const TITLE: &str = "小明的秘密护照";
@@ -196,6 +197,10 @@ async fn metrics_count_what_the_alarms_watch() {
         let addresses = scene.world.addresses();
         let knock = format!("{}/mini-program", addresses.url(addresses.wechat_callback));
         assert_eq!(answer(client().post(knock)).await.status, 403);
+        let login = nobody.calls(Method::POST, "/login", json!({"code": "made-up"})).await;
+        assert_eq!(login.status, 401, "{login}");
+        let punished = json!({"MsgType": "event", "Event": "wxa_punish_event"});
+        assert!(call_back(scene, MINI, Format::Json, "", &punished).await.is_success());
         let counted: Vec<String> = metrics(&captured.text()).iter().flat_map(names).collect();
         for name in [
             "PushesSent",
@@ -212,6 +217,8 @@ async fn metrics_count_what_the_alarms_watch() {
             "WechatConfigErrors",
             "CallbackMilliseconds",
             "CallbacksRefused",
+            "LoginsRejected",
+            "WechatPunishments",
         ] {
             assert!(counted.iter().any(|counted| counted == name), "{name} among {counted:?}");
         }

@@ -56,6 +56,10 @@ async fn the_api_lists_removes_and_forgets(scene: &Scene) {
     assert_eq!(person.gets("/reminders").await.status, 200);
     assert_eq!(person.calls(Method::DELETE, &path(&id), json!(null)).await.status, 204);
     person.registers(passport(AT)).await;
+    // What only the owner can mend is noted for the doctor.
+    scene.plan(Call::Jscode2session, refusal(ErrCode::INVALID_APPID));
+    let code = person.login_code().await;
+    assert_eq!(person.calls(Method::POST, "/login", json!({ "code": code })).await.status, 503);
     assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
 }
 

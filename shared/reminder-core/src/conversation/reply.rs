@@ -89,6 +89,7 @@ fn trigger(content: &Content) -> Option<Trigger<'_>> {
         }
         Content::Event(Event::Subscribe { .. }) => Trigger::Follow,
         Content::Event(Event::Scan { .. }) => Trigger::Scan,
+        Content::Event(Event::Click { event_key }) => Trigger::Click { key: event_key },
         Content::Event(_) => return None,
     })
 }

@@ -6,6 +6,7 @@
 //! mini_program     text                                                 equals | contains                   1–5
 //! mini_program     message image miniprogrampage link                   –                                   1–5
 //! service_account  text                                                 equals | contains                   1
+//! service_account  click                                                key                                 1
 //! service_account  message image miniprogrampage link follow scan       –                                   1
 //! ```
 //! A rule without a matcher is a default. The allowance of docs/wechat.md §4.2 is kept by these bounds.
@@ -24,7 +25,8 @@ const REPLIES_TO_MESSAGE_MAX: usize = 5;
 /// No rule may have so many: the length of a longer list is the fault, and its entries are not read.
 const REPLIES_READ_MAX: usize = 20;
 
-/// The limit of a contact button's `session-from` (docs/wechat.md §3), and a generous one for words to find.
+/// The limit of a contact button's `session-from` (docs/wechat.md §3), and a generous one for words to find and for keys of
+/// menu entries.
 const MATCHED_CHARS_MAX: usize = 1024;
 const CONTAINS_MAX: usize = 50;
 
@@ -46,6 +48,10 @@ pub enum Trigger<'a> {
     Follow,
     /// A parametric QR code scanned by somebody who already follows.
     Scan,
+    /// An entry of the service account's menu that sends its key.
+    Click {
+        key: &'a str,
+    },
 }
 
 /// The replies of the rule that matched, in the order written; at least one.
@@ -74,11 +80,13 @@ enum On {
     Link,
     Follow,
     Scan,
+    Click,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Matcher {
     Default,
+    Key(String),
     SessionFrom(String),
     SessionFromPrefix(String),
     Equals(String),
@@ -120,8 +128,12 @@ impl ReplyRule {
             | (On::MiniprogramPage, Trigger::MiniprogramPage)
             | (On::Link, Trigger::Link)
             | (On::Follow, Trigger::Follow)
-            | (On::Scan, Trigger::Scan) => Closeness::Kind,
-            (On::Message, Trigger::EnterSession { .. } | Trigger::Follow | Trigger::Scan) => return None,
+            | (On::Scan, Trigger::Scan)
+            | (On::Click, Trigger::Click { .. }) => Closeness::Kind,
+            (
+                On::Message,
+                Trigger::EnterSession { .. } | Trigger::Follow | Trigger::Scan | Trigger::Click { .. },
+            ) => return None,
             (On::Message, _) => Closeness::AnyMessage,
             _ => return None,
         };
@@ -133,6 +145,7 @@ impl ReplyRule {
             (Matcher::SessionFromPrefix(prefix), Trigger::EnterSession { session_from }) => {
                 session_from.starts_with(prefix).then_some(Closeness::Part)
             }
+            (Matcher::Key(wanted), Trigger::Click { key }) => (key == wanted).then_some(Closeness::Exact),
             (Matcher::Equals(wanted), Trigger::Text { content }) => {
                 (content.trim() == wanted).then_some(Closeness::Exact)
             }
@@ -181,7 +194,7 @@ fn read_on(field: &Field<'_>, account: Option<Account>, errors: &mut FieldErrors
         ("link", On::Link),
     ];
     let of_mini_program = [("enter_session", On::EnterSession)];
-    let of_service_account = [("follow", On::Follow), ("scan", On::Scan)];
+    let of_service_account = [("follow", On::Follow), ("scan", On::Scan), ("click", On::Click)];
     let words = match account {
         Some(Account::MiniProgram) => [&of_mini_program[..], &of_both].concat(),
         Some(Account::ServiceAccount) => [&of_service_account[..], &of_both].concat(),
@@ -197,8 +210,12 @@ fn read_matcher(
     errors: &mut FieldErrors,
 ) -> Option<Matcher> {
     let mut found = Vec::new();
-    let words =
-        [("session_from", On::EnterSession), ("session_from_prefix", On::EnterSession), ("equals", On::Text)];
+    let words = [
+        ("session_from", On::EnterSession),
+        ("session_from_prefix", On::EnterSession),
+        ("equals", On::Text),
+        ("key", On::Click),
+    ];
     for (name, its_on) in words {
         let Some(field) = fields.optional(name) else { continue };
         let text = field.text_of(1..=MATCHED_CHARS_MAX, errors).map(str::to_owned);
@@ -208,6 +225,7 @@ fn read_matcher(
             text.map(|text| match name {
                 "session_from" => Matcher::SessionFrom(text),
                 "session_from_prefix" => Matcher::SessionFromPrefix(text),
+                "key" => Matcher::Key(text),
                 _ => Matcher::Equals(text.trim().to_owned()),
             }),
         ));
@@ -217,11 +235,18 @@ fn read_matcher(
         found.push((field.path, On::Text, words.map(Matcher::Contains)));
     }
     for (path, its_on, _) in found.iter().filter(|(_, its_on, _)| on.is_some_and(|on| on != *its_on)) {
-        let on = if *its_on == On::Text { "text" } else { "enter_session" };
+        let on = match its_on {
+            On::Text => "text",
+            On::Click => "click",
+            _ => "enter_session",
+        };
         errors.at(path, format!("is only for rules on {on}"));
     }
     if found.len() > 1 {
-        errors.at(&rule.path, "must have at most one of session_from, session_from_prefix, equals, contains");
+        errors.at(
+            &rule.path,
+            "must have at most one of session_from, session_from_prefix, equals, contains, key",
+        );
     }
     found.pop().map_or(Some(Matcher::Default), |(_, _, matcher)| matcher)
 }
@@ -266,7 +291,7 @@ fn check_replies(
             format!("must be {rule} here, as many as WeChat lets through; these are {count}"),
         );
     }
-    let is_message = !matches!(on, On::EnterSession | On::Follow | On::Scan);
+    let is_message = !matches!(on, On::EnterSession | On::Follow | On::Scan | On::Click);
     for (path, reply) in replies.iter().filter_map(|(path, reply)| Some((path, reply.as_ref()?))) {
         let path = format!("{path}.{}", reply.kind());
         match (account, reply) {

@@ -199,6 +199,10 @@ fn reply_rules_that_wechat_would_not_let_through_are_refused() {
         json!({"account": "mini_program", "on": "enter_session", "session_from_prefix": "go:", "reply": [
             {"link": {"title": "a", "description": "b", "url": "https://{session_from_rest}/", "thumb_url": "a"}}]}),
         json!({"account": "mini_program", "on": "text", "reply": [{"link": {"title": 7}}, {"video": "a"}]}),
+        json!({"account": "service_account", "on": "click", "key": "a", "reply": [text, text]}),
+        json!({"account": "service_account", "on": "text", "key": "a", "reply": [text]}),
+        json!({"account": "service_account", "on": "click", "key": "", "reply": [text]}),
+        json!({"account": "mini_program", "on": "click", "key": "a", "reply": [text]}),
         json!({"on": "text"}),
         json!("text"),
     ];
@@ -223,7 +227,7 @@ fn reply_rules_that_wechat_would_not_let_through_are_refused() {
     replies[0].on: must be one of enter_session, message, text, image, miniprogrampage, link
 
     {"account":"service_account","on":"enter_session","reply":[{"text":"你好"}]}
-    replies[0].on: must be one of follow, scan, message, text, image, miniprogrampage, link
+    replies[0].on: must be one of follow, scan, click, message, text, image, miniprogrampage, link
 
     {"account":"service_account","on":"follow","reply":[{"text":"你好"},{"text":"你好"}]}
     replies[0].reply: must be exactly 1 reply here, as many as WeChat lets through; these are 2
@@ -241,7 +245,7 @@ fn reply_rules_that_wechat_would_not_let_through_are_refused() {
     replies[0].session_from: is only for rules on enter_session
 
     {"account":"mini_program","on":"text","equals":"a","contains":["b"],"reply":[{"text":"你好"}]}
-    replies[0]: must have at most one of session_from, session_from_prefix, equals, contains
+    replies[0]: must have at most one of session_from, session_from_prefix, equals, contains, key
 
     {"account":"mini_program","on":"text","contains":[],"reply":[{"text":"你好"}]}
     replies[0].contains: must be 1 to 50 words; these are 0
@@ -270,6 +274,18 @@ fn reply_rules_that_wechat_would_not_let_through_are_refused() {
     replies[0].reply[0].link.thumb_url: is required
     replies[0].reply[1].video: is not a known field; known here: text, image, link, miniprogrampage, transfer_customer_service
     replies[0].reply[1]: must say what to reply: text, image, link, miniprogrampage or transfer_customer_service
+
+    {"account":"service_account","on":"click","key":"a","reply":[{"text":"你好"},{"text":"你好"}]}
+    replies[0].reply: must be exactly 1 reply here, as many as WeChat lets through; these are 2
+
+    {"account":"service_account","on":"text","key":"a","reply":[{"text":"你好"}]}
+    replies[0].key: is only for rules on click
+
+    {"account":"service_account","on":"click","key":"","reply":[{"text":"你好"}]}
+    replies[0].key: must be 1 to 1024 characters; this one has 0
+
+    {"account":"mini_program","on":"click","key":"a","reply":[{"text":"你好"}]}
+    replies[0].on: must be one of enter_session, message, text, image, miniprogrampage, link
 
     {"on":"text"}
     replies[0].account: is required
@@ -303,6 +319,8 @@ fn chatty() -> Settings {
         rule("mini_program", "enter_session", json!({"session_from": "item:7"}), "the seventh"),
         rule("service_account", "follow", json!({}), "welcome"),
         rule("service_account", "message", json!({}), "the account"),
+        rule("service_account", "click", json!({}), "any entry"),
+        rule("service_account", "click", json!({"key": "help"}), "help"),
     ]);
     Settings::parse(&document).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
@@ -320,6 +338,9 @@ fn the_first_matching_rule_wins_exact_before_prefix_before_default() {
         (MiniProgram, Trigger::EnterSession { session_from: "item:7" }, Some("the seventh")),
         (MiniProgram, Trigger::EnterSession { session_from: "item:8\n" }, Some("about 8 {}")),
         (MiniProgram, Trigger::EnterSession { session_from: "wxapp" }, None),
+        (ServiceAccount, Trigger::Click { key: "help" }, Some("help")),
+        (ServiceAccount, Trigger::Click { key: "helpful" }, Some("any entry")),
+        (MiniProgram, Trigger::Click { key: "help" }, None),
         (ServiceAccount, Trigger::Follow, Some("welcome")),
         (ServiceAccount, Trigger::Scan, None),
         (ServiceAccount, Trigger::Text { content: "人工" }, Some("the account")),

@@ -41,6 +41,11 @@ impl Table {
         Self { client, name: name.into() }
     }
 
+    /// What tells one stack from another.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
         let output = self
             .client
