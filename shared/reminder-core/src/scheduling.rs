@@ -17,7 +17,12 @@ use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, Table
 /// # Errors
 /// Without its schedules there is no reminder.
 pub async fn create(app: &App, mut reminder: Reminder) -> Result<Creation<Reminder>, AppError> {
-    schedule(app, &mut reminder).await?;
+    let (id, schedules) = (reminder.id.clone(), reminder.missing_schedules(app.now()));
+    if let Err(error) = schedule(app, &mut reminder).await {
+        // Some of them may have been made.
+        unschedule(app, &id, &schedules).await;
+        return Err(error.into());
+    }
     Ok(app.table.create(reminder).await?)
 }
 

@@ -21,7 +21,7 @@ const SILENCE_LONGEST: SignedDuration = SignedDuration::from_hours(24);
 const LONG_LATE: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SILENCE_LONGEST_LATER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The user chose this moment: so long after it, what is tried for it may disturb the quiet hours.
-const CHOSEN_FOR: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const CHOSEN_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A first pause, doubled with every attempt up to a longest one.
 #[derive(Debug, Clone, Copy)]

@@ -85,7 +85,7 @@ pub(super) async fn gather(
 
 async fn others_like(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<Vec<Attempt>, AppError> {
     let partition = keys::user_partition(&facts.reminder.openid);
-    let reminders = app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
     let is_like = |other: &&Attempt| {
         let alike =

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::backoff::CHOSEN_FOR;
 use super::facts::{Facts, Repeat, TEMPLATE_NOT_IN_SETTINGS};
 use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, Rest, State};
 
@@ -47,7 +48,9 @@ fn begin(facts: &Facts<'_>) -> Step {
     if !facts.is_open() {
         return Step::GiveUp { reason: "expired".to_owned(), rest: Rest::Expired };
     }
-    let chosen_by_us = facts.push.at_once || matches!(facts.push.state, State::Retrying { .. });
+    // A moment that was missed by so much is not the one they chose.
+    let missed = facts.now.duration_since(facts.push.fires_at) > CHOSEN_FOR;
+    let chosen_by_us = facts.push.at_once || missed || matches!(facts.push.state, State::Retrying { .. });
     if let Some(at) = facts.quiet_end(facts.now).filter(|_| chosen_by_us) {
         return Step::Postpone { at, reason: "quiet_hours" };
     }

@@ -24,7 +24,7 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
     let partition = keys::user_partition(openid);
-    let reminders = app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {

@@ -19,6 +19,13 @@ pub struct Page<T> {
 #[derive(Debug, Clone)]
 pub struct Bookmark(Attributes);
 
+fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec<Record<T>> {
+    let read = items.into_iter().map(Record::decode).filter_map(|record| {
+        record.inspect_err(|error| tracing::error!(%error, "an item is passed over")).ok()
+    });
+    read.collect()
+}
+
 impl Table {
     /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
     pub async fn by_expiry<T: Item>(
@@ -43,11 +50,22 @@ impl Table {
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
         let more = output.last_evaluated_key.is_some();
-        let items = output.items.iter().flatten().map(Record::decode).collect::<Result<_, _>>()?;
-        Ok(Page { items, more })
+        Ok(Page { items: readable(output.items.iter().flatten()), more })
     }
 
-    /// All items of one partition whose sort key begins with `prefix`.
+    /// All items of one partition whose sort key begins with `prefix`; one that cannot be read hides no other.
+    pub async fn readable_with_prefix<T: Item>(
+        &self,
+        partition: &str,
+        prefix: &str,
+    ) -> Result<Vec<Record<T>>, TableError> {
+        Ok(readable(&self.partition(partition, Some(prefix)).await?))
+    }
+
+    /// The same, for what must not overlook any.
+    ///
+    /// # Errors
+    /// Also when one of them cannot be read.
     pub async fn all_with_prefix<T: Item>(
         &self,
         partition: &str,

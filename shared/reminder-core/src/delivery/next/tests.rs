@@ -158,6 +158,18 @@ fn quiet_hours_bind_the_moments_that_we_choose() {
         ),
         // The hours are those of the reminder's zone, not the settings'.
         (
+            "missed by ten minutes",
+            NIGHT,
+            |s| s.push().fires_at -= SignedDuration::from_mins(10),
+            "begin mini_subscription: 1 of the accepted prompts left",
+        ),
+        (
+            "missed by more",
+            NIGHT,
+            |s| s.push().fires_at -= SignedDuration::from_secs(601),
+            "postpone to 02 08:00: quiet_hours",
+        ),
+        (
             "the user lives in New York",
             NIGHT,
             |s| {
