@@ -3,6 +3,7 @@
 //!
 //! Making it touches no network: secrets, settings and tokens are fetched when they are first used.
 
+pub mod bell;
 pub mod health;
 pub mod log;
 pub mod metrics;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::app::bell::Bell;
 use crate::app::health::HealthNotes;
 use crate::app::metrics::Metrics;
 use crate::app::secrets::{SecretStore, SecretsError};
@@ -36,6 +38,7 @@ pub struct App {
     pub settings: SettingsStore,
     pub health: Arc<HealthNotes>,
     pub metrics: Metrics,
+    pub bell: Bell,
     pub callback_url: Option<String>,
 }
 
@@ -87,6 +90,7 @@ impl App {
             wechat,
             table,
             metrics,
+            bell: Bell::default(),
             callback_url: environment.callback_url.clone(),
         }))
     }
