@@ -67,8 +67,6 @@ follower_scenes! {
         Call::TemplateSend, refusal(ErrCode::SYSTEM_ERROR), 1 => ["01-12 09:01 template in service_account"], "delivered service_template";
     rate_limit_is_waited_out_for_a_minute:
         Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 1 => ["01-12 09:02 template in service_account"], "delivered service_template";
-    quota_used_up_waits_for_the_next_day:
-        Call::TemplateSend, refusal(ErrCode::DAILY_QUOTA_REACHED), 1 => ["01-13 08:00 template in service_account"], "delivered service_template";
     link_that_is_refused_is_left_out:
         Call::TemplateSend, refusal(ErrCode::INVALID_WEAPP_PAGEPATH), 1 => ["01-12 09:00 template in service_account"], "delivered service_template";
     token_refused_is_replaced_and_the_call_repeated:

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 use simulator::faults::Fault;
 use simulator::logs::capture;
+use simulator::options::Options;
 use simulator::people::{Person, answer, client};
 use simulator::wechat::Format;
 use wechat::ErrCode;
 
 use crate::operations::{ask, wants_no_repeats};
-use crate::scene::{AT, Scene, passport, play, states};
+use crate::scene::{AT, Scene, passport, play, play_with, states};
 use crate::verbs::Verbs;
 use crate::wire::{MINI, SERVICE, call_back};
 
@@ -266,9 +267,40 @@ async fn login_that_wechat_does_not_answer_is_counted() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_is_said_aloud_by_each_environment_and_not_for_each_push() {
+    const PUSHES: usize = 100;
+    const ENVIRONMENTS: usize = 4;
+    let captured = capture();
+    play_with(Options { dispatch_at_once: Some(ENVIRONMENTS), ..Options::default() }, async |scene| {
+        let person = scene.follower("小明").await;
+        let mut ids = Vec::new();
+        for _ in 0..PUSHES {
+            ids.push(text(&person.registers(passport(AT)).await.body["id"]));
+        }
+        // The account lost a permission; each push is tried twice until then.
+        scene.plan_times(
+            Call::TemplateSend,
+            refusal(ErrCode::API_UNAUTHORIZED),
+            2 * u32::try_from(PUSHES).expect("few"),
+        );
+        scene.advance_to("2027-01-12T09:29:00+08:00").await;
+        let log = captured.text();
+        let of_ours = |line: &&str| ids.iter().any(|id| line.contains(id.as_str()));
+        let said: Vec<&str> =
+            log.lines().filter(|line| line.contains("needs attention")).filter(of_ours).collect();
+        let aloud = said.iter().filter(|line| line.contains("ERROR")).count();
+        assert_eq!(said.len(), 2 * PUSHES, "it is said of every attempt");
+        assert!((1..=2 * ENVIRONMENTS).contains(&aloud), "said aloud {aloud} times");
+    })
+    .await;
+}
+
 /// Which metrics exist by which dimension, and its words.
 fn words_of(dimension: &str, metric: &str) -> &'static [&'static str] {
     match dimension {
+        "Reason" if metric == "PushesUndeliverable" => &["unreachable", "refused", "settings", "expired"],
+        "Channel" if metric == "PushesUndeliverable" => &[],
         "Channel"
             if metric.starts_with("Pushes") || metric == "LatenessSeconds" || metric == "CreditsUsed" =>
         {

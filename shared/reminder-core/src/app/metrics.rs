@@ -78,7 +78,10 @@ impl Metrics {
                     measured.push(one("CreditsUsed"));
                 }
             }
-            State::Undeliverable { .. } => measured.push(one("PushesUndeliverable")),
+            State::Undeliverable { .. } => {
+                let why = ("Reason", after.undeliverable_for());
+                return self.emit(now, Some(why), &[one("PushesUndeliverable")]);
+            }
             State::Unknown { .. } => measured.push(one("PushesUnknown")),
             State::Retrying { .. } => measured.push(one("PushesRetrying")),
             _ => {}
@@ -253,5 +256,9 @@ mod tests {
         );
         let given_up = with(State::Undeliverable { at: now, rest: Rest::Unreachable });
         assert_eq!(names(&planned, &given_up), ("PushesUndeliverable".to_owned(), None));
+        let given_up = Push { reason: Some("expired".to_owned()), ..given_up };
+        let lines = written(|metrics| metrics.push_changed(&planned, &given_up, now));
+        assert!(lines[0].contains(r#""Dimensions":[[],["Reason"]]"#), "{lines:?}");
+        assert!(lines[0].contains(r#""Reason":"expired""#), "{lines:?}");
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Making it touches no network: secrets, settings and tokens are fetched when they are first used.
 
+pub mod bell;
 pub mod health;
 pub mod log;
 pub mod metrics;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::app::bell::Bell;
 use crate::app::health::HealthNotes;
 use crate::app::metrics::Metrics;
 use crate::app::minutes::Minutes;
@@ -39,6 +41,7 @@ pub struct App {
     pub health: Arc<HealthNotes>,
     pub minutes: Minutes,
     pub metrics: Metrics,
+    pub bell: Bell,
     pub callback_url: Option<String>,
 }
 
@@ -91,6 +94,7 @@ impl App {
             wechat,
             table,
             metrics,
+            bell: Bell::default(),
             callback_url: environment.callback_url.clone(),
         }))
     }

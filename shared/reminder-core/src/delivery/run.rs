@@ -261,12 +261,7 @@ impl Run<'_> {
         let noted = self.note(attempt, &outcome, &facts).await?;
         let settlement = settle(attempt, &outcome, noted, &facts);
         if settlement.alarm {
-            tracing::error!(
-                reminder = self.reminder.item.id,
-                push = push.n,
-                detail = settlement.detail,
-                "needs attention"
-            );
+            self.call_attention(push, &settlement.detail);
         }
         self.account_for(push, attempt, &settlement, tried).await?;
         tried.channels.push(attempt.channel);
@@ -287,6 +282,14 @@ impl Run<'_> {
             Ending::Fallback { attempt: next, .. } if self.holds(push, &next) => Then::Send(next),
             _ => Then::Look,
         })
+    }
+
+    fn call_attention(&self, push: PushName, detail: &str) {
+        let reminder = &self.reminder.item.id;
+        match self.app.bell.rings(detail, self.app.now()) {
+            true => tracing::error!(reminder, push = push.n, detail, "needs attention"),
+            false => tracing::warn!(reminder, push = push.n, detail, "needs attention, as was said already"),
+        }
     }
 
     fn holds(&self, push: PushName, attempt: &Attempt) -> bool {

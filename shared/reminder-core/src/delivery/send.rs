@@ -61,10 +61,12 @@ pub(super) async fn send(
     if let Err(WechatError::Call(CallError::Refused(refusal))) = &outcome
         && let Some(lesser) = message.without_what_is_refused(refusal.errcode)
     {
-        tracing::error!(
-            errcode = refusal.errcode.0,
-            "WeChat refuses the page that a message leads to; sent once more without it"
-        );
+        if app.bell.rings(&format!("{channel}: link refused, {}", refusal.errcode), app.now()) {
+            tracing::error!(
+                errcode = refusal.errcode.0,
+                "WeChat refuses the page that a message leads to; sent once more without it"
+            );
+        }
         let detail = format!("{}: {}", refusal.errcode.0, refusal.errcode.advice());
         app.health.note(account, Kind::CallRefused, &detail, app.now()).await;
         outcome = lesser.send(app, channel, in_time).await;
@@ -95,8 +97,10 @@ async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outc
         TokenError::Secrets(error) => return Err(error.into()),
         TokenError::NotConfigured(_) => true,
         TokenError::Call(CallError::Refused(refusal)) => {
-            tracing::error!(%account, errcode = refusal.errcode.0, advice = refusal.errcode.advice(),
-                "WeChat gives no access_token");
+            if app.bell.rings(&format!("{account}: no access_token, {}", refusal.errcode), app.now()) {
+                tracing::error!(%account, errcode = refusal.errcode.0, advice = refusal.errcode.advice(),
+                    "WeChat gives no access_token");
+            }
             // Perhaps our secrets are old.
             let _ = app.secrets.get_newer(app.now()).await;
             refusal.errcode.class_at_token_endpoint() == ErrClass::Config

@@ -12,7 +12,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use wechat::MsgId;
+use wechat::{ErrClass, ErrCode, MsgId};
 
 use crate::channel::Channel;
 
@@ -346,6 +346,30 @@ impl Push {
         }
     }
 
+    /// Why it is undeliverable, by a word of a closed set: `expired`, `settings`, `refused` or `unreachable`.
+    pub fn undeliverable_for(&self) -> &'static str {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        // "service_template: 43004 the user does not follow …"
+        let said = reason.split_once(": ").map(|(_, said)| said);
+        let errcode = said.and_then(|said| said.split(' ').next()?.parse().ok()).map(ErrCode);
+        match errcode.map(ErrCode::class) {
+            Some(ErrClass::Recipient) => return "unreachable",
+            Some(ErrClass::Content | ErrClass::Bug) => return "refused",
+            Some(ErrClass::Config | ErrClass::Unknown) => return "settings",
+            // It was to be tried again, and there was no time left.
+            Some(_) => return "expired",
+            None => {}
+        }
+        match reason {
+            "expired" | "it expired before it could be sent" => "expired",
+            "template_not_in_settings" => "settings",
+            _ if said.is_some_and(|said| said.starts_with("cannot be made")) => "settings",
+            _ if said.is_some_and(|said| said.starts_with("not sent")) => "expired",
+            _ if reason.contains("_refused") => "refused",
+            _ => "unreachable",
+        }
+    }
+
     pub fn channel(&self) -> Option<Channel> {
         match &self.state {
             State::Sending { attempt } | State::Unresolved { attempt, .. } => Some(attempt.channel),
@@ -353,6 +377,39 @@ impl Push {
             | State::Delivered { channel, .. }
             | State::Unknown { channel, .. } => Some(*channel),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undeliverable_push_is_counted_by_a_word() {
+        let rows = [
+            ("not_following, no_credit", "unreachable"),
+            ("user_unknown", "unreachable"),
+            ("mini_subscription: no accepted prompt is left", "unreachable"),
+            ("mini_subscription: 43101 the user has not subscribed, or has no message left", "unreachable"),
+            ("service_template: the user refuses this account's messages", "unreachable"),
+            ("service_template_refused, no_credit", "refused"),
+            ("mini_subscription: 47003 a value breaks the type of its keyword (thing1)", "refused"),
+            ("template_not_in_settings", "settings"),
+            ("mini_subscription: cannot be made: thing1: too long", "settings"),
+            ("service_template: 40037 the template id is not valid at this account", "settings"),
+            ("service_template: 99999 a code that is not in the table", "settings"),
+            ("expired", "expired"),
+            ("it expired before it could be sent", "expired"),
+            ("service_template: 45009 the day's quota of this call is used up", "expired"),
+            ("service_template: not sent (no connection)", "expired"),
+        ];
+        for (reason, expected) in rows {
+            let push = Push {
+                reason: Some(reason.to_owned()),
+                ..Push::planned(1, 1, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH)
+            };
+            assert_eq!(push.undeliverable_for(), expected, "{reason}");
         }
     }
 }
