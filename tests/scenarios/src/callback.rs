@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, Call, Event, refusal};
 use serde_json::Value;
 use simulator::faults::Fault;
+use simulator::logs::capture;
 use simulator::people::{Person, answer, client};
 use wechat::ErrCode;
 
@@ -112,6 +113,39 @@ async fn forgeries_get_403_and_change_nothing() {
             items.iter().filter(|item| !item["pk"]["S"].as_str().unwrap_or_default().starts_with("HEALTH#"));
         assert_eq!(others.count(), before);
         assert_eq!(forge(scene, "/nowhere", "").await, 404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flood_of_forgeries_is_counted_whole_noted_in_one_write_and_logged_once() {
+    let captured = capture();
+    play(async |scene| {
+        // A moment that no other scene has.
+        scene.advance(SignedDuration::from_millis(98_765_432)).await;
+        let now = scene.world.now();
+        let path = format!(
+            "/service-account?signature={signature}&timestamp={}&nonce=1&encrypt_type=aes&msg_signature={signature}",
+            now.as_second(),
+            signature = "0".repeat(40),
+        );
+        let body = "<xml><Encrypt>AAAA</Encrypt></xml>";
+        // Wakes one environment, whose secrets are fetched and whose minute begins.
+        assert_eq!(forge(scene, &path, body).await, 403);
+        scene.advance(SignedDuration::from_secs(61)).await;
+        let path = path.replace(&now.as_second().to_string(), &scene.world.now().as_second().to_string());
+        let since = scene.world.journal().last();
+        let (before, mark) = captured.since(usize::MAX);
+        assert!(before.is_empty());
+        for _ in 0..20 {
+            assert_eq!(forge(scene, &path, body).await, 403);
+        }
+        let asked: Vec<String> =
+            scene.requests_since(since).into_iter().filter(|one| one.starts_with("dynamodb:")).collect();
+        assert_eq!(asked, ["dynamodb:UpdateItem"]);
+        let (log, _) = captured.since(mark);
+        let at = scene.world.now().as_millisecond().to_string();
+        assert_eq!(log.lines().filter(|line| line.contains("CallbacksRefused") && line.contains(&at)).count(), 20);
     })
     .await;
 }

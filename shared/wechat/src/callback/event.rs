@@ -158,7 +158,10 @@ impl Event {
         } else if is("unsubscribe") {
             Self::Unsubscribe
         } else if is("SCAN") {
-            Self::Scan { scene: Some(key()).filter(is_scene).unwrap_or_default(), ticket: ticket() }
+            Self::Scan {
+                scene: Some(key()).filter(|scene| is_scene(scene)).unwrap_or_default(),
+                ticket: ticket(),
+            }
         } else if is("user_enter_tempsession") {
             Self::UserEnterTempsession { session_from: fields.owned("SessionFrom") }
         } else if is("TEMPLATESENDJOBFINISH") {
@@ -255,11 +258,11 @@ impl fmt::Debug for Event {
 /// The prefix is stripped exactly once: a scene of our own may begin with anything.
 fn scene_of_follow(fields: &Fields<'_>) -> Option<String> {
     let scene = fields.text("EventKey")?.strip_prefix(FOLLOWED_BY_QRCODE)?;
-    Some(scene.to_owned()).filter(is_scene)
+    is_scene(scene).then(|| scene.to_owned())
 }
 
 /// A scene has 64 characters at most (docs/wechat.md §8); it becomes part of a database key.
-fn is_scene(scene: &String) -> bool {
+fn is_scene(scene: &str) -> bool {
     (1..=MAX_SCENE).contains(&scene.chars().count())
 }
 
