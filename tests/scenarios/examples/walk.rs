@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use scenarios::walk::{Plan, Tally, walk};
+use scenarios::walk::{Checks, Plan, Tally, walk};
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -26,6 +26,15 @@ struct Arguments {
     /// Disturbances of minutes to days, an owner who changes things, clocks that are wrong.
     #[arg(long)]
     rough: bool,
+    /// Watches over pushes that rest although a way to their user is open.
+    #[arg(long)]
+    owed: bool,
+    /// Watches over pushes that were said to be covered.
+    #[arg(long)]
+    coverage: bool,
+    /// Compares the ledger with WeChat's once everything works again.
+    #[arg(long)]
+    ledger_in_the_end: bool,
     /// Does not stop at the first broken promise.
     #[arg(long)]
     keep_going: bool,
@@ -38,6 +47,11 @@ async fn main() -> ExitCode {
         steps: arguments.steps,
         months: arguments.months,
         rough: arguments.rough,
+        checks: Checks {
+            owed: arguments.owed,
+            coverage: arguments.coverage,
+            ledger_in_the_end: arguments.ledger_in_the_end,
+        },
         ..Plan::of(seed)
     };
     if let Some(seed) = arguments.seed {

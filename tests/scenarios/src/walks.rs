@@ -1,6 +1,6 @@
 //! A few seeds of the random walk, and each checker shown able to fail: a world with a bug planted in it is caught.
 
-use scenarios::walk::{BrokenPromise, Plan, walk};
+use scenarios::walk::{BrokenPromise, Checks, Plan, walk};
 use simulator::sabotage::Sabotage;
 
 /// As many as fit a test run; the example runs as many as one likes.
@@ -27,8 +27,13 @@ async fn promises_are_kept_on_other_walks_as_well() {
 /// Some walks do not come by the broken promise; the first that does must be caught by this checker.
 /// `from`: seeds of its own, because all worlds of this process log into one capture.
 async fn is_caught(sabotage: Sabotage, checker: &str, from: u64) {
+    is_caught_by(sabotage, Checks::default(), checker, from).await;
+}
+
+/// The same with checkers that are only there if asked for.
+async fn is_caught_by(sabotage: Sabotage, checks: Checks, checker: &str, from: u64) {
     for seed in from..from + 12 {
-        let plan = Plan { sabotage: Some(sabotage), ..Plan::of(seed) };
+        let plan = Plan { sabotage: Some(sabotage), checks, ..Plan::of(seed) };
         match walk(&plan, &mut |_| {}).await {
             Ok(_) => {}
             Err(broken) => {
@@ -79,4 +84,22 @@ async fn door_open_to_strangers_is_caught() {
 #[tokio::test(flavor = "multi_thread")]
 async fn logged_token_is_caught() {
     is_caught(Sabotage::LogsTokens, "secrets", 7_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn push_that_rests_though_a_way_is_open_is_caught() {
+    let checks = Checks { owed: true, ..Checks::default() };
+    is_caught_by(Sabotage::RefusesMessages, checks, "owed", 8_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn covered_push_that_is_not_told_is_caught() {
+    let checks = Checks { coverage: true, ..Checks::default() };
+    is_caught_by(Sabotage::RefusesMessages, checks, "coverage", 9_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accepts_that_never_get_into_the_ledger_are_caught() {
+    let checks = Checks { ledger_in_the_end: true, ..Checks::default() };
+    is_caught_by(Sabotage::HidesAccepts, checks, "ledger_in_the_end", 10_000).await;
 }

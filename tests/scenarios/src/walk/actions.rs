@@ -39,6 +39,7 @@ impl Walk {
                     template_id: template.clone(),
                     at: self.world.now(),
                 });
+                self.lives[who].took_away_at = self.world.now();
                 self.does(who, "refuse", json!({"template_ids": template})).await;
             }
             9..=11 => {
@@ -49,8 +50,15 @@ impl Walk {
                 )
                 .await
             }
-            12 => self.does(who, "unfollow", json!({})).await,
-            13 => self.does(who, "block", json!({})).await,
+            12 => {
+                self.lives[who].took_away_at = self.world.now();
+                self.does(who, "unfollow", json!({})).await;
+            }
+            13 => {
+                self.lives[who].took_away_at = self.world.now();
+                self.lives[who].blocked_at = Some(self.world.now());
+                self.does(who, "block", json!({})).await;
+            }
             14 => self.does(who, "unblock", json!({})).await,
             15..=16 => self.scans(who).await?,
             17..=25 => self.registers(who).await?,
@@ -139,6 +147,9 @@ impl Walk {
         let template = self.chance.pick(&templates);
         let choice = if self.chance.one_in(6) { "reject" } else { "accept" };
         let silent = self.chance.one_in(6);
+        if silent && choice == "accept" {
+            self.lives[who].silent.insert(template.clone());
+        }
         let prompt = json!({"template_ids": [template], "answer": choice, "silent": silent});
         let result = self.citizens[who].person.does("subscribe", prompt).await;
         self.note(format!("u{who} answers {choice} (silent: {silent}) to {}…", &template[..6]));
@@ -148,12 +159,22 @@ impl Walk {
             let headers = [("idempotency-key", key.as_str())];
             self.asks(who, Method::POST, "/subscriptions", &headers, json!({"results": result.body})).await?;
         }
+        if self.checks.any() {
+            // Nobody taps twice in a second, and WeChat's events tell times in seconds.
+            self.world.advance(SignedDuration::from_secs(2)).await;
+        }
         Ok(())
     }
 
     async fn scans(&mut self, who: usize) -> Result<(), Violation> {
         // Their own code, or one that somebody left lying about.
         let whose = if self.chance.one_in(3) { self.chance.index(self.citizens.len()) } else { who };
+        if whose != who {
+            for one in [who, whose] {
+                self.lives[one].tangled = true;
+                self.lives[one].took_away_at = self.world.now();
+            }
+        }
         if whose == who || self.citizens[whose].codes.is_empty() {
             // WeChat may refuse to make one; then there is none.
             let answer = self.citizens[whose].person.calls(Method::POST, "/me/qrcode", Value::Null).await;
@@ -218,7 +239,9 @@ impl Walk {
             format!("u{who} registers {} {}: {}", reminder["title"], reminder["pushes"], answer.status);
         self.note(summary);
         match (answer.status, Version::answered(&answer.body)) {
-            (201, Some(version)) => {
+            (201, Some(mut version)) => {
+                version.covered = self.covered(who, &answer.body);
+                self.lives[who].asked_at = self.world.now();
                 let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
                 self.tally.reminders += 1;
                 self.tally.pushes += version.pushes.len();
@@ -273,7 +296,9 @@ impl Walk {
             reminder["title"], reminder["pushes"], answer.status
         ));
         match (answer.status, Version::answered(&answer.body)) {
-            (200, Some(version)) => {
+            (200, Some(mut version)) => {
+                version.covered = self.covered(owner, &answer.body);
+                self.lives[owner].asked_at = self.world.now();
                 let now = self.world.now();
                 self.tally.pushes += version.pushes.len();
                 self.book.reminders[place].replace(version, now);
@@ -312,6 +337,8 @@ impl Walk {
         let answer = self.asks(who, Method::DELETE, "/me", &[], Value::Null).await?;
         self.note(format!("u{who} asks to be forgotten: {}", answer.status));
         let now = self.world.now();
+        self.lives[who].forgotten_at = Some(now);
+        self.lives[who].took_away_at = now;
         for place in 0..self.book.reminders.len() {
             if self.book.reminders[place].owner == who {
                 self.book.reminders[place].over = None;
@@ -386,6 +413,10 @@ impl Walk {
     }
 
     async fn operates(&mut self) {
+        if self.checks.any() {
+            // What is owed, counted and told is another thing where nothing is repeated or events do not count.
+            return;
+        }
         let key = self.chance.pick(&["on_unknown", "on_unknown", "credit_source"]);
         let value = match key {
             "on_unknown" => self.chance.pick(&["repeat", "report"]),

@@ -6,6 +6,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::owing::Covered;
+
 /// Everything that was promised.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
@@ -32,6 +34,8 @@ pub(crate) struct Version {
     pub pushes: Vec<Promise>,
     /// When the user was told that another content is in force.
     pub replaced_at: Option<Timestamp>,
+    /// By what its pushes were covered when it was saved.
+    pub covered: Option<Covered>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +99,7 @@ impl Version {
                 .map(|push| Some(Promise { n: push["n"].as_u64()?, fires_at: instant(&push["fires_at"])? }))
                 .collect::<Option<_>>()?,
             replaced_at: None,
+            covered: None,
         })
     }
 

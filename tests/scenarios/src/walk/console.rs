@@ -50,6 +50,7 @@ impl Walk {
     /// The mini program is released without the page of the reminders, or with it.
     fn moves_pages(&mut self) {
         self.console.pages_moved = !self.console.pages_moved;
+        self.changed_at = self.world.now();
         let pages = self.console.pages_moved.then(|| vec!["pages/index/index".to_owned()]);
         self.note(format!("the released pages are {}", pages.as_ref().map_or("all", |_| "others")));
         self.world

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use simulator::wechat::SendRecord;
+use wechat::ErrCode;
 
 use super::book::{Book, Version, instant};
 
@@ -12,6 +13,9 @@ pub(crate) const CHANNELS: [(&str, &str); 3] = [
     ("/cgi-bin/message/subscribe/send", "mini_subscription"),
     ("/cgi-bin/message/subscribe/bizsend", "service_notification"),
 ];
+
+/// The link to the mini program is refused, and with it the message.
+const LINK_REFUSED: [i64; 2] = [ErrCode::INVALID_APPID.0, ErrCode::INVALID_WEAPP_PAGEPATH.0];
 
 /// A reminder's timeline keeps so many entries; a longer story has lost its middle.
 const ENTRIES_KEPT: usize = 60;
@@ -71,7 +75,10 @@ impl Message {
         });
         match claim {
             Some((index, entry)) => {
-                taken.push(index);
+                // A refused link is left out within the same attempt.
+                if !LINK_REFUSED.contains(&self.errcode) {
+                    taken.push(index);
+                }
                 self.n = entry["push"].as_u64();
             }
             None => self.unclaimed = entries.len() < ENTRIES_KEPT,

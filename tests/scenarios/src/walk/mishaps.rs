@@ -54,6 +54,19 @@ const OF_SENDS: [ErrCode; 20] = [
     ErrCode::INVALID_PAGE,
     ErrCode(99_999),
 ];
+/// Those of them that say nothing of the user or the message.
+const HONEST: [ErrCode; 10] = [
+    ErrCode::SYSTEM_ERROR,
+    ErrCode::INVALID_CREDENTIAL,
+    ErrCode::ACCESS_TOKEN_EXPIRED,
+    ErrCode::INVALID_TEMPLATE_ID,
+    ErrCode::CONCURRENT_SENDS,
+    ErrCode(43116),
+    ErrCode::DAILY_QUOTA_REACHED,
+    ErrCode::MINUTE_QUOTA_REACHED,
+    ErrCode::API_UNAUTHORIZED,
+    ErrCode::INVALID_IP,
+];
 const OF_TOKENS: [ErrCode; 4] =
     [ErrCode::SYSTEM_ERROR, ErrCode::INVALID_IP, ErrCode::DAILY_QUOTA_REACHED, ErrCode::INVALID_APPSECRET];
 const OF_OTHERS: [ErrCode; 3] =
@@ -132,7 +145,11 @@ impl Walk {
             _ => refusal(match call {
                 Call::StableToken => self.chance.pick(&OF_TOKENS),
                 Call::TemplateSend | Call::SubscribeSend | Call::SubscribeBizsend | Call::CustomSend => {
-                    self.chance.pick(&OF_SENDS)
+                    if self.checks.any() {
+                        self.chance.pick(&HONEST)
+                    } else {
+                        self.chance.pick(&OF_SENDS)
+                    }
                 }
                 Call::UserInfo | Call::UserInfoBatchget | Call::Jscode2session => {
                     self.chance.pick(&OF_OTHERS)

@@ -12,8 +12,10 @@ mod chance;
 mod check;
 mod console;
 mod disturbances;
+mod lives;
 mod message;
 mod mishaps;
+mod owing;
 mod report;
 mod watch;
 
@@ -36,7 +38,9 @@ pub use check::Violation;
 use check::ledger::Refusal;
 use console::Console;
 use disturbances::Clocks;
+use lives::Life;
 use message::Message;
+pub use owing::Checks;
 pub use report::{BrokenPromise, Tally};
 
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
@@ -52,6 +56,8 @@ pub struct Plan {
     pub months: bool,
     /// Disturbances of minutes to days, an owner who changes things, clocks that are wrong.
     pub rough: bool,
+    /// Promises that are watched only if asked for.
+    pub checks: Checks,
     /// A promise the world breaks, for a test of the checkers.
     pub sabotage: Option<Sabotage>,
 }
@@ -59,7 +65,7 @@ pub struct Plan {
 impl Plan {
     /// The usual length: about a week.
     pub fn of(seed: u64) -> Self {
-        Self { seed, steps: 40, months: false, rough: false, sabotage: None }
+        Self { seed, steps: 40, months: false, rough: false, checks: Checks::default(), sabotage: None }
     }
 }
 
@@ -91,6 +97,11 @@ struct Walk {
     faults: bool,
     months: bool,
     rough: bool,
+    checks: Checks,
+    /// By place of the citizen.
+    lives: Vec<Life>,
+    /// Pushes that rest beside an open way, and since when.
+    resting: BTreeMap<(usize, usize, u64), Timestamp>,
     clocks: Clocks,
     console: Console,
     /// When the owner last changed settings or templates.
@@ -119,7 +130,7 @@ impl Walk {
         let faults = !chance.one_in(CALM_ONE_IN);
         let mut settings: Value =
             serde_json::from_str(simulator::settings::SETTINGS).expect("the sample settings are JSON");
-        if chance.one_in(3) {
+        if chance.one_in(3) && !plan.checks.any() {
             settings["on_unknown"] = json!("report");
         }
         let now: Timestamp = BEGINS.parse().expect("an instant");
@@ -146,6 +157,7 @@ impl Walk {
             let person = Person::arrives(&world, &format!("u{n}"), chance.below(10) < 7).await;
             citizens.push(Citizen { person, codes: Vec::new() });
         }
+        let lives = vec![Life::begins(now); citizens.len()];
         let mut walk = Self {
             seed: plan.seed,
             chance,
@@ -153,6 +165,9 @@ impl Walk {
             faults,
             months: plan.months,
             rough: plan.rough,
+            checks: plan.checks,
+            lives,
+            resting: BTreeMap::new(),
             clocks,
             console: Console::default(),
             changed_at: now,
@@ -197,7 +212,7 @@ impl Walk {
             let outcome = match outcome {
                 Ok(()) => {
                     self.pass_time().await;
-                    self.judge().await
+                    self.judge_after_a_while().await
                 }
                 Err(violation) => Err(violation),
             };
@@ -221,7 +236,13 @@ impl Walk {
         self.note(format!("everything works from now on, until {end}"));
         self.world.advance_to(end).await;
         self.judge().await?;
-        self.judge_all().await
+        self.judge_all().await?;
+        self.judge_ledger_in_the_end().await
+    }
+
+    async fn judge_after_a_while(&mut self) -> Result<(), Violation> {
+        self.judge().await?;
+        self.judge_owed().await
     }
 
     fn note(&mut self, what: String) {

@@ -71,7 +71,8 @@ impl Walk {
             return nothing_lost::judge_absence(&self.book.reminders[place], place, status);
         }
         let shown = &self.shown[&place];
-        nothing_lost::judge(&self.book, place, shown, &self.messages, self.world.now(), self.calm_since)
+        nothing_lost::judge(&self.book, place, shown, &self.messages, self.world.now(), self.calm_since)?;
+        self.judge_coverage(place)
     }
 
     /// What the owner sees of it now.

@@ -1,9 +1,12 @@
 //! The checkers: each knows one sentence of docs/design.md §1 "What must never happen", or the ledger's invariant, and the
 //! world from outside. None knows how the product does it.
 
+pub(crate) mod coverage;
 pub(crate) mod in_time;
 pub(crate) mod ledger;
+pub(crate) mod ledger_in_the_end;
 pub(crate) mod nothing_lost;
+pub(crate) mod owed;
 pub(crate) mod secrets;
 pub(crate) mod strangers;
 pub(crate) mod told_once;

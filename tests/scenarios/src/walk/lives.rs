@@ -1,0 +1,75 @@
+//! What each citizen has done that decides which ways to reach them are open, and which of those we can know of.
+//!
+//! The truth is the platform's. What WeChat never told us (a silent accept, a lost event) we cannot know, and nobody
+//! tells that a block ended: a way that was open all the time without our knowing is no promise broken.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use simulator::wechat::{Callback, UserView};
+
+/// What of somebody's life matters.
+#[derive(Debug, Clone)]
+pub(crate) struct Life {
+    pub(crate) forgotten_at: Option<Timestamp>,
+    pub(crate) blocked_at: Option<Timestamp>,
+    /// They scanned somebody else's code, or somebody else theirs: whose follower they are taken for is uncertain.
+    pub(crate) tangled: bool,
+    /// When they last took a way to reach them away.
+    pub(crate) took_away_at: Timestamp,
+    /// When they last asked for something that costs accepts.
+    pub(crate) asked_at: Timestamp,
+    /// Templates for which they accepted a prompt in silence.
+    pub(crate) silent: BTreeSet<String>,
+}
+
+impl Life {
+    pub(crate) fn begins(now: Timestamp) -> Self {
+        Self {
+            forgotten_at: None,
+            blocked_at: None,
+            tangled: false,
+            took_away_at: now,
+            asked_at: now,
+            silent: BTreeSet::new(),
+        }
+    }
+
+    /// They can be told as a follower, and we were told so.
+    pub(crate) fn is_open_follower(&self, user: &UserView, callbacks: &[Callback]) -> bool {
+        let Some(since) = user.followed_since.filter(|_| !user.blocked && user.unionid.is_some()) else {
+            return false;
+        };
+        let before = |at: Option<Timestamp>| at.is_none_or(|at| at < since);
+        let openid = user.service_account_openid.as_deref().unwrap_or_default();
+        let told = callbacks.iter().any(|callback| {
+            callback.event == "subscribe"
+                && names(callback, openid)
+                && names(callback, &since.as_second().to_string())
+                && was_taken(callback)
+        });
+        told && before(self.forgotten_at) && before(self.blocked_at) && !self.tangled
+    }
+
+    /// How many messages of the template WeChat would take; none if there are accepts that we were not told of.
+    pub(crate) fn open_quota(&self, user: &UserView, template_id: &str, callbacks: &[Callback]) -> u32 {
+        let untold = callbacks.iter().any(|callback| {
+            callback.event == "subscribe_msg_popup_event"
+                && names(callback, &user.mini_program_openid)
+                && names(callback, template_id)
+                && !was_taken(callback)
+        });
+        if untold || self.silent.contains(template_id) || self.forgotten_at.is_some() {
+            return 0;
+        }
+        user.credits.get(template_id).copied().unwrap_or_default()
+    }
+}
+
+fn names(callback: &Callback, text: &str) -> bool {
+    callback.document.contains(text)
+}
+
+fn was_taken(callback: &Callback) -> bool {
+    callback.attempts.iter().any(|attempt| attempt.status == Some(200))
+}
