@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::evidence::{Evidence, Noted};
 use super::facts::{Facts, Repeat};
 use crate::account::Account;
+use crate::person::ledger::Standing;
+use crate::reach::Means;
 use crate::receipt::Receipt;
 use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, ahead};
 use crate::settings::{CreditSource, OnUnknown};
@@ -105,7 +107,10 @@ fn repeat(attempt: &Attempt, evidence: &Evidence, facts: &Facts<'_>) -> Option<R
     if facts.settings.on_unknown != OnUnknown::Repeat || facts.push.repeated {
         return None;
     }
-    let route = facts.plan().ok()?.routes.into_iter().find(|route| route.channel == channel)?;
+    // On a credit that WeChat may not have it would be told twice for another's sake.
+    let is_sure = |means: &Means| means.standing().is_some_and(|standing| standing < Standing::Uncertain);
+    let mut routes = facts.plan().ok()?.routes.into_iter();
+    let route = routes.find(|route| route.channel == channel && is_sure(&route.means))?;
     Some(Resolution::Repeat {
         attempt: facts.attempt(channel, Repeat::AsSettingsAsk(attempt)),
         why: format!("no receipt came; once more, as the settings ask ({})", route.means),
