@@ -2,7 +2,7 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
@@ -77,6 +77,24 @@ async fn credit_that_an_attempt_may_have_used_is_worth_a_last_one() {
         assert_eq!(coverage(&person, &other).await, [0, 0, 0]);
         let states = states(&person, &other).await;
         assert!(states[2].starts_with("undeliverable"), "{states:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_that_comes_late_takes_the_doubt_away() {
+    play(async |scene| {
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 2).await;
+        registered(&person, at(&["12T09:00"])).await;
+        let other = registered(&person, at(&["13T09:00", "14T09:00"])).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, Fault::AfterS(3600));
+        scene.advance_to("2027-01-12T09:30:00+08:00").await;
+        assert_eq!(coverage(&person, &other).await, [1, 0, 1]);
+        scene.advance_to("2027-01-12T11:00:00+08:00").await;
+        assert_eq!(coverage(&person, &other).await, [1, 0, 0]);
     })
     .await;
 }

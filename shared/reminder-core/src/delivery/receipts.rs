@@ -4,10 +4,12 @@ use wechat::OpenId;
 
 use crate::account::Account;
 use crate::app::{App, AppError};
-use crate::receipt::{PushRef, Receipt, UnknownSend};
+use crate::following::block;
+use crate::person::user::{Block, User};
+use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::Reminder;
 use crate::scheduling;
-use crate::table::{Change, Item, TableError, keys};
+use crate::table::{Change, Item, Record, TableError, gone_is_fine, keys};
 
 /// Stores the receipt; if its push is known, the push learns of it, and a wake-up is made where it asks for one.
 pub async fn receive(
@@ -17,18 +19,26 @@ pub async fn receive(
     receipt: &Receipt,
 ) -> Result<(), AppError> {
     let receipt = app.table.report_receipt(account, openid, receipt).await?;
+    if receipt.outcome == Outcome::Blocked {
+        block::learn(app, openid, block_of(&receipt)).await?;
+    }
     let push = match &receipt.push {
         Some(push) => push.clone(),
         None => match take_for_unknown(app, account, openid, &receipt).await? {
             Some(push) => push,
             // Its own answer may still be on the way, or never come: then somebody looks for it.
+            None if receipt.tells_of_block() => return block::learn(app, openid, block_of(&receipt)).await,
             None => return Ok(()),
         },
     };
     let now = app.now();
     let key = keys::reminder(&push.openid, &push.id);
+    let (user, reminder) = app.table.get_pair::<User, Reminder>(keys::user(&push.openid), key).await?;
+    if let Some(user) = user {
+        teach(app, user, openid, &receipt, &push).await?;
+    }
     // Forgotten meanwhile.
-    let Some(reminder) = app.table.get::<Reminder>(key).await? else { return Ok(()) };
+    let Some(reminder) = reminder else { return Ok(()) };
     let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
         Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
     });
@@ -42,6 +52,30 @@ pub async fn receive(
         Err(AppError::Table(TableError::Gone(_))) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// What a receipt says of its user: that the account's messages reach them again; and that the credit of an attempt which
+/// nobody knew the outcome of was used.
+async fn teach(
+    app: &App,
+    user: Record<User>,
+    openid: &OpenId,
+    receipt: &Receipt,
+    push: &PushRef,
+) -> Result<(), AppError> {
+    if receipt.tells_of_block() && user.item.block.blocked {
+        block::learn(app, openid, block_of(receipt)).await?;
+    }
+    let Some(template_id) = &receipt.template_id else { return Ok(()) };
+    let used = |user: &mut User| {
+        let ledger = user.credits.get_mut(template_id);
+        Change::when(ledger.is_some_and(|ledger| ledger.set_used(&push.attempt)))
+    };
+    Ok(gone_is_fine(app.table.update(user, used).await)?)
+}
+
+fn block_of(receipt: &Receipt) -> Block {
+    Block { blocked: receipt.outcome == Outcome::Blocked, at: Some(receipt.create_time.as_second()) }
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.
