@@ -162,3 +162,43 @@ async fn grant_that_only_the_mini_program_told_of_is_good_for_every_push() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_go_to_those_they_were_promised_to_though_all_are_due_in_one_minute() {
+    for _ in 0..4 {
+        play(async |scene| {
+            let person = scene.subscriber("小红", 2).await;
+            let mut ids = Vec::new();
+            for _ in 0..4 {
+                ids.push(registered(&person, passport(AT)).await.body["id"].clone());
+                scene.advance(SignedDuration::from_secs(1)).await;
+            }
+            scene.advance_to("2027-01-12T09:30:00+08:00").await;
+            assert_eq!(told(&person).await.len(), 2);
+            let mut found = Vec::new();
+            for id in &ids {
+                found.push(states(&person, id).await[0].starts_with("delivered"));
+            }
+            assert_eq!(found, [true, true, false, false]);
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn push_that_waits_for_an_earlier_one_is_told_a_minute_later_at_night_too() {
+    play(async |scene| {
+        let person = scene.subscriber("小红", 1).await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        accepts_silently(scene, &person).await;
+        for _ in 0..2 {
+            registered(&person, passport("2027-01-12T23:00:00+08:00")).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
+        }
+        scene.advance_to("2027-01-13T12:00:00+08:00").await;
+        let told = told(&person).await;
+        let at = |time: &str| format!("01-12 {time} subscription in service_notifications");
+        assert_eq!(told, [at("23:00"), at("23:01")], "the user chose the moment: no quiet hours");
+    })
+    .await;
+}
