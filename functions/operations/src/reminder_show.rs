@@ -48,6 +48,7 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
                 .collect();
             json!({
                 "followed": user.item.follow.followed,
+                "blocked": user.item.is_blocked(),
                 "linked": user.item.service_openid.is_some(),
                 "credits": credits,
             })

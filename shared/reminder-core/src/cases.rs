@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::channel::Channel;
 use crate::person::ledger::Source;
-use crate::person::user::{Follow, User};
+use crate::person::user::{Block, Follow, User};
 use crate::reminder::content::Content;
 use crate::reminder::{Push, Reminder, Status, Timeline};
 use crate::settings::{Settings, SubscriptionKind, Template};
@@ -24,20 +24,25 @@ pub(crate) fn long_term(template: &mut Template, channel: Channel) {
 }
 
 /// What the user did, long before `now`, in words: `linked`, `follows`, `granted`, `accepts N`, `notices N`,
-/// `reports N`, `doubts N`.
+/// `reports N`, `doubts N`, `blocks`, `follows anew`.
 pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User {
     let id = |channel| template.of(channel).expect("it is configured").template_id.clone();
     let (mini, notification) = (id(Channel::MiniSubscription), id(Channel::ServiceNotification));
     let long_ago = now - SignedDuration::from_hours(24 * 5);
     let mut user = User::new("o-alice".into(), long_ago);
     for word in words {
-        let (verb, number) = word.split_once(' ').unwrap_or((word, "1"));
+        let (verb, number) = match *word {
+            "follows anew" => (*word, "1"),
+            _ => word.split_once(' ').unwrap_or((word, "1")),
+        };
         for n in 0..number.parse::<i64>().expect("a number") {
             let at = long_ago + SignedDuration::from_hours(n);
             let cause = format!("{verb} {n}");
             match verb {
                 "linked" => user.service_openid = Some("s-alice".into()),
                 "follows" => user.follow = Follow { followed: true, at: Some(long_ago.as_second()) },
+                "blocks" => user.block = Block { blocked: true, at: Some(long_ago.as_second() + 60) },
+                "follows anew" => user.follow.at = Some(long_ago.as_second() + 120),
                 "accepts" => assert!(user.ledger(&mini).accept(&cause, at, false, at)),
                 "notices" => assert!(user.ledger(&notification).accept(&cause, at, false, at)),
                 // Of prompts of their own, apart from those that WeChat confirmed.

@@ -1,6 +1,7 @@
 //! One answer to one question: can this channel reach this user with this push, as things stand?
 //!
-//! Who sends asks it and who promises asks it, so that a push counts as covered exactly when a route exists.
+//! Who sends asks it and who promises asks it, so that a push counts as covered exactly when a route exists that is good
+//! for a message.
 
 use std::fmt;
 
@@ -16,6 +17,9 @@ use crate::settings::{ChannelTemplate, SubscriptionKind, Template};
 pub enum Means {
     /// They follow the service account: any number of messages.
     Follows,
+    /// They follow it, and refused its messages when the last one was sent: nothing to promise, but worth asking again
+    /// when no other channel is left.
+    Blocked,
     /// A long-term subscription is granted: any number.
     LongTerm(Standing),
     /// Accepted prompts, one message each: by how sure they are, in the order of [`Standing`], which is that in which
@@ -57,6 +61,7 @@ pub fn reach(
         return Err(Obstacle::NoServiceAccount);
     }
     match channel.need() {
+        Need::Follow if user.is_blocked() => Ok(Means::Blocked),
         Need::Follow if user.follows() => Ok(Means::Follows),
         Need::Follow => Err(Obstacle::NotFollowing),
         // After an unfollow, too.
@@ -95,7 +100,8 @@ pub struct Plan {
 }
 
 /// Asks every channel of the template, in its order; behind them what only the mini program reported, then what WeChat may
-/// not have any more, and last where the user would be told without their own words.
+/// not have any more, then where the user would be told without their own words, and last what they refused to be reached
+/// by.
 pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
     let mut plan = Plan::default();
     for channel in template.channels.iter().copied() {
@@ -105,21 +111,25 @@ pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool
             Err(obstacle) => plan.obstacles.push(obstacle),
         }
     }
-    plan.routes.sort_by_key(|route| (push.wordless.contains(&route.channel), route.means.standing()));
+    plan.routes.sort_by_key(|route| {
+        let standing = route.means.standing();
+        (standing.is_none(), push.wordless.contains(&route.channel), standing)
+    });
     plan.obstacles.dedup();
     plan
 }
 
 impl Means {
-    /// Of the next message.
-    pub fn standing(&self) -> Standing {
-        self.standing_after(0).unwrap_or(Standing::Uncertain)
+    /// How sure the next message is; none: it is no more than asked for.
+    pub fn standing(&self) -> Option<Standing> {
+        self.standing_after(0)
     }
 
-    /// Of the one after so many messages; none if it is not good for more.
+    /// The one after so many messages; none if it is not good for more.
     pub fn standing_after(&self, messages: u32) -> Option<Standing> {
         match self {
             Self::Follows => Some(Standing::Confirmed),
+            Self::Blocked => None,
             Self::LongTerm(standing) => Some(*standing),
             Self::Accepts { left, .. } => {
                 let mut before = 0;
@@ -136,13 +146,16 @@ impl fmt::Display for Means {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Follows => f.write_str("the user follows the service account"),
+            Self::Blocked => {
+                f.write_str("the user refused the service account's messages, and no other channel is left")
+            }
             Self::LongTerm(_) => f.write_str("a long-term subscription"),
             Self::Accepts { left: [confirmed, ..], .. } => match self.standing() {
-                Standing::Confirmed => write!(f, "{confirmed} of the accepted prompts left"),
-                Standing::Reported => {
+                Some(Standing::Confirmed) => write!(f, "{confirmed} of the accepted prompts left"),
+                Some(Standing::Reported) => {
                     f.write_str("an accepted prompt was reported, but never confirmed by WeChat")
                 }
-                Standing::Uncertain => {
+                Some(Standing::Uncertain) | None => {
                     f.write_str("WeChat may still have an accepted prompt, and nothing better is left")
                 }
             },

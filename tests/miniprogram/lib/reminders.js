@@ -69,6 +69,7 @@
 /**
  * @typedef {Object} Me
  * @property {boolean} followed
+ * @property {boolean} [blocked] true if they follow and refuse the service account's messages
  * @property {Object<string, number>} credits by template id
  * @property {{ name: string, ask: string[] }[]} templates and the template ids to ask for
  * @property {Guide} guide

@@ -54,7 +54,8 @@ impl Cost {
 async fn flows_stay_within_their_budgets() {
     play(async |scene| {
         let follower = scene.follower("关注者").await;
-        let user = scene.subscriber("用户", 2).await;
+        let user = scene.subscriber("用户", 6).await;
+        let few = scene.subscriber("少", 2).await;
         let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
         let mut reminder = passport(AT);
         reminder["pushes"] = json!([at("09:00:00"), at("09:00:20"), at("20:00:00")]);
@@ -62,6 +63,8 @@ async fn flows_stay_within_their_budgets() {
         far["pushes"] = json!([at("08:00:00"), at("14:00:00"), at("21:00:00")]);
         let mut other = reminder.clone();
         other["pushes"] = json!([at("09:00:10"), at("09:00:30"), at("20:00:00")]);
+        let mut third = reminder.clone();
+        third["pushes"] = json!([at("09:00:15"), at("09:00:40"), at("20:00:00")]);
         let from = scene.world.journal().last();
         assert_eq!(follower.registers(far).await.status, 201);
         Cost::since(scene, from).within("register, three pushes", 2, 1, 1, 0);
@@ -69,6 +72,7 @@ async fn flows_stay_within_their_budgets() {
         assert_eq!(follower.registers(reminder).await.status, 201);
         Cost::since(scene, from).within("register, two in one minute", 2, 1, 2, 0);
         assert_eq!(user.registers(other).await.status, 201);
+        assert_eq!(few.registers(third).await.status, 201);
         let from = scene.world.journal().last();
         assert_eq!(user.calls(Method::GET, "/me", json!(null)).await.status, 200);
         Cost::since(scene, from).within("GET /me", 1, 0, 0, 0);
@@ -80,14 +84,15 @@ async fn flows_stay_within_their_budgets() {
         Cost::since(scene, from).within("callback with one auto-reply", 0, 2, 0, 1);
 
         // The first push of each warms the one dispatcher up: settings, secrets, both tokens.
-        for (flow, before, until, writes) in [
-            ("dispatch, template message", "09:00:19", "09:00:20", 3),
-            ("dispatch, subscription message", "09:00:29", "09:00:30", 4),
+        for (flow, before, until, reads, writes) in [
+            ("dispatch, template message", "09:00:19", "09:00:20", 1, 3),
+            ("dispatch, subscription message", "09:00:29", "09:00:30", 1, 4),
+            ("the same, three credits or fewer", "09:00:39", "09:00:40", 2, 4),
         ] {
             scene.advance_to(&format!("2027-01-12T{before}+08:00")).await;
             let from = scene.world.journal().last();
             scene.advance_to(&format!("2027-01-12T{until}+08:00")).await;
-            Cost::since(scene, from).within(flow, 1, writes, 1, 1);
+            Cost::since(scene, from).within(flow, reads, writes, 1, 1);
             let from = scene.world.journal().last();
             scene.advance(SignedDuration::from_secs(1)).await;
             Cost::since(scene, from).within("receipt", 1, 2, 0, 0);

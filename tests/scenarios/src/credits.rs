@@ -2,7 +2,7 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
+use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
@@ -82,6 +82,24 @@ async fn credit_that_an_attempt_may_have_used_is_worth_a_last_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn receipt_that_comes_late_takes_the_doubt_away() {
+    play(async |scene| {
+        wants_no_repeats(scene).await;
+        let person = scene.subscriber("小红", 2).await;
+        registered(&person, at(&["12T09:00"])).await;
+        let other = registered(&person, at(&["13T09:00", "14T09:00"])).await.body["id"].clone();
+        scene.advance_to("2027-01-12T08:59:00+08:00").await;
+        scene.plan(Call::SubscribeSend, ANSWER_LOST);
+        scene.plan(Event::SubscribeMsgSent, Fault::AfterS(3600));
+        scene.advance_to("2027-01-12T09:30:00+08:00").await;
+        assert_eq!(coverage(&person, &other).await, [1, 0, 1]);
+        scene.advance_to("2027-01-12T11:00:00+08:00").await;
+        assert_eq!(coverage(&person, &other).await, [1, 0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credit_that_wechat_denies_once_is_tried_once_more() {
     play(async |scene| {
         let person = scene.subscriber("小红", 1).await;
@@ -141,6 +159,46 @@ async fn grant_that_only_the_mini_program_told_of_is_good_for_every_push() {
         assert_eq!(told(&person).await.len(), 3);
         let next = registered(&person, at(&["16T09:00"])).await.body["id"].clone();
         assert_eq!(coverage(&person, &next).await, [1, 0, 0], "a message that WeChat took confirms it");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_go_to_those_they_were_promised_to_though_all_are_due_in_one_minute() {
+    for _ in 0..4 {
+        play(async |scene| {
+            let person = scene.subscriber("小红", 2).await;
+            let mut ids = Vec::new();
+            for _ in 0..4 {
+                ids.push(registered(&person, passport(AT)).await.body["id"].clone());
+                scene.advance(SignedDuration::from_secs(1)).await;
+            }
+            scene.advance_to("2027-01-12T09:30:00+08:00").await;
+            assert_eq!(told(&person).await.len(), 2);
+            let mut found = Vec::new();
+            for id in &ids {
+                found.push(states(&person, id).await[0].starts_with("delivered"));
+            }
+            assert_eq!(found, [true, true, false, false]);
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn push_that_waits_for_an_earlier_one_is_told_a_minute_later_at_night_too() {
+    play(async |scene| {
+        let person = scene.subscriber("小红", 1).await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        accepts_silently(scene, &person).await;
+        for _ in 0..2 {
+            registered(&person, passport("2027-01-12T23:00:00+08:00")).await;
+            scene.advance(SignedDuration::from_secs(1)).await;
+        }
+        scene.advance_to("2027-01-13T12:00:00+08:00").await;
+        let told = told(&person).await;
+        let at = |time: &str| format!("01-12 {time} subscription in service_notifications");
+        assert_eq!(told, [at("23:00"), at("23:01")], "the user chose the moment: no quiet hours");
     })
     .await;
 }

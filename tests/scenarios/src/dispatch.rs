@@ -6,7 +6,7 @@ use scenarios::mishap::{CALLBACK_LOST, Event};
 use serde_json::json;
 use simulator::scheduler::Misfire;
 
-use crate::scene::{AT, SUBSCRIPTION, passport, path, play, states, timeline, told};
+use crate::scene::{AT, SUBSCRIPTION, passport, path, play, registered, states, timeline, told};
 use crate::verbs::Verbs;
 
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
@@ -72,6 +72,60 @@ async fn follower_who_blocks_the_service_account_is_told_by_the_next_channel() {
         scene.advance(DAYS).await;
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered mini_subscription"]);
         assert_eq!(told(&person).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn block_is_learnt_from_a_receipt_and_forgotten_when_a_message_arrives() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        scene.accepts(&person, 1).await;
+        let mut reminder = passport(AT);
+        let days = ["12", "13", "14"].map(|day| json!({"at": format!("2027-01-{day}T09:00:00+08:00")}));
+        reminder["pushes"] = json!(days);
+        let id = registered(&person, reminder).await.body["id"].clone();
+        person.blocks().await;
+        let blocked = async || person.gets("/me").await.body.get("blocked").cloned();
+        let coverage = async || {
+            let coverage = person.gets(&path(&id)).await.body["coverage"].clone();
+            (coverage["pushes"].clone(), coverage["covered"].clone(), coverage["ask"].clone())
+        };
+        assert_eq!(blocked().await, None);
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(blocked().await, Some(json!(true)));
+        assert_eq!(coverage().await, (json!(2), json!(0), json!(["subscribe"])), "following helps no more");
+        scene.accepts(&person, 1).await;
+        assert_eq!(coverage().await, (json!(2), json!(1), json!(["subscribe"])));
+        scene.advance_to("2027-01-13T10:00:00+08:00").await;
+        let told_of = |day: &str| format!("01-{day} 09:00 subscription in service_notifications");
+        assert_eq!(
+            told(&person).await.last(),
+            Some(&told_of("13")),
+            "at once: the account is not asked first"
+        );
+        person.does("unblock", json!({})).await;
+        scene.advance_to("2027-01-14T10:00:00+08:00").await;
+        assert_eq!(
+            told(&person).await.last().map(String::as_str),
+            Some("01-14 09:00 template in service_account")
+        );
+        assert_eq!(blocked().await, None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_anew_refuses_nothing_yet() {
+    play(async |scene| {
+        let (person, _) = scene.follower_with_passport().await;
+        person.blocks().await;
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(person.gets("/me").await.body["blocked"], true);
+        person.unfollows().await;
+        scene.advance(SignedDuration::from_secs(60)).await;
+        person.follows().await;
+        assert_eq!(person.gets("/me").await.body.get("blocked"), None);
     })
     .await;
 }

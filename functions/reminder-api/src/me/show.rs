@@ -23,6 +23,11 @@ const SCENE_MAX: u32 = i32::MAX.unsigned_abs();
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MeAnswer {
     pub followed: bool,
+    /// The user follows, and refused the service account's messages when the last one was sent; absent if that is not
+    /// known. They turn it off on the account's page in WeChat; until then, ask for prompts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub blocked: bool,
     /// By template id: how many messages the user can be sent.
     pub credits: BTreeMap<String, u32>,
     /// What there is to be reminded by, and what to ask for with `wx.requestSubscribeMessage`.
@@ -103,6 +108,7 @@ pub(crate) async fn show(
     };
     Ok(Json(MeAnswer {
         followed: user.follow.followed,
+        blocked: user.is_blocked(),
         credits: credits(&user, &settings),
         templates: settings
             .templates

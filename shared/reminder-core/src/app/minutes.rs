@@ -192,6 +192,7 @@ mod tests {
     const NOON: &str = "2027-02-01T12:00:00+08:00";
 
     #[test]
+    #[expect(clippy::type_complexity, reason = "the rows of a table")]
     fn silence_says_something_only_where_callbacks_worked() {
         use Channel::{MiniSubscription, ServiceTemplate};
         use Sign::{Accepted, SubscriptionReceipt, TemplateReceipt, Trouble};

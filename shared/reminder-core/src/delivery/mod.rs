@@ -1,8 +1,9 @@
 //! What is due: `read → plan → begin → send → settle`, safe to run twice and to be cut off anywhere.
 //!
-//! The decisions are pure functions over one value, [`facts::Facts`]: what to do with a push now ([`next`]), what an
-//! attempt's outcome means ([`settle`]), what to do about one that nobody knows the outcome of ([`resolve`]). Evidence is
-//! gathered before it is judged ([`evidence`]), and one loop acts ([`run`]).
+//! The decisions are pure functions over one value, [`facts::Facts`]: what to do with a push now ([`next`]), which push
+//! goes first where credits are few ([`precedence`]), what an attempt's outcome means ([`settle`]), what to do about one
+//! that nobody knows the outcome of ([`resolve`]). Evidence is gathered before it is judged ([`evidence`]), and one loop
+//! acts ([`run`]).
 //!
 //! Beginning an attempt is one conditional update and the point of no return. An attempt whose lease ran out is an
 //! unknown outcome of its channel, never a fresh one.
@@ -13,6 +14,7 @@ mod evidence;
 mod facts;
 mod message;
 mod next;
+mod precedence;
 pub mod receipts;
 pub mod redrive;
 mod resolve;

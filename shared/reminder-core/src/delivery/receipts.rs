@@ -6,11 +6,12 @@ use wechat::{MsgId, OpenId};
 use crate::account::Account;
 use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
-use crate::person::user::User;
-use crate::receipt::{PushRef, Receipt, UnknownSend};
-use crate::reminder::{Reminder, State};
+use crate::following::block;
+use crate::person::user::{Block, User};
+use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
+use crate::reminder::Reminder;
 use crate::scheduling;
-use crate::table::{Change, Item, TableError, gone_is_fine, keys};
+use crate::table::{Change, Item, Record, TableError, gone_is_fine, keys};
 
 /// A receipt comes within seconds of its message.
 const SENT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
@@ -48,21 +49,26 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         }
     }
     let receipt = app.table.report_receipt(account, openid, &receipt).await?;
+    if receipt.outcome == Outcome::Blocked {
+        block::learn(app, openid, block_of(&receipt)).await?;
+    }
     let push = match &receipt.push {
         Some(push) => push.clone(),
         None => match take_for_unknown(app, account, openid, &receipt).await? {
             Some(push) => push,
             // Its own answer may still be on the way, or never come: then somebody looks for it.
+            None if receipt.tells_of_block() => return block::learn(app, openid, block_of(&receipt)).await,
             None => return Ok(()),
         },
     };
     let now = app.now();
     let key = keys::reminder(&push.openid, &push.id);
-    // Forgotten meanwhile.
-    let Some(reminder) = app.table.get::<Reminder>(key).await? else { return Ok(()) };
-    if !is_of_a_plain_send(&reminder.item, &push) {
-        set_used(app, &push, &receipt).await?;
+    let (user, reminder) = app.table.get_pair::<User, Reminder>(keys::user(&push.openid), key).await?;
+    if let Some(user) = user {
+        teach(app, user, openid, &receipt, &push).await?;
     }
+    // Forgotten meanwhile.
+    let Some(reminder) = reminder else { return Ok(()) };
     let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
         Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
     });
@@ -92,19 +98,28 @@ async fn sent_just_before(
     Ok(sent.next().filter(|_| sent.next().is_none()).map(|record| record.msgid))
 }
 
-/// Nobody was ever in doubt about the attempt.
-fn is_of_a_plain_send(reminder: &Reminder, push: &PushRef) -> bool {
-    let known = reminder.push(push.revision, push.n);
-    known.is_some_and(|known| matches!(&known.state, State::Sent { attempt, .. } if *attempt == push.attempt))
+/// What a receipt says of its user: that the account's messages reach them again; and that the credit of an attempt which
+/// nobody knew the outcome of was used.
+async fn teach(
+    app: &App,
+    user: Record<User>,
+    openid: &OpenId,
+    receipt: &Receipt,
+    push: &PushRef,
+) -> Result<(), AppError> {
+    if receipt.tells_of_block() && user.item.block.blocked {
+        block::learn(app, openid, block_of(receipt)).await?;
+    }
+    let Some(template_id) = &receipt.template_id else { return Ok(()) };
+    let used = |user: &mut User| {
+        let ledger = user.credits.get_mut(template_id);
+        Change::when(ledger.is_some_and(|ledger| ledger.set_used(&push.attempt)))
+    };
+    Ok(gone_is_fine(app.table.update(user, used).await)?)
 }
 
-/// The credit of an attempt that nobody knew the outcome of is known to be gone.
-async fn set_used(app: &App, push: &PushRef, receipt: &Receipt) -> Result<(), AppError> {
-    let Some(template_id) = &receipt.template_id else { return Ok(()) };
-    let used = app.table.update_at(keys::user(&push.openid), |user: &mut User| {
-        Change::when(user.ledger(template_id.as_str()).set_used(&push.attempt))
-    });
-    Ok(gone_is_fine(used.await)?)
+fn block_of(receipt: &Receipt) -> Block {
+    Block { blocked: receipt.outcome == Outcome::Blocked, at: Some(receipt.create_time.as_second()) }
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.

@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::evidence::{EVIDENCE_AFTER, Evidence, Noted};
 use super::facts::{Facts, Repeat};
 use crate::account::Account;
+use crate::person::ledger::Standing;
+use crate::reach::Means;
 use crate::receipt::Receipt;
 use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, ahead};
 use crate::settings::{CreditSource, OnUnknown};
@@ -136,7 +138,11 @@ fn repeat_as_settings_ask(attempt: &Attempt, facts: &Facts<'_>) -> Option<(Times
     }
     let at = facts.asked_repeat_at(attempt)?;
     let channel = attempt.channel;
-    let route = facts.plan().ok()?.routes.into_iter().find(|route| route.channel == channel)?;
+    // On a credit that WeChat may not have, a lost answer would be repeated for another message's sake.
+    let is_sure = |means: &Means| means.standing().is_some_and(|standing| standing < Standing::Uncertain);
+    let mut routes = facts.plan().ok()?.routes.into_iter();
+    let route =
+        routes.find(|route| route.channel == channel && (attempt.answered || is_sure(&route.means)))?;
     let repeat = Resolution::Repeat {
         attempt: facts.attempt(channel, Repeat::AsSettingsAsk(attempt)),
         why: format!("no receipt came; once more, as the settings ask ({})", route.means),

@@ -8,6 +8,7 @@ use wechat::OpenId;
 use super::evidence::{self, Evidence, Noted};
 use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
+use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::resolve::{Resolution, Search, find, resolve};
 use super::send::{Outcome, send};
 use super::settle::{Settlement, settle, was_taken_unnamed};
@@ -15,6 +16,7 @@ use crate::app::{App, AppError};
 use crate::person::ledger::CreditChange;
 use crate::person::user::{Follow, User};
 use crate::random;
+use crate::registration::save::active_reminders;
 use crate::reminder::{Attempt, Ending, Push, Reminder, State};
 use crate::schedules::ScheduleError;
 use crate::scheduling;
@@ -200,6 +202,7 @@ impl Run<'_> {
         let Some(step) = self.facts(push, tried).map(|facts| next(&facts)) else { return Ok(Then::Rest) };
         match step {
             Step::Rest => Ok(Then::Rest),
+            Step::Begin { attempt, .. } if self.gives_way(push, &attempt, tried).await? => Ok(Then::Rest),
             Step::Begin { attempt, why } => self.begin(push, attempt, &why).await,
             Step::Resolve(attempt) => self.resolve(push, &attempt, tried).await,
             Step::Postpone { at, reason } => {
@@ -226,6 +229,25 @@ impl Run<'_> {
                 Ok(Then::Look)
             }
         }
+    }
+
+    /// What is left of a few credits is promised to earlier pushes of the user's: this one waits a minute.
+    async fn gives_way(
+        &mut self,
+        push: PushName,
+        attempt: &Attempt,
+        tried: &Tried,
+    ) -> Result<bool, AppError> {
+        let Some(facts) = self.facts(push, tried) else { return Ok(false) };
+        if !takes_one_of_few(attempt, &facts) {
+            return Ok(false);
+        }
+        let others = active_reminders(self.app, &facts.reminder.openid, facts.now).await?;
+        if !gives_precedence(attempt, &facts, &others) {
+            return Ok(false);
+        }
+        let (PushName { revision, n }, now) = (push, facts.now);
+        self.change(|reminder| Change::when(reminder.give_way(revision, n, now + WAIT, now))).await
     }
 
     async fn begin(&mut self, push: PushName, attempt: Attempt, why: &str) -> Result<Then, AppError> {

@@ -159,6 +159,7 @@ async fn use_up(
     }
     linked_user.service_openid = Some(service_openid.clone());
     linked_user.follow = follower.item.follow;
+    linked_user.block = follower.item.block;
     linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
     linked_follower.mini_openid = Some(user.item.openid.clone());
     let mut used = ticket.item.clone();

@@ -282,7 +282,7 @@ async fn link(
     hand_over(app, mini_openid, service_openid).await
 }
 
-/// The follower learns whose they are, and credits that waited there move to the user, in one transaction.
+/// The follower learns whose they are, and what waited there moves to the user, in one transaction.
 async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), AppError> {
     for _ in 0..TRANSACTION_RACES_MAX {
         let (user, follower) = app
@@ -290,7 +290,8 @@ async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> 
             .get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid))
             .await?;
         let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
-        if follower.item.mini_openid.as_ref() == Some(mini_openid) && follower.item.credits.is_empty() {
+        let nothing_waits = follower.item.credits.is_empty() && user.item.block == follower.item.block;
+        if follower.item.mini_openid.as_ref() == Some(mini_openid) && nothing_waits {
             return Ok(());
         }
         let mut linked = follower.item.clone();
@@ -298,7 +299,7 @@ async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> 
         if let Some(other) = other {
             bind::unlink_user(app, &other, service_openid).await?;
         }
-        if follower.item.credits.is_empty() {
+        if nothing_waits {
             match app
                 .table
                 .update(follower, |item| {
@@ -313,6 +314,7 @@ async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> 
         }
         let mut richer = user.item.clone();
         richer.takes_over(std::mem::take(&mut linked.credits));
+        richer.block = linked.block;
         let id = random::id();
         let parts =
             vec![app.table.update_part(&user, richer, &id), app.table.update_part(&follower, linked, &id)];

@@ -5,6 +5,7 @@
 //! its arrival.
 
 pub mod bind;
+pub mod block;
 pub mod follow;
 pub mod forget;
 pub mod login;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
-use crate::person::user::Follow;
+use crate::person::user::{Block, Follow};
 use crate::table::{Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
@@ -21,6 +21,8 @@ pub struct Follower {
     pub mini_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
+    #[serde(default, skip_serializing_if = "Block::is_unknown")]
+    pub block: Block,
     /// Credits of the service account's own subscription notifications while nobody knows whose they are;
     /// they move to the user when linked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -29,7 +31,14 @@ pub struct Follower {
 
 impl Follower {
     pub fn new(openid: OpenId) -> Self {
-        Self { openid, unionid: None, mini_openid: None, follow: Follow::default(), credits: BTreeMap::new() }
+        Self {
+            openid,
+            unionid: None,
+            mini_openid: None,
+            follow: Follow::default(),
+            block: Block::default(),
+            credits: BTreeMap::new(),
+        }
     }
 }
 

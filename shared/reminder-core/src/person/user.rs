@@ -28,6 +28,8 @@ pub struct User {
     /// When a push of theirs came to rest last: what could reach them anew is looked at only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rested_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Block::is_unknown")]
+    pub block: Block,
     /// Of both accounts: template ids do not collide.
     #[serde(default)]
     pub credits: BTreeMap<TemplateId, Ledger>,
@@ -41,6 +43,35 @@ pub struct Follow {
     /// Time of the event this comes from, epoch seconds (WeChat's `CreateTime`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<i64>,
+}
+
+/// Whether a follower refused the service account's messages when the last one was sent that told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    pub blocked: bool,
+    /// Time of the receipt this comes from, epoch seconds; none: nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+}
+
+impl Block {
+    pub fn is_unknown(&self) -> bool {
+        self.at.is_none()
+    }
+
+    /// The newer receipt wins. Says whether it is news: that messages arrive is only for whom they did not.
+    pub fn learn(&mut self, news: Self) -> bool {
+        let is_news = news.at > self.at && (news.blocked || self.blocked);
+        if is_news {
+            *self = news;
+        }
+        is_news
+    }
+
+    /// Whoever follows anew refuses nothing yet.
+    fn holds_against(self, follow: Follow) -> bool {
+        self.blocked && self.at > follow.at
+    }
 }
 
 /// How a piece of news about following compares with what is known.
@@ -83,6 +114,7 @@ impl User {
             service_openid: None,
             follow: Follow::default(),
             rested_at: None,
+            block: Block::default(),
             credits: BTreeMap::new(),
             created_at,
         }
@@ -93,10 +125,17 @@ impl User {
         self.follow.followed && self.service_openid.is_some()
     }
 
+    /// The service account's messages do not reach them, as far as we know: that was so when the last one was sent, and
+    /// they have not followed anew since.
+    pub fn is_blocked(&self) -> bool {
+        self.follows() && self.block.holds_against(self.follow)
+    }
+
     /// They are linked with this follower no longer; the credits of the service account were that one's.
     pub fn leave_follower(&mut self, settings: Option<&Settings>) {
         self.service_openid = None;
         self.follow = Follow::default();
+        self.block = Block::default();
         let is_theirs = |template_id: &str| {
             settings.is_some_and(|settings| {
                 settings.subscription_kind(Account::ServiceAccount, template_id).is_some()

@@ -124,6 +124,18 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
             expected: "service_template",
             ..ROW
         },
+        // Who refused the account's messages is asked again when nothing else is left.
+        Row { user: &["linked", "follows", "blocks"], expected: "service_template", ..ROW },
+        Row {
+            user: &["linked", "follows", "blocks", "doubts 1", "notices 1"],
+            expected: "service_notification > mini_subscription > service_template",
+            ..ROW
+        },
+        Row {
+            user: &["linked", "follows", "blocks", "follows anew", "accepts 1"],
+            expected: "service_template > mini_subscription",
+            ..ROW
+        },
         // Long-term templates.
         Row { user: &["granted"], long_term: true, expected: "mini_subscription", ..ROW },
         Row {

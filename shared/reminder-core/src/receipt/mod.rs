@@ -38,6 +38,14 @@ pub struct Receipt {
     pub push: Option<PushRef>,
 }
 
+impl Receipt {
+    /// Whether it says that the user takes or refuses the service account's messages: only those of template messages
+    /// do, which name no template.
+    pub fn tells_of_block(&self) -> bool {
+        self.template_id.is_none() && matches!(self.outcome, Outcome::Delivered | Outcome::Blocked)
+    }
+}
+
 /// An attempt that was given up as unknown. Its receipt may still come; nobody knows its msgid, so the receipt is known
 /// by what it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,7 +111,7 @@ impl Promised {
     fn standing(&self, means: &Means) -> Option<Standing> {
         let promised = match means {
             Means::Accepts { template_id, .. } => self.0.get(template_id).copied().unwrap_or_default(),
-            Means::Follows | Means::LongTerm(_) => 0,
+            Means::Follows | Means::Blocked | Means::LongTerm(_) => 0,
         };
         means.standing_after(promised)
     }

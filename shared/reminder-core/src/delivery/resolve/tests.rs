@@ -148,6 +148,7 @@ fn what_can_be_said_without_evidence_is_said_first() {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn the_last_credit_is_the_one_that_makes_a_repeat_harmless() {
     type Alter = fn(&mut Lost);
     let rows: &[(&str, Channel, &[&str], Alter, bool)] = &[
@@ -423,6 +424,7 @@ fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
     let lost = Lost::new(MiniSubscription, &["accepts 2"], 300);
     let began = |seconds: i64| Attempt {

@@ -25,6 +25,7 @@ fn reminder(days: i64, states: &[State]) -> Record<Reminder> {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn what_rests_is_armed_as_far_as_there_are_means_for_it() {
     let now = instant(NOON);
     let rests = || State::Undeliverable { at: now, rest: Rest::Unreachable };

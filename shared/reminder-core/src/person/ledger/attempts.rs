@@ -39,7 +39,7 @@ impl Ledger {
         };
         self.tidy(now);
         let (cause, at) = (short(cause), now.as_second());
-        self.reservations.push(Reservation { cause, at, origin, uncertain: false });
+        self.reservations.push(Reservation { cause, at, origin, uncertain: false, settled: false });
         true
     }
 
@@ -92,7 +92,13 @@ impl Ledger {
     pub fn release(&mut self, cause: &str) {
         let Some(held) = self.take(short(cause)) else { return };
         match held.origin {
-            Origin::Counted => self.count += 1,
+            Origin::Counted => match self.may_have_used(held.at) {
+                Some(other) => {
+                    self.settle(Some(other));
+                    self.doubt(1, held.at);
+                }
+                None => self.count += 1,
+            },
             Origin::Reported(report) => self.reports.insert(0, report),
             Origin::Uncertain => self.doubt(1, held.at),
             Origin::Nothing => {}

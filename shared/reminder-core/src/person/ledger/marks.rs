@@ -37,6 +37,9 @@ pub(super) struct Reservation {
     /// Nobody knows whether it was used: the ledger has one uncertain credit for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) uncertain: bool,
+    /// It may have used, instead of what it rests on, a credit that was told of later: that one is in doubt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) settled: bool,
 }
 
 /// What an attempt rests on, and so what comes back when it definitely was not sent.

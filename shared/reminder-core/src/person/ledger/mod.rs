@@ -2,13 +2,15 @@
 //! sure we are of each.
 //!
 //! One accepted prompt is one credit, and one credit is one message. The ledger never counts more credits than WeChat
-//! has, except between a user's refusal and the event that tells us of it: an accept counts once, however often and late
+//! has, except between a user's refusal and the event that tells us of it, and by an attempt that was under way when the
+//! user accepted or refused: an accept counts once, however often and late
 //! it is told; a credit that was reserved and not used counts again only if nothing made it worthless meanwhile. What may
 //! be there and is not known to be is never counted and never forgotten either: a report that no event confirmed, a credit
 //! that an attempt may have used, one that WeChat denies although its own event told of it. Each is worth one attempt
 //! when nothing better is left, for 43101 is a harmless no. Every change carries the id of its cause, so that repeating
 //! it is harmless.
 
+mod accepts;
 mod attempts;
 mod marks;
 mod refusals;
@@ -16,20 +18,12 @@ mod refusals;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use accepts::Source;
 pub use attempts::CreditChange;
-use marks::{Accept, Mark, Origin, Reservation, oldest, short};
+use marks::{Accept, Mark, Origin, Reservation, oldest};
 
 /// At most so many accepts and unconfirmed reports are remembered; nobody accepts more often in a week.
 const MARKS_MAX: usize = 50;
-
-/// Which reports add a credit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// WeChat's popup event.
-    Events,
-    /// The mini program's own report, for owners whose events go elsewhere.
-    Client,
-}
 
 /// How sure it is that WeChat takes a message on it, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +89,16 @@ enum Worth {
     Nothing,
 }
 
+impl Worth {
+    fn origin(self) -> Origin {
+        match self {
+            Self::Whole => Origin::Counted,
+            Self::Doubtful => Origin::Uncertain,
+            Self::Nothing => Origin::Nothing,
+        }
+    }
+}
+
 impl Ledger {
     /// How many messages it is good for by this standing; a long-term subscription is not among them.
     pub fn left(&self, standing: Standing) -> u32 {
@@ -114,61 +118,6 @@ impl Ledger {
     pub fn available(&self) -> u32 {
         let granted = self.granted().is_some_and(|standing| standing < Standing::Uncertain);
         self.left(Standing::Confirmed) + self.left(Standing::Reported) + u32::from(granted)
-    }
-
-    /// WeChat's popup event: the user accepted at `at`. Says whether the ledger changed.
-    pub fn accept(&mut self, cause: &str, at: Timestamp, long_term: bool, now: Timestamp) -> bool {
-        let (cause, at) = (short(cause), at.as_second());
-        if long_term {
-            return self.grant(Standing::Confirmed, at);
-        }
-        if self.accepts.iter().any(|known| known.cause == cause) {
-            return false;
-        }
-        self.tidy(now);
-        let worth = self.worth(at);
-        let reported_by = match self.resting_on(at, worth) {
-            Some(index) => self.rest_on(index, worth, at),
-            None => {
-                let report = self.reports.iter().position(|report| report.is_of(at));
-                self.add(worth, at);
-                report.map(|index| self.reports.remove(index).cause)
-            }
-        };
-        self.accepts.push(Accept { at, cause, reported_by });
-        true
-    }
-
-    /// The mini program's report of an accept. With [`Source::Client`] it adds; with [`Source::Events`] it is
-    /// remembered until the event comes. Says whether the ledger changed.
-    pub fn report(&mut self, cause: &str, source: Source, long_term: bool, now: Timestamp) -> bool {
-        let report = Mark::new(cause, now);
-        if long_term {
-            let standing = match source {
-                Source::Client => Standing::Confirmed,
-                Source::Events => Standing::Reported,
-            };
-            return self.grant(standing, report.at);
-        }
-        let held = self.reservations.iter().filter_map(|held| held.origin.report());
-        let is_known = self.reports.iter().copied().chain(held).any(|known| known.cause == report.cause)
-            || self.accepts.iter().any(|accept| accept.was_told_by(report.cause));
-        if is_known {
-            return false;
-        }
-        self.tidy(now);
-        let Mark { at, cause } = report;
-        if source == Source::Client {
-            self.accepts.push(Accept { at, cause, reported_by: None });
-            self.count += 1;
-            return true;
-        }
-        let mut events = self.accepts.iter_mut();
-        match events.find(|accept| accept.reported_by.is_none() && report.is_of(accept.at)) {
-            Some(accept) => accept.reported_by = Some(cause),
-            None => return self.remember(report),
-        }
-        true
     }
 
     /// Takes over what another ledger of the same person and template has.
@@ -200,73 +149,6 @@ impl Ledger {
         }
     }
 
-    fn remember(&mut self, report: Mark) -> bool {
-        let fits = self.reports.len() < MARKS_MAX;
-        if fits {
-            self.reports.push(report);
-        } else {
-            tracing::warn!(most = MARKS_MAX, "a reported accept is not remembered: too many are unconfirmed");
-        }
-        fits
-    }
-
-    /// An attempt that the accept of this moment belongs to: its report is of the same tap; or it began after the accept
-    /// and rests on nothing that is known, so that if it was sent, then on this one.
-    fn resting_on(&self, at: i64, worth: Worth) -> Option<usize> {
-        let of_one_tap = |held: &Reservation| held.origin.report().is_some_and(|report| report.is_of(at));
-        let after_it = |held: &Reservation| {
-            at <= held.at
-                && match held.origin {
-                    Origin::Counted => false,
-                    Origin::Reported(_) | Origin::Uncertain => true,
-                    Origin::Nothing => self.worthless.is_none_or(|moment| moment < held.at),
-                }
-        };
-        let by_tap = self.reservations.iter().position(of_one_tap);
-        let by_time = || self.reservations.iter().position(after_it).filter(|_| worth == Worth::Whole);
-        by_tap.or_else(by_time)
-    }
-
-    /// The attempt rests on the accept of this moment. Answers the report that told of it before.
-    fn rest_on(&mut self, index: usize, worth: Worth, at: i64) -> Option<u32> {
-        let held = &mut self.reservations[index];
-        let report = held.origin.report();
-        let was_uncertain = held.origin == Origin::Uncertain;
-        held.origin = match worth {
-            Worth::Whole => Origin::Counted,
-            Worth::Doubtful => Origin::Uncertain,
-            Worth::Nothing => Origin::Nothing,
-        };
-        if was_uncertain {
-            // It took the credit in doubt or, if that was gone, this one: the other is in doubt now.
-            self.doubt(1, at);
-        }
-        report.map(|report| report.cause)
-    }
-
-    fn add(&mut self, worth: Worth, at: i64) {
-        match worth {
-            Worth::Whole => self.count += 1,
-            Worth::Doubtful => self.doubt(1, at),
-            Worth::Nothing => {}
-        }
-    }
-
-    fn grant(&mut self, standing: Standing, at: i64) -> bool {
-        let standing = match self.worth(at) {
-            Worth::Whole => standing,
-            Worth::Doubtful => Standing::Uncertain,
-            Worth::Nothing => return false,
-        };
-        let granted = match self.grant {
-            None => Grant { standing, at },
-            // Told late, of before it came into doubt.
-            Some(known) if known.standing == Standing::Uncertain && at <= known.at => known,
-            Some(known) => Grant { standing: known.standing.min(standing), at: known.at.max(at) },
-        };
-        self.grant.replace(granted) != Some(granted)
-    }
-
     fn worth(&self, at: i64) -> Worth {
         match self.worthless {
             Some(moment) if at < moment => Worth::Nothing,
@@ -285,5 +167,7 @@ impl Ledger {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

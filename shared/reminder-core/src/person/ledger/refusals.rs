@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::marks::{Origin, short};
+use super::marks::{Accept, Origin, short};
 use super::{Doubt, Grant, Ledger, Standing};
 
 /// Pushes of one minute hear the same 43101 one after the other: it is one answer, not several.
@@ -43,7 +43,7 @@ impl Ledger {
         let is_one_answer = self.is_one_answer(moment);
         let in_doubt = self.left(Standing::Uncertain);
         let gone = self.forget(moment, Origin::Uncertain) + u32::from(held.origin == Origin::Counted);
-        let in_doubt_before = in_doubt - self.left(Standing::Uncertain);
+        let in_doubt_before = in_doubt.saturating_sub(self.left(Standing::Uncertain));
         let left = match is_one_answer {
             true => gone + in_doubt_before + u32::from(held.origin == Origin::Uncertain),
             false => gone,
@@ -105,26 +105,31 @@ impl Ledger {
     /// Nothing accepted by `moment` counts any more; attempts that took it rest on `instead` now. Answers how many credits
     /// that nobody had taken are gone.
     fn forget(&mut self, moment: i64, instead: Origin) -> u32 {
-        let accepted_later = self.accepts.iter().filter(|accept| accept.at > moment).count();
-        let mut left = u32::try_from(accepted_later).unwrap_or(u32::MAX);
+        let is_later = |accept: &&Accept| accept.at > moment;
+        let mut later: Vec<i64> = self.accepts.iter().filter(is_later).map(|accept| accept.at).collect();
+        let any_later = !later.is_empty();
+        let mut in_doubt: Vec<i64> = Vec::new();
         for held in &mut self.reservations {
             let is_before = held.at <= moment;
-            held.origin = match held.origin {
-                // What began after the moment can only have used what was accepted after it.
-                Origin::Counted if !is_before && left > 0 => {
-                    left -= 1;
-                    Origin::Counted
-                }
-                Origin::Counted => instead,
-                Origin::Uncertain if is_before => instead,
-                Origin::Reported(report) if is_before || report.at <= moment => Origin::Nothing,
-                origin => origin,
+            // What began after the moment can only have used what was accepted between.
+            let uses_one = !is_before && (held.origin == Origin::Counted || held.settled);
+            let used = later.iter().position(|accepted| uses_one && *accepted <= held.at);
+            held.settled &= used.is_some();
+            held.origin = match (held.origin, used) {
+                (Origin::Counted, None) => instead,
+                (Origin::Uncertain, _) if is_before => instead,
+                (Origin::Reported(report), _) if is_before || report.at <= moment => Origin::Nothing,
+                (origin, _) => origin,
             };
+            if let Some(accepted) = used.map(|index| later.swap_remove(index)) {
+                in_doubt.extend((held.origin != Origin::Counted).then_some(accepted));
+            }
         }
+        let left = u32::try_from(later.len()).unwrap_or(u32::MAX);
         self.reports.retain(|report| report.at > moment);
-        let may_be_later =
-            accepted_later > 0 || self.reservations.iter().any(|held| held.origin.report().is_some());
+        let may_be_later = any_later || self.reservations.iter().any(|held| held.origin.report().is_some());
         self.uncertain = self.uncertain.filter(|doubt| may_be_later && doubt.since > moment);
+        in_doubt.into_iter().for_each(|accepted| self.doubt(1, accepted));
         if self.uncertain.is_none() {
             self.reservations.iter_mut().for_each(|held| held.uncertain = false);
         }

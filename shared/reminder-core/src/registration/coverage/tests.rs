@@ -23,6 +23,8 @@ const USERS: &[&[&str]] = &[
     &["linked", "notices 1"],
     &["linked", "follows", "accepts 1", "notices 1"],
     &["granted"],
+    &["linked", "follows", "blocks"],
+    &["linked", "follows", "blocks", "accepts 1"],
 ];
 
 /// Every set of channels that refused a push.
@@ -47,9 +49,11 @@ fn a_push_is_covered_exactly_when_a_route_exists() {
                 let routes = plan(&user, &reminder.pushes[0], template, service_account).routes;
                 let coverage = coverage(&reminder, &[], &user, &settings, service_account, now);
                 let case = format!("{words:?}, refused by {refused:?}, service account: {service_account}");
-                assert_eq!(coverage.covered() == 1, !routes.is_empty(), "{case}");
+                let exists = routes.iter().any(|route| route.means != Means::Blocked);
+                assert_eq!(coverage.covered() == 1, exists, "{case}");
                 let is_sure = coverage.confirmed + coverage.reported == 1;
                 assert_eq!(coverage.ask.is_empty(), is_sure, "{case}");
+                assert!(!user.is_blocked() || !coverage.ask.contains(&Ask::Follow), "{case}: they follow");
                 covered += coverage.covered();
             }
         }
@@ -70,13 +74,10 @@ fn with_pushes(count: i64) -> Reminder {
     reminder
 }
 
-/// Of the pushes still to come: how many are confirmed, reported, uncertain; and what to ask.
-fn of(
-    reminder: &Reminder,
-    others: &[Reminder],
-    words: &[&str],
-    settings: &Settings,
-) -> (usize, [usize; 3], Vec<Ask>) {
+/// How many pushes are still to come; of them how many are confirmed, reported, uncertain; and what to ask.
+type Found = (usize, [usize; 3], Vec<Ask>);
+
+fn of(reminder: &Reminder, others: &[Reminder], words: &[&str], settings: &Settings) -> Found {
     let now = instant(NOON);
     let user = user(words, &settings.templates["expiry"], now);
     let Coverage { pushes, confirmed, reported, uncertain, ask } =
@@ -85,10 +86,11 @@ fn of(
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn a_credit_is_promised_once() {
     use Ask::{Follow, Subscribe};
     let settings = settings();
-    let rows: &[(i64, &[&str], (usize, [usize; 3], Vec<Ask>))] = &[
+    let rows: &[(i64, &[&str], Found)] = &[
         (3, &["linked", "follows"], (3, [3, 0, 0], vec![])),
         (3, &["accepts 2"], (3, [2, 0, 0], vec![Subscribe, Follow])),
         (3, &["accepts 1"], (3, [1, 0, 0], vec![Follow, Subscribe])),
@@ -103,6 +105,10 @@ fn a_credit_is_promised_once() {
         (1, &["doubts 1"], (1, [0, 0, 1], vec![Subscribe, Follow])),
         (3, &["accepts 1", "reports 1", "doubts 2"], (3, [1, 1, 1], vec![Subscribe, Follow])),
         (3, &["linked", "follows", "doubts 1"], (3, [3, 0, 0], vec![])),
+        // A follower who refuses the account's messages is reached by accepted prompts only.
+        (3, &["linked", "follows", "blocks"], (3, [0, 0, 0], vec![Subscribe])),
+        (3, &["linked", "follows", "blocks", "accepts 1"], (3, [1, 0, 0], vec![Subscribe])),
+        (3, &["linked", "follows", "blocks", "follows anew"], (3, [3, 0, 0], vec![])),
     ];
     for (pushes, words, expected) in rows {
         assert_eq!(of(&with_pushes(*pushes), &[], words, &settings), *expected, "{pushes} {words:?}");

@@ -30,6 +30,7 @@ fn seconds(schedules: &[Schedule]) -> Vec<i64> {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn a_reminder_asks_for_one_schedule_and_for_those_shortly_after_it() {
     const DAY: i64 = 86_400;
     let rows: &[(&[i64], &[i64], i64, &[i64])] = &[

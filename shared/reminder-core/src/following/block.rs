@@ -1,0 +1,31 @@
+//! Whether a follower refuses the service account's messages. WeChat takes such a message all the same, and only its
+//! receipt tells (docs/wechat.md §10.4).
+
+use wechat::OpenId;
+
+use crate::app::{App, AppError};
+use crate::person::follower::Follower;
+use crate::person::user::{Block, User};
+use crate::scheduling;
+use crate::table::{Change, gone_is_fine, keys};
+
+/// The follower and their user learn what a receipt says; an older one changes nothing.
+pub async fn learn(app: &App, service_openid: &OpenId, news: Block) -> Result<(), AppError> {
+    let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
+        return Ok(());
+    };
+    let mini_openid = follower.item.mini_openid.clone();
+    let told = app.table.update(follower, |follower| Change::when(follower.block.learn(news)));
+    gone_is_fine(told.await)?;
+    let Some(mini_openid) = mini_openid else { return Ok(()) };
+    let told = app.table.update_at(keys::user(&mini_openid), |user: &mut User| {
+        let is_linked = user.service_openid.as_ref() == Some(service_openid);
+        Change::when(is_linked && user.block.learn(news))
+    });
+    match told.await {
+        Ok((user, is_news)) if is_news && !news.blocked => {
+            Ok(scheduling::look_at_rest(app, &user.item).await?)
+        }
+        outcome => Ok(gone_is_fine(outcome)?),
+    }
+}
