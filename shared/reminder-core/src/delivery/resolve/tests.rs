@@ -148,7 +148,6 @@ fn what_can_be_said_without_evidence_is_said_first() {
 }
 
 #[test]
-#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn the_last_credit_is_the_one_that_makes_a_repeat_harmless() {
     type Alter = fn(&mut Lost);
     let rows: &[(&str, Channel, &[&str], Alter, bool)] = &[
@@ -204,6 +203,7 @@ fn repeated(id: &str, seconds: i64) -> Repeated {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn in_the_end_the_settings_decide() {
     type Alter = fn(&mut Lost);
     const HOUR: i64 = 3_660;

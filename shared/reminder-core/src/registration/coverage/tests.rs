@@ -86,7 +86,6 @@ fn of(reminder: &Reminder, others: &[Reminder], words: &[&str], settings: &Setti
 }
 
 #[test]
-#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn a_credit_is_promised_once() {
     use Ask::{Follow, Subscribe};
     let settings = settings();
