@@ -67,7 +67,7 @@ pub(crate) fn wrapped(scene: &Scene, account: &Account, format: Format, document
     let n = N.fetch_add(1, Ordering::Relaxed);
     let random = format!("{n:016}").into_bytes().try_into().expect("16 digits");
     let from = document["FromUserName"].as_str().unwrap_or_default();
-    account.wrap(format, &written(format, document), from, scene.world.now(), &n.to_string(), random)
+    account.wrap(format, written(format, document), from, scene.world.now(), &n.to_string(), random)
 }
 
 #[derive(Debug, Clone, PartialEq)]

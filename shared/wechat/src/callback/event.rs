@@ -5,9 +5,10 @@
 
 use std::fmt;
 
+use super::receipt::{DeliveryOutcome, msgid};
+use super::subscription::{SentResult, SubscribeChoice, choices, sent_results};
 use crate::document::Fields;
-use crate::ids::MAX_IDENTIFIER;
-use crate::{MsgId, OpenId, TemplateId};
+use crate::{MsgId, OpenId};
 
 /// What WeChat puts before the scene of a code that made somebody follow.
 const FOLLOWED_BY_QRCODE: &str = "qrscene_";
@@ -97,53 +98,6 @@ pub enum Event {
     Other {
         /// Its name as it came.
         event: String,
-    },
-}
-
-/// One template of a prompt, and what was chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscribeChoice {
-    /// The template.
-    pub template_id: TemplateId,
-    /// The choice.
-    pub status: SubscribeStatus,
-    /// Where: `0` a page of the mini program, `1` a web page, `2` an article.
-    pub popup_scene: Option<String>,
-}
-
-/// A choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SubscribeStatus {
-    /// Yes (`accept`, also with sound or alert): one more message of a one-time template.
-    Accept,
-    /// No.
-    Reject,
-    /// A word that is not known here, `filter` and `ban` among them.
-    Other(String),
-}
-
-/// What became of one subscription message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentResult {
-    /// The template.
-    pub template_id: TemplateId,
-    /// The id that the send was answered with; `None` when the receipt names no message.
-    pub msgid: Option<MsgId>,
-    /// What became of it.
-    pub outcome: DeliveryOutcome,
-}
-
-/// What became of a message that WeChat had taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeliveryOutcome {
-    /// It arrived.
-    Delivered,
-    /// The user refuses the account's messages.
-    Blocked,
-    /// WeChat failed.
-    Failed {
-        /// WeChat's word for it, its spaces normalised.
-        status: String,
     },
 }
 
@@ -266,77 +220,9 @@ fn is_scene(scene: &str) -> bool {
     (1..=MAX_SCENE).contains(&scene.chars().count())
 }
 
-fn msgid(fields: &Fields<'_>) -> Option<MsgId> {
-    MsgId::of_wechats(fields.string("MsgID")?.trim().to_owned())
-}
-
-fn choices(fields: &Fields<'_>) -> Vec<SubscribeChoice> {
-    let choice = |entry: &&Fields<'_>| SubscribeChoice {
-        template_id: TemplateId::from(entry.owned("TemplateId")),
-        status: SubscribeStatus::of(entry.text("SubscribeStatusString").unwrap_or_default()),
-        popup_scene: entry.string("PopupScene"),
-    };
-    let entries = fields.groups_with("TemplateId");
-    entries.iter().map(choice).filter(|choice| choice.template_id.as_str().len() <= MAX_IDENTIFIER).collect()
-}
-
-fn sent_results(fields: &Fields<'_>) -> Vec<SentResult> {
-    let result = |entry: &&Fields<'_>| SentResult {
-        template_id: TemplateId::from(entry.owned("TemplateId")),
-        msgid: msgid(entry),
-        outcome: match (entry.text("ErrorStatus"), entry.string("ErrorCode").as_deref()) {
-            (Some(status), _) => DeliveryOutcome::of(status),
-            (None, Some("0")) => DeliveryOutcome::Delivered,
-            (None, code) => DeliveryOutcome::Failed { status: code.unwrap_or_default().to_owned() },
-        },
-    };
-    fields.groups_with("TemplateId").iter().map(result).collect()
-}
-
-impl SubscribeStatus {
-    fn of(word: &str) -> Self {
-        match word {
-            "reject" => Self::Reject,
-            accept if accept.starts_with("accept") => Self::Accept,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-impl DeliveryOutcome {
-    /// Reads a status; documents and field disagree about the space after the colon (docs/wechat.md §10.4).
-    fn of(status: &str) -> Self {
-        let words: Vec<&str> = status.split_whitespace().collect();
-        let status = words.join(" ").replace(": ", ":").replace(" :", ":");
-        match status.to_ascii_lowercase().as_str() {
-            "success" => Self::Delivered,
-            "failed:user block" => Self::Blocked,
-            _ => Self::Failed { status },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn status_is_read_whatever_its_spaces() {
-        let failed = |status: &str| DeliveryOutcome::Failed { status: status.to_owned() };
-        let table = [
-            ("success", DeliveryOutcome::Delivered),
-            (" success\n", DeliveryOutcome::Delivered),
-            ("failed:user block", DeliveryOutcome::Blocked),
-            ("failed: user  block", DeliveryOutcome::Blocked),
-            ("failed : user block", DeliveryOutcome::Blocked),
-            ("failed: system failed", failed("failed:system failed")),
-            ("failed:system failed", failed("failed:system failed")),
-            ("", failed("")),
-        ];
-        for (status, expect) in table {
-            assert_eq!(DeliveryOutcome::of(status), expect, "{status:?}");
-        }
-    }
 
     #[test]
     fn event_debug_never_shows_a_scene_or_what_a_user_wrote() {

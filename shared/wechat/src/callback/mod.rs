@@ -8,11 +8,15 @@ mod event;
 mod fingerprint;
 mod identity;
 mod message;
+mod receipt;
+mod subscription;
 
 use std::fmt;
 
-pub use event::{DeliveryOutcome, Event, SentResult, SubscribeChoice, SubscribeStatus};
+pub use event::Event;
 pub use message::Message;
+pub use receipt::DeliveryOutcome;
+pub use subscription::{SentResult, SubscribeChoice, SubscribeStatus};
 
 use crate::document::{self, Fields};
 use crate::{CallbackError, MsgId, OpenId, OriginalId};

@@ -25,6 +25,7 @@ pub use sent::MAX_CLOCK_SKEW_S;
 use crate::document::{self, Fields, Format};
 use crate::{AppId, Callback, CallbackToken};
 use answer::Seal;
+use query::required;
 use sent::Sent;
 
 /// How long the body of a callback may be. WeChat's longest, in compatible mode, are a tenth of it (docs/design.md §6).
@@ -166,8 +167,4 @@ impl CallbackAccount {
         let signed = [self.callback_token.expose(), sent.timestamp, sent.nonce];
         if signature::matches(signed, expected) { Ok(sent) } else { Err(CallbackError::BadSignature) }
     }
-}
-
-fn required<'q>(parameter: &'q Option<String>, name: &'static str) -> Result<&'q str, CallbackError> {
-    parameter.as_deref().ok_or(CallbackError::MissingParameter(name))
 }

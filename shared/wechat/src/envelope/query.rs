@@ -4,6 +4,8 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
+use super::error::CallbackError;
+
 /// What WeChat puts in the query. `openid` is not among it: nothing covers it, so nothing may rely on it.
 ///
 /// `Debug` names the parameters that are there, without values: in plaintext mode a signature from a log would
@@ -59,6 +61,13 @@ impl CallbackQuery {
             && self.timestamp.as_ref().is_some_and(is_timestamp)
             && self.nonce.is_some()
     }
+}
+
+pub(super) fn required<'q>(
+    parameter: &'q Option<String>,
+    name: &'static str,
+) -> Result<&'q str, CallbackError> {
+    parameter.as_deref().ok_or(CallbackError::MissingParameter(name))
 }
 
 /// Form decoding: `+` is a space.

@@ -6,7 +6,8 @@
 
 use jiff::Timestamp;
 
-use super::{CallbackError, CallbackQuery, required};
+use super::error::CallbackError;
+use super::query::{CallbackQuery, required};
 use crate::Callback;
 
 /// How far a callback's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide

@@ -189,7 +189,7 @@ impl State {
         let openid = self.users.get(push.user).openid(push.account)?;
         let nonce = nonce(&mut self.random);
         let random = self.random.bytes();
-        let wrapped = account.wrap(*format, &write(&push.fields, *format), openid, now, &nonce, random);
+        let wrapped = account.wrap(*format, write(&push.fields, *format), openid, now, &nonce, random);
         Some(Envelope {
             url: format!("{base}{}?{}", push.account.callback_path(), wrapped.query_string()),
             content_type: wrapped.content_type,
