@@ -3,6 +3,7 @@
 
 use http::Method;
 use jiff::SignedDuration;
+use serde_json::json;
 use simulator::faults::Crash;
 use simulator::lambda::FunctionName;
 use simulator::options::Options;
@@ -12,6 +13,8 @@ use crate::verbs::Verbs;
 
 /// More requests than any run of a function makes; the walk ends by itself when a crash is not met any more.
 const REQUESTS_MAX: usize = 40;
+/// Longer than any lease of an attempt.
+const STANDS_STILL_S: u32 = 70;
 
 /// Plays `scene` with a crash at the first, second, … request of `function`, until one is not met.
 async fn walk(function: FunctionName, scene: impl AsyncFn(&Scene, usize)) {
@@ -60,6 +63,36 @@ async fn dispatch_may_die_before_any_request_of_a_subscription_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dispatch_may_die_after_any_request_of_a_subscription_message() {
     dispatch_dies(Crash::After, false).await;
+}
+
+/// The run stands still at every single request it makes, until after its lease and after others have looked at the
+/// same push; then it goes on as if nothing had been.
+async fn dispatch_stands_still(follows: bool) {
+    walk(FunctionName::ReminderDispatch, async |scene, kth| {
+        let person = if follows { scene.follower("小明").await } else { scene.user("小明").await };
+        scene.accepts(&person, 2).await;
+        let reminder = person.registers(passport(AT)).await;
+        scene.advance_to("2027-01-12T08:59:59+08:00").await;
+        scene.world.freeze_at(FunctionName::ReminderDispatch, kth, STANDS_STILL_S);
+        scene.advance(SignedDuration::from_secs(50)).await;
+        let wake_up = json!({"openid": person.mini_program_openid, "id": reminder.body["id"]});
+        scene.world.lambda().accept(FunctionName::ReminderDispatch, wake_up);
+        scene.advance(SignedDuration::from_hours(3)).await;
+        let (told, states) = (told(&person).await, states(&person, &reminder.body["id"]).await);
+        assert_eq!(told.len(), 1, "stood still at request {kth}: {told:?} {states:?}");
+        assert!(states[0].starts_with("delivered") || states[0].starts_with("sent"), "{kth}: {states:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dispatch_may_stand_still_at_any_request_of_a_template_message() {
+    dispatch_stands_still(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dispatch_may_stand_still_at_any_request_of_a_subscription_message() {
+    dispatch_stands_still(false).await;
 }
 
 async fn registration_dies(crash: Crash) {

@@ -17,6 +17,7 @@ use simulator::wechat::AccountName;
 use wechat::ErrCode;
 
 use crate::scene::{BEGINS, SUBSCRIPTION, Scene, instant, path};
+use crate::verbs::Verbs;
 
 /// The people of one disturbance; and where receipts are lost, which is the same for everybody, fewer.
 const PEOPLE: usize = 12;
@@ -34,6 +35,9 @@ const FAULTS: [Fault; 4] =
 /// asked.
 const TO_EVENING: SignedDuration = SignedDuration::from_hours(12);
 const TO_MORNING: SignedDuration = SignedDuration::from_hours(12);
+/// Where receipts work, other callbacks of the disturbed account come so often, beside some of the disturbances: they are
+/// what tells a message that was lost from a receipt that was.
+const OTHERS_EVERY: SignedDuration = SignedDuration::from_mins(20);
 const EXPIRES: &str = "2027-05-01T00:00:00+08:00";
 
 /// What is disturbed, and who is told there.
@@ -137,6 +141,21 @@ impl Situation {
     }
 }
 
+/// The disturbance passes, and somebody else may have to do with the account all the while.
+async fn passes(scene: &Scene, situation: &Situation, passer_by: &Person) {
+    let busy = !situation.receipts_lost && situation.place != Place::Token;
+    let busy = busy && matches!(situation.fault, REQUEST_LOST | Fault::Errcode(_));
+    while busy && scene.world.now() < situation.until {
+        let answer = match situation.place {
+            Place::MiniSubscription => passer_by.enters_session("item:42").await,
+            Place::ServiceTemplate | Place::Token => passer_by.does("click", json!({"key": "help"})).await,
+        };
+        assert_eq!(answer.status, 200, "{answer}");
+        scene.advance(OTHERS_EVERY).await;
+    }
+    scene.world.advance_to(situation.asked_at()).await;
+}
+
 /// One of the people of a disturbance, with a reminder.
 struct Told {
     person: Person,
@@ -222,6 +241,7 @@ async fn disturbances_of(place: Place, receipts_lost: bool) -> Vec<String> {
     let scene = Scene::begin(Options::default()).await;
     let situations: Vec<(Fault, SignedDuration)> =
         FAULTS.iter().flat_map(|fault| DURATIONS.map(|duration| (*fault, duration))).collect();
+    let passer_by = scene.follower("路人").await;
     let mut from = instant(BEGINS);
     let mut report = Vec::new();
     for (group, (fault, duration)) in situations.into_iter().enumerate() {
@@ -235,7 +255,7 @@ async fn disturbances_of(place: Place, receipts_lost: bool) -> Vec<String> {
             }
         }
         situation.begin(&scene);
-        scene.world.advance_to(situation.asked_at()).await;
+        passes(&scene, &situation, &passer_by).await;
         let mut lines = Vec::new();
         for told in &theirs {
             lines.extend(wrong(&scene, &situation, told).await);

@@ -5,6 +5,7 @@ use simulator::sabotage::Sabotage;
 
 /// As many as fit a test run; the example runs as many as one likes.
 const SEEDS: u64 = 10;
+const ROUGH_SEEDS: u64 = 4;
 
 async fn walks(seeds: impl Iterator<Item = u64>) {
     for seed in seeds {
@@ -22,6 +23,15 @@ async fn promises_are_kept_on_random_walks_through_a_world_of_faults() {
 #[tokio::test(flavor = "multi_thread")]
 async fn promises_are_kept_on_other_walks_as_well() {
     walks((1..SEEDS).step_by(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promises_are_kept_on_rough_walks() {
+    for seed in 0..ROUGH_SEEDS {
+        if let Err(broken) = walk(&Plan { rough: true, ..Plan::of(seed) }, &mut |_| {}).await {
+            panic!("{broken}");
+        }
+    }
 }
 
 /// Some walks do not come by the broken promise; the first that does must be caught by this checker.

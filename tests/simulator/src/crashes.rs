@@ -1,8 +1,8 @@
-//! Crashes planned by counting: the k-th request a function makes from now on.
+//! Crashes and freezes planned by counting: the k-th request a function makes from now on.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::faults::{Crash, Fault};
+use crate::faults::Fault;
 use crate::lambda::FunctionName;
 
 /// Cheap to clone, all clones are the same plan.
@@ -15,12 +15,12 @@ pub(crate) struct Crashes {
 struct PlannedCrash {
     function: FunctionName,
     requests_left: usize,
-    crash: Crash,
+    fault: Fault,
 }
 
 impl Crashes {
-    pub(crate) fn plan(&self, function: FunctionName, kth: usize, crash: Crash) {
-        self.lock().push(PlannedCrash { function, requests_left: kth, crash });
+    pub(crate) fn plan(&self, function: FunctionName, kth: usize, fault: Fault) {
+        self.lock().push(PlannedCrash { function, requests_left: kth, fault });
     }
 
     /// How many have not happened yet.
@@ -38,7 +38,7 @@ impl Crashes {
             entry.requests_left = entry.requests_left.saturating_sub(1);
         }
         let at = planned.iter().position(|entry| entry.function == function && entry.requests_left == 0)?;
-        Some(Fault::Crash(planned.remove(at).crash))
+        Some(planned.remove(at).fault)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<PlannedCrash>> {

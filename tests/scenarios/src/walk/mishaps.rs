@@ -170,6 +170,13 @@ impl Walk {
             FunctionName::ReminderApi,
         ]);
         let kth = 1 + self.chance.index(10);
+        if self.rough && function == FunctionName::ReminderDispatch && self.chance.one_in(3) {
+            let seconds = self.chance.pick(&[10, 20, 40, 70, 130]);
+            self.note(format!("to go wrong: dispatch stands still for {seconds} s at its request {kth}"));
+            self.tally.planned += 1;
+            self.world.freeze_at(function, kth, seconds);
+            return;
+        }
         let crash = self.before_or_after();
         self.note(format!("to go wrong: {function:?} dies {crash:?} its request {kth}"));
         self.tally.planned += 1;

@@ -113,7 +113,7 @@ impl Walk {
     /// Some request of dispatch in that time was not answered: what it did there, nobody may know.
     fn was_unanswered(&self, from: Timestamp, until: Timestamp) -> bool {
         self.journal.iter().any(|entry| {
-            let unanswered = ["dropped", "crash", "late"]
+            let unanswered = ["dropped", "crash", "late", "frozen"]
                 .iter()
                 .any(|word| entry.outcome.rsplit_once('(').is_some_and(|(_, fault)| fault.contains(word)));
             entry.function == Some(FunctionName::ReminderDispatch)

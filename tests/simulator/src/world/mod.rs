@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::addresses::Addresses;
 use crate::crashes::Crashes;
 use crate::dynamodb::DynamoDb;
-use crate::faults::{Crash, Faults, Planned};
+use crate::faults::{Crash, Fault, Faults, Planned};
 use crate::iam::Roles;
 use crate::journal::Journal;
 use crate::lambda::{DeadLetter, FunctionName, InvokeError, Lambda};
@@ -107,10 +107,16 @@ impl World {
 
     /// The `kth` request that `function` makes from now on (counted from 1) is the death of its sandbox.
     pub fn crash_at(&self, function: FunctionName, kth: usize, crash: Crash) {
-        self.crashes.plan(function, kth, crash);
+        self.crashes.plan(function, kth, Fault::Crash(crash));
     }
 
-    /// Every crash and fault that was planned and not met: a test that ends with some has tested less
+    /// At the `kth` request that `function` makes from now on its sandbox stands still for so many seconds of the
+    /// world's time, and goes on then.
+    pub fn freeze_at(&self, function: FunctionName, kth: usize, seconds: u32) {
+        self.crashes.plan(function, kth, Fault::FreezeS(seconds));
+    }
+
+    /// Every crash, freeze and fault that was planned and not met: a test that ends with some has tested less
     /// than it says.
     pub fn not_met(&self) -> (usize, Vec<Planned>) {
         (self.crashes.not_met(), self.faults.not_met())

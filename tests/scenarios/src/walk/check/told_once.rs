@@ -63,7 +63,7 @@ pub(crate) fn judge(
 /// The run that sent it met something that kept it from writing the answer down.
 fn is_answer_lost(message: &Message, journal: &[Entry]) -> bool {
     journal.iter().any(|entry| {
-        let disturbed = ["dropped", "crash", "late", "planned"]
+        let disturbed = ["dropped", "crash", "late", "frozen", "planned"]
             .iter()
             .any(|word| entry.outcome.rsplit_once('(').is_some_and(|(_, fault)| fault.contains(word)));
         entry.at.duration_since(message.at).abs() <= SignedDuration::from_secs(1)
