@@ -339,3 +339,26 @@ async fn silence_between_other_receipts_says_that_nothing_was_sent() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_of_another_system_is_no_proof_of_ours() {
+    play(async |scene| {
+        wants_no_repeats(scene).await;
+        let template = json!({"template_id": "kQ3vZ8nXw1LrT6yPb9sHdF2mCjU5aG7eRo4iVqNtW0x"});
+        // Somebody who never opened the mini program: the account is used by others, too.
+        let reader = simulator::people::Person::arrives(&scene.world, "读者", false).await;
+        reader.follows().await;
+        assert_eq!(reader.does("told-by-others", template.clone()).await.status, 200);
+        scene.advance(SignedDuration::from_secs(10)).await;
+        let (person, reminder) = scene.follower_with_passport().await;
+        scene.advance_to("2027-01-12T08:59:59+08:00").await;
+        // Our message never gets through; theirs, a moment later, does.
+        scene.plan_times(Call::TemplateSend, Fault::HttpStatus(502), 8);
+        scene.advance_to("2027-01-12T09:00:20+08:00").await;
+        assert_eq!(person.does("told-by-others", template).await.status, 200);
+        scene.advance(SignedDuration::from_hours(3)).await;
+        let states = states(&person, &reminder.body["id"]).await;
+        assert!(!states[0].starts_with("delivered"), "it was not sent: {states:?}");
+    })
+    .await;
+}

@@ -39,10 +39,12 @@ pub enum Kind {
     CallRefused,
     /// WeChat refused our address, and which it saw (40164).
     AddressRefused,
+    /// A receipt came of a template message that we did not send: another system sends on this account, too.
+    ForeignReceipt,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::CallbackAccepted,
         Self::CallbackRefused,
         Self::CallbackUnreadable,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Punished,
         Self::CallRefused,
         Self::AddressRefused,
+        Self::ForeignReceipt,
     ];
 
     fn column(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Kind {
             Self::Punished => "punished",
             Self::CallRefused => "call_refused",
             Self::AddressRefused => "address_refused",
+            Self::ForeignReceipt => "foreign_receipt",
         }
     }
 }

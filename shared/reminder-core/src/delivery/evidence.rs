@@ -5,9 +5,10 @@ use wechat::{MsgId, OpenId, TemplateId};
 
 use super::facts::Facts;
 use crate::account::Account;
+use crate::app::health::Kind;
 use crate::app::minutes::Noted as Minutes;
 use crate::app::{App, AppError};
-use crate::channel::Channel;
+use crate::channel::{Channel, Need};
 use crate::person::user::User;
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder};
@@ -71,6 +72,13 @@ pub(super) async fn gather(
             }
         }
         evidence.unmatched.sort_by_key(|receipt| receipt.create_time);
+    }
+    if !evidence.unmatched.is_empty() && attempt.channel.need() == Need::Follow {
+        let health = app.health.read(attempt.channel.account()).await?;
+        if health.notes.contains_key(&Kind::ForeignReceipt) {
+            // No receipt of a template message says whose it is: any of them may be another system's.
+            evidence.unmatched.clear();
+        }
     }
     if evidence.noted.is_none() && (others_matter || !evidence.unmatched.is_empty()) {
         evidence.others = others_like(app, attempt, facts).await?;

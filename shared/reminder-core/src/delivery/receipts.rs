@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::{MsgId, OpenId};
 
 use crate::account::Account;
+use crate::app::health::Kind;
 use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
 use crate::following::block;
+use crate::person::follower::Follower;
 use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::Reminder;
@@ -57,8 +59,7 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         None => match take_for_unknown(app, account, openid, &receipt).await? {
             Some(push) => push,
             // Its own answer may still be on the way, or never come: then somebody looks for it.
-            None if receipt.tells_of_block() => return block::learn(app, openid, block_of(&receipt)).await,
-            None => return Ok(()),
+            None => return learn_of_follower(app, account, openid, &receipt).await,
         },
     };
     let now = app.now();
@@ -120,6 +121,27 @@ async fn teach(
 
 fn block_of(receipt: &Receipt) -> Block {
     Block { blocked: receipt.outcome == Outcome::Blocked, at: Some(receipt.create_time.as_second()) }
+}
+
+/// What a receipt says that belongs to no message we know of. We send template messages to followers who are linked with a
+/// user: one to anybody else was another system's.
+async fn learn_of_follower(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    receipt: &Receipt,
+) -> Result<(), AppError> {
+    if receipt.tells_of_block() {
+        block::learn(app, openid, block_of(receipt)).await?;
+    }
+    if receipt.template_id.is_some() {
+        return Ok(());
+    }
+    let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
+    if follower.is_none_or(|follower| follower.item.mini_openid.is_none()) {
+        app.health.note(account, Kind::ForeignReceipt, "", app.now()).await;
+    }
+    Ok(())
 }
 
 /// The push that was given up as unknown, if this is its receipt after all.

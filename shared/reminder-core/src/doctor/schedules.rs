@@ -108,7 +108,7 @@ async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Fou
         found.overdue.push(format!("push {} of {} at {at}", push.n, reminder.id));
     }
     // What comes after the next moment gets its schedule then.
-    let moments = reminder.scheduled_moments();
+    let moments = reminder.scheduled_moments(now);
     let ahead = moments.iter().filter(|at| (now + UNDER_WAY..=now + LOOKS_AHEAD).contains(*at));
     for at in ahead {
         let made = reminder.schedule_for(*at, now);

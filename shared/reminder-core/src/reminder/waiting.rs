@@ -17,9 +17,11 @@ const PENDING_FOR: SignedDuration = SignedDuration::from_mins(3);
 const REMEMBERED_MAX: usize = 4;
 
 impl Reminder {
-    /// The moments for which there must be schedules: the next one, and those shortly after it.
-    pub fn scheduled_moments(&self) -> Vec<Timestamp> {
-        let mut moments: Vec<Timestamp> = self.pushes.iter().filter_map(Push::waits_until).collect();
+    /// The moments for which there must be schedules: the next one, and those shortly after it. What is due by now needs
+    /// none: a run is about it.
+    pub fn scheduled_moments(&self, now: Timestamp) -> Vec<Timestamp> {
+        let waiting = self.pushes.iter().filter_map(Push::waits_until);
+        let mut moments: Vec<Timestamp> = waiting.filter(|moment| *moment > now).collect();
         moments.sort_unstable();
         moments.dedup();
         let last = moments.first().map(|next| *next + TOGETHER_WITHIN);
@@ -27,10 +29,10 @@ impl Reminder {
         moments
     }
 
-    /// The schedules that its state asks for and that were not made yet. What is due by now needs none: a run is about it.
+    /// The schedules that its state asks for and that were not made yet.
     pub fn missing_schedules(&self, now: Timestamp) -> Vec<Schedule> {
-        let moments = self.scheduled_moments().into_iter();
-        let missing = moments.filter(|moment| *moment > now && self.schedule_for(*moment, now).is_none());
+        let moments = self.scheduled_moments(now).into_iter();
+        let missing = moments.filter(|moment| self.schedule_for(*moment, now).is_none());
         let mut missing: Vec<Schedule> =
             missing.map(|moment| Schedule { revision: self.revision, at: ahead(moment, now) }).collect();
         missing.dedup();
@@ -57,7 +59,7 @@ impl Reminder {
 
     /// Keeps what the state still asks for: an attempt whose outcome is looked for is looked for after all.
     pub fn forget_needless_schedules(&mut self, now: Timestamp) {
-        let moments = self.scheduled_moments();
+        let moments = self.scheduled_moments(now);
         self.schedules.retain(|made| moments.iter().any(|moment| made.serves(*moment, now)));
     }
 

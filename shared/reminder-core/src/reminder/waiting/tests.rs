@@ -57,6 +57,7 @@ fn a_reminder_asks_for_one_schedule_and_for_those_shortly_after_it() {
         (&[-10], &[], 0, &[]),
         (&[0], &[], 0, &[]),
         (&[0, 100], &[], 0, &[100]),
+        (&[-500, DAY, 2 * DAY], &[], 0, &[DAY]),
     ];
     for (moments, known, now, expected) in rows {
         let mut reminder = waiting(moments);
