@@ -10,6 +10,7 @@ mod citations;
 mod conformance;
 mod crashes;
 mod dispatch;
+mod disturbances;
 mod doctor;
 mod faults;
 mod five_seconds;
