@@ -11,6 +11,7 @@ mod conformance;
 mod crashes;
 mod credits;
 mod dispatch;
+mod disturbances;
 mod doctor;
 mod faults;
 mod five_seconds;

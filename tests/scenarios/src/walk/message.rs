@@ -17,6 +17,9 @@ pub(crate) const CHANNELS: [(&str, &str); 3] = [
 /// The link to the mini program is refused, and with it the message.
 const LINK_REFUSED: [i64; 2] = [ErrCode::INVALID_APPID.0, ErrCode::INVALID_WEAPP_PAGEPATH.0];
 
+/// Two moments that are the same for clocks that are wrong.
+const A_LITTLE: SignedDuration = SignedDuration::from_secs(40);
+
 /// A reminder's timeline keeps so many entries; a longer story has lost its middle.
 const ENTRIES_KEPT: usize = 60;
 
@@ -88,7 +91,21 @@ impl Message {
     /// The moment the user had asked for.
     pub(crate) fn fires_at(&self, book: &Book) -> Option<Timestamp> {
         let (place, version) = self.whose?;
-        Some(book.reminders[place].versions[version].promise(self.n?)?.fires_at)
+        let (n, versions) = (self.n?, &book.reminders[place].versions);
+        let present = &versions[version];
+        let promised = present.promise(n).map(|promise| promise.fires_at);
+        if promised.is_some_and(|fires_at| fires_at <= self.at + A_LITTLE) {
+            return promised;
+        }
+        // A push carried over from an earlier version goes by its number there, in ids and in the timeline.
+        let before = versions[..version].iter().rev().filter_map(|version| version.promise(n));
+        let mut carried = before.map(|promise| promise.fires_at).filter(|fires_at| {
+            present
+                .pushes
+                .iter()
+                .any(|promise| promise.fires_at == *fires_at && *fires_at <= self.at + A_LITTLE)
+        });
+        carried.next().or(promised)
     }
 }
 

@@ -12,7 +12,7 @@ use simulator::lambda::FunctionName;
 use simulator::wechat::{AccountName, Callback, UserView};
 
 use super::Walk;
-use super::book::Version;
+use super::book::{Promise, Version};
 use super::check::owed::Resting;
 use super::check::{Violation, coverage, ledger_in_the_end, owed};
 use super::lives::Life;
@@ -238,14 +238,26 @@ impl Walk {
         Ok(beliefs)
     }
 
-    /// A message of theirs may or may not have been sent, and nobody can know.
+    /// A message of theirs may or may not have been sent, and nobody can know: one that is shown as unknown, or one that
+    /// is not shown any more because its reminder was replaced or taken away meanwhile.
     fn is_in_doubt(&self, who: usize) -> bool {
+        let now = self.world.now();
         let theirs = self.book.reminders.iter().enumerate().filter(|(_, kept)| kept.owner == who);
-        let pushes = theirs.flat_map(|(place, kept)| {
+        let mut spans = Vec::new();
+        for (place, kept) in theirs {
+            let over_at = kept.over.as_ref().map(|over| over.at);
             let shown = self.shown.get(&place).and_then(|shown| shown["pushes"].as_array());
-            kept.version().pushes.iter().zip(shown.into_iter().flatten())
-        });
-        let mut unknown = pushes.filter(|(_, push)| push["state"] == "unknown");
-        unknown.any(|(promise, _)| self.was_unanswered(promise.fires_at, self.world.now()))
+            for version in &kept.versions {
+                let gone_at = version.replaced_at.or(over_at);
+                let fires = version.pushes.iter().map(|promise| promise.fires_at);
+                spans.extend(
+                    gone_at.into_iter().flat_map(|gone_at| fires.clone().map(move |at| (at, gone_at))),
+                );
+            }
+            let unknown = |(_, push): &(&Promise, &Value)| push["state"] == "unknown";
+            let pushes = kept.version().pushes.iter().zip(shown.into_iter().flatten());
+            spans.extend(pushes.filter(unknown).map(|(promise, _)| (promise.fires_at, now)));
+        }
+        spans.into_iter().any(|(from, until)| self.was_unanswered(from, until))
     }
 }
