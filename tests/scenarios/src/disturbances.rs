@@ -1,5 +1,5 @@
-//! WeChat is disturbed for minutes, hours or a day while pushes are due: everybody is told once all the same, and in the
-//! end our ledger is WeChat's. Where receipts are lost as well, what nobody can know may show, and no more.
+//! WeChat is disturbed for minutes, hours or a day while pushes are due: everybody is told once all the same, and we never
+//! count a credit that WeChat does not. Where receipts are lost as well, what nobody can know may show, and no more.
 //!
 //! One world per place that is disturbed. In it one disturbance after another, each with people of its own, whose pushes
 //! are due in the midst of it.
@@ -37,7 +37,7 @@ const TO_EVENING: SignedDuration = SignedDuration::from_hours(12);
 const TO_MORNING: SignedDuration = SignedDuration::from_hours(12);
 /// Where receipts work, other callbacks of the disturbed account come so often, beside some of the disturbances: they are
 /// what tells a message that was lost from a receipt that was.
-const OTHERS_EVERY: SignedDuration = SignedDuration::from_mins(20);
+const OTHERS_EVERY: SignedDuration = SignedDuration::from_mins(3);
 const EXPIRES: &str = "2027-05-01T00:00:00+08:00";
 
 /// What is disturbed, and who is told there.
@@ -114,6 +114,12 @@ impl Situation {
         }
     }
 
+    /// Whether other callbacks come all the while.
+    fn has_passers_by(&self) -> bool {
+        let bears_on_a_message = self.place != Place::Token;
+        bears_on_a_message && !self.receipts_lost && matches!(self.fault, REQUEST_LOST | Fault::Errcode(_))
+    }
+
     /// In the midst of the disturbance, the first at its beginning.
     fn due(&self, nth: usize) -> Timestamp {
         let number = |count: usize| i32::try_from(count).expect("a few people");
@@ -125,9 +131,10 @@ impl Situation {
         if self.receipts_lost { PEOPLE_WITHOUT_RECEIPTS } else { PEOPLE }
     }
 
+    /// The pauses of a whole day's disturbance have grown to a day.
     fn asked_at(&self) -> Timestamp {
         let days = self.until.duration_since(self.from).as_hours() / 24;
-        self.from + TO_EVENING + SignedDuration::from_hours(24 * days)
+        self.from + TO_EVENING + SignedDuration::from_hours(3 * 24 * days)
     }
 
     fn begin(&self, scene: &Scene) {
@@ -143,9 +150,7 @@ impl Situation {
 
 /// The disturbance passes, and somebody else may have to do with the account all the while.
 async fn passes(scene: &Scene, situation: &Situation, passer_by: &Person) {
-    let busy = !situation.receipts_lost && situation.place != Place::Token;
-    let busy = busy && matches!(situation.fault, REQUEST_LOST | Fault::Errcode(_));
-    while busy && scene.world.now() < situation.until {
+    while situation.has_passers_by() && scene.world.now() < situation.until {
         let answer = match situation.place {
             Place::MiniSubscription => passer_by.enters_session("item:42").await,
             Place::ServiceTemplate | Place::Token => passer_by.does("click", json!({"key": "help"})).await,
@@ -214,12 +219,15 @@ async fn wrong(scene: &Scene, situation: &Situation, told: &Told) -> Vec<String>
     let truth = users.iter().find(|user| user.name == person.name).expect("they are there");
     let truth = u64::from(truth.credits.get(SUBSCRIPTION).copied().unwrap_or_default());
     let belief = person.gets("/me").await.body["credits"][SUBSCRIPTION].as_u64().unwrap_or_default();
-    let (times_may, belief_may) = match situation.knowable() {
-        Knowable::Everything => (times == 1, belief == truth),
-        Knowable::NotThatItWasLost => (times == 1 || times == 0 && state == "unknown", belief <= truth),
+    let times_may = match situation.knowable() {
+        Knowable::Everything => times == 1,
+        Knowable::NotThatItWasLost => times == 1 || times == 0 && state == "unknown",
         // Whoever repeats a lost answer, at most twice, may tell three times.
-        Knowable::NotThatItArrived => ((1..=3).contains(&times), belief <= truth),
+        Knowable::NotThatItArrived => (1..=3).contains(&times),
     };
+    // The credit of an attempt that may have taken it is uncertain, and not in this number.
+    let has_uncertain = situation.place == Place::MiniSubscription && !situation.has_passers_by();
+    let belief_may = belief == truth || (has_uncertain && belief < truth);
     let state_may = match situation.knowable() {
         Knowable::Everything => state == if situation.receipts_lost { "sent" } else { "delivered" },
         _ => matches!(state, "sent" | "unknown"),

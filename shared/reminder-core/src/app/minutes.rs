@@ -77,14 +77,14 @@ impl Noted {
         !minutes.is_empty() && noted.is_some_and(|noted| noted.range(minutes).next().is_some())
     }
 
-    /// Whether callbacks of this channel's account worked around an attempt that began `at`: a receipt of another message
-    /// close to it or, if there was none, a callback close to it and another in the half hour after; and nothing of ours
-    /// failed meanwhile.
-    pub fn worked_around(&self, channel: Channel, at: Timestamp) -> bool {
-        let (from, until) = (at - AROUND, at + AROUND);
+    /// Whether callbacks of this channel's account worked around attempts that began from `first` to `last`: a receipt of
+    /// another message close to them or, if there was none, a callback close to them and another in the half hour after; and
+    /// nothing of ours failed meanwhile.
+    pub fn worked_around(&self, channel: Channel, first: Timestamp, last: Timestamp) -> bool {
+        let (from, until) = (first - AROUND, last + AROUND);
         let heard = self.within(Sign::receipt_of(channel), from, until)
-            || (self.within(Sign::Accepted, from, until) && self.within(Sign::Accepted, until, at + AFTER));
-        let was_trouble = self.any(Sign::Trouble, minute(from)..minute(at + AFTER) + 1);
+            || (self.within(Sign::Accepted, from, until) && self.within(Sign::Accepted, until, last + AFTER));
+        let was_trouble = self.any(Sign::Trouble, minute(from)..minute(last + AFTER) + 1);
         heard && !was_trouble
     }
 }
@@ -225,7 +225,7 @@ mod tests {
             for (sign, minutes) in *signs {
                 noted.insert(*sign, instant(NOON) + SignedDuration::from_mins(*minutes));
             }
-            assert_eq!(noted.worked_around(*channel, instant(NOON)), *expected, "{case}");
+            assert_eq!(noted.worked_around(*channel, instant(NOON), instant(NOON)), *expected, "{case}");
         }
     }
 }

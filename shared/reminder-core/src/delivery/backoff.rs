@@ -14,7 +14,7 @@ const JITTER: SignedDuration = SignedDuration::from_secs(60);
 const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 const QUOTA_JITTER: SignedDuration = SignedDuration::from_mins(30);
 
-const ASKED_REPEAT_LONGEST: SignedDuration = SignedDuration::from_hours(24);
+const REPEAT_LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// A message that WeChat did not take is sent again at once while it is not later than this.
 const SOON_LATE: SignedDuration = SignedDuration::from_hours(1);
 const SILENCE_LONGEST: SignedDuration = SignedDuration::from_hours(24);
@@ -72,11 +72,10 @@ impl Facts<'_> {
         if at < self.last_call() { self.chosen(at) } else { None }
     }
 
-    /// When an attempt that nobody knows the outcome of is repeated as the settings ask: an hour after it, then two, then
-    /// four, up to a day; none before the item expires.
-    pub(super) fn asked_repeat_at(&self, attempt: &Attempt) -> Option<Timestamp> {
-        let doublings = self.push.asked_repeats.min(10);
-        let pause = SignedDuration::from_hours(1 << doublings).min(ASKED_REPEAT_LONGEST);
+    /// When an attempt that nobody knows the outcome of is repeated after others: an hour after it, then two, then four, up
+    /// to a day; none before the item expires.
+    pub(super) fn repeat_at(&self, attempt: &Attempt, others: u32) -> Option<Timestamp> {
+        let pause = SignedDuration::from_hours(1 << others.min(10)).min(REPEAT_LONGEST);
         let at = (attempt.started_at + pause + self.jitter(JITTER)).min(self.last_call());
         (at > attempt.started_at).then_some(at)
     }

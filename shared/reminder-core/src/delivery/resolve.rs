@@ -16,8 +16,10 @@ use crate::settings::{CreditSource, OnUnknown};
 
 /// A receipt this young may still be waiting for the answer of its own send.
 pub(super) const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
-/// Harmless repeats stop when a push has had so many attempts: WeChat does not answer at all.
-const HARMLESS_REPEATS_MAX: u32 = 12;
+/// Harmless repeats follow each other within minutes until a push has had so many attempts; then pauses grow.
+const PROMPT_REPEATS: u32 = 12;
+/// Attempts so close to each other stand between the same callbacks.
+const ONE_SPAN: SignedDuration = SignedDuration::from_mins(10);
 /// An answer that never came is asked for so often, at the risk of a second message.
 const LOST_REPEATS_MAX: u32 = 2;
 const LOOKING: &str = "its receipt is looked for";
@@ -59,13 +61,14 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
         return Resolution::Unknown;
     }
     let repeat = match repeat_on_the_last_credit(attempt, evidence, facts) {
-        Some(repeat) => Some((facts.now, repeat)),
-        None if facts.now < attempt.started_at + EVIDENCE_AFTER => {
+        Some(repeat) if facts.push.attempts < PROMPT_REPEATS => Some((facts.now, repeat)),
+        _ if facts.now < attempt.started_at + EVIDENCE_AFTER => {
             return Resolution::Wait { at: attempt.started_at + EVIDENCE_AFTER, why: LOOKING };
         }
-        None if was_not_taken(attempt, evidence) => {
+        _ if was_not_taken(attempt, evidence) => {
             return Resolution::NotTaken { at: facts.after_silence() };
         }
+        Some(repeat) => facts.repeat_at(attempt, facts.push.attempts - PROMPT_REPEATS).map(|at| (at, repeat)),
         None => repeat_as_settings_ask(attempt, facts),
     };
     let Some((at, repeat)) = repeat else { return Resolution::Announce };
@@ -84,7 +87,20 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
 /// that it repeats; nothing of ours failed meanwhile; and no receipt came that could be one of theirs.
 fn was_not_taken(attempt: &Attempt, evidence: &Evidence) -> bool {
     let Some(minutes) = &evidence.minutes else { return false };
-    !evidence.has_unmatched && attempt.starts().all(|at| minutes.worked_around(attempt.channel, at))
+    let worked = |(first, last)| minutes.worked_around(attempt.channel, first, last);
+    !evidence.has_unmatched && spans(attempt.starts()).into_iter().all(worked)
+}
+
+/// Attempts that follow each other within minutes are judged as one.
+fn spans(starts: impl Iterator<Item = Timestamp>) -> Vec<(Timestamp, Timestamp)> {
+    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for at in starts {
+        match spans.last_mut() {
+            Some((first, last)) if at.duration_since(*first) <= ONE_SPAN => *last = at,
+            _ => spans.push((at, at)),
+        }
+    }
+    spans
 }
 
 fn before_evidence(attempt: &Attempt, facts: &Facts<'_>) -> Resolution {
@@ -136,7 +152,7 @@ fn repeat_as_settings_ask(attempt: &Attempt, facts: &Facts<'_>) -> Option<(Times
     if !facts.is_open() || facts.settings.on_unknown != OnUnknown::Repeat || !is_worth_it {
         return None;
     }
-    let at = facts.asked_repeat_at(attempt)?;
+    let at = facts.repeat_at(attempt, facts.push.asked_repeats)?;
     let channel = attempt.channel;
     // On a credit that WeChat may not have, a lost answer would be repeated for another message's sake.
     let is_sure = |means: &Means| means.standing().is_some_and(|standing| standing < Standing::Uncertain);
@@ -161,7 +177,6 @@ fn may_rest_on_the_last_credit(attempt: &Attempt, facts: &Facts<'_>) -> bool {
         facts.subscription(attempt.channel).is_some_and(|own| own.template_id == *template_id);
     attempt.channel.account() == Account::MiniProgram
         && counts_events
-        && facts.push.attempts < HARMLESS_REPEATS_MAX
         && is_still_its_template
         && user
             .ledger_of(template_id)

@@ -163,7 +163,6 @@ fn the_last_credit_is_the_one_that_makes_a_repeat_harmless() {
             |l| l.situation.settings.credit_source = CreditSource::Client,
             false,
         ),
-        ("twelve attempts", MiniSubscription, &["accepts 1"], |l| l.situation.push().attempts = 12, false),
         ("eleven attempts", MiniSubscription, &["accepts 1"], |l| l.situation.push().attempts = 11, true),
         (
             "the settings have another template",
@@ -188,6 +187,11 @@ fn the_last_credit_is_the_one_that_makes_a_repeat_harmless() {
         let harmlessly = matches!(repeated, Resolution::Repeat { uncertain: false, .. });
         assert_eq!(harmlessly, *expected, "{case}");
     }
+    let mut after_twelve = Lost::new(MiniSubscription, &["accepts 1"], 1_800);
+    after_twelve.situation.push().attempts = 12;
+    after_twelve.check(Some(&Evidence::default()), "wait until 01 13:00", "no longer at once");
+    after_twelve.situation.push().attempts = 14;
+    after_twelve.check(Some(&Evidence::default()), "wait until 01 16:00", "in growing pauses");
     let lost = Lost::new(MiniSubscription, &["accepts 1"], 300);
     let other = Attempt { id: "other".to_owned(), ..lost.attempt.clone() };
     let evidence = Evidence { others: vec![other], ..Evidence::default() };
@@ -359,14 +363,21 @@ fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
             "it repeats one of which nothing is known",
             1_800,
             &[0],
-            |l, _| l.attempt.repeats = vec![repeated("b", -600)],
+            |l, _| l.attempt.repeats = vec![repeated("b", -601)],
             "wait until 01 13:00",
+        ),
+        (
+            "it repeats one that went out between the same callbacks",
+            1_800,
+            &[0],
+            |l, _| l.attempt.repeats = vec![repeated("b", -600)],
+            "not taken, again at 12:30:00",
         ),
         (
             "it repeats one that was not taken either",
             1_800,
-            &[0, -10],
-            |l, _| l.attempt.repeats = vec![repeated("b", -600)],
+            &[0, -11],
+            |l, _| l.attempt.repeats = vec![repeated("b", -601)],
             "not taken, again at 12:30:00",
         ),
         (
