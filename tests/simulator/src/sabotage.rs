@@ -12,7 +12,7 @@ pub enum Sabotage {
     TellsEarly,
     /// Accepted prompts are told to the callback and forgotten by the platform.
     ForgetsCredits,
-    /// Prompts are accepted and the callback is never told.
+    /// Prompts are accepted; the callback is never told, and the page hears of a refusal.
     HidesAccepts,
     /// Every reminder is refused as if a value of it broke its keyword's type.
     RefusesMessages,

@@ -111,13 +111,14 @@ fn answer_prompt(state: &mut State, now: Timestamp, user: UserIndex, prompt: Sub
             ));
         }
     };
+    let hides = state.sabotage == Some(Sabotage::HidesAccepts);
     let mut result = json!({ "errMsg": "requestSubscribeMessage:ok" });
     let mut entries: Vec<Fields> = Vec::new();
     for template in &templates {
         let choice = prompt.answer.to(&template.template_id).ok_or_else(|| {
             Rejection::field("answer", format_args!("says nothing about {:?}", template.template_id))
         })?;
-        result[&template.template_id] = json!(choice);
+        result[&template.template_id] = json!(if hides { Choice::Reject } else { choice });
         if matches!(choice, Choice::Accept | Choice::Reject) {
             let mut entry = status_fields(template, choice);
             entry.push(field("PopupScene", Field::digits(scene)));
@@ -131,7 +132,7 @@ fn answer_prompt(state: &mut State, now: Timestamp, user: UserIndex, prompt: Sub
             credits.accept(template);
         }
     }
-    let tells = !prompt.silent && state.sabotage != Some(Sabotage::HidesAccepts);
+    let tells = !prompt.silent && !hides;
     if tells && !entries.is_empty() {
         let list = Field::List { wrapper: "SubscribeMsgPopupEvent", entries };
         let kind = PushKind::Event("subscribe_msg_popup_event");
