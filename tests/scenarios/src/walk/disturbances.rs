@@ -10,7 +10,8 @@ use wechat::ErrCode;
 
 use super::Walk;
 use super::chance::Chance;
-use crate::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, Event, REQUEST_LOST, refusal};
+use super::mishaps::EVENTS;
+use crate::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Endpoint, REQUEST_LOST, refusal};
 
 const MINUTE: i64 = 60;
 const LASTING: [i64; 6] =
@@ -24,15 +25,6 @@ const CALLS: [Endpoint; 7] = [
     Endpoint::Wechat(Call::UserInfo),
     Endpoint::Sends(AccountName::MiniProgram),
     Endpoint::Sends(AccountName::ServiceAccount),
-];
-const EVENTS: [Event; 7] = [
-    Event::Subscribe,
-    Event::Unsubscribe,
-    Event::Scan,
-    Event::SubscribeMsgPopup,
-    Event::SubscribeMsgChange,
-    Event::SubscribeMsgSent,
-    Event::TemplateSendJobFinish,
 ];
 /// Seconds by which an event is late, at most.
 pub(super) const LATE_AT_MOST: i64 = 2 * 60 * MINUTE;

@@ -21,7 +21,7 @@ const TABLE: [Table; 7] = [
     Table::DeleteItem,
 ];
 const SCHEDULER: [Scheduler; 2] = [Scheduler::CreateSchedule, Scheduler::DeleteSchedule];
-const CALLBACKS: [Event; 7] = [
+pub(super) const EVENTS: [Event; 7] = [
     Event::Subscribe,
     Event::Unsubscribe,
     Event::Scan,
@@ -83,7 +83,7 @@ impl Walk {
             1..=2 => self.plan_at(&CALLS),
             3..=4 => self.plan_at(&TABLE),
             5 => self.plan_at(&SCHEDULER),
-            6..=7 => self.plan_at(&CALLBACKS),
+            6..=7 => self.plan_at(&EVENTS),
             8 => self.crash(),
             _ => self.misfire(),
         }
