@@ -25,6 +25,8 @@ use crate::table::{Change, Record, TableError, keys};
 
 /// More steps than this one push does not take in one run: every channel once, a receipt lost to others now and then.
 const STEPS_MAX: usize = 24;
+/// How long the receipt of a message must wait for its own answer before a repeat that WeChat called one takes it.
+const REPEATED_SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a run came to, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -359,8 +361,7 @@ impl Run<'_> {
         if !touches_ledger && !settlement.unfollowed && granted.is_none() {
             return Ok(());
         }
-        let Some(user) = self.user.clone() else { return Ok(()) };
-        let change = |user: &mut User| {
+        self.change_user(|user| {
             let before = user.clone();
             if let Some(template_id) = &template_id {
                 let repeats = attempt.credit.is_some();
@@ -376,9 +377,8 @@ impl Run<'_> {
                 user.follow = Follow { followed: false, at: Some(at) };
             }
             Change::when(*user != before)
-        };
-        self.user = Some(self.app.table.update(user, change).await?.0);
-        Ok(())
+        })
+        .await
     }
 
     /// The time to look for an outcome has come.
@@ -440,25 +440,19 @@ impl Run<'_> {
 
     /// No attempt was taken: their credits are back.
     async fn give_back(&mut self, attempt: &Attempt) -> Result<(), AppError> {
-        let (Some(user), Some(template_id)) = (self.user.clone(), &attempt.one_time_template) else {
-            return Ok(());
-        };
-        let change = |user: &mut User| {
+        let Some(template_id) = &attempt.one_time_template else { return Ok(()) };
+        self.change_user(|user| {
             let ledger = user.ledger(template_id);
             let before = ledger.clone();
             attempt.ids().for_each(|id| ledger.give_back(id));
             Change::when(*ledger != before)
-        };
-        self.user = Some(self.app.table.update(user, change).await?.0);
-        Ok(())
+        })
+        .await
     }
 
     /// The credit of the attempt may still be WeChat's.
     async fn set_uncertain(&mut self, attempt: &Attempt) -> Result<(), AppError> {
-        let Some(user) = self.user.clone() else { return Ok(()) };
-        let change = |user: &mut User| Change::when(user.set_uncertain(attempt));
-        self.user = Some(self.app.table.update(user, change).await?.0);
-        Ok(())
+        self.change_user(|user| Change::when(user.set_uncertain(attempt))).await
     }
 
     /// Says whether the attempt was still ours to settle.
@@ -482,6 +476,13 @@ impl Run<'_> {
         .await
     }
 
+    /// Nothing to change if they asked to be forgotten.
+    async fn change_user(&mut self, change: impl FnMut(&mut User) -> Change<bool>) -> Result<(), AppError> {
+        let Some(user) = self.user.clone() else { return Ok(()) };
+        self.user = Some(self.app.table.update(user, change).await?.0);
+        Ok(())
+    }
+
     /// What happens is noted even while no schedules can be made; the next write tries again.
     async fn change<R>(&mut self, change: impl FnMut(&mut Reminder) -> Change<R>) -> Result<R, AppError> {
         let (record, answer, unscheduled) = scheduling::note(self.app, self.reminder.clone(), change).await?;
@@ -490,6 +491,3 @@ impl Run<'_> {
         Ok(answer)
     }
 }
-
-/// How long the receipt of a message must wait for its own answer before a repeat that WeChat called one takes it.
-const REPEATED_SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(30);

@@ -20,6 +20,7 @@ const LONG_WAIT: SignedDuration = SignedDuration::from_hours(1);
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So long WeChat takes no equal message for the same user (40241, docs/wechat.md §10.3).
 const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+
 /// How an attempt ends, and what is learnt of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settlement {
