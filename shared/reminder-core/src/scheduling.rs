@@ -68,9 +68,9 @@ async fn write<R>(
             Change::Keep(answer) => return Ok((record, answer, None)),
             Change::Write(answer) => answer,
         };
-        if reminder.resting(app.now()).is_some()
-            && record.item.resting(app.now()) != reminder.resting(app.now())
-        {
+        let now = app.now();
+        let rests = reminder.resting(now);
+        if rests.is_some() && rests != record.item.resting(now) {
             note_rest(app, &reminder).await?;
         }
         let unscheduled = match (schedule(app, &mut reminder).await, if_unscheduled) {
