@@ -83,7 +83,8 @@ pub(super) async fn gather(
     if evidence.noted.is_none() && (others_matter || !evidence.unmatched.is_empty()) {
         evidence.others = others_like(app, attempt, facts).await?;
     }
-    if facts.now >= attempt.started_at + EVIDENCE_AFTER {
+    // Silence says nothing beside a word.
+    if evidence.noted.is_none() && facts.now >= attempt.started_at + EVIDENCE_AFTER {
         let account = attempt.channel.account();
         let until = attempt.started_at + EVIDENCE_AFTER;
         evidence.minutes = Some(app.minutes.read(account, attempt.began(), until).await?);
