@@ -204,7 +204,9 @@ impl Run<'_> {
         let Some(step) = self.facts(push, tried).map(|facts| next(&facts)) else { return Ok(Then::Rest) };
         match step {
             Step::Rest => Ok(Then::Rest),
-            Step::Begin { attempt, .. } if self.gives_way(push, &attempt, tried).await? => Ok(Then::Rest),
+            Step::Begin { attempt, .. } if self.gives_precedence(push, &attempt, tried).await? => {
+                Ok(Then::Rest)
+            }
             Step::Begin { attempt, why } => self.begin(push, attempt, &why).await,
             Step::Resolve(attempt) => self.resolve(push, &attempt, tried).await,
             Step::Postpone { at, reason } => {
@@ -234,7 +236,7 @@ impl Run<'_> {
     }
 
     /// What is left of a few credits is promised to earlier pushes of the user's: this one waits a minute.
-    async fn gives_way(
+    async fn gives_precedence(
         &mut self,
         push: PushName,
         attempt: &Attempt,
@@ -249,7 +251,7 @@ impl Run<'_> {
             return Ok(false);
         }
         let (PushName { revision, n }, now) = (push, facts.now);
-        self.change(|reminder| Change::when(reminder.give_way(revision, n, now + WAIT, now))).await
+        self.change(|reminder| Change::when(reminder.give_precedence(revision, n, now + WAIT, now))).await
     }
 
     async fn begin(&mut self, push: PushName, attempt: Attempt, why: &str) -> Result<Then, AppError> {

@@ -196,7 +196,7 @@ impl Reminder {
     }
 
     /// An earlier push of the user's goes first. Whoever chose its moment, this one only waits.
-    pub fn give_way(&mut self, revision: u64, n: u8, until: Timestamp, now: Timestamp) -> bool {
+    pub fn give_precedence(&mut self, revision: u64, n: u8, until: Timestamp, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.wait_until(until);
         self.timeline.add(now, Some(n), "postponed", format!("an earlier push goes first; again at {until}"));
