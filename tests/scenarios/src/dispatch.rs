@@ -3,10 +3,10 @@
 use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Event};
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::scheduler::Misfire;
 
-use crate::scene::{AT, SUBSCRIPTION, passport, path, play, registered, states, timeline, told};
+use crate::scene::{AT, SUBSCRIPTION, TEMPLATE, passport, path, play, registered, states, timeline, told};
 use crate::verbs::Verbs;
 
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 3);
@@ -78,6 +78,16 @@ async fn follower_who_blocks_the_service_account_is_told_by_the_next_channel() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn block_is_learnt_from_a_receipt_and_forgotten_when_a_message_arrives() {
+    refusal_is_learnt_and_forgotten("block", "unblock", json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn template_that_was_switched_off_is_learnt_from_43101_and_forgotten_when_a_message_arrives() {
+    let template = json!({"template_id": TEMPLATE});
+    refusal_is_learnt_and_forgotten("refuse-template", "allow-template", template).await;
+}
+
+async fn refusal_is_learnt_and_forgotten(refuse: &str, allow: &str, what: Value) {
     play(async |scene| {
         let person = scene.follower("小明").await;
         scene.accepts(&person, 1).await;
@@ -85,7 +95,7 @@ async fn block_is_learnt_from_a_receipt_and_forgotten_when_a_message_arrives() {
         let days = ["12", "13", "14"].map(|day| json!({"at": format!("2027-01-{day}T09:00:00+08:00")}));
         reminder["pushes"] = json!(days);
         let id = registered(&person, reminder).await.body["id"].clone();
-        person.blocks().await;
+        person.does(refuse, what.clone()).await;
         let blocked = async || person.gets("/me").await.body.get("blocked").cloned();
         let coverage = async || {
             let coverage = person.gets(&path(&id)).await.body["coverage"].clone();
@@ -104,7 +114,7 @@ async fn block_is_learnt_from_a_receipt_and_forgotten_when_a_message_arrives() {
             Some(&told_of("13")),
             "at once: the account is not asked first"
         );
-        person.does("unblock", json!({})).await;
+        person.does(allow, what).await;
         scene.advance_to("2027-01-14T10:00:00+08:00").await;
         assert_eq!(
             told(&person).await.last().map(String::as_str),

@@ -5,12 +5,9 @@ use serde_json::{Value, json};
 use simulator::people::{Person, answer, client};
 
 use crate::operations::put_settings;
-use crate::scene::{AT, SUBSCRIPTION, Scene, passport, play, states};
+use crate::scene::{AT, SUBSCRIPTION, Scene, TEMPLATE, passport, play, states};
 use crate::verbs::Verbs;
 use crate::wire::{MINI, SERVICE};
-
-/// The service account's template of `events/settings.json`.
-const TEMPLATE: &str = "kQ3vZ8nXw1LrT6yPb9sHdF2mCjU5aG7eRo4iVqNtW0x";
 
 /// The owner chooses other keywords for the service account's template.
 async fn change_template(scene: &Scene, keywords: &[&str]) {

@@ -11,10 +11,11 @@ use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::resolve::{Resolution, Search, find, resolve};
 use super::send::{Outcome, send};
-use super::settle::{Settlement, settle, was_taken_unnamed};
+use super::settle::{Learnt, Settlement, settle, was_taken_unnamed};
 use crate::app::{App, AppError};
+use crate::following::block;
 use crate::person::ledger::CreditChange;
-use crate::person::user::{Follow, User};
+use crate::person::user::{Block, Follow, User};
 use crate::random;
 use crate::registration::save::active_reminders;
 use crate::reminder::{Attempt, Ending, Push, Reminder, State};
@@ -360,9 +361,10 @@ impl Run<'_> {
         let touches_ledger = template_id.is_some() && settlement.credit != CreditChange::Keep;
         let sent = matches!(settlement.ending, Ending::Sent { .. });
         let granted = facts.grant_to_confirm(attempt.channel).filter(|_| sent).map(str::to_owned);
-        if !touches_ledger && !settlement.unfollowed && granted.is_none() {
+        if !touches_ledger && settlement.learnt.is_none() && granted.is_none() {
             return Ok(());
         }
+        let at = attempt.started_at.as_second();
         self.change_user(|user| {
             let before = user.clone();
             if let Some(template_id) = &template_id {
@@ -373,14 +375,28 @@ impl Run<'_> {
             if let Some(template_id) = &granted {
                 user.ledger(template_id).confirm_grant();
             }
-            let at = attempt.started_at.as_second();
             // A follow that came after this attempt began says otherwise.
-            if settlement.unfollowed && user.follow.at.is_none_or(|known| known < at) {
+            if settlement.learnt == Some(Learnt::Unfollowed) && user.follow.at.is_none_or(|known| known < at)
+            {
                 user.follow = Follow { followed: false, at: Some(at) };
             }
             Change::when(*user != before)
         })
-        .await
+        .await?;
+        if settlement.learnt == Some(Learnt::Refuses) {
+            self.learn_of_refusal(Block { blocked: true, at: Some(at) }).await?;
+        }
+        Ok(())
+    }
+
+    /// Of the follower, too: whoever links them again starts from what they refused.
+    async fn learn_of_refusal(&mut self, news: Block) -> Result<(), AppError> {
+        let follower = self.user.as_ref().and_then(|user| user.item.service_openid.clone());
+        self.change_user(|user| Change::when(user.block.learn(news))).await?;
+        match follower {
+            Some(follower) => block::learn(self.app, &follower, news).await,
+            None => Ok(()),
+        }
     }
 
     /// The time to look for an outcome has come.

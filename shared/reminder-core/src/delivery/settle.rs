@@ -26,8 +26,7 @@ const DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 pub(super) struct Settlement {
     pub(super) ending: Ending,
     pub(super) credit: CreditChange,
-    /// WeChat says that the user does not follow (43004).
-    pub(super) unfollowed: bool,
+    pub(super) learnt: Option<Learnt>,
     /// WeChat does not allow the words of the message on this channel.
     pub(super) words_refused: bool,
     /// When this channel is to be asked again, though another one is tried now.
@@ -37,11 +36,20 @@ pub(super) struct Settlement {
     pub(super) detail: String,
 }
 
+/// What WeChat says of the follower, for this push and all later ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Learnt {
+    /// They do not follow (43004).
+    Unfollowed,
+    /// They switched the account's messages of this template off (43101, docs/wechat.md §10.3).
+    Refuses,
+}
+
 /// What an answer means by itself, before anybody asks what else could be tried.
 struct Ruling {
     verdict: Verdict,
     credit: CreditChange,
-    unfollowed: bool,
+    learnt: Option<Learnt>,
     words_refused: bool,
     alarm: bool,
     detail: String,
@@ -100,7 +108,7 @@ pub(super) fn settle(
     };
     // What the ledger, the follow flag or time will tell need not be remembered against the channel.
     let keep_channel = again_at.is_some()
-        || ruling.unfollowed
+        || ruling.learnt == Some(Learnt::Unfollowed)
         || ruling.credit == CreditChange::Exhausted
         || matches!(outcome, Outcome::NoCredit);
     let proves_the_first = matches!(outcome, Outcome::Refused(refusal) if proves_the_first(attempt, refusal));
@@ -119,8 +127,8 @@ pub(super) fn settle(
         }
         Verdict::Later { at, .. } => elsewhere(attempt, outcome, at, keep_channel, facts),
     };
-    let Ruling { credit, unfollowed, words_refused, alarm, detail, .. } = ruling;
-    Settlement { ending, credit, unfollowed, words_refused, again_at, alarm, detail }
+    let Ruling { credit, learnt, words_refused, alarm, detail, .. } = ruling;
+    Settlement { ending, credit, learnt, words_refused, again_at, alarm, detail }
 }
 
 fn sent(noted: Option<Noted>) -> Ending {
@@ -172,7 +180,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
     let ruling = |verdict, credit, detail: String| Ruling {
         verdict,
         credit,
-        unfollowed: false,
+        learnt: None,
         words_refused: false,
         alarm: false,
         detail: format!("{channel}: {detail}"),
@@ -219,7 +227,7 @@ fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruli
     let mut ruling = Ruling {
         verdict: Verdict::Refused,
         credit: CreditChange::Release,
-        unfollowed: false,
+        learnt: None,
         words_refused: false,
         alarm: false,
         detail,
@@ -246,8 +254,9 @@ fn rule_by_code(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts
             ruling.verdict = Verdict::Later { at: facts.after(backoff::USER), fallback: true };
         }
         ErrCode::REQUIRE_SUBSCRIBE | ErrCode::USER_UNSUBSCRIBED => {
-            ruling.unfollowed = channel.need() == Need::Follow;
+            ruling.learnt = (channel.need() == Need::Follow).then_some(Learnt::Unfollowed);
         }
+        ErrCode::USER_REFUSES if channel.need() == Need::Follow => ruling.learnt = Some(Learnt::Refuses),
         ErrCode::USER_REFUSES => ruling.credit = CreditChange::Exhausted,
         // On another channel, where the words may be allowed; else here without them, once.
         ErrCode::SENSITIVE_WORDS | ErrCode::TEMPLATE_MESSAGE_BLOCKED

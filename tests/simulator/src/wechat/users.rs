@@ -1,6 +1,6 @@
 //! The people of this world, and how each of them stands with the two accounts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub(crate) struct User {
     pub(crate) following: Option<Following>,
     /// The user refuses the service account's messages.
     pub(crate) blocked: bool,
+    /// Template messages that the user switched off, each by itself.
+    pub(crate) refused_templates: BTreeSet<String>,
     /// The service account refuses the user.
     pub(crate) blacklisted: bool,
     pub(crate) credits: Credits,
@@ -164,6 +166,7 @@ impl Users {
             openids,
             following: None,
             blocked: false,
+            refused_templates: BTreeSet::new(),
             blacklisted: false,
             credits: Credits::default(),
             chats: BTreeMap::new(),

@@ -63,7 +63,7 @@ fn words(ruling: &Ruling, now: Timestamp) -> String {
         CreditChange::Release => "credit back".to_owned(),
         CreditChange::Exhausted => "no credit left".to_owned(),
     });
-    words.extend(ruling.unfollowed.then(|| "unfollowed".to_owned()));
+    words.extend(ruling.learnt.map(|learnt| format!("{learnt:?}").to_lowercase()));
     words.extend(ruling.words_refused.then(|| "words refused".to_owned()));
     words.extend(ruling.alarm.then(|| "alarm".to_owned()));
     words.join("; ")
@@ -100,6 +100,7 @@ fn a_refusal_is_settled_by_its_class() {
         (MiniSubscription, 45009, "again on the 02 after 08; credit back; alarm"),
         // The recipient.
         (ServiceTemplate, 43004, "next channel; credit back; unfollowed"),
+        (ServiceTemplate, 43101, "next channel; credit back; refuses"),
         (ServiceTemplate, 50005, "next channel; credit back; unfollowed"),
         (ServiceNotification, 43004, "next channel; credit back"),
         (MiniSubscription, 43004, "next channel; credit back"),

@@ -50,6 +50,9 @@ fn accept(
     if recipient.blacklisted {
         return Err(Refusal::of(43019));
     }
+    if recipient.refused_templates.contains(template_id) {
+        return Err(Refusal::of(43101));
+    }
     check_mini_program(state, message)?;
     let shown = check_data(message, template, shorten, state.sabotage)?;
     check_words(state, account, &shown, 40249)?;

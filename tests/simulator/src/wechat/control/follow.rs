@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::verb::{Nothing, Outcome, Rejection, act_as};
-use crate::wechat::Platform;
 use crate::wechat::accounts::AccountName;
 use crate::wechat::document::{Field, Fields};
 use crate::wechat::pushes::{PushKind, field};
@@ -17,6 +16,7 @@ use crate::wechat::qrcodes::QrCode;
 use crate::wechat::sessions::Trigger;
 use crate::wechat::state::State;
 use crate::wechat::users::{Following, User, UserIndex};
+use crate::wechat::{Api, Platform};
 
 const ACCOUNT: AccountName = AccountName::ServiceAccount;
 
@@ -187,6 +187,50 @@ pub(super) async fn unblacklist(
     body: Bytes,
 ) -> Response {
     set(&platform, &name, &body, |user| user.blacklisted = false).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneTemplate {
+    template_id: String,
+}
+
+/// The user switches one template's messages off, by the dots of a message. No event tells of it.
+pub(super) async fn refuse_template(
+    Shared(platform): Shared<Platform>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
+    set_template(&platform, &name, &body, |user, template_id| user.refused_templates.insert(template_id))
+        .await
+}
+
+/// And on again, on the account's page.
+pub(super) async fn allow_template(
+    Shared(platform): Shared<Platform>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
+    set_template(&platform, &name, &body, |user, template_id| user.refused_templates.remove(&template_id))
+        .await
+}
+
+async fn set_template(
+    platform: &Platform,
+    name: &str,
+    body: &Bytes,
+    switch: fn(&mut User, String) -> bool,
+) -> Response {
+    act_as(platform, name, body, |state, _, user, one: OneTemplate| -> Outcome {
+        require_service_account(state)?;
+        if state.templates.find(ACCOUNT, Api::Template, &one.template_id).is_none() {
+            return Err(Rejection::field("template_id", "is no message template of the service account"));
+        }
+        let user = state.users.get_mut(user);
+        switch(user, one.template_id);
+        Ok(json!({ "refused_templates": user.refused_templates }))
+    })
+    .await
 }
 
 /// A switch that WeChat tells nobody about.

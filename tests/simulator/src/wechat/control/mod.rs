@@ -43,6 +43,8 @@ pub(crate) fn router(platform: Platform) -> Router {
         .route("/sim/users/{name}/scan", post(follow::scan))
         .route("/sim/users/{name}/block", post(follow::block))
         .route("/sim/users/{name}/unblock", post(follow::unblock))
+        .route("/sim/users/{name}/refuse-template", post(follow::refuse_template))
+        .route("/sim/users/{name}/allow-template", post(follow::allow_template))
         .route("/sim/users/{name}/blacklist", post(follow::blacklist))
         .route("/sim/users/{name}/unblacklist", post(follow::unblacklist))
         .route("/sim/users/{name}/enter-session", post(chat::enter_session))

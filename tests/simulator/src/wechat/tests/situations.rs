@@ -145,6 +145,13 @@ async fn every_refusal_has_its_situation() {
             w.does("alice/blacklist", json!({})).await;
             w.post_as(SERVICE, TEMPLATE_SEND, w.template(json!({})))
         };
+        43101 "user refuse to accept the msg ", "a template message that the user switched off, and followed anew", |w| {
+            w.does("alice/follow", json!({ "via": "search" })).await;
+            w.does("alice/refuse-template", json!({ "template_id": "TEMPLATE" })).await;
+            w.does("alice/unfollow", json!({})).await;
+            w.does("alice/follow", json!({ "via": "search" })).await;
+            w.post_as(SERVICE, TEMPLATE_SEND, w.template(json!({})))
+        };
         40003 "invalid openid ", "a template message to the other account's openid", |w|
             w.post_as(SERVICE, TEMPLATE_SEND, w.template(json!({ "touser": w.openid("alice", MINI) })));
         40036 "invalid template_id size ", "a template message without template", |w|
