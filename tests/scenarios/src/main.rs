@@ -10,6 +10,7 @@ mod citations;
 mod conformance;
 mod crashes;
 mod credits;
+mod denials;
 mod dispatch;
 mod disturbances;
 mod doctor;

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use simulator::faults::{Crash, Fault};
 use wechat::ErrCode;
 
-use crate::scene::{
-    AT, SUBSCRIPTION, passport, path, play, play_without_service_account, states, timeline, told,
-};
+use crate::scene::{AT, passport, path, play, play_without_service_account, states, timeline, told};
 use crate::verbs::Verbs;
 use crate::wire::SERVICE;
 
@@ -114,22 +112,6 @@ async fn equal_message_of_another_push_is_sent_when_its_minute_is_over() {
         scene.advance_to("2027-01-12T10:00:00+08:00").await;
         assert_eq!(told(&person).await.len(), 1);
         assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn ledger_is_emptied_by_a_43101_and_the_owner_reads_why() {
-    play(async |scene| {
-        let (person, reminder) = scene.subscriber_with_passport(2).await;
-        // The user takes everything back, and WeChat's event about it never leaves.
-        scene.plan(Event::SubscribeMsgChange, CALLBACK_LOST);
-        person.does("refuse", json!({"template_ids": [SUBSCRIPTION]})).await;
-        scene.advance_to("2027-01-12T10:00:00+08:00").await;
-        assert!(told(&person).await.is_empty());
-        let states = states(&person, &reminder.body["id"]).await;
-        assert!(states[0].starts_with("undeliverable") && states[0].contains("43101"), "{states:?}");
-        assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 0);
     })
     .await;
 }

@@ -46,6 +46,9 @@ pub(super) const NO_TOKEN: Pauses = Pauses { longest: SignedDuration::from_hours
 /// What only the owner can mend is not mended in a minute.
 pub(super) const CONFIGURATION: Pauses =
     Pauses { first: SignedDuration::from_mins(10), longest: SignedDuration::from_hours(6), spread: JITTER };
+/// WeChat denies a credit that its own events told of.
+pub(super) const DENIED: Pauses =
+    Pauses { first: SignedDuration::from_hours(3), longest: SignedDuration::from_hours(3), spread: JITTER };
 /// A quota that comes back too late, unless somebody clears it.
 pub(super) const CLEARED: Pauses = Pauses { first: SignedDuration::from_hours(1), ..USUAL };
 

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::channel::Channel;
-use crate::person::ledger::Standing;
+use crate::person::ledger::{CreditChange, Standing};
 use crate::person::user::User;
 use crate::reach::{self, Plan};
 use crate::reminder::{Attempt, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
@@ -103,6 +103,21 @@ impl Facts<'_> {
         self.now.duration_since(self.push.first_template_attempt.unwrap_or(attempt.started_at))
     }
 
+    /// The surest of what the user's ledger has left for this channel, once it has learnt that WeChat refused the attempt
+    /// for want of a credit.
+    pub(super) fn left_after_denial(&self, attempt: &Attempt) -> Option<Standing> {
+        let mut user = self.user?.clone();
+        let ledger = user.ledger(&self.subscription(attempt.channel)?.template_id);
+        ledger.account_for(
+            attempt.credit_cause(),
+            attempt.started_at,
+            CreditChange::Exhausted,
+            attempt.credit.is_some(),
+        );
+        let template = self.settings.templates.get(&self.reminder.content.template)?;
+        reach::reach(attempt.channel, template, &user, self.push, self.service_account).ok()?.standing()
+    }
+
     /// The long-term subscription of the channel, if there is one that a message which WeChat takes would confirm.
     pub(super) fn grant_to_confirm(&self, channel: Channel) -> Option<&str> {
         let own = self.subscription(channel).filter(|own| own.kind == Some(SubscriptionKind::LongTerm))?;
@@ -128,6 +143,7 @@ impl Facts<'_> {
             },
             as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
             answered: before.is_some_and(|before| before.answered),
+            denied: false,
         }
     }
 }

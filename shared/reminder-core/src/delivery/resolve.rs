@@ -5,11 +5,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::backoff;
 use super::evidence::{EVIDENCE_AFTER, Evidence, Noted};
 use super::facts::{Facts, Repeat};
 use crate::account::Account;
-use crate::person::ledger::Standing;
-use crate::reach::Means;
 use crate::receipt::Receipt;
 use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, ahead};
 use crate::settings::{CreditSource, OnUnknown};
@@ -34,6 +33,8 @@ pub(super) enum Resolution {
     Retry { at: Timestamp, why: &'static str },
     /// WeChat did not take it: its receipt would have come. Again at this moment, as another message.
     NotTaken { at: Timestamp },
+    /// Its credit was used, and nothing says that it was not sent.
+    Used,
     /// Once more on its own channel. `uncertain`: the credit of the attempt before may still be WeChat's.
     Repeat { attempt: Attempt, why: String, uncertain: bool },
     /// Too early to tell.
@@ -60,6 +61,9 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
     if evidence.announced {
         return Resolution::Unknown;
     }
+    if attempt.denied {
+        return after_denial(attempt, evidence, facts);
+    }
     let repeat = match repeat_on_the_last_credit(attempt, evidence, facts) {
         Some(repeat) if facts.push.attempts < PROMPT_REPEATS => Some((facts.now, repeat)),
         _ if facts.now < attempt.started_at + EVIDENCE_AFTER => {
@@ -81,6 +85,21 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
         }
         None => repeat,
     }
+}
+
+/// WeChat says that the credit is gone. Silence where its receipt would have come says that no message used it: WeChat may
+/// have been wrong, or the user took the credit back.
+fn after_denial(attempt: &Attempt, evidence: &Evidence, facts: &Facts<'_>) -> Resolution {
+    let judged_at = attempt.started_at + EVIDENCE_AFTER;
+    if facts.now < judged_at {
+        return Resolution::Wait { at: judged_at, why: LOOKING };
+    }
+    if !was_not_taken(attempt, evidence) {
+        return Resolution::Used;
+    }
+    let elsewhere = facts.plan().is_ok_and(|plan| plan.routes.iter().any(|route| route.means.is_sure()));
+    let later = facts.after(backoff::DENIED).filter(|_| !elsewhere);
+    Resolution::NotTaken { at: later.unwrap_or_else(|| facts.after_silence()) }
 }
 
 /// WeChat sends a receipt for whatever it took, within seconds. Callbacks worked around the attempt, and around every one
@@ -155,10 +174,9 @@ fn repeat_as_settings_ask(attempt: &Attempt, facts: &Facts<'_>) -> Option<(Times
     let at = facts.repeat_at(attempt, facts.push.asked_repeats)?;
     let channel = attempt.channel;
     // On a credit that WeChat may not have, a lost answer would be repeated for another message's sake.
-    let is_sure = |means: &Means| means.standing().is_some_and(|standing| standing < Standing::Uncertain);
     let mut routes = facts.plan().ok()?.routes.into_iter();
     let route =
-        routes.find(|route| route.channel == channel && (attempt.answered || is_sure(&route.means)))?;
+        routes.find(|route| route.channel == channel && (attempt.answered || route.means.is_sure()))?;
     let repeat = Resolution::Repeat {
         attempt: facts.attempt(channel, Repeat::AsSettingsAsk(attempt)),
         why: format!("no receipt came; once more, as the settings ask ({})", route.means),

@@ -434,6 +434,10 @@ impl Run<'_> {
                 Resolution::Sent(Noted { msgid, receipt }) => {
                     (Ending::Sent { msgid: Some(msgid), receipt }, "its receipt was found")
                 }
+                Resolution::Used => (
+                    Ending::Sent { msgid: None, receipt: None },
+                    "its credit was used; its receipt may be lost",
+                ),
                 Resolution::Retry { at, why } => (Ending::Retry { at, keep_channel: true }, why),
                 Resolution::Wait { at, why } => (Ending::Wait { look_at: at }, why),
                 Resolution::NotTaken { at } => {
@@ -463,6 +467,9 @@ impl Run<'_> {
             let ledger = user.ledger(template_id);
             let before = ledger.clone();
             attempt.ids().for_each(|id| ledger.give_back(id));
+            if attempt.denied {
+                ledger.deny_in_vain(attempt.started_at);
+            }
             Change::when(*ledger != before)
         })
         .await

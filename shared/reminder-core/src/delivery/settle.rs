@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::{ErrClass, ErrCode, Refusal};
 
 use super::backoff::{self, Pauses};
-use super::evidence::Noted;
+use super::evidence::{EVIDENCE_AFTER, Noted};
 use super::facts::{Facts, Repeat};
 use super::send::Outcome;
 use crate::channel::{Channel, Need};
-use crate::person::ledger::CreditChange;
+use crate::person::ledger::{CreditChange, Standing};
 use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
@@ -94,6 +94,10 @@ fn proves_the_first(attempt: &Attempt, refusal: &Refusal) -> bool {
     }
 }
 
+fn was_denied(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused(refusal) if refusal.errcode == ErrCode::USER_REFUSES)
+}
+
 /// `noted`: what is known by now of the message that WeChat took.
 pub(super) fn settle(
     attempt: &Attempt,
@@ -114,6 +118,10 @@ pub(super) fn settle(
     let proves_the_first = matches!(outcome, Outcome::Refused(refusal) if proves_the_first(attempt, refusal));
     let ending = match ruling.verdict {
         Verdict::Sent => sent(noted),
+        // What it repeats was sent, unless its receipt never comes though it would have.
+        _ if proves_the_first && was_denied(outcome) && noted.is_none() => {
+            Ending::Denied { look_at: attempt.started_at + EVIDENCE_AFTER }
+        }
         _ if proves_the_first => sent(noted),
         // A refusal of a repeat says nothing about the attempt it repeats.
         Verdict::Refused | Verdict::Later { .. } if attempt.is_repeat() => match again_at {
@@ -257,7 +265,10 @@ fn rule_by_code(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts
             ruling.learnt = (channel.need() == Need::Follow).then_some(Learnt::Unfollowed);
         }
         ErrCode::USER_REFUSES if channel.need() == Need::Follow => ruling.learnt = Some(Learnt::Refuses),
-        ErrCode::USER_REFUSES => ruling.credit = CreditChange::Exhausted,
+        ErrCode::USER_REFUSES => {
+            ruling.credit = CreditChange::Exhausted;
+            ruling.verdict = after_denial(attempt, facts);
+        }
         // On another channel, where the words may be allowed; else here without them, once.
         ErrCode::SENSITIVE_WORDS | ErrCode::TEMPLATE_MESSAGE_BLOCKED
             if !facts.push.wordless.contains(&channel) =>
@@ -272,6 +283,16 @@ fn rule_by_code(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts
         _ => return false,
     }
     true
+}
+
+/// What the ledger has left is worth another attempt: at once what was accepted meanwhile, later what WeChat's own events told
+/// of and it denies.
+fn after_denial(attempt: &Attempt, facts: &Facts<'_>) -> Verdict {
+    match facts.left_after_denial(attempt) {
+        Some(Standing::Confirmed | Standing::Reported) => Verdict::Later { at: facts.soon(), fallback: true },
+        Some(Standing::Uncertain) => Verdict::Later { at: facts.after(backoff::DENIED), fallback: true },
+        None => Verdict::Refused,
+    }
 }
 
 fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) {

@@ -44,6 +44,8 @@ pub enum Ending {
     Unresolved { look_at: Timestamp, answered: bool },
     /// A repeat was definitely not sent, so that it may be made another time; of the attempt before it still nobody knows.
     NotRepeated { look_at: Timestamp },
+    /// WeChat refused a repeat on the credit of the attempt before it: that one was sent, unless its receipt never comes.
+    Denied { look_at: Timestamp },
     /// It is too early to tell.
     Wait { look_at: Timestamp },
     /// WeChat did not take it, nor any attempt that it repeats, though it never said so: again at this moment, as another
@@ -428,6 +430,7 @@ impl Push {
                 }
                 self.look(attempt, *look_at, detail);
             }
+            Ending::Denied { look_at } => self.look(Attempt { denied: true, ..attempt }, *look_at, detail),
             Ending::Wait { look_at } => self.look(attempt, *look_at, detail),
             Ending::Unknown => {
                 self.reason = Some(detail.to_owned());
@@ -466,7 +469,9 @@ impl Ending {
             Self::Fallback { .. } => "refused",
             Self::Retry { .. } | Self::NotTaken { .. } => "retrying",
             Self::Undeliverable { .. } => "undeliverable",
-            Self::Unresolved { .. } | Self::NotRepeated { .. } | Self::Wait { .. } => "unresolved",
+            Self::Unresolved { .. } | Self::NotRepeated { .. } | Self::Denied { .. } | Self::Wait { .. } => {
+                "unresolved"
+            }
             Self::Unknown => "unknown",
         }
     }

@@ -32,6 +32,7 @@ fn words(resolution: &Resolution) -> String {
         Resolution::Wait { at, .. } => format!("wait until {}", clock(at)),
         Resolution::NotTaken { at } => format!("not taken, again at {}", clock(at)),
         Resolution::Gather { others_matter } => format!("gather, others matter: {others_matter}"),
+        Resolution::Used => "its credit was used".to_owned(),
         Resolution::Announce => "announce".to_owned(),
         Resolution::Unknown => "unknown".to_owned(),
     }
@@ -337,15 +338,17 @@ fn in_the_end_the_settings_decide() {
     Lost::new(MiniSubscription, &["accepts 2"], 300).check(Some(&announced), "unknown", "announced");
 }
 
+/// Receipts of others came in these minutes.
+fn worked(minutes: &[i64]) -> Option<Minutes> {
+    let mut noted = Minutes::default();
+    for minute in minutes {
+        noted.insert(Sign::SubscriptionReceipt, instant(NOON) + SignedDuration::from_mins(*minute));
+    }
+    Some(noted)
+}
+
 #[test]
 fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
-    let worked = |minutes: &[i64]| {
-        let mut noted = Minutes::default();
-        for minute in minutes {
-            noted.insert(Sign::SubscriptionReceipt, instant(NOON) + SignedDuration::from_mins(*minute));
-        }
-        Some(noted)
-    };
     type Alter = fn(&mut Lost, &mut Evidence);
     let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
         // Seconds since it began; minutes in which other receipts came.
@@ -467,6 +470,48 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
             announced: *announced,
             ..Evidence::default()
         };
+        lost.check(Some(&evidence), expected, case);
+    }
+}
+
+/// WeChat refused the repeat with 43101, and no receipt is there.
+#[test]
+fn what_wechat_denied_was_sent_unless_silence_says_otherwise() {
+    type Alter = fn(&mut Lost, &mut Evidence);
+    let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
+        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:00"),
+        ("callbacks did not work", 1_800, &[], |_, _| {}, "its credit was used"),
+        ("something came", 1_800, &[0], |_, e| e.has_unmatched = true, "its credit was used"),
+        (
+            "its receipt",
+            1_800,
+            &[0],
+            |_, e| e.noted = Some(Noted { msgid: "9".into(), receipt: None }),
+            "sent as 9",
+        ),
+        ("callbacks worked: later on this channel", 1_800, &[0], |_, _| {}, "not taken, again at 01 15:30"),
+        (
+            "callbacks worked: now on another one",
+            1_800,
+            &[0],
+            |l, _| {
+                let user = crate::cases::user(
+                    &["linked", "follows"],
+                    &l.situation.settings.templates["expiry"],
+                    l.situation.now,
+                );
+                l.situation.user = Some(user);
+            },
+            "not taken, again at 12:30:00",
+        ),
+    ];
+    for (case, seconds, minutes, alter, expected) in rows {
+        let mut lost = Lost::new(MiniSubscription, &["accepts 1"], *seconds);
+        lost.attempt.denied = true;
+        lost.attempt.repeats = vec![repeated("b", -300)];
+        lost.attempt.credit = Some("b".to_owned());
+        let mut evidence = Evidence { minutes: worked(minutes), ..Evidence::default() };
+        alter(&mut lost, &mut evidence);
         lost.check(Some(&evidence), expected, case);
     }
 }

@@ -316,6 +316,7 @@ fn ending(settlement: &Settlement) -> String {
         Ending::Unresolved { answered: false, .. } => "unresolved".to_owned(),
         Ending::Unresolved { answered: true, .. } => "unresolved, answered".to_owned(),
         Ending::NotRepeated { .. } => "unresolved, not sent this time".to_owned(),
+        Ending::Denied { .. } => "denied".to_owned(),
         Ending::Wait { .. } => "wait".to_owned(),
         Ending::NotTaken { .. } => "not taken".to_owned(),
         Ending::Unknown => "unknown".to_owned(),
@@ -654,14 +655,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             repeats,
             "sent as unnamed",
         ),
-        row(
-            "a repeat on its credit, no credit",
-            ALL,
-            MiniSubscription,
-            refused(43101),
-            repeats,
-            "sent as unnamed",
-        ),
+        row("a repeat on its credit, no credit", ALL, MiniSubscription, refused(43101), repeats, "denied"),
         row(
             "a repeat that needs no credit, no credit",
             ALL,
@@ -676,7 +670,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             MiniSubscription,
             refused(43101),
             repeats_as_settings_ask,
-            "wait",
+            "unresolved, not sent this time",
         ),
     ];
     for EndingCase { case, user, channel, outcome, alter, expected } in rows {
@@ -703,4 +697,57 @@ fn what_is_noted_of_a_message_that_was_taken_is_told() {
         let noted = Some(Noted { msgid: "7".into(), receipt });
         assert_eq!(ending(&settle(&attempt, &sent, noted, &situation.facts())), expected);
     }
+}
+
+/// 43101 is believed as far as the ledger bears it out.
+#[test]
+fn what_wechat_denies_is_tried_again_while_the_ledger_has_anything_left() {
+    type Alter = fn(&mut crate::person::ledger::Ledger, Timestamp);
+    let minutes = SignedDuration::from_mins;
+    let rows: &[(&str, &[&str], Alter, &str)] = &[
+        ("what events told of", &["accepts 1"], |_, _| {}, "again in 180 min"),
+        ("one of several", &["accepts 3"], |_, _| {}, "again in 180 min"),
+        ("what only the page told of", &["reports 1"], |_, _| {}, "next channel"),
+        ("several that only the page told of", &["reports 3"], |_, _| {}, "next channel"),
+        ("what was uncertain", &["doubts 1"], |_, _| {}, "next channel"),
+        (
+            "accepted meanwhile",
+            &["accepts 1"],
+            |ledger, now| assert!(ledger.accept("later", now + SignedDuration::from_secs(1), false, now)),
+            "again in 1 min",
+        ),
+    ];
+    for (case, user, alter, expected) in rows {
+        let mut situation = Situation::at(TODAY).user(user);
+        let attempt = situation.attempt(MiniSubscription);
+        situation.push().attempts = 1;
+        let template_id = attempt.one_time_template.clone().expect("one message each");
+        let now = situation.now;
+        let ledger = situation.user.as_mut().expect("a user").ledger(&template_id);
+        assert!(ledger.reserve(&attempt.id, false, now), "{case}");
+        alter(ledger, now);
+        let ruling = rule(&attempt, &refused(43101), &situation.facts());
+        let Verdict::Later { at, fallback } = ruling.verdict else {
+            assert_eq!("next channel", *expected, "{case}");
+            continue;
+        };
+        assert!(fallback, "{case}: rather another channel");
+        let at = at.expect("there is time");
+        assert_eq!(format!("again in {} min", at.duration_since(now).as_mins()), *expected, "{case}");
+        assert!(at.duration_since(now) < minutes(182), "{case}");
+    }
+}
+
+#[test]
+fn long_term_subscription_that_wechat_denies_is_tried_once_more() {
+    let mut situation = Situation::at(TODAY).user(&["granted"]).long_term(MiniSubscription);
+    let attempt = situation.attempt(MiniSubscription);
+    situation.push().attempts = 1;
+    let verdict = |situation: &Situation| rule(&attempt, &refused(43101), &situation.facts()).verdict;
+    assert!(matches!(verdict(&situation), Verdict::Later { at: Some(_), fallback: true }));
+    let template_id = situation.facts().subscription(MiniSubscription).expect("set").template_id.clone();
+    let hours_ago = situation.now - SignedDuration::from_hours(3);
+    let ledger = situation.user.as_mut().expect("a user").ledger(&template_id);
+    ledger.account_for("before", hours_ago, CreditChange::Exhausted, false);
+    assert!(matches!(verdict(&situation), Verdict::Refused), "twice");
 }

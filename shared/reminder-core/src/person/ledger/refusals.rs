@@ -65,6 +65,16 @@ impl Ledger {
         self.nothing_left(moment);
     }
 
+    /// WeChat denied at `began` the last credit, and no message used it: it may still be there, or be one that the user took
+    /// back without an event. One more attempt will tell.
+    pub fn deny_in_vain(&mut self, began: Timestamp) {
+        let moment = began.as_second();
+        if self.worthless.is_none_or(|known| known <= moment) {
+            self.doubt(1, moment);
+            self.doubted = Some(moment);
+        }
+    }
+
     /// So many credits more are in doubt.
     pub(super) fn doubt(&mut self, credits: u32, since: i64) {
         if credits == 0 {
