@@ -143,7 +143,7 @@ impl Facts<'_> {
             },
             as_settings_ask: matches!(repeat, Repeat::AsSettingsAsk(_)),
             answered: before.is_some_and(|before| before.answered),
-            denied: false,
+            denials: before.map_or(0, |before| before.denials),
         }
     }
 }

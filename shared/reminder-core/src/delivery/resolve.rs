@@ -21,6 +21,9 @@ const PROMPT_REPEATS: u32 = 12;
 const ONE_SPAN: SignedDuration = SignedDuration::from_mins(10);
 /// An answer that never came is asked for so often, at the risk of a second message.
 const LOST_REPEATS_MAX: u32 = 2;
+/// So many 43101s, hours apart, are believed.
+const DENIALS_MAX: u32 = 2;
+const DENIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(3);
 const LOOKING: &str = "its receipt is looked for";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
     if evidence.announced {
         return Resolution::Unknown;
     }
-    if attempt.denied {
+    if attempt.denials > 0 {
         return after_denial(attempt, evidence, facts);
     }
     let repeat = match repeat_on_the_last_credit(attempt, evidence, facts) {
@@ -95,11 +98,34 @@ fn after_denial(attempt: &Attempt, evidence: &Evidence, facts: &Facts<'_>) -> Re
         return Resolution::Wait { at: judged_at, why: LOOKING };
     }
     if !was_not_taken(attempt, evidence) {
-        return Resolution::Used;
+        return repeat_after_denial(attempt, facts).unwrap_or(Resolution::Used);
     }
     let elsewhere = facts.plan().is_ok_and(|plan| plan.routes.iter().any(|route| route.means.is_sure()));
     let later = facts.after(backoff::DENIED).filter(|_| !elsewhere);
     Resolution::NotTaken { at: later.unwrap_or_else(|| facts.after_silence()) }
+}
+
+/// Once, hours later: if its credit was used, another 43101 does no harm.
+fn repeat_after_denial(attempt: &Attempt, facts: &Facts<'_>) -> Option<Resolution> {
+    let (template_id, user) = (attempt.one_time_template.as_ref()?, facts.user?);
+    let accepted_since =
+        user.ledger_of(template_id).is_some_and(|ledger| ledger.accepted_since(attempt.began()));
+    if attempt.denials >= DENIALS_MAX || accepted_since || !facts.is_open() {
+        return None;
+    }
+    let later = attempt.started_at + DENIED_AGAIN_AFTER;
+    let at = facts.quiet_end(later).unwrap_or(later);
+    if at >= facts.last_call() {
+        return None;
+    }
+    Some(match facts.is_time(at) {
+        true => Resolution::Repeat {
+            attempt: facts.attempt(attempt.channel, Repeat::Harmless(attempt)),
+            why: "repeated, in case WeChat denied its credit by mistake".to_owned(),
+            uncertain: false,
+        },
+        false => Resolution::Wait { at, why: LOOKING },
+    })
 }
 
 /// WeChat sends a receipt for whatever it took, within seconds. Callbacks worked around the attempt, and around every one

@@ -467,7 +467,7 @@ impl Run<'_> {
             let ledger = user.ledger(template_id);
             let before = ledger.clone();
             attempt.ids().for_each(|id| ledger.give_back(id));
-            if attempt.denied {
+            if attempt.denials > 0 {
                 ledger.deny_in_vain(attempt.started_at);
             }
             Change::when(*ledger != before)

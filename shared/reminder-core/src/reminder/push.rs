@@ -160,9 +160,10 @@ pub struct Attempt {
     /// WeChat answered, but not what it did (−1, a 5xx). Without an answer the run may have crashed as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
-    /// WeChat refused it on the credit of the attempts it repeats (43101): one of them used it, unless none was taken.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub denied: bool,
+    /// How often WeChat refused it, or one it repeats, on the credit of the attempts before (43101): one of them used it,
+    /// unless none was taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub denials: u32,
 }
 
 /// An attempt that another one repeats.

@@ -430,7 +430,10 @@ impl Push {
                 }
                 self.look(attempt, *look_at, detail);
             }
-            Ending::Denied { look_at } => self.look(Attempt { denied: true, ..attempt }, *look_at, detail),
+            Ending::Denied { look_at } => {
+                let denials = attempt.denials + 1;
+                self.look(Attempt { denials, ..attempt }, *look_at, detail);
+            }
             Ending::Wait { look_at } => self.look(attempt, *look_at, detail),
             Ending::Unknown => {
                 self.reason = Some(detail.to_owned());

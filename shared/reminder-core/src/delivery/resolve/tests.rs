@@ -480,8 +480,50 @@ fn what_wechat_denied_was_sent_unless_silence_says_otherwise() {
     type Alter = fn(&mut Lost, &mut Evidence);
     let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
         ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:00"),
-        ("callbacks did not work", 1_800, &[], |_, _| {}, "its credit was used"),
-        ("something came", 1_800, &[0], |_, e| e.has_unmatched = true, "its credit was used"),
+        ("callbacks did not work", 1_800, &[], |_, _| {}, "wait until 01 15:00"),
+        ("something came", 1_800, &[0], |_, e| e.has_unmatched = true, "wait until 01 15:00"),
+        ("callbacks did not work, hours later", 10_800, &[], |_, _| {}, "repeat harmlessly"),
+        (
+            "and it expires first",
+            1_800,
+            &[],
+            |l, _| l.situation.reminder.content.expires_at = instant("2027-02-01T15:01:30+08:00"),
+            "its credit was used",
+        ),
+        (
+            "and it does not quite expire first",
+            1_800,
+            &[],
+            |l, _| l.situation.reminder.content.expires_at = instant("2027-02-01T15:01:31+08:00"),
+            "wait until 01 15:00",
+        ),
+        ("and it is denied again", 10_800, &[], |l, _| l.attempt.denials = 2, "its credit was used"),
+        (
+            "and something was accepted since",
+            10_800,
+            &[],
+            |l, _| {
+                let template_id = l.attempt.one_time_template.clone().expect("one message each");
+                let ledger = l.situation.user.as_mut().expect("a user").ledger(&template_id);
+                assert!(ledger.accept("later", instant(NOON), false, instant(NOON)));
+                assert!(ledger.reserve("another", false, instant(NOON)));
+            },
+            "its credit was used",
+        ),
+        (
+            "and it is done",
+            10_800,
+            &[],
+            |l, _| l.situation.reminder.status = Status::Done { at: l.situation.now },
+            "its credit was used",
+        ),
+        (
+            "and the three hours end at night",
+            30_600,
+            &[],
+            |l, _| l.attempt.started_at = instant("2027-02-01T20:00:00+08:00"),
+            "wait until 02 08:00",
+        ),
         (
             "its receipt",
             1_800,
@@ -507,7 +549,7 @@ fn what_wechat_denied_was_sent_unless_silence_says_otherwise() {
     ];
     for (case, seconds, minutes, alter, expected) in rows {
         let mut lost = Lost::new(MiniSubscription, &["accepts 1"], *seconds);
-        lost.attempt.denied = true;
+        lost.attempt.denials = 1;
         lost.attempt.repeats = vec![repeated("b", -300)];
         lost.attempt.credit = Some("b".to_owned());
         let mut evidence = Evidence { minutes: worked(minutes), ..Evidence::default() };

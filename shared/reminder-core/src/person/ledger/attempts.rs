@@ -125,6 +125,13 @@ impl Ledger {
         !left && !accepted && !refused
     }
 
+    /// Whether anything was accepted at `began` or later that a message may use.
+    pub fn accepted_since(&self, began: Timestamp) -> bool {
+        self.count > 0
+            || !self.reports.is_empty()
+            || self.accepts.iter().any(|accept| accept.at >= began.as_second())
+    }
+
     /// The attempt `cause` holds a credit, or used it a short while ago.
     pub fn holds(&self, cause: &str) -> bool {
         let cause = short(cause);

@@ -78,7 +78,7 @@ fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does()
         credit: None,
         as_settings_ask: false,
         answered: false,
-        denied: false,
+        denials: 0,
     };
     reminder.pushes[0].state = State::Sending { attempt: attempt.clone() };
     assert_eq!(
