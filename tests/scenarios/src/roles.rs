@@ -8,6 +8,7 @@ use serde_json::json;
 use simulator::iam::Permission;
 use simulator::lambda::FunctionName;
 use simulator::options::Options;
+use simulator::stack::{ACCOUNT, REGION, SCHEDULE_GROUP, TABLE_NAME};
 use simulator::template::TEMPLATE;
 use wechat::ErrCode;
 
@@ -45,6 +46,33 @@ async fn functions_use_all_that_their_roles_grant() {
             let mut expected: Vec<String> = logs(group).into_iter().chain(destination).collect();
             expected.extend(traces.clone());
             assert_eq!(unused(function), expected, "{function:?}");
+        }
+    })
+    .await;
+}
+
+/// Whoever takes a function over may break what it does, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_operations_writes_settings_and_nobody_touches_the_sweep() {
+    play(async |scene| {
+        let arn = |service: &str, what: String| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{what}");
+        let table = arn("dynamodb", format!("table/{TABLE_NAME}"));
+        for (function, role) in scene.world.roles() {
+            for action in ["PutItem", "UpdateItem", "DeleteItem"] {
+                let item = |key: &str| Permission {
+                    leading_keys: vec![key.to_owned()],
+                    ..Permission::new(format!("dynamodb:{action}"), &table)
+                };
+                if role.allows(&item("USER#o")) {
+                    let is_operations = *function == FunctionName::Operations;
+                    assert_eq!(role.allows(&item("SETTINGS")), is_operations, "{function:?} {action}");
+                }
+            }
+            let create = |name: &str| {
+                let schedule = arn("scheduler", format!("schedule/{SCHEDULE_GROUP}/{name}"));
+                role.allows(&Permission::new("scheduler:CreateSchedule", schedule))
+            };
+            assert!(create("another") && !create("sweep"), "{function:?}");
         }
     })
     .await;

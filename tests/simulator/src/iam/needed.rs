@@ -1,7 +1,7 @@
 //! What a request needs, and how it is refused.
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::role::Permission;
 use crate::aws::{AwsError, Service};
@@ -24,27 +24,29 @@ pub(crate) fn needed(service: Service, operation: &str, path: &str, body: &[u8])
 
 /// A transaction needs what is in it; a batch has an action of its own; an index is a resource of its own.
 fn of_dynamodb(operation: &str, body: &Value) -> Vec<Permission> {
-    let on = |action: &str, table: &Value| {
-        let table = table.as_str().unwrap_or_default();
+    let on = |action: &str, request: &Value| {
+        let table = request["TableName"].as_str().unwrap_or_default();
         let table = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}");
-        Permission::new(format!("dynamodb:{action}"), table)
+        let keys = [&request["Item"], &request["Key"]].into_iter();
+        let leading_keys = keys.filter_map(|key| key["pk"]["S"].as_str().map(str::to_owned)).collect();
+        Permission { leading_keys, ..Permission::new(format!("dynamodb:{action}"), table) }
     };
     match operation {
         "TransactWriteItems" | "TransactGetItems" => {
             let items = body["TransactItems"].as_array().into_iter().flatten();
             let parts = items.filter_map(Value::as_object).flatten();
             let parts = parts.map(|(kind, part)| match kind.as_str() {
-                "ConditionCheck" => on("ConditionCheckItem", &part["TableName"]),
-                kind => on(&format!("{kind}Item"), &part["TableName"]),
+                "ConditionCheck" => on("ConditionCheckItem", part),
+                kind => on(&format!("{kind}Item"), part),
             });
             parts.collect()
         }
         "BatchGetItem" | "BatchWriteItem" => {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
-            tables.map(|(table, _)| on(operation, &Value::from(table.as_str()))).collect()
+            tables.map(|(table, _)| on(operation, &json!({ "TableName": table }))).collect()
         }
         _ => {
-            let mut permission = on(operation, &body["TableName"]);
+            let mut permission = on(operation, body);
             if let Some(index) = body["IndexName"].as_str() {
                 permission.resource.push_str(&format!("/index/{index}"));
             }
@@ -70,7 +72,7 @@ fn of_scheduler(operation: &str, path: &str, body: &Value) -> Vec<Permission> {
 
 /// A role does not grant what was needed.
 pub(crate) fn denied(missing: &Permission) -> AwsError {
-    let Permission { action, resource } = missing;
+    let Permission { action, resource, .. } = missing;
     // The JSON services say it with 400.
     let is_rest = action.starts_with("scheduler:") || action.starts_with("iam:");
     let status = if is_rest { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
@@ -83,8 +85,6 @@ pub(crate) fn denied(missing: &Permission) -> AwsError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn permissions(service: Service, operation: &str, path: &str, body: Value) -> Vec<String> {

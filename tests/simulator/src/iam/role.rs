@@ -1,7 +1,7 @@
 //! What the template's roles grant.
 //!
-//! Denying statements, boundaries and resource policies are not read; the template has none for functions. A
-//! condition that this world cannot check is not met.
+//! Boundaries and resource policies are not read; the template has none for functions. What denies wins. A condition that
+//! this world cannot check is not met by what grants, and is met by what denies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,11 +15,13 @@ use crate::lambda::FunctionName;
 pub struct Permission {
     pub action: String,
     pub resource: String,
+    /// Partition keys of the items it is about (`dynamodb:LeadingKeys`), where the request names them.
+    pub leading_keys: Vec<String>,
 }
 
 impl Permission {
-    pub(super) fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into() }
+    pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { action: action.into(), resource: resource.into(), leading_keys: Vec::new() }
     }
 }
 
@@ -32,13 +34,15 @@ impl fmt::Display for Permission {
 /// What one role may do: actions and resources are patterns, with `*` for any text and `?` for one character.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
-    grants: Vec<Grant>,
+    grants: Vec<Statement>,
+    denials: Vec<Statement>,
 }
 
+/// One action on one resource, as a pattern, under conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Grant {
+struct Statement {
     pattern: Permission,
-    conditions_met: bool,
+    conditions: Value,
 }
 
 /// The functions' roles.
@@ -47,21 +51,27 @@ pub type Roles = BTreeMap<FunctionName, Role>;
 impl Role {
     /// From policy documents.
     pub fn of<'a>(documents: impl IntoIterator<Item = &'a Value>) -> Self {
-        let statements = documents.into_iter().flat_map(|document| list(&document["Statement"]));
-        let grants = statements.filter(|statement| statement["Effect"] == "Allow").flat_map(|statement| {
-            let conditions_met = are_met(&statement["Condition"]);
-            let resources = texts(&statement["Resource"]);
-            texts(&statement["Action"]).into_iter().flat_map(move |action| {
-                let patterns =
-                    resources.clone().into_iter().map(move |resource| Permission::new(action, resource));
-                patterns.map(move |pattern| Grant { pattern, conditions_met })
-            })
-        });
-        Self { grants: grants.collect() }
+        let mut role = Self::default();
+        for statement in documents.into_iter().flat_map(|document| list(&document["Statement"])) {
+            let statements = match statement["Effect"].as_str() {
+                Some("Allow") => &mut role.grants,
+                Some("Deny") => &mut role.denials,
+                _ => continue,
+            };
+            for action in texts(&statement["Action"]) {
+                statements.extend(texts(&statement["Resource"]).into_iter().map(|resource| Statement {
+                    pattern: Permission::new(action, resource),
+                    conditions: statement["Condition"].clone(),
+                }));
+            }
+        }
+        role
     }
 
     pub fn allows(&self, needed: &Permission) -> bool {
-        self.grants.iter().any(|grant| grant.conditions_met && grant.covers(needed))
+        let granted = |grant: &Statement| grant.covers(needed) && grant.is_met(needed) == Some(true);
+        let denied = |denial: &Statement| denial.covers(needed) && denial.is_met(needed) != Some(false);
+        self.grants.iter().any(granted) && !self.denials.iter().any(denied)
     }
 
     /// What is granted and not among `used`.
@@ -71,21 +81,32 @@ impl Role {
     }
 }
 
-impl Grant {
+impl Statement {
     fn covers(&self, needed: &Permission) -> bool {
         matches(&self.pattern.action.to_lowercase(), &needed.action.to_lowercase())
             && matches(&self.pattern.resource, &needed.resource)
     }
+
+    /// Whether its conditions are met; none: this world cannot say.
+    fn is_met(&self, needed: &Permission) -> Option<bool> {
+        let conditions = self.conditions.as_object().into_iter().flatten();
+        let keys = conditions.flat_map(|(operator, keys)| {
+            keys.as_object().into_iter().flatten().map(move |(key, value)| (operator.as_str(), key, value))
+        });
+        keys.map(|(operator, key, value)| condition(operator, key, &texts(value), needed))
+            .try_fold(true, |all, one| Some(all && one?))
+    }
 }
 
-/// The only keys this world knows: a role is passed to Scheduler, and to nobody else.
-fn are_met(conditions: &Value) -> bool {
-    conditions.as_object().into_iter().flatten().all(|(operator, keys)| {
-        operator == "StringEquals"
-            && keys.as_object().into_iter().flatten().all(|(key, value)| {
-                key == "iam:PassedToService" && texts(value).contains(&"scheduler.amazonaws.com")
-            })
-    })
+/// The only keys this world knows: a role is passed to Scheduler, and to nobody else; and items have partition keys.
+fn condition(operator: &str, key: &str, values: &[&str], needed: &Permission) -> Option<bool> {
+    match (operator, key) {
+        ("StringEquals", "iam:PassedToService") => Some(values.contains(&"scheduler.amazonaws.com")),
+        ("ForAnyValue:StringEquals", "dynamodb:LeadingKeys") => {
+            Some(needed.leading_keys.iter().any(|key| values.contains(&key.as_str())))
+        }
+        _ => None,
+    }
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -122,7 +143,10 @@ mod tests {
              "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}},
             {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
              "Condition": {"StringEquals": {"kms:ViaService": "ssm"}}},
-            {"Effect": "Deny", "Action": "s:Delete", "Resource": "*"},
+            {"Effect": "Allow", "Action": "s:Delete", "Resource": "*"},
+            {"Effect": "Deny", "Action": "s:Delete", "Resource": "arn:b"},
+            {"Effect": "Deny", "Action": "s:Delete", "Resource": "arn:c",
+             "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": "arn:f"}}},
         ]})]);
         for (action, resource, allowed) in [
             ("s:GetThing", "arn:a/1/2", true),
@@ -131,11 +155,27 @@ mod tests {
             ("s:Puts", "arn:b", false),
             ("s:Put", "arn:bb", false),
             ("s:Put", "arn:a", false),
+            ("s:Delete", "arn:a", true),
             ("s:Delete", "arn:b", false),
+            ("s:Delete", "arn:c", false),
             ("iam:PassRole", "arn:role", true),
             ("kms:Decrypt", "arn:key", false),
         ] {
             assert_eq!(role.allows(&Permission::new(action, resource)), allowed, "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn a_role_may_be_denied_the_items_of_one_partition() {
+        let role = Role::of([&json!({"Statement": [
+            {"Effect": "Allow", "Action": "d:Put", "Resource": "*"},
+            {"Effect": "Deny", "Action": "d:Put", "Resource": "*",
+             "Condition": {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": ["A", "B"]}}},
+        ]})]);
+        for (keys, allowed) in [(&[][..], true), (&["C"], true), (&["B"], false), (&["C", "A"], false)] {
+            let leading_keys = keys.iter().map(|key| (*key).to_owned()).collect();
+            let needed = Permission { leading_keys, ..Permission::new("d:Put", "arn:t") };
+            assert_eq!(role.allows(&needed), allowed, "{keys:?}");
         }
     }
 }
