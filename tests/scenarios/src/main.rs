@@ -13,6 +13,7 @@ mod credits;
 mod dispatch;
 mod disturbances;
 mod doctor;
+mod failing_replies;
 mod faults;
 mod five_seconds;
 mod following;
