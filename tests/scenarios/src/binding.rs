@@ -251,11 +251,11 @@ async fn credits_of_a_follower_nobody_knows_wait_and_move_to_their_user() {
         person.accepts_notification().await;
         assert_eq!(person.gets("/me").await.body["credits"][NOTIFICATION], 3);
 
-        // By a code, without any unionid. What was accepted on a phone stays with that phone: when another one takes its
-        // place, its credits are not believed in any more, not even when it comes back.
+        // By a code, without any unionid. What was accepted on a phone stays with that phone: while another one has its
+        // place, its credits wait.
         let owner = scene.nameless("主人").await;
         let (phone, other) = (scene.nameless("手机").await, scene.nameless("另一个").await);
-        for (phone, credits) in [(&phone, 1), (&other, 1), (&phone, 1)] {
+        for (phone, credits) in [(&phone, 1), (&other, 1), (&phone, 2)] {
             phone.accepts_notification().await;
             phone.unfollows().await;
             scene.advance(SignedDuration::from_secs(10)).await;

@@ -26,6 +26,7 @@ mod odd_receipts;
 mod odd_requests;
 mod operations;
 mod patience;
+mod rebinding;
 mod recorded_events;
 mod refusals;
 mod refused_messages;

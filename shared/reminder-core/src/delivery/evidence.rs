@@ -172,6 +172,6 @@ fn receipt_template(attempt: &Attempt, facts: &Facts<'_>) -> Option<TemplateId> 
 pub(super) fn recipient(user: Option<&User>, openid: &OpenId, channel: Channel) -> Option<OpenId> {
     match channel.account() {
         Account::MiniProgram => Some(openid.clone()),
-        Account::ServiceAccount => user.and_then(|user| user.service_openid.clone()),
+        Account::ServiceAccount => user.and_then(User::service_openid).cloned(),
     }
 }

@@ -3,7 +3,6 @@
 use wechat::OpenId;
 
 use crate::app::{App, AppError};
-use crate::following::bind::unlink_follower;
 use crate::person::follower::{Follower, Union};
 use crate::person::user::User;
 use crate::reminder::Reminder;
@@ -36,8 +35,13 @@ async fn forget_reminders(app: &App, openid: &OpenId) -> Result<usize, AppError>
 
 async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
     let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
-    if let Some(service_openid) = &user.item.service_openid {
-        unlink_follower(app, service_openid, openid).await?;
+    for service_openid in user.item.service_openid().into_iter().chain(&user.item.kept) {
+        let update = |follower: &mut Follower| {
+            let linked = follower.link.take_if(|link| link.openid == *openid).is_some();
+            let kept = follower.kept.take_if(|kept| kept.mini_openid == *openid).is_some();
+            Change::when(linked || kept)
+        };
+        gone_is_fine(app.table.update_at(keys::follower(service_openid), update).await)?;
     }
     if let Some(unionid) = &user.item.unionid {
         gone_is_fine(
@@ -59,7 +63,7 @@ pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<usize
         return Ok(0);
     };
     let mut reminders = 0;
-    if let Some(mini_openid) = &follower.item.mini_openid {
+    if let Some(mini_openid) = &follower.item.link.as_ref().map(|link| &link.openid) {
         reminders = forget(app, mini_openid).await?;
     }
     if let Some(unionid) = &follower.item.unionid {

@@ -8,5 +8,7 @@ pub mod bind;
 pub mod block;
 pub mod follow;
 pub mod forget;
+pub mod links;
 pub mod login;
 pub mod sync;
+mod ticket;
