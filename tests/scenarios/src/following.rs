@@ -2,13 +2,15 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use scenarios::mishap::{Call, Event};
+use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
 use serde_json::json;
 use simulator::faults::Fault;
 use simulator::people::Person;
+use wechat::ErrCode;
 
 use crate::scene::{NOTIFICATION, followed, path, play, told};
 use crate::verbs::Verbs;
+use crate::wire::SERVICE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn login_then_follow_and_follow_then_login_end_alike() {
@@ -77,6 +79,43 @@ async fn look_up_that_wechat_did_not_answer_is_finished_later() {
         assert!(!followed(&person).await);
         scene.advance(SignedDuration::from_mins(5)).await;
         assert!(followed(&person).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn user_info_that_lags_undoes_no_follow_and_is_asked_again() {
+    play(async |scene| {
+        scene.change_account(SERVICE, |account| account.user_info_lag_s = 45);
+        let (person, owner) = (scene.user("小明").await, scene.nameless("主人").await);
+        let phone = scene.nameless("手机").await;
+        phone.follows_by_code(&owner.asks_for_code().await).await;
+        assert!(followed(&owner).await, "WeChat's event says that they follow");
+        person.follows().await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert!(followed(&person).await, "whose follower it is was learnt later");
+        person.unfollows().await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert!(!followed(&person).await);
+        scene.advance(SignedDuration::from_hours(24)).await;
+        assert!(followed(&owner).await && !followed(&person).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unfollow_that_was_never_told_of_is_learnt_from_user_info_in_time() {
+    play(async |scene| {
+        let owner = scene.nameless("主人").await;
+        let phone = scene.nameless("手机").await;
+        scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR));
+        phone.follows_by_code(&owner.asks_for_code().await).await;
+        scene.plan(Event::Unsubscribe, CALLBACK_LOST);
+        phone.unfollows().await;
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert!(followed(&owner).await, "it may lag");
+        scene.advance(SignedDuration::from_mins(15)).await;
+        assert!(!followed(&owner).await, "so long it does not lag");
     })
     .await;
 }

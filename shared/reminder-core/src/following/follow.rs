@@ -6,29 +6,20 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use tokio::time::{Instant, timeout_at};
-use wechat::{CallError, ErrCode, OpenId, UnionId, UserInfo};
+use tokio::time::Instant;
+use wechat::{OpenId, UnionId, UserInfo};
 
+use super::user_info::{self, Asked};
 use super::{bind, links};
-use crate::account::Account;
-use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
 use crate::person::follower::{Follower, Union};
 use crate::person::linking::Claim;
 use crate::person::user::{Follow, News, User};
-use crate::reminder::ahead;
 use crate::schedules::FollowerDue;
 use crate::table::{Change, Record, keys};
 
-/// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
-const LOOKUP_TRIES_MAX: u32 = 12;
 /// Dispatch may run for 30 seconds.
 const LOOKUP_WITHIN: Duration = Duration::from_secs(20);
-/// How much of the callback's time is left for what is written after WeChat answered: a schedule, a ticket and the items
-/// of both sides.
-const WRITING_NEEDS: Duration = Duration::from_millis(700);
-
 /// WeChat says that somebody follows now. `scene` is the text of a QR code, if they came through one. What WeChat has
 /// not told of them by `deadline` is asked later. Says whether a code that they scanned links them now with its user.
 pub async fn follow(
@@ -40,10 +31,10 @@ pub async fn follow(
 ) -> Result<bool, AppError> {
     let news = Follow { followed: true, at: Some(create_time) };
     let (mut follower, compared) = tell_follower(app, openid, news).await?;
-    if (compared == News::Contradiction || follower.item.unionid.is_none())
-        && let Some(info) = ask(app, openid, 0, deadline).await?
-    {
-        follower = note(app, openid, &info, Some(follower.item.follow)).await?;
+    if compared == News::Contradiction || follower.item.unionid.is_none() {
+        let asked =
+            Asked { known: follower.item.follow, contradicted: compared == News::Contradiction, tries: 0 };
+        follower = user_info::ask(app, openid, asked, deadline).await?.unwrap_or(follower);
     }
     // Only after WeChat was asked: a code must not bind somebody whose unionid says that they are another person.
     let is_bound = match scene {
@@ -65,10 +56,9 @@ pub async fn unfollow(
 ) -> Result<(), AppError> {
     let news = Follow { followed: false, at: Some(create_time) };
     let (mut follower, compared) = tell_follower(app, openid, news).await?;
-    if compared == News::Contradiction
-        && let Some(info) = ask(app, openid, 0, deadline).await?
-    {
-        follower = note(app, openid, &info, Some(follower.item.follow)).await?;
+    if compared == News::Contradiction {
+        let asked = Asked { known: follower.item.follow, contradicted: true, tries: 0 };
+        follower = user_info::ask(app, openid, asked, deadline).await?.unwrap_or(follower);
     }
     pass_on(app, follower).await
 }
@@ -76,53 +66,18 @@ pub async fn unfollow(
 /// A look-up that could not be finished when the event came.
 pub async fn look_up(app: &App, due: &FollowerDue) -> Result<(), AppError> {
     let openid = &due.service_openid;
-    let known = app.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
-    match ask(app, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
-        Some(info) => pass_on(app, note(app, openid, &info, known).await?).await,
+    let known = app.table.get::<Follower>(keys::follower(openid)).await?;
+    let known = known.map(|known| known.item.follow).unwrap_or_default();
+    let asked = Asked { known, contradicted: false, tries: due.tries };
+    match user_info::ask(app, openid, asked, Instant::now() + LOOKUP_WITHIN).await? {
+        Some(follower) => pass_on(app, follower).await,
         None => Ok(()),
     }
 }
 
 /// What `user/info` says of a follower: their unionid, and whether they follow at this moment.
 pub async fn learn(app: &App, openid: &OpenId, info: &UserInfo) -> Result<(), AppError> {
-    pass_on(app, note(app, openid, info, None).await?).await
-}
-
-/// Writes down what `user/info` says. Whether they follow only if that is still what was `known` when WeChat was
-/// asked: an event that came meanwhile is newer than the answer.
-async fn note(
-    app: &App,
-    openid: &OpenId,
-    info: &UserInfo,
-    known: Option<Follow>,
-) -> Result<Record<Follower>, AppError> {
-    let now = app.now().as_second();
-    let (follower, _) = app
-        .table
-        .upsert(Follower::new(openid.clone()), |follower| {
-            let before = follower.clone();
-            if info.unionid.is_some() {
-                follower.unionid.clone_from(&info.unionid);
-            }
-            if known.is_some_and(|known| known != follower.follow) {
-                return Change::when(*follower != before);
-            }
-            // Asked before they left, and answered since: the event is newer.
-            let left_at = follower.follow.at.filter(|_| !follower.follow.followed);
-            let is_stale = left_at.zip(info.subscribe_time).is_some_and(|(left, since)| since < left);
-            if info.subscribe && is_stale {
-                return Change::when(*follower != before);
-            }
-            if follower.follow.followed != info.subscribe || follower.follow.at.is_none() {
-                // No event told of it, so nobody knows since when; it is newer than what it contradicts.
-                let at = info.subscribe_time.filter(|_| info.subscribe).unwrap_or(now);
-                let at = at.max(follower.follow.at.unwrap_or(at));
-                follower.know(Follow { followed: info.subscribe, at: Some(at) });
-            }
-            Change::when(*follower != before)
-        })
-        .await?;
-    Ok(follower)
+    pass_on(app, user_info::note(app, openid, info, None).await?.0).await
 }
 
 /// The user's side of the meeting: links them to their follower if that one was here already.
@@ -191,39 +146,4 @@ async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> 
         Some((mini_openid, claim)) => links::settle(app, &mini_openid, &openid, claim).await,
         None => Ok(()),
     }
-}
-
-/// Asks WeChat; when it does not answer, plans to ask again later and answers `None`. Of the time until `deadline` some
-/// is left for what has to be written then.
-async fn ask(
-    app: &App,
-    openid: &OpenId,
-    tries: u32,
-    deadline: Instant,
-) -> Result<Option<UserInfo>, AppError> {
-    let call = app
-        .wechat
-        .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
-    let asked = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
-        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned(), answered: false }))
-    });
-    let error = match asked {
-        Ok(info) => return Ok(Some(info)),
-        Err(error) => error,
-    };
-    if error.errcode() == Some(ErrCode::INVALID_OPENID) {
-        tracing::warn!("WeChat does not know a follower it told us about");
-        return Ok(None);
-    }
-    if tries >= LOOKUP_TRIES_MAX {
-        tracing::error!(%error, "gave up asking WeChat about a follower; followers.sync will find them");
-        return Ok(None);
-    }
-    tracing::warn!(%error, tries, "WeChat could not be asked about a follower; asking later");
-    let pause = SignedDuration::from_secs(60 << tries.min(10));
-    let at = ahead(app.now() + pause, app.now());
-    app.schedules
-        .create_look_up(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at)
-        .await?;
-    Ok(None)
 }

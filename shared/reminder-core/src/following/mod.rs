@@ -12,3 +12,4 @@ pub mod links;
 pub mod login;
 pub mod sync;
 mod ticket;
+mod user_info;
