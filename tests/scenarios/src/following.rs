@@ -1,14 +1,14 @@
 //! Who is who: two accounts of one person, met in any order.
 
-use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{CALLBACK_LOST, Call, Event, refusal};
+use scenarios::walk::Chance;
 use serde_json::json;
 use simulator::faults::Fault;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{NOTIFICATION, followed, path, play, told};
+use crate::scene::{NOTIFICATION, followed, play};
 use crate::verbs::Verbs;
 use crate::wire::SERVICE;
 
@@ -121,24 +121,6 @@ async fn unfollow_that_was_never_told_of_is_learnt_from_user_info_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_who_asks_to_be_forgotten_is_forgotten() {
-    play(async |scene| {
-        let (person, reminder) = scene.follower_with_passport().await;
-        for _ in 0..2 {
-            assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
-        }
-        let path = path(&reminder.body["id"]);
-        assert_eq!(person.gets(&path).await.status, 404);
-        assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
-        let left = scene.world.scheduler().schedules();
-        assert!(left.iter().all(|schedule| !schedule.name.contains(&path[11..])), "{left:?}");
-        scene.advance(SignedDuration::from_hours(72)).await;
-        assert!(told(&person).await.is_empty());
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn code_scanned_by_somebody_known_to_be_another_links_nobody() {
     play(async |scene| {
         let owner = scene.user("主人").await;
@@ -166,6 +148,62 @@ async fn user_who_follows_is_not_mistaken_for_whoever_scanned_their_code() {
         scene.advance(SignedDuration::from_secs(60)).await;
         other.unfollows().await;
         assert!(followed(&owner).await, "the other one left, not the owner");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_one_second_count_as_wechat_knows_which_came_last() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        scene.plan(Event::Subscribe, Fault::AfterS(3));
+        person.follows().await;
+        person.unfollows().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        assert!(!followed(&person).await, "the follow arrived last, and was first");
+
+        person.follows().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        scene.plan(Event::Unsubscribe, Fault::AfterS(3));
+        person.unfollows().await;
+        person.follows().await;
+        scene.advance(SignedDuration::from_secs(10)).await;
+        assert!(followed(&person).await, "the unfollow arrived last, and was first");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followed_flag_ends_as_wechat_knows_it_whatever_the_interleaving() {
+    play(async |scene| {
+        for seed in 0..20 {
+            let mut chance = Chance::new(seed);
+            let name = format!("第{seed}个");
+            let mut person = Person::arrives(&scene.world, &name, true).await;
+            let mut taken = Vec::new();
+            for _ in 0..8 {
+                let step = chance.below(10);
+                taken.push(step);
+                match step {
+                    0 | 1 => drop(person.logs_in().await),
+                    2 | 3 => drop(person.follows().await),
+                    4 => drop(person.unfollows().await),
+                    5 if person.token().is_some() => {
+                        person.follows_by_code(&person.asks_for_code().await).await;
+                    }
+                    6 => scene.plan(Call::UserInfo, refusal(ErrCode::SYSTEM_ERROR)),
+                    7 => scene.plan(Event::Subscribe, Fault::AfterS(7)),
+                    8 => scene.plan(Event::Unsubscribe, Fault::AfterS(4)),
+                    _ => scene.advance(SignedDuration::from_secs(5)).await,
+                }
+            }
+            scene.world.clear_faults();
+            scene.advance(SignedDuration::from_mins(30)).await;
+            person.logs_in().await;
+            let users = scene.world.platform().users();
+            let truth = users.iter().find(|user| user.name == name).expect("they are there").followed;
+            assert_eq!(followed(&person).await, truth, "seed {seed}: {taken:?}");
+        }
     })
     .await;
 }
