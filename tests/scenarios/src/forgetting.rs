@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use simulator::logs::capture;
 use simulator::wechat::Format;
 
-use crate::scene::{Scene, passport, path, play, service_openid, told};
+use crate::scene::{NOTIFICATION, Scene, followed, passport, path, play, service_openid, told};
+use crate::verbs::Verbs;
 use crate::wire::{MINI, SERVICE, call_back, items};
 
 fn holds(scene: &Scene, text: &str) -> Vec<Value> {
@@ -61,6 +62,30 @@ async fn user_who_closes_their_account_is_forgotten() {
             let said = format!("account={account} reminders=1");
             assert!(lines.any(|line| line.contains(&said)), "{said}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_a_code_links_is_not_forgotten_with_the_other() {
+    play(async |scene| {
+        let (mut owner, phone) = (scene.nameless("主人").await, scene.nameless("手机").await);
+        phone.follows_by_code(&owner.asks_for_code().await).await;
+        assert_eq!(owner.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
+        let closed = json!({"account": "service_account", "event": "user_authorization_cancellation"});
+        assert_eq!(phone.does("cancel-authorization", closed).await.status, 200);
+        assert_eq!(owner.gets("/reminders").await.body["reminders"].as_array().map(Vec::len), Some(1));
+        assert!(!followed(&owner).await);
+
+        let (stranger, phone) = (scene.nameless("路人").await, scene.nameless("另一个").await);
+        phone.accepts_notification().await;
+        phone.follows_by_code(&stranger.asks_for_code().await).await;
+        assert_eq!(stranger.gets("/me").await.body["credits"][NOTIFICATION], 1);
+        assert_eq!(stranger.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
+        scene.advance(SignedDuration::from_secs(10)).await;
+        owner.logs_in().await;
+        phone.follows_by_code(&owner.asks_for_code().await).await;
+        assert_eq!(owner.gets("/me").await.body["credits"][NOTIFICATION], 1, "accepted on this phone");
     })
     .await;
 }

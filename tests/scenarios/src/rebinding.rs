@@ -2,12 +2,12 @@
 //! unionids prove stays.
 
 use jiff::SignedDuration;
-use scenarios::mishap::Event;
+use scenarios::mishap::{ANSWER_LOST, Call, Event};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::people::Person;
 
-use crate::scene::{AT, NOTIFICATION, Scene, followed, passport, play, told};
+use crate::scene::{AT, NOTIFICATION, Scene, followed, passport, play, states, told};
 use crate::verbs::Verbs;
 
 pub(crate) const UNDO: &str = "解除";
@@ -134,6 +134,30 @@ async fn what_unionids_prove_no_code_moves_and_no_undo_ends() {
         other.unfollows().await;
         assert_eq!(flags([&person, &owner]).await, [true, false]);
         assert_eq!(answers(&person).await.iter().filter(|text| text.contains(UNDO)).count(), 0);
+    })
+    .await;
+}
+
+/// The receipt of a message goes by the phone it was sent to, not by the one that is theirs by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn message_whose_phone_left_before_its_answer_was_known_is_told_once() {
+    play(async |scene| {
+        let owner = scene.nameless("主人").await;
+        let phone = scene.nameless("手机").await;
+        follows_by(scene, &phone, &owner).await;
+        scene.accepts(&owner, 1).await;
+        let reminder = owner.registers(passport(AT)).await;
+        scene.plan(Call::TemplateSend, ANSWER_LOST);
+        scene.advance_to("2027-01-12T09:00:05+08:00").await;
+        phone.unfollows().await;
+        // Callbacks work all the while: silence would say that nothing was sent.
+        let others = scene.follower("别人").await;
+        for _ in 0..20 {
+            scene.advance(SignedDuration::from_mins(5)).await;
+            others.says("service_account", "在吗").await;
+        }
+        assert_eq!([told(&phone).await.len(), told(&owner).await.len()], [1, 0]);
+        assert_eq!(states(&owner, &reminder.body["id"]).await, ["delivered service_template"]);
     })
     .await;
 }

@@ -56,7 +56,7 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
 /// with the user it was made for, as far as a scan may decide that. Says whether it is a code that links them now.
 pub(super) async fn bind(app: &App, service_openid: &OpenId, scene: &str, at: i64) -> Result<bool, AppError> {
     for _ in 0..RACES_MAX {
-        let Some(ticket) = ticket::usable(app, scene, service_openid).await? else { return Ok(false) };
+        let Some(ticket) = ticket::usable(app, scene, service_openid, at).await? else { return Ok(false) };
         let mini_openid = &ticket.item.mini_openid;
         match links::attempt(app, mini_openid, service_openid, Claim::Scan { at }, Some(&ticket)).await? {
             Settled::Raced => {}

@@ -85,6 +85,7 @@ pub(super) async fn attempt(
             Settled::Linked(ground)
         }
         Verdict::Part => {
+            tracing::info!("a link is over: they left, or their unionids say that they are two people");
             linking::part(&mut user.item, &mut follower.item, notifications(app).await?);
             Settled::NotLinked
         }
@@ -99,6 +100,25 @@ pub(super) async fn attempt(
     }
     look_at_rest(app, &user.item).await?;
     Ok(settled)
+}
+
+/// Parts the two whoever they are; what was accepted on the follower's phone stays there.
+pub(super) async fn end(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), AppError> {
+    for _ in 0..RACES_MAX {
+        let (user, follower) = app
+            .table
+            .get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid))
+            .await?;
+        let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
+        let (mut user, mut follower) = (Draft::of(user), Draft::of(follower));
+        linking::part(&mut user.item, &mut follower.item, notifications(app).await?);
+        let id = random::id();
+        let parts = user.part(app, &id).into_iter().chain(follower.part(app, &id)).collect();
+        if write(app, parts, &id).await? {
+            return Ok(());
+        }
+    }
+    Err(TableError::Contended("end of a link").into())
 }
 
 /// Parts both from whoever they are linked with otherwise; what that changes of the others.

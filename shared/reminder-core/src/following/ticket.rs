@@ -46,20 +46,20 @@ impl Item for BindTicket {
     }
 }
 
-/// The ticket in a scanned code, if it is one that this follower may use, or has used.
+/// The ticket in a code that was scanned at `at` (epoch seconds), if it was good then, and not used by somebody else.
 pub(super) async fn usable(
     app: &App,
     scene: &str,
     service_openid: &OpenId,
+    at: i64,
 ) -> Result<Option<Record<BindTicket>>, AppError> {
     if !scene.starts_with(PREFIX) {
         return Ok(None);
     }
     let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else { return Ok(None) };
-    let is_usable = match &ticket.item.used_by {
-        Some(follower) => follower == service_openid,
-        None => app.now() < ticket.item.expires_at,
-    };
+    // Not by the clock: the callback may come late, or again.
+    let was_good = at < ticket.item.expires_at.as_second();
+    let is_usable = was_good && ticket.item.used_by.as_ref().is_none_or(|used_by| used_by == service_openid);
     if !is_usable {
         tracing::info!("a used or expired bind ticket was scanned");
     }
