@@ -49,7 +49,7 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
             json!({
                 "followed": user.item.follow.followed,
                 "blocked": user.item.is_blocked(),
-                "linked": user.item.service_openid.is_some(),
+                "linked": user.item.link.is_some(),
                 "credits": credits,
             })
         }),

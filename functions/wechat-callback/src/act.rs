@@ -8,10 +8,14 @@ use reminder_core::conversation::reply;
 use reminder_core::delivery::receipts;
 use reminder_core::following::follow;
 use reminder_core::following::forget;
+use reminder_core::following::links;
 use reminder_core::receipt::{Outcome, Receipt};
+use reminder_core::settings::{UNDO, UNDONE};
 use reminder_core::{App, AppError};
 use tokio::time::Instant;
-use wechat::{Callback, Content, DeliveryOutcome, Event, MsgId, OpenId, Reply, SentResult, TemplateId};
+use wechat::{
+    Callback, Content, DeliveryOutcome, Event, Message, MsgId, OpenId, Reply, SentResult, TemplateId,
+};
 
 /// Does what the callback asks for; answers what its answer is to carry.
 ///
@@ -23,57 +27,86 @@ pub(crate) async fn act(
     callback: &Callback,
     deadline: Instant,
 ) -> Result<Option<Reply>, AppError> {
-    let created = Timestamp::from_second(callback.create_time).unwrap_or_else(|_| app.now());
+    if account == Account::ServiceAccount
+        && let Some(reply) = act_of_follower(app, callback, deadline).await?
+    {
+        return Ok(Some(reply));
+    }
     if let Content::Event(event) = &callback.content {
-        match event {
-            Event::Subscribe { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(app, &callback.from, callback.create_time, scene.as_deref(), deadline).await?;
-            }
-            Event::Scan { scene, .. } if account == Account::ServiceAccount => {
-                follow::follow(app, &callback.from, callback.create_time, Some(scene), deadline).await?;
-            }
-            Event::Unsubscribe if account == Account::ServiceAccount => {
-                follow::unfollow(app, &callback.from, callback.create_time, deadline).await?;
-            }
-            Event::SubscribeMsgPopup(choices) => {
-                consent::popup(app, account, &callback.from, &callback.identity(), choices, created).await?;
-            }
-            Event::SubscribeMsgChange(choices) => {
-                consent::refused(app, account, &callback.from, choices, created).await?;
-            }
-            Event::SubscribeMsgSent(results) => {
-                for SentResult { template_id, msgid, outcome } in results {
-                    let told = (msgid.as_ref(), Some(template_id), outcome);
-                    receive(app, account, &callback.from, created, told).await?;
-                }
-            }
-            Event::TemplateSendJobFinish { msgid, outcome } => {
-                let told = (msgid.as_ref(), None, outcome);
-                receive(app, account, &callback.from, created, told).await?;
-            }
-            Event::Punished { event } => {
-                let now = app.now();
-                tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
-                app.metrics.punished(account, now);
-                app.health.note(account, Kind::Punished, event, now).await;
-            }
-            Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
-                // WeChat's number, and nothing else that somebody might write there.
-                let permission = revoke_info.parse::<u16>().ok();
-                tracing::info!(%account, permission, of_plugin, "a permission was taken back; nothing of it is kept");
-            }
-            Event::UserAuthorizationCancellation { openid } => {
-                let openid = openid.as_ref().unwrap_or(&callback.from);
-                let reminders = match account {
-                    Account::MiniProgram => forget::forget(app, openid).await?,
-                    Account::ServiceAccount => forget::forget_follower(app, openid).await?,
-                };
-                tracing::info!(%account, reminders, "somebody closed their account and was forgotten");
-            }
-            _ => {}
-        }
+        take(app, account, callback, event).await?;
     }
     reply::answer(app, account, callback, deadline).await
+}
+
+/// Who follows, leaves, scans a code, or undoes that; with an answer that outweighs the rules of the settings.
+async fn act_of_follower(
+    app: &App,
+    callback: &Callback,
+    deadline: Instant,
+) -> Result<Option<Reply>, AppError> {
+    let (openid, at) = (&callback.from, callback.create_time);
+    let scene = match &callback.content {
+        Content::Event(Event::Subscribe { scene, .. }) => scene.as_deref(),
+        Content::Event(Event::Scan { scene, .. }) => Some(scene.as_str()),
+        Content::Event(Event::Unsubscribe) => {
+            follow::unfollow(app, openid, at, deadline).await?;
+            return Ok(None);
+        }
+        Content::Message { message: Message::Text { content }, .. } if content.trim() == UNDO => {
+            let is_undone = links::undo(app, openid, at).await?;
+            return Ok(is_undone.then(|| Reply::Text(UNDONE.to_owned())));
+        }
+        _ => return Ok(None),
+    };
+    if !follow::follow(app, openid, at, scene, deadline).await? {
+        return Ok(None);
+    }
+    let settings = app.settings_if_any().await?;
+    Ok(settings.map(|settings| Reply::Text(settings.bind_reply.clone())))
+}
+
+/// What other events tell.
+async fn take(app: &App, account: Account, callback: &Callback, event: &Event) -> Result<(), AppError> {
+    let created = Timestamp::from_second(callback.create_time).unwrap_or_else(|_| app.now());
+    match event {
+        Event::SubscribeMsgPopup(choices) => {
+            consent::popup(app, account, &callback.from, &callback.identity(), choices, created).await?;
+        }
+        Event::SubscribeMsgChange(choices) => {
+            consent::refused(app, account, &callback.from, choices, created).await?;
+        }
+        Event::SubscribeMsgSent(results) => {
+            for SentResult { template_id, msgid, outcome } in results {
+                let told = (msgid.as_ref(), Some(template_id), outcome);
+                receive(app, account, &callback.from, created, told).await?;
+            }
+        }
+        Event::TemplateSendJobFinish { msgid, outcome } => {
+            let told = (msgid.as_ref(), None, outcome);
+            receive(app, account, &callback.from, created, told).await?;
+        }
+        Event::Punished { event } => {
+            let now = app.now();
+            tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
+            app.metrics.punished(account, now);
+            app.health.note(account, Kind::Punished, event, now).await;
+        }
+        Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
+            // WeChat's number, and nothing else that somebody might write there.
+            let permission = revoke_info.parse::<u16>().ok();
+            tracing::info!(%account, permission, of_plugin, "a permission was taken back; nothing of it is kept");
+        }
+        Event::UserAuthorizationCancellation { openid } => {
+            let openid = openid.as_ref().unwrap_or(&callback.from);
+            let reminders = match account {
+                Account::MiniProgram => forget::forget(app, openid).await?,
+                Account::ServiceAccount => forget::forget_follower(app, openid).await?,
+            };
+            tracing::info!(%account, reminders, "somebody closed their account and was forgotten");
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// A receipt: which message, of which template, and what became of it.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::channel::Channel;
 use crate::person::ledger::Source;
+use crate::person::link::{Ground, Link};
 use crate::person::user::{Block, Follow, User};
 use crate::reminder::content::Content;
 use crate::reminder::{Push, Reminder, Status, Timeline};
@@ -39,7 +40,7 @@ pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User 
             let at = long_ago + SignedDuration::from_hours(n);
             let cause = format!("{verb} {n}");
             match verb {
-                "linked" => user.service_openid = Some("s-alice".into()),
+                "linked" => user.link = Some(Link { openid: "s-alice".into(), ground: Ground::Unionid }),
                 "follows" => user.follow = Follow { followed: true, at: Some(long_ago.as_second()) },
                 "blocks" => user.block = Block { blocked: true, at: Some(long_ago.as_second() + 60) },
                 "follows anew" => user.follow.at = Some(long_ago.as_second() + 120),

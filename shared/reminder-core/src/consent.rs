@@ -15,11 +15,13 @@ use crate::person::user::User;
 use crate::random;
 use crate::scheduling;
 use crate::settings::{CreditSource, Settings};
-use crate::table::Change;
+use crate::table::{Change, Record, TableError, keys};
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
 const RESULTS_MAX: usize = 20;
+/// How often a follower may be linked with somebody else while their accept is written down; then it waits on their side.
+const LINKS_MAX: usize = 3;
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
@@ -178,21 +180,43 @@ async fn change_ledgers(
     openid: &OpenId,
     change: impl Fn(&mut Ledgers) -> bool,
 ) -> Result<(), AppError> {
-    let mini_openid = match account {
-        Account::MiniProgram => Some(openid.clone()),
-        Account::ServiceAccount => {
-            let unlinked = |follower: &mut Follower| match &follower.mini_openid {
-                Some(linked) => Change::Keep(Some(linked.clone())),
-                None if change(&mut follower.credits) => Change::Write(None),
-                None => Change::Keep(None),
-            };
-            app.table.upsert(Follower::new(openid.clone()), unlinked).await?.1
+    let user = match account {
+        Account::MiniProgram => {
+            let user = User::new(openid.clone(), app.now());
+            app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?.0
         }
+        Account::ServiceAccount => match change_of_follower(app, openid, &change).await? {
+            Some(user) => user,
+            None => return Ok(()),
+        },
     };
-    if let Some(mini_openid) = mini_openid {
-        let user = User::new(mini_openid, app.now());
-        let (user, _) = app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
-        scheduling::look_at_rest(app, &user.item).await?;
+    Ok(scheduling::look_at_rest(app, &user.item).await?)
+}
+
+/// The follower's, which are with their user while the two are linked: the user as they are now.
+async fn change_of_follower(
+    app: &App,
+    openid: &OpenId,
+    change: &impl Fn(&mut Ledgers) -> bool,
+) -> Result<Option<Record<User>>, AppError> {
+    for races in 0..=LINKS_MAX {
+        let of_follower = |follower: &mut Follower| match &follower.link {
+            Some(link) if races < LINKS_MAX => Change::Keep(Some(link.openid.clone())),
+            _ if change(&mut follower.credits) => Change::Write(None),
+            _ => Change::Keep(None),
+        };
+        let (_, linked) = app.table.upsert(Follower::new(openid.clone()), of_follower).await?;
+        let Some(mini_openid) = linked else { return Ok(None) };
+        let of_user = |user: &mut User| match user.service_openid() == Some(openid) {
+            true if change(&mut user.credits) => Change::Write(true),
+            is_theirs => Change::Keep(is_theirs),
+        };
+        // Parted meanwhile, or forgotten, they have nothing to do with what this follower accepted.
+        match app.table.update_at(keys::user(&mini_openid), of_user).await {
+            Ok((user, true)) => return Ok(Some(user)),
+            Ok((_, false)) | Err(TableError::Gone(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(())
+    Ok(None)
 }

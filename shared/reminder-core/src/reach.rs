@@ -65,7 +65,7 @@ pub fn reach(
         Need::Follow if user.follows() => Ok(Means::Follows),
         Need::Follow => Err(Obstacle::NotFollowing),
         // After an unfollow, too.
-        Need::Accept if is_of_service_account && user.service_openid.is_none() => Err(Obstacle::NotLinked),
+        Need::Accept if is_of_service_account && user.link.is_none() => Err(Obstacle::NotLinked),
         Need::Accept => accepted(user, template.of(channel).ok_or(Obstacle::NotConfigured(channel))?),
     }
 }

@@ -152,17 +152,30 @@ pub(crate) struct Pictures {
     fetched: Arc<AtomicUsize>,
 }
 
+#[derive(Clone, Copy)]
+enum Serves {
+    Picture,
+    NotFound,
+    /// It takes the question, and that is all.
+    Nothing,
+}
+
 impl Pictures {
     pub(crate) async fn served() -> Self {
-        Self::start(true).await
+        Self::start(Serves::Picture).await
+    }
+
+    /// A server that has no such picture.
+    pub(crate) async fn missing() -> Self {
+        Self::start(Serves::NotFound).await
     }
 
     /// A server that takes the question and never answers.
     pub(crate) async fn silent() -> Self {
-        Self::start(false).await
+        Self::start(Serves::Nothing).await
     }
 
-    async fn start(answers: bool) -> Self {
+    async fn start(serves: Serves) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/card.png", listener.local_addr().expect("an address"));
         let fetched = Arc::new(AtomicUsize::new(0));
@@ -173,13 +186,15 @@ impl Pictures {
                 tokio::spawn(async move {
                     let mut asked = [0; 2048];
                     let _ = stream.read(&mut asked).await;
-                    if !answers {
-                        std::future::pending::<()>().await;
-                    }
-                    let length = PNG.len();
+                    let (status, body) = match serves {
+                        Serves::Picture => ("200 OK", PNG),
+                        Serves::NotFound => ("404 Not Found", &b"none"[..]),
+                        Serves::Nothing => std::future::pending().await,
+                    };
+                    let length = body.len();
                     let head =
-                        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-                    let _ = stream.write_all(&[head.as_bytes(), PNG].concat()).await;
+                        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+                    let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
                 });
             }
         });

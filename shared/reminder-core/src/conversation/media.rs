@@ -15,6 +15,8 @@ use crate::table::{IndexEntries, Item, TableError, keys};
 
 /// WeChat keeps temporary media three days (docs/wechat.md §4.5); it is renewed half a day before.
 const REUSED_FOR: SignedDuration = SignedDuration::from_hours(60);
+/// So long a picture that could not be had is not asked for again, however many messages want it.
+const FAILURE_KEPT_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// Pixels a module, and modules of white around: what a phone's camera and WeChat's long-press both read.
 const MODULE_PIXELS: usize = 10;
 const QUIET_MODULES: usize = 4;
@@ -26,19 +28,30 @@ pub enum MediaError {
     /// The picture could not be fetched from where the settings say it is.
     #[error("the picture could not be fetched: {0}")]
     Fetch(wechat::CallError),
+    #[error("the picture could not be had a moment ago, and is not asked for again yet")]
+    FailedLately,
     #[error("the picture could not be drawn: {0}")]
     Draw(String),
     #[error(transparent)]
     Table(#[from] TableError),
 }
 
+/// What is remembered of a picture. `at`: since when.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Upload {
     account: Account,
     /// SHA-256 of where the picture came from.
     picture: String,
-    media_id: MediaId,
-    uploaded_at: Timestamp,
+    outcome: Outcome,
+    at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Uploaded(MediaId),
+    /// It could not be fetched, or not be uploaded.
+    Failed,
 }
 
 impl Item for Upload {
@@ -49,25 +62,43 @@ impl Item for Upload {
     }
 
     fn indexed(&self) -> IndexEntries {
-        IndexEntries { ttl: Some(self.uploaded_at + REUSED_FOR), ..IndexEntries::default() }
+        IndexEntries { ttl: Some(self.at + REUSED_FOR), ..IndexEntries::default() }
     }
 }
 
-/// The media id of the picture at `url`; `renew` when WeChat does not know the remembered one any more.
-pub async fn of_url(app: &App, account: Account, url: &str, renew: bool) -> Result<MediaId, MediaError> {
+/// What of the memory of a picture counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    All,
+    /// Not that it failed: it is this very message's second try.
+    Uploads,
+    /// Nothing: WeChat does not know the remembered upload any more.
+    None,
+}
+
+/// The media id of the picture at `url`.
+pub async fn of_url(app: &App, account: Account, url: &str, memory: Memory) -> Result<MediaId, MediaError> {
     let now = app.now();
     let picture: String = Sha256::digest(url).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let known = app.table.get::<Upload>(keys::media(account, &picture)).await?;
-    if let Some(known) = known
-        && !renew
-        && now < known.item.uploaded_at + REUSED_FOR
-    {
-        return Ok(known.item.media_id);
+    match known.map(|known| (known.item.outcome, known.item.at)) {
+        Some((Outcome::Uploaded(media_id), at)) if memory != Memory::None && now < at + REUSED_FOR => {
+            return Ok(media_id);
+        }
+        Some((Outcome::Failed, at)) if memory == Memory::All && now < at + FAILURE_KEPT_FOR => {
+            return Err(MediaError::FailedLately);
+        }
+        _ => {}
     }
+    let uploaded = fetch_and_upload(app, account, url).await;
+    let outcome = uploaded.as_ref().map_or(Outcome::Failed, |media_id| Outcome::Uploaded(media_id.clone()));
+    app.table.put_anyway(Upload { account, picture, outcome, at: now }).await?;
+    uploaded
+}
+
+async fn fetch_and_upload(app: &App, account: Account, url: &str) -> Result<MediaId, MediaError> {
     let fetched = app.wechat.fetch_picture(url).await.map_err(MediaError::Fetch)?;
-    let media_id = upload(app, account, fetched.mime, fetched.bytes.to_vec()).await?;
-    app.table.put_anyway(Upload { account, picture, media_id: media_id.clone(), uploaded_at: now }).await?;
-    Ok(media_id)
+    upload(app, account, fetched.mime, fetched.bytes.to_vec()).await
 }
 
 /// Draws a QR code of `text` and uploads it.

@@ -4,6 +4,7 @@
 //! A reply cannot be made idempotent at WeChat, so the intention is stored before it is sent, and what may have been sent
 //! is never sent again.
 
+mod failure;
 pub mod media;
 pub mod reply;
 pub mod seen;

@@ -6,46 +6,20 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 use wechat::{Callback, Content, CustomMessage, ErrCode, Event, MediaId, Message};
 
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
-use crate::conversation::media::{self, MediaError};
+use crate::conversation::failure::{Next, SendError};
+use crate::conversation::media::{self, Memory};
 use crate::conversation::seen;
-use crate::following::bind::{self, BindError};
+use crate::following::bind;
 use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
 const RETRY_NEEDS: Duration = Duration::from_millis(1_500);
-
-/// Why a reply was not sent.
-#[derive(Debug, Error)]
-enum SendError {
-    #[error(transparent)]
-    Wechat(#[from] WechatError),
-    #[error(transparent)]
-    Media(#[from] MediaError),
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    #[error("the time was up")]
-    TimeUp,
-    #[error("this kind of reply cannot be sent here")]
-    Unfit,
-}
-
-impl SendError {
-    /// It did not reach the user, for certain, and trying again may help.
-    fn is_worth_a_retry(&self) -> bool {
-        match self {
-            Self::Wechat(error) => error.is_definite(),
-            Self::Media(_) | Self::Bind(_) => true,
-            Self::TimeUp | Self::Unfit => false,
-        }
-    }
-}
 
 /// Answers a callback by the rules: sends what there is to send, and says what the answer itself is to carry.
 ///
@@ -104,7 +78,7 @@ async fn passive(
     let made = match replies.into_iter().next()? {
         Reply::Text(text) => return Some(wechat::Reply::Text(text)),
         Reply::Image(source) => {
-            timeout_at(deadline, picture(app, Account::ServiceAccount, callback, &source, false)).await
+            timeout_at(deadline, picture(app, Account::ServiceAccount, callback, &source, Memory::All)).await
         }
         _ => Ok(Err(SendError::Unfit)),
     };
@@ -131,32 +105,41 @@ async fn send_all(
         if step > first {
             held = held.go_on_to(app, step).await?;
         }
-        let mut outcome = send(app, callback, reply, deadline).await;
+        let mut outcome = send(app, callback, reply, Memory::All, deadline).await;
         if let Err(error) = &outcome
-            && error.is_worth_a_retry()
+            && error.next() == Next::Again
             && deadline.saturating_duration_since(Instant::now()) >= RETRY_NEEDS
         {
             tracing::warn!(%error, step, "a reply was not sent; trying once more");
-            outcome = send(app, callback, reply, deadline).await;
+            outcome = send(app, callback, reply, Memory::Uploads, deadline).await;
         }
         if let Err(error) = outcome {
             tracing::error!(%error, step, "a reply in a conversation was not sent, or nobody knows");
+            if error.next() == Next::Stop {
+                break;
+            }
         }
     }
     held.finish(app).await
 }
 
-async fn send(app: &App, callback: &Callback, reply: &Reply, deadline: Instant) -> Result<(), SendError> {
+async fn send(
+    app: &App,
+    callback: &Callback,
+    reply: &Reply,
+    memory: Memory,
+    deadline: Instant,
+) -> Result<(), SendError> {
     // A future whose time is up is polled once all the same, and might send.
     if Instant::now() >= deadline {
         return Err(SendError::TimeUp);
     }
     timeout_at(deadline, async {
-        let message = custom_message(app, callback, reply, false).await?;
+        let message = custom_message(app, callback, reply, memory).await?;
         match call(app, callback, &message).await {
             // The remembered picture is gone from WeChat: upload it again.
             Err(error) if error.errcode() == Some(ErrCode::INVALID_MEDIA_ID) => {
-                let message = custom_message(app, callback, reply, true).await?;
+                let message = custom_message(app, callback, reply, Memory::None).await?;
                 Ok(call(app, callback, &message).await?)
             }
             outcome => Ok(outcome?),
@@ -178,12 +161,12 @@ async fn custom_message(
     app: &App,
     callback: &Callback,
     reply: &Reply,
-    renew: bool,
+    memory: Memory,
 ) -> Result<CustomMessage, SendError> {
     let account = Account::MiniProgram;
     Ok(match reply {
         Reply::Text(text) => CustomMessage::Text(text.clone()),
-        Reply::Image(source) => CustomMessage::Image(picture(app, account, callback, source, renew).await?),
+        Reply::Image(source) => CustomMessage::Image(picture(app, account, callback, source, memory).await?),
         Reply::Link { title, description, url, thumb_url } => CustomMessage::Link {
             title: title.clone(),
             description: description.clone(),
@@ -193,7 +176,7 @@ async fn custom_message(
         Reply::MiniprogramPage { title, pagepath, thumb_url } => CustomMessage::MiniProgramPage {
             title: title.clone(),
             pagepath: pagepath.clone(),
-            thumb_media_id: media::of_url(app, account, thumb_url, renew).await?,
+            thumb_media_id: media::of_url(app, account, thumb_url, memory).await?,
             appid: None,
         },
         Reply::TransferCustomerService => return Err(SendError::Unfit),
@@ -205,10 +188,10 @@ async fn picture(
     account: Account,
     callback: &Callback,
     source: &ImageSource,
-    renew: bool,
+    memory: Memory,
 ) -> Result<MediaId, SendError> {
     match source {
-        ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
+        ImageSource::Url(url) => Ok(media::of_url(app, account, url, memory).await?),
         // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
             let code = bind::create(app, &callback.from).await?;

@@ -8,8 +8,7 @@ use crate::account::Account;
 use crate::app::health::Kind;
 use crate::app::minutes::Noted as Minutes;
 use crate::app::{App, AppError};
-use crate::channel::{Channel, Need};
-use crate::person::user::User;
+use crate::channel::Need;
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder};
 use crate::table::keys;
@@ -55,7 +54,7 @@ pub(super) async fn gather(
     others_matter: bool,
 ) -> Result<Evidence, AppError> {
     let mut evidence = Evidence::default();
-    if let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) {
+    if let Some(openid) = recipient(attempt, facts) {
         let id = &facts.reminder.id;
         let is_ours = |push: &PushRef| attempt.covers(&push.attempt) && push.id == *id;
         for message in app.table.receipts(attempt.channel.account(), &openid).await? {
@@ -112,7 +111,7 @@ pub(super) async fn link(
     msgid: &MsgId,
 ) -> Result<Noted, AppError> {
     let mut noted = Noted { msgid: msgid.clone(), receipt: None };
-    let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+    let Some(openid) = recipient(attempt, facts) else {
         return Ok(noted);
     };
     let push = facts.reminder.push_ref(facts.push, &attempt.id);
@@ -129,7 +128,7 @@ pub(super) async fn take(
     facts: &Facts<'_>,
     receipt: &Receipt,
 ) -> Result<Option<Noted>, AppError> {
-    let Some(openid) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+    let Some(openid) = recipient(attempt, facts) else {
         return Ok(None);
     };
     let push = facts.reminder.push_ref(facts.push, &attempt.id);
@@ -141,7 +140,7 @@ pub(super) async fn take(
 
 /// For the receipt that comes all the same, some day.
 pub(super) async fn announce(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<(), AppError> {
-    let Some(recipient) = recipient(facts.user, &facts.reminder.openid, attempt.channel) else {
+    let Some(recipient) = recipient(attempt, facts) else {
         return Ok(());
     };
     let unknown = UnknownSend {
@@ -168,10 +167,10 @@ fn receipt_template(attempt: &Attempt, facts: &Facts<'_>) -> Option<TemplateId> 
     attempt.one_time_template.as_deref().or_else(now).map(TemplateId::from)
 }
 
-/// Which openid a channel's receipts come with.
-pub(super) fn recipient(user: Option<&User>, openid: &OpenId, channel: Channel) -> Option<OpenId> {
-    match channel.account() {
-        Account::MiniProgram => Some(openid.clone()),
-        Account::ServiceAccount => user.and_then(|user| user.service_openid.clone()),
+/// Which openid the attempt's receipts come with.
+fn recipient(attempt: &Attempt, facts: &Facts<'_>) -> Option<OpenId> {
+    match attempt.channel.account() {
+        Account::MiniProgram => Some(facts.reminder.openid.clone()),
+        Account::ServiceAccount => attempt.follower.clone(),
     }
 }

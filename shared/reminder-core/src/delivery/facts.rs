@@ -2,7 +2,9 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use wechat::OpenId;
 
+use crate::account::Account;
 use crate::channel::Channel;
 use crate::person::ledger::{CreditChange, Standing};
 use crate::person::user::User;
@@ -125,6 +127,11 @@ impl Facts<'_> {
         (granted != Standing::Confirmed).then_some(own.template_id.as_str())
     }
 
+    /// Whom the service account's channels send to now.
+    pub(super) fn follower(&self, channel: Channel) -> Option<&OpenId> {
+        self.user.and_then(User::service_openid).filter(|_| channel.account() == Account::ServiceAccount)
+    }
+
     pub(super) fn attempt(&self, channel: Channel, repeat: Repeat<'_>) -> Attempt {
         let before = match repeat {
             Repeat::No => None,
@@ -135,6 +142,7 @@ impl Facts<'_> {
             id: self.attempt_id.clone(),
             channel,
             started_at: self.now,
+            follower: self.follower(channel).cloned(),
             one_time_template: one_time.map(|own| own.template_id.clone()),
             repeats: before.map(Attempt::as_repeated).unwrap_or_default(),
             credit: match repeat {

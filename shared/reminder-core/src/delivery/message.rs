@@ -37,7 +37,7 @@ impl Message {
             Ok(data) => data,
             Err(unfit) => return Ok(Err(unfit)),
         };
-        let follower = facts.user.and_then(|user| user.service_openid.clone());
+        let follower = attempt.follower.clone();
         let follower =
             follower.ok_or_else(|| UnfitError("the user's follower is not known any more".to_owned()));
         let template_id = facts.configured(attempt.channel).map(|own| own.template_id.as_str());

@@ -138,7 +138,7 @@ async fn learn_of_follower(
         return Ok(());
     }
     let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
-    if follower.is_none_or(|follower| follower.item.mini_openid.is_none()) {
+    if follower.is_none_or(|follower| follower.item.link.is_none()) {
         app.health.note(account, Kind::ForeignReceipt, "", app.now()).await;
     }
     Ok(())

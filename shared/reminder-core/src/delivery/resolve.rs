@@ -150,7 +150,9 @@ fn spans(starts: impl Iterator<Item = Timestamp>) -> Vec<(Timestamp, Timestamp)>
 
 fn before_evidence(attempt: &Attempt, facts: &Facts<'_>) -> Resolution {
     let is_remembered = facts.since_first_template_attempt(attempt) < REPEATABLE_FOR;
-    if attempt.channel.is_idempotent() && facts.is_open() && is_remembered {
+    // It drops the repeat of a message to the same openid only.
+    if attempt.channel.is_idempotent() && facts.is_open() && is_remembered && goes_to_the_same(attempt, facts)
+    {
         return Resolution::Repeat {
             attempt: facts.attempt(attempt.channel, Repeat::Harmless(attempt)),
             why: "repeated with the same client_msg_id".to_owned(),
@@ -171,8 +173,15 @@ fn before_evidence(attempt: &Attempt, facts: &Facts<'_>) -> Resolution {
 /// A one-time credit is reserved before anything is sent: an attempt without reservation never got that far.
 fn was_never_sent(attempt: &Attempt, facts: &Facts<'_>) -> bool {
     let (Some(template_id), Some(user)) = (&attempt.one_time_template, facts.user) else { return false };
-    // Of a repeat, an earlier attempt may have been sent.
-    !attempt.is_repeat() && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&attempt.id))
+    // Of a repeat, an earlier attempt may have been sent; and the credits of another follower tell nothing of it.
+    !attempt.is_repeat()
+        && goes_to_the_same(attempt, facts)
+        && user.ledger_of(template_id).is_some_and(|ledger| !ledger.holds(&attempt.id))
+}
+
+/// The user's follower is still the one whom it was sent to.
+fn goes_to_the_same(attempt: &Attempt, facts: &Facts<'_>) -> bool {
+    attempt.follower.as_ref() == facts.follower(attempt.channel)
 }
 
 /// If any attempt so far was sent, WeChat refuses this one with 43101.

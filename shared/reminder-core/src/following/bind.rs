@@ -1,50 +1,20 @@
 //! Binding without a unionid: a QR code that, scanned, follows the service account and says whose code it was.
 //!
-//! The text in the code is a bearer ticket: random, single-use, expiring. Using it up and linking the two accounts is
-//! one transaction, so a ticket can bind one follower or none.
+//! Using up the ticket in the code and linking the two accounts is one transaction, so a ticket can bind one follower or
+//! none. Whose scan counts is decided in [`crate::person::linking`].
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 use wechat::OpenId;
 
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
-use crate::person::follower::Follower;
+use crate::following::links::{self, RACES_MAX, Settled};
+use crate::following::ticket::{self, BindTicket, TICKET_VALID};
+use crate::person::link::Ground;
+use crate::person::linking::Claim;
 use crate::person::user::User;
-use crate::random;
-use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine, keys};
-
-/// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
-pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
-/// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
-const PREFIX: &str = "bind:";
-const RACES_MAX: usize = 8;
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BindTicket {
-    pub scene_str: String,
-    pub mini_openid: OpenId,
-    pub expires_at: Timestamp,
-    /// The follower who used it up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub used_by: Option<OpenId>,
-}
-
-impl Item for BindTicket {
-    const KIND: &'static str = "bind ticket";
-
-    fn key(&self) -> keys::Key {
-        keys::bind_ticket(&self.scene_str)
-    }
-
-    fn indexed(&self) -> IndexEntries {
-        IndexEntries {
-            ttl: Some(self.expires_at + SignedDuration::from_hours(24)),
-            ..IndexEntries::default()
-        }
-    }
-}
+use crate::table::{Change, TableError};
 
 /// A fresh code of this user: what is in it, where its picture is, until when it is good.
 #[derive(Debug, Clone)]
@@ -67,147 +37,31 @@ pub enum BindError {
 /// Makes a ticket and has WeChat make a code of it.
 pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
     let now = app.now();
-    // 32 characters of base32 are 160 bits.
-    let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
-    let ticket = BindTicket {
-        scene_str: scene_str.clone(),
-        mini_openid: mini_openid.clone(),
-        expires_at: now + TICKET_VALID,
-        used_by: None,
-    };
+    let ticket = BindTicket::new(mini_openid.clone(), now);
+    let (scene_str, expires_at) = (&ticket.scene_str.clone(), ticket.expires_at);
     // Whoever asks for a code in a conversation may not have logged in yet.
     let user = User::new(mini_openid.clone(), now);
     app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
     app.table.create(ticket).await.map_err(AppError::from)?;
-    let scene_str = &scene_str;
     let code = app
         .wechat
         .call(Account::ServiceAccount, |client, token| async move {
             client.qrcode_create(&token, scene_str, TICKET_VALID).await
         })
         .await?;
-    Ok(BindCode {
-        image_url: app.wechat.showqrcode_url(&code.ticket),
-        url: code.url,
-        expires_at: now + TICKET_VALID,
-    })
+    Ok(BindCode { image_url: app.wechat.showqrcode_url(&code.ticket), url: code.url, expires_at })
 }
 
-/// Somebody who follows scanned a code with this text. If it is a ticket of ours and still good, they are linked with
-/// the user it was made for, unless the two are known to be different people.
-pub async fn bind(app: &App, service_openid: &OpenId, scene: &str) -> Result<(), AppError> {
-    if !scene.starts_with(PREFIX) {
-        return Ok(());
-    }
+/// Somebody who follows scanned, at `at`, a code with this text. If it is a ticket of ours and still good, they are linked
+/// with the user it was made for, as far as a scan may decide that. Says whether it is a code that links them now.
+pub(super) async fn bind(app: &App, service_openid: &OpenId, scene: &str, at: i64) -> Result<bool, AppError> {
     for _ in 0..RACES_MAX {
-        let Some(ticket) = usable_ticket(app, scene, service_openid).await? else { return Ok(()) };
-        let (user, follower) = app
-            .table
-            .get_pair::<User, Follower>(keys::user(&ticket.item.mini_openid), keys::follower(service_openid))
-            .await?;
-        let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
-        if are_two_people(&user.item, &follower.item) {
-            tracing::warn!("a bind ticket was scanned by somebody else than its user; nothing was linked");
-            return Ok(());
-        }
-        let is_linked = user.item.service_openid.as_ref() == Some(service_openid);
-        if is_linked && ticket.item.used_by.is_some() {
-            return Ok(());
-        }
-        if use_up(app, &ticket, &user, &follower).await? {
-            return Ok(());
+        let Some(ticket) = ticket::usable(app, scene, service_openid, at).await? else { return Ok(false) };
+        let mini_openid = &ticket.item.mini_openid;
+        match links::attempt(app, mini_openid, service_openid, Claim::Scan { at }, Some(&ticket)).await? {
+            Settled::Raced => {}
+            settled => return Ok(settled == Settled::Linked(Ground::Code { at })),
         }
     }
     Err(TableError::Contended("bind ticket").into())
-}
-
-/// The ticket, if there is one that this follower may use, or has used.
-async fn usable_ticket(
-    app: &App,
-    scene: &str,
-    service_openid: &OpenId,
-) -> Result<Option<Record<BindTicket>>, AppError> {
-    let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else { return Ok(None) };
-    let is_usable = match &ticket.item.used_by {
-        Some(follower) => follower == service_openid,
-        None => app.now() < ticket.item.expires_at,
-    };
-    if !is_usable {
-        tracing::info!("a used or expired bind ticket was scanned");
-    }
-    Ok(is_usable.then_some(ticket))
-}
-
-/// By their unionids, or because the follower belongs to another user already.
-fn are_two_people(user: &User, follower: &Follower) -> bool {
-    let differ = matches!((&user.unionid, &follower.unionid), (Some(one), Some(other)) if one != other);
-    differ || follower.mini_openid.as_ref().is_some_and(|linked| *linked != user.openid)
-}
-
-/// Links the two and marks the ticket as used, in one transaction. `false`: one of the items was written meanwhile.
-async fn use_up(
-    app: &App,
-    ticket: &Record<BindTicket>,
-    user: &Record<User>,
-    follower: &Record<Follower>,
-) -> Result<bool, AppError> {
-    let service_openid = &follower.item.openid;
-    let before = user.item.service_openid.as_ref().filter(|linked| *linked != service_openid);
-    let (mut linked_user, mut linked_follower) = (user.item.clone(), follower.item.clone());
-    if before.is_some() {
-        linked_user.leave_follower(app.settings_if_any().await?.as_deref());
-    }
-    linked_user.service_openid = Some(service_openid.clone());
-    linked_user.follow = follower.item.follow;
-    linked_user.block = follower.item.block;
-    linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
-    linked_follower.mini_openid = Some(user.item.openid.clone());
-    let mut used = ticket.item.clone();
-    used.used_by = Some(service_openid.clone());
-    let id = random::id();
-    let parts = vec![
-        app.table.update_part(ticket, used, &id),
-        app.table.update_part(user, linked_user, &id),
-        app.table.update_part(follower, linked_follower, &id),
-    ];
-    if !app.table.transact(parts, &id).await? {
-        return Ok(false);
-    }
-    if let Some(before) = before {
-        unlink_follower(app, before, &user.item.openid).await?;
-    }
-    Ok(true)
-}
-
-/// The follower belongs to nobody now, if they belonged to this user.
-pub(crate) async fn unlink_follower(
-    app: &App,
-    service_openid: &OpenId,
-    mini_openid: &OpenId,
-) -> Result<(), AppError> {
-    let unlinked = |follower: &mut Follower| {
-        if follower.mini_openid.as_ref() != Some(mini_openid) {
-            return Change::Keep(());
-        }
-        follower.mini_openid = None;
-        Change::Write(())
-    };
-    Ok(gone_is_fine(app.table.update_at(keys::follower(service_openid), unlinked).await)?)
-}
-
-/// The user has no follower now, if it was this one.
-pub(super) async fn unlink_user(
-    app: &App,
-    mini_openid: &OpenId,
-    service_openid: &OpenId,
-) -> Result<(), AppError> {
-    let settings = app.settings_if_any().await?;
-    let unlinked = |user: &mut User| {
-        if user.service_openid.as_ref() != Some(service_openid) {
-            return Change::Keep(());
-        }
-        user.leave_follower(settings.as_deref());
-        Change::Write(())
-    };
-    Ok(gone_is_fine(app.table.update_at(keys::user(mini_openid), unlinked).await)?)
 }

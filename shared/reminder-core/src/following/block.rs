@@ -14,12 +14,12 @@ pub async fn learn(app: &App, service_openid: &OpenId, news: Block) -> Result<()
     let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
         return Ok(());
     };
-    let mini_openid = follower.item.mini_openid.clone();
+    let mini_openid = follower.item.link.as_ref().map(|link| link.openid.clone());
     let told = app.table.update(follower, |follower| Change::when(follower.block.learn(news)));
     gone_is_fine(told.await)?;
     let Some(mini_openid) = mini_openid else { return Ok(()) };
     let told = app.table.update_at(keys::user(&mini_openid), |user: &mut User| {
-        let is_linked = user.service_openid.as_ref() == Some(service_openid);
+        let is_linked = user.service_openid() == Some(service_openid);
         Change::when(is_linked && user.block.learn(news))
     });
     match told.await {

@@ -3,8 +3,9 @@
 use wechat::OpenId;
 
 use crate::app::{App, AppError};
-use crate::following::bind::unlink_follower;
+use crate::following::links;
 use crate::person::follower::{Follower, Union};
+use crate::person::link::{Ground, Link};
 use crate::person::user::User;
 use crate::reminder::Reminder;
 use crate::scheduling;
@@ -36,8 +37,16 @@ async fn forget_reminders(app: &App, openid: &OpenId) -> Result<usize, AppError>
 
 async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
     let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
-    if let Some(service_openid) = &user.item.service_openid {
-        unlink_follower(app, service_openid, openid).await?;
+    if let Some(Link { openid: service_openid, ground: Ground::Code { .. } }) = &user.item.link {
+        links::end(app, openid, service_openid).await?;
+    }
+    for service_openid in user.item.service_openid().into_iter().chain(&user.item.kept) {
+        let update = |follower: &mut Follower| {
+            let linked = follower.link.take_if(|link| link.openid == *openid).is_some();
+            let kept = follower.kept.take_if(|kept| kept.mini_openid == *openid).is_some();
+            Change::when(linked || kept)
+        };
+        gone_is_fine(app.table.update_at(keys::follower(service_openid), update).await)?;
     }
     if let Some(unionid) = &user.item.unionid {
         gone_is_fine(
@@ -52,15 +61,24 @@ async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// WeChat says that a follower closed their account: they and, if linked, their user go. Answers how many reminders
-/// there were.
+/// WeChat says that a follower closed their account: they go, and their user as well if unionids prove who that is; whoever
+/// is linked by a code may be somebody else, and keeps what is theirs. Answers how many reminders there were.
 pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<usize, AppError> {
     let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
         return Ok(0);
     };
-    let mut reminders = 0;
-    if let Some(mini_openid) = &follower.item.mini_openid {
-        reminders = forget(app, mini_openid).await?;
+    let reminders = match &follower.item.link {
+        Some(Link { openid, ground: Ground::Unionid }) => forget(app, openid).await?,
+        Some(Link { openid, ground: Ground::Code { .. } }) => {
+            links::end(app, openid, service_openid).await?;
+            0
+        }
+        None => 0,
+    };
+    if let Some(kept) = &follower.item.kept {
+        let update =
+            |user: &mut User| Change::when(user.kept.take_if(|openid| openid == service_openid).is_some());
+        gone_is_fine(app.table.update_at(keys::user(&kept.mini_openid), update).await)?;
     }
     if let Some(unionid) = &follower.item.unionid {
         app.table.delete(keys::union(unionid)).await?;

@@ -8,5 +8,8 @@ pub mod bind;
 pub mod block;
 pub mod follow;
 pub mod forget;
+pub mod links;
 pub mod login;
 pub mod sync;
+mod ticket;
+mod user_info;

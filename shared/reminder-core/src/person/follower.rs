@@ -1,4 +1,4 @@
-//! A follower of the service account, known by an openid of that account; and the link of the two accounts.
+//! A follower of the service account, known by an openid of that account; and where a person's two accounts meet.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
-use crate::person::user::{Block, Follow};
+use crate::person::link::{KeptLink, Link};
+use crate::person::user::{Block, Follow, News};
 use crate::table::{Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
@@ -16,15 +17,23 @@ pub struct Follower {
     pub openid: OpenId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unionid: Option<UnionId>,
-    /// In the mini program, once known.
+    /// Which user of the mini program they are, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mini_openid: Option<OpenId>,
+    pub link: Option<Link>,
+    /// The newest scan or undo of theirs that decided about links by codes, epoch seconds: what is older comes too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<i64>,
+    /// Their newest unfollow, epoch seconds: links by codes from before it are over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptLink>,
     #[serde(default)]
     pub follow: Follow,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
     pub block: Block,
     /// Credits of the service account's own subscription notifications while nobody knows whose they are;
-    /// they move to the user when linked.
+    /// they move to the user when linked, and come back with the end of the link.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credits: BTreeMap<TemplateId, Ledger>,
 }
@@ -34,10 +43,37 @@ impl Follower {
         Self {
             openid,
             unionid: None,
-            mini_openid: None,
+            link: None,
+            decided_at: None,
+            left_at: None,
+            kept: None,
             follow: Follow::default(),
             block: Block::default(),
             credits: BTreeMap::new(),
+        }
+    }
+
+    /// An event tells whether they follow.
+    pub fn hear(&mut self, news: Follow) -> News {
+        let compared = self.follow.compare(news);
+        match compared {
+            News::Newer => self.know(news),
+            // It tells when they left, although they may be back.
+            News::Known | News::Older | News::Contradiction => self.leave(news),
+        }
+        compared
+    }
+
+    /// Whether they follow is known.
+    pub fn know(&mut self, follow: Follow) {
+        self.follow = follow;
+        self.leave(follow);
+    }
+
+    fn leave(&mut self, follow: Follow) {
+        if !follow.followed {
+            self.left_at = self.left_at.max(follow.at);
+            self.kept.take_if(|kept| Some(kept.at) < follow.at);
         }
     }
 }

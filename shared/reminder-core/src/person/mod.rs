@@ -5,4 +5,6 @@
 
 pub mod follower;
 pub mod ledger;
+pub mod link;
+pub mod linking;
 pub mod user;

@@ -1,16 +1,14 @@
 //! A user of the mini program: who they are on the other side, whether they follow, what they accepted.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
-use crate::account::Account;
 use crate::person::ledger::Ledger;
+use crate::person::link::Link;
 use crate::reminder::Attempt;
-use crate::settings::Settings;
 use crate::table::{Item, keys};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,9 +17,15 @@ pub struct User {
     pub openid: OpenId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unionid: Option<UnionId>,
-    /// In the service account, once the two are known to be one person.
+    /// Which follower of the service account they are, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_openid: Option<OpenId>,
+    pub link: Option<Link>,
+    /// When the newest scan of a code of theirs linked them, epoch seconds: an older one comes too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanned_at: Option<i64>,
+    /// The follower with whom a newer scan parted them, if that may be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<OpenId>,
     /// The flag the mini program shows, from the newest event known.
     #[serde(default)]
     pub follow: Follow,
@@ -111,7 +115,9 @@ impl User {
         Self {
             openid,
             unionid: None,
-            service_openid: None,
+            link: None,
+            scanned_at: None,
+            kept: None,
             follow: Follow::default(),
             rested_at: None,
             block: Block::default(),
@@ -122,7 +128,7 @@ impl User {
 
     /// Whether a template message of the service account would reach them, as far as we know.
     pub fn follows(&self) -> bool {
-        self.follow.followed && self.service_openid.is_some()
+        self.follow.followed && self.link.is_some()
     }
 
     /// The service account's messages do not reach them, as far as we know: that was so when the last one was sent, and
@@ -131,17 +137,8 @@ impl User {
         self.follows() && self.block.holds_against(self.follow)
     }
 
-    /// They are linked with this follower no longer; the credits of the service account were that one's.
-    pub fn leave_follower(&mut self, settings: Option<&Settings>) {
-        self.service_openid = None;
-        self.follow = Follow::default();
-        self.block = Block::default();
-        let is_theirs = |template_id: &str| {
-            settings.is_some_and(|settings| {
-                settings.subscription_kind(Account::ServiceAccount, template_id).is_some()
-            })
-        };
-        self.credits.retain(|template_id, _| !is_theirs(template_id.as_str()));
+    pub fn service_openid(&self) -> Option<&OpenId> {
+        self.link.as_ref().map(|link| &link.openid)
     }
 
     pub fn ledger(&mut self, template_id: &str) -> &mut Ledger {
@@ -159,18 +156,6 @@ impl User {
             .as_deref()
             .and_then(|template_id| self.credits.get_mut(&TemplateId::from(template_id)));
         ledger.is_some_and(|ledger| ledger.set_uncertain(attempt.credit_cause()))
-    }
-
-    /// Credits that waited on a follower's side become this user's.
-    pub fn takes_over(&mut self, credits: BTreeMap<TemplateId, Ledger>) {
-        for (template_id, ledger) in credits {
-            match self.credits.entry(template_id) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(ledger);
-                }
-                Entry::Occupied(mut known) => known.get_mut().absorb(ledger),
-            }
-        }
     }
 
     pub fn available(&self, template_id: &str) -> u32 {

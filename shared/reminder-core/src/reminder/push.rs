@@ -12,7 +12,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use wechat::{ErrClass, ErrCode, MsgId};
+use wechat::{ErrClass, ErrCode, MsgId, OpenId};
 
 use crate::channel::Channel;
 
@@ -145,6 +145,9 @@ pub struct Attempt {
     pub id: String,
     pub channel: Channel,
     pub started_at: Timestamp,
+    /// Whom the service account sends it to: the user may have another follower by the time its receipt is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follower: Option<OpenId>,
     /// Whose credit it draws on, as the settings said when it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_time_template: Option<String>,

@@ -5,6 +5,7 @@
 //!
 //! Only the document is here, and what follows from it alone; who is told what and when is not.
 
+mod bind_reply;
 mod guide;
 pub mod keyword;
 mod neutral_title;
@@ -24,6 +25,7 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
+pub use bind_reply::{UNDO, UNDONE};
 pub use guide::GuideSettings;
 pub use quiet_hours::QuietHours;
 pub(crate) use quiet_hours::time_of_day;
@@ -50,6 +52,8 @@ pub struct Settings {
     /// The title of a message whose own words WeChat refuses.
     pub neutral_title: String,
     pub templates: BTreeMap<String, Template>,
+    /// What a follower is answered whom a scanned code linked with its user.
+    pub bind_reply: String,
     pub guide: GuideSettings,
     replies: Vec<ReplyRule>,
 }
@@ -148,6 +152,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
     let templates = fields.required("templates", errors).map(|field| template::read_all(&field, errors));
     let neutral_title = neutral_title.map(|field| neutral_title::read(&field, templates.as_ref(), errors));
     let replies = fields.optional("replies").map(|field| read_replies(&field, errors));
+    let bind_reply = fields.optional("bind_reply").map(|field| bind_reply::read(&field, errors));
     let guide = fields.optional("guide").map(|field| guide::read(&field, errors));
     fields.close(errors);
     Some(Settings {
@@ -158,6 +163,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
         on_unknown: on_unknown.flatten().unwrap_or_default(),
         neutral_title: neutral_title.flatten().unwrap_or_else(|| neutral_title::DEFAULT.to_owned()),
         templates: templates?,
+        bind_reply: bind_reply.flatten().unwrap_or_else(|| bind_reply::DEFAULT.to_owned()),
         guide: guide.unwrap_or_default(),
         replies: replies.unwrap_or_default(),
     })

@@ -7,7 +7,7 @@ use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Pattern, Piece, Placeholders};
 
 /// The limit of a text, passive or by `custom/send` (docs/wechat.md §2.4, §4.3).
-const TEXT_BYTES_MAX: usize = 2048;
+pub(super) const TEXT_BYTES_MAX: usize = 2048;
 
 /// Titles and descriptions of cards: WeChat documents no limit and shows about two lines.
 const LINE_CHARS_MAX: usize = 200;

@@ -95,7 +95,7 @@ fn every_fault_of_the_document_is_named_at_once() {
     replies: must be a list, not an object
     guide.article_url: must be an address that begins with https:// and names a host
     guide.contact_session_from: must be 1 to 1024 characters; this one has 0
-    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, neutral_title, templates, replies, guide
+    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, neutral_title, templates, replies, bind_reply, guide
     ");
     insta::assert_snapshot!(faults(&json!({})), @"
     timezone: is required
@@ -120,6 +120,17 @@ fn a_neutral_title_fits_wherever_a_title_stands() {
     insta::assert_snapshot!(faults(&document("")), @"neutral_title: must be 1 to 20 characters; this one has 0");
     let default = Settings::parse(&json!({"timezone": "UTC", "templates": {}})).expect("it may be left out");
     assert_eq!(default.neutral_title, "您有一项即将到期");
+}
+
+#[test]
+fn the_reply_to_a_bound_follower_says_how_to_undo_it() {
+    let document = |text: &str| json!({"timezone": "UTC", "bind_reply": text, "templates": {}});
+    let settings = Settings::parse(&document("提醒会发到这里，\n回复解除即可取消")).expect("it says how");
+    assert_eq!(settings.bind_reply, "提醒会发到这里，\n回复解除即可取消");
+    insta::assert_snapshot!(faults(&document("提醒会发到这里")), @"bind_reply: must say that answering 解除 undoes it");
+    insta::assert_snapshot!(faults(&document(&"解除".repeat(342))), @"bind_reply: must be at most 2048 bytes of UTF-8; this one has 2052");
+    let default = Settings::parse(&json!({"timezone": "UTC", "templates": {}})).expect("it may be left out");
+    assert!(default.bind_reply.contains(UNDO));
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! SEEN#<account>#<identity>  SEEN               a callback that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
-//! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id
+//! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id, or that there is none
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
 //! MINUTES#<account>          HOUR#<n>           in which minutes callbacks reached us
 //! SETTINGS                   DOCUMENT           the settings document

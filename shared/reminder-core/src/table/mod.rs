@@ -23,6 +23,7 @@ use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
 pub use queries::{Bookmark, Page};
+pub(crate) use transactions::Part;
 pub(crate) use writes::RACES_MAX;
 pub use writes::{Change, Creation, Replacement};
 

@@ -67,12 +67,16 @@ impl ErrCode {
     pub const ARGUMENT_INVALID: Self = Self(47003);
     /// The account may not make this call.
     pub const API_UNAUTHORIZED: Self = Self(48001);
+    /// The account may not send this kind of message.
+    pub const MESSAGE_TYPE_UNAUTHORIZED: Self = Self(48008);
     /// The account's owner is restricted.
     pub const USER_LIMITED: Self = Self(50002);
     /// The user does not follow any more.
     pub const USER_UNSUBSCRIBED: Self = Self(50005);
     /// The caller's address is not in the whitelist, as some service accounts are told.
     pub const CLIENTIP_NOT_IN_WHITELIST: Self = Self(61004);
+    /// WeChat keeps this message from a minor.
+    pub const MINOR_PROTECTED: Self = Self(70000);
     /// There is no such path to ask the quota of.
     pub const CGI_PATH_NOT_FOUND: Self = Self(76021);
     /// The account's administrator has yet to confirm the caller's address.

@@ -169,12 +169,6 @@ impl Walk {
     async fn scans(&mut self, who: usize) -> Result<(), Violation> {
         // Their own code, or one that somebody left lying about.
         let whose = if self.chance.one_in(3) { self.chance.index(self.citizens.len()) } else { who };
-        if whose != who {
-            for one in [who, whose] {
-                self.lives[one].tangled = true;
-                self.lives[one].took_away_at = self.world.now();
-            }
-        }
         if whose == who || self.citizens[whose].codes.is_empty() {
             // WeChat may refuse to make one; then there is none.
             let answer = self.citizens[whose].person.calls(Method::POST, "/me/qrcode", Value::Null).await;
@@ -189,6 +183,12 @@ impl Walk {
             self.does(who, "follow", json!({"via": "qrcode", "image_url": code})).await;
         } else {
             self.does(who, "scan", json!({"image_url": code})).await;
+        }
+        if self.chance.one_in(4) {
+            // Nobody answers in the second in which they scan.
+            self.world.advance(SignedDuration::from_secs(2)).await;
+            let undo = json!({"to": "service_account", "message": {"MsgType": "text", "Content": "解除"}});
+            self.does(who, "say", undo).await;
         }
         Ok(())
     }

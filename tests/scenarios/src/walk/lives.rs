@@ -13,8 +13,6 @@ use simulator::wechat::{Callback, UserView};
 pub(crate) struct Life {
     pub(crate) forgotten_at: Option<Timestamp>,
     pub(crate) blocked_at: Option<Timestamp>,
-    /// They scanned somebody else's code, or somebody else theirs: whose follower they are taken for is uncertain.
-    pub(crate) tangled: bool,
     /// When they last took a way to reach them away.
     pub(crate) took_away_at: Timestamp,
     /// When they last asked for something that costs accepts.
@@ -28,14 +26,14 @@ impl Life {
         Self {
             forgotten_at: None,
             blocked_at: None,
-            tangled: false,
             took_away_at: now,
             asked_at: now,
             silent: BTreeSet::new(),
         }
     }
 
-    /// They can be told as a follower, and we were told so.
+    /// They can be told as a follower, and we were told so: their unionid proves whose follower they are, and no code that
+    /// is scanned moves that, theirs or another's.
     pub(crate) fn is_open_follower(&self, user: &UserView, callbacks: &[Callback]) -> bool {
         let Some(since) = user.followed_since.filter(|_| !user.blocked && user.unionid.is_some()) else {
             return false;
@@ -48,7 +46,7 @@ impl Life {
                 && names(callback, &since.as_second().to_string())
                 && was_taken(callback)
         });
-        told && before(self.forgotten_at) && before(self.blocked_at) && !self.tangled
+        told && before(self.forgotten_at) && before(self.blocked_at)
     }
 
     /// How many messages of the template WeChat would take; none if there are accepts that we were not told of.

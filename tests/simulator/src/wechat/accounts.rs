@@ -67,6 +67,8 @@ pub struct Account {
     pub released_pages: Option<Vec<String>>,
     /// Words that no message of this account may have.
     pub forbidden_words: Vec<String>,
+    /// How far `user/info` lags behind follows and unfollows (docs/wechat.md §16).
+    pub user_info_lag_s: i64,
 }
 
 impl Account {
@@ -82,6 +84,7 @@ impl Account {
             ip_whitelist: None,
             released_pages: None,
             forbidden_words: Vec::new(),
+            user_info_lag_s: 0,
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct User {
     pub(crate) unionid: Option<String>,
     openids: BTreeMap<AccountName, String>,
     pub(crate) following: Option<Following>,
+    /// When that changed last, and what it was before: an answer that lags says this.
+    following_before: Option<(Timestamp, Option<Following>)>,
     /// The user refuses the service account's messages.
     pub(crate) blocked: bool,
     /// Template messages that the user switched off, each by itself.
@@ -108,6 +110,19 @@ impl User {
         self.chats.entry(account).or_default()
     }
 
+    pub(crate) fn set_following(&mut self, following: Option<Following>, now: Timestamp) {
+        self.following_before = Some((now, self.following.take()));
+        self.following = following;
+    }
+
+    /// As somebody sees it who hears of changes so many seconds late.
+    pub(crate) fn following_seen(&self, lag_s: i64, now: Timestamp) -> Option<&Following> {
+        match &self.following_before {
+            Some((changed_at, before)) if now.as_second() < changed_at.as_second() + lag_s => before.as_ref(),
+            _ => self.following.as_ref(),
+        }
+    }
+
     /// Opens or lengthens the account's window.
     pub(crate) fn interacts(&mut self, account: AccountName, trigger: Trigger, now: Timestamp) {
         let chat = self.chat(account);
@@ -165,6 +180,7 @@ impl Users {
             unionid: with_unionid.then(|| format!("o{}", random.url_safe(27))),
             openids,
             following: None,
+            following_before: None,
             blocked: false,
             refused_templates: BTreeSet::new(),
             blacklisted: false,

@@ -109,6 +109,13 @@ fn what_can_be_said_without_evidence_is_said_first() {
             |l| l.situation.reminder.content.expires_at = l.situation.now,
             "wait until 12:05:00",
         ),
+        (
+            "it went to a phone that is theirs no longer",
+            ServiceTemplate,
+            60,
+            |l| l.attempt.follower = Some("s-other".into()),
+            "wait until 12:05:00",
+        ),
         ("too early to look", MiniSubscription, 60, |_| {}, "wait until 12:05:00"),
         ("a minute ahead at least", MiniSubscription, 270, |_| {}, "wait until 12:05:30"),
         ("time to look", MiniSubscription, 300, |_| {}, "gather, others matter: false"),
@@ -127,6 +134,16 @@ fn what_can_be_said_without_evidence_is_said_first() {
             |l| {
                 l.attempt.id = "b".to_owned();
                 l.attempt.repeats = vec![repeated("a", 0)]
+            },
+            "gather, others matter: false",
+        ),
+        (
+            "its credit went with the phone",
+            ServiceNotification,
+            300,
+            |l| {
+                l.attempt.id = "b".to_owned();
+                l.attempt.follower = Some("s-other".into());
             },
             "gather, others matter: false",
         ),

@@ -73,6 +73,7 @@ fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does()
         id: "a".to_owned(),
         channel: Channel::MiniSubscription,
         started_at: at(0),
+        follower: None,
         one_time_template: None,
         repeats: Vec::new(),
         credit: None,

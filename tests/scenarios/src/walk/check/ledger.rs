@@ -37,7 +37,7 @@ pub(crate) fn judge(
         };
         for (template_id, ledger) in doc["credits"].as_object().into_iter().flatten() {
             let of_service_account = key.starts_with("USER#") && template_id == NOTIFICATION;
-            let openid = &doc[if of_service_account { "service_openid" } else { "openid" }];
+            let openid = if of_service_account { &doc["link"]["openid"] } else { &doc["openid"] };
             let openid = openid.as_str().unwrap_or_default().to_owned();
             *believed.entry((openid, template_id.clone())).or_default() +=
                 ledger["count"].as_u64().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! `user/info`, `user/info/batchget`, `user/get`: who follows the service account (docs/wechat.md §7).
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome};
@@ -15,7 +16,7 @@ const BATCH_AT_MOST: usize = 100;
 
 pub(crate) fn info(state: &mut State, call: &Call, account: AccountName) -> Outcome {
     let openid = call.parameter("openid").ok_or_else(|| Refusal::of(41009))?;
-    describe(state, account, openid, call.parameter("lang")).map(Answer::Json)
+    describe(state, account, openid, call.parameter("lang"), call.now).map(Answer::Json)
 }
 
 /// One openid that is nobody's spoils the whole batch.
@@ -30,16 +31,23 @@ pub(crate) fn batch(state: &mut State, call: &Call, account: AccountName) -> Out
         .map(|entry| {
             let entry = entry.as_object().ok_or_else(|| Refusal::of(47001))?;
             let openid = text(entry, "openid").ok_or_else(|| Refusal::of(40003))?;
-            describe(state, account, openid, text(entry, "lang"))
+            describe(state, account, openid, text(entry, "lang"), call.now)
         })
         .collect();
     Ok(Answer::Json(json!({ "user_info_list": described? })))
 }
 
-fn describe(state: &State, account: AccountName, openid: &str, lang: Option<&str>) -> Result<Value, Refusal> {
+fn describe(
+    state: &State,
+    account: AccountName,
+    openid: &str,
+    lang: Option<&str>,
+    now: Timestamp,
+) -> Result<Value, Refusal> {
+    let lag_s = state.accounts.get(account).map_or(0, |account| account.user_info_lag_s);
     let user = state.users.with_openid(account, openid).ok_or_else(|| Refusal::of(40003))?;
     let user = state.users.get(user);
-    let Some(following) = &user.following else {
+    let Some(following) = user.following_seen(lag_s, now) else {
         return Ok(json!({ "subscribe": 0, "openid": openid }));
     };
     let mut info = json!({

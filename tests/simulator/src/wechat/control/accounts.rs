@@ -44,6 +44,7 @@ struct Change {
     /// `[]` admits nobody; there is no way back to everybody but a list of all.
     ip_whitelist: Option<Vec<IpAddr>>,
     released_pages: Option<Vec<String>>,
+    user_info_lag_s: Option<u32>,
 }
 
 pub(super) async fn change(
@@ -67,6 +68,7 @@ pub(super) async fn change(
         replace(&mut account.app_secret, change.app_secret);
         account.ip_whitelist = change.ip_whitelist.or_else(|| account.ip_whitelist.take());
         account.released_pages = change.released_pages.or_else(|| account.released_pages.take());
+        account.user_info_lag_s = change.user_info_lag_s.map_or(account.user_info_lag_s, i64::from);
         Ok(describe(account))
     })
     .await

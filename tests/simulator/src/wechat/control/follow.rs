@@ -59,7 +59,7 @@ pub(super) async fn follow(
         }
         let code = code.filter(|code| code.is_alive(now));
         let person = state.users.get_mut(user);
-        person.following = Some(Following {
+        let following = Following {
             since: now,
             scene: match follow.via {
                 Via::Search => "ADD_SCENE_SEARCH",
@@ -67,7 +67,8 @@ pub(super) async fn follow(
                 Via::MiniProgram => "ADD_SCENE_WXA",
             },
             qr_scene: code.as_ref().map(|code| code.scene.clone()),
-        });
+        };
+        person.set_following(Some(following), now);
         person.interacts(ACCOUNT, Trigger::Follow, now);
         let extra = match code {
             Some(code) => scene_fields("qrscene_", &code),
@@ -97,7 +98,8 @@ pub(super) async fn unfollow(
     act_as(&platform, &name, &body, |state, now, user, unfollow: Unfollow| {
         require_service_account(state)?;
         let person = state.users.get_mut(user);
-        if person.following.take().is_some() {
+        if person.following.is_some() {
+            person.set_following(None, now);
             person.blocked = false;
             *person.chat(ACCOUNT) = Default::default();
             let extra = vec![field("EventKey", Field::text(unfollow.event_key))];

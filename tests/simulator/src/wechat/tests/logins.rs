@@ -61,6 +61,21 @@ async fn a_follower_is_described_and_somebody_else_is_not() {
 }
 
 #[tokio::test]
+async fn description_that_lags_hears_of_changes_late() {
+    let world = World::new().await;
+    let lags = r#"{"user_info_lag_s": 30}"#;
+    assert_eq!(world.control(Method::POST, "/sim/accounts/service_account", lags).await.0, 200);
+    let info = format!("/cgi-bin/user/info?openid={}", world.openid("alice", SERVICE));
+    for (verb, before, after) in [("alice/follow", 0, 1), ("alice/unfollow", 1, 0)] {
+        world.does(verb, json!({})).await;
+        for (seconds, said) in [(0, before), (29, before), (1, after)] {
+            world.advance(SignedDuration::from_secs(seconds)).await;
+            assert_eq!(world.get_as(SERVICE, &info).json()["subscribe"], said, "{verb} {seconds}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn followers_are_listed_page_by_page() {
     let world = World::new().await;
     world.platform.page_followers_by(2);

@@ -1,0 +1,250 @@
+//! Links of users and followers in the table: read, judged ([`linking`]) and written, on all sides in one transaction, so
+//! that nobody is linked on one side only and no credit is anywhere twice.
+
+use wechat::{OpenId, TemplateId};
+
+use crate::account::Account;
+use crate::app::{App, AppError};
+use crate::following::ticket::BindTicket;
+use crate::person::follower::Follower;
+use crate::person::link::{Ground, Link};
+use crate::person::linking::{self, Claim, Refusal, Undoing, Verdict};
+use crate::person::user::User;
+use crate::random;
+use crate::scheduling;
+use crate::table::{Item, Part, Record, TableError, keys};
+
+/// Two people do not log in, follow and scan more often than this at one moment.
+pub(super) const RACES_MAX: usize = 8;
+
+/// What came of looking at a user and a follower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    Linked(Ground),
+    NotLinked,
+    /// One of the items was written meanwhile, and nothing was done.
+    Raced,
+}
+
+/// An item as it was read, and as it is to be.
+struct Draft<T> {
+    read: Record<T>,
+    item: T,
+}
+
+impl<T: Item + PartialEq> Draft<T> {
+    fn of(read: Record<T>) -> Self {
+        Self { item: read.item.clone(), read }
+    }
+
+    /// Its part in the transaction, if it changes.
+    fn part(&self, app: &App, id: &str) -> Option<Part> {
+        (self.item != self.read.item).then(|| app.table.update_part(&self.read, self.item.clone(), id))
+    }
+}
+
+/// Settles whether the two are one person, and writes it down.
+pub(super) async fn settle(
+    app: &App,
+    mini_openid: &OpenId,
+    service_openid: &OpenId,
+    claim: Claim,
+) -> Result<(), AppError> {
+    for _ in 0..RACES_MAX {
+        if attempt(app, mini_openid, service_openid, claim, None).await? != Settled::Raced {
+            return Ok(());
+        }
+    }
+    Err(TableError::Contended("link").into())
+}
+
+/// Settles it unless somebody else writes meanwhile. A ticket is used up together with the link it makes.
+pub(super) async fn attempt(
+    app: &App,
+    mini_openid: &OpenId,
+    service_openid: &OpenId,
+    claim: Claim,
+    ticket: Option<&Record<BindTicket>>,
+) -> Result<Settled, AppError> {
+    let (user, follower) =
+        app.table.get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid)).await?;
+    // The user asked to be forgotten, or logs in later and finds the union item.
+    let (Some(user), Some(follower)) = (user, follower) else { return Ok(Settled::NotLinked) };
+    let (mut user, mut follower) = (Draft::of(user), Draft::of(follower));
+    let id = random::id();
+    let mut parts = Vec::new();
+    let settled = match linking::judge(&user.item, &follower.item, claim) {
+        Verdict::Link(ground) => {
+            parts = replace(app, &mut user, &mut follower, ground, &id).await?;
+            parts.extend(ticket.and_then(|ticket| used_up(ticket, service_openid).part(app, &id)));
+            linking::join(&mut user.item, &mut follower.item, ground);
+            Settled::Linked(ground)
+        }
+        Verdict::Linked(ground) => {
+            linking::tell(&mut user.item, &mut follower.item);
+            Settled::Linked(ground)
+        }
+        Verdict::Part => {
+            tracing::info!("a link is over: they left, or their unionids say that they are two people");
+            linking::part(&mut user.item, &mut follower.item, notifications(app).await?);
+            Settled::NotLinked
+        }
+        Verdict::Refuse(why) => {
+            log_refusal(why);
+            return Ok(Settled::NotLinked);
+        }
+    };
+    parts.extend(user.part(app, &id).into_iter().chain(follower.part(app, &id)));
+    if !write(app, parts, &id).await? {
+        return Ok(Settled::Raced);
+    }
+    look_at_rest(app, &user.item).await?;
+    Ok(settled)
+}
+
+/// Parts the two whoever they are; what was accepted on the follower's phone stays there.
+pub(super) async fn end(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), AppError> {
+    for _ in 0..RACES_MAX {
+        let (user, follower) = app
+            .table
+            .get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid))
+            .await?;
+        let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
+        let (mut user, mut follower) = (Draft::of(user), Draft::of(follower));
+        linking::part(&mut user.item, &mut follower.item, notifications(app).await?);
+        let id = random::id();
+        let parts = user.part(app, &id).into_iter().chain(follower.part(app, &id)).collect();
+        if write(app, parts, &id).await? {
+            return Ok(());
+        }
+    }
+    Err(TableError::Contended("end of a link").into())
+}
+
+/// Parts both from whoever they are linked with otherwise; what that changes of the others.
+async fn replace(
+    app: &App,
+    user: &mut Draft<User>,
+    follower: &mut Draft<Follower>,
+    ground: Ground,
+    id: &str,
+) -> Result<Vec<Part>, AppError> {
+    let is_notification = notifications(app).await?;
+    let is_another = |link: &&Link, openid: &OpenId| link.openid != *openid;
+    let mut parts = Vec::new();
+    if let Some(link) = user.item.link.clone().filter(|link| is_another(&link, &follower.item.openid))
+        && let Some(former) = app.table.get::<Follower>(keys::follower(&link.openid)).await?
+    {
+        let mut former = Draft::of(former);
+        linking::replace(&mut user.item, &mut former.item, ground, &is_notification);
+        parts.extend(former.part(app, id));
+    }
+    if let Some(link) = follower.item.link.clone().filter(|link| is_another(&link, &user.item.openid))
+        && let Some(former) = app.table.get::<User>(keys::user(&link.openid)).await?
+    {
+        let mut former = Draft::of(former);
+        linking::replace(&mut former.item, &mut follower.item, ground, &is_notification);
+        parts.extend(former.part(app, id));
+    }
+    Ok(parts)
+}
+
+fn used_up(ticket: &Record<BindTicket>, service_openid: &OpenId) -> Draft<BindTicket> {
+    let mut used = Draft::of(ticket.clone());
+    used.item.used_by = Some(service_openid.clone());
+    used
+}
+
+/// The follower asks at `at` that their last scan be undone. Says whether it is; if not, there was nothing to undo.
+pub async fn undo(app: &App, service_openid: &OpenId, at: i64) -> Result<bool, AppError> {
+    for _ in 0..RACES_MAX {
+        let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
+            return Ok(false);
+        };
+        match linking::judge_undo(&follower.item, at) {
+            Undoing::Nothing => return Ok(false),
+            Undoing::Done => return Ok(true),
+            Undoing::Due if undo_once(app, follower, at).await? => return Ok(true),
+            Undoing::Due => {}
+        }
+    }
+    Err(TableError::Contended("undo of a link").into())
+}
+
+/// `false`: one of the items was written meanwhile.
+async fn undo_once(app: &App, follower: Record<Follower>, at: i64) -> Result<bool, AppError> {
+    let mut follower = Draft::of(follower);
+    let is_notification = notifications(app).await?;
+    let linked = follower.item.link.as_ref().map(|link| link.openid.clone());
+    let kept = follower.item.kept.as_ref().map(|kept| kept.mini_openid.clone());
+    let mut user = find::<User>(app, linked.as_ref().map(keys::user)).await?;
+    let mut former_user = find::<User>(app, kept.as_ref().map(keys::user)).await?;
+    let former = user.as_ref().and_then(|user| user.item.kept.as_ref()).map(keys::follower);
+    let mut former = find::<Follower>(app, former).await?;
+    follower.item.decided_at = follower.item.decided_at.max(Some(at));
+    if let Some(user) = &mut user {
+        linking::part(&mut user.item, &mut follower.item, is_notification);
+    }
+    if let Some(former_user) = &mut former_user {
+        linking::restore(&mut former_user.item, &mut follower.item, at);
+    }
+    if let (Some(user), Some(former)) = (&mut user, &mut former) {
+        linking::restore(&mut user.item, &mut former.item, at);
+    }
+    let id = random::id();
+    let users = [user, former_user];
+    let mut parts: Vec<Part> = users.iter().flatten().filter_map(|user| user.part(app, &id)).collect();
+    parts.extend(follower.part(app, &id));
+    parts.extend(former.and_then(|former| former.part(app, &id)));
+    if !write(app, parts, &id).await? {
+        return Ok(false);
+    }
+    for user in users.iter().flatten() {
+        look_at_rest(app, &user.item).await?;
+    }
+    Ok(true)
+}
+
+async fn find<T: Item + PartialEq>(app: &App, key: Option<keys::Key>) -> Result<Option<Draft<T>>, AppError> {
+    let Some(key) = key else { return Ok(None) };
+    Ok(app.table.get::<T>(key).await?.map(Draft::of))
+}
+
+async fn write(app: &App, parts: Vec<Part>, id: &str) -> Result<bool, AppError> {
+    if parts.is_empty() {
+        return Ok(true);
+    }
+    Ok(app.table.transact(parts, id).await?)
+}
+
+async fn look_at_rest(app: &App, user: &User) -> Result<(), AppError> {
+    if user.follows() {
+        scheduling::look_at_rest(app, user).await?;
+    }
+    Ok(())
+}
+
+/// Tells the service account's own templates.
+async fn notifications(app: &App) -> Result<impl Fn(&TemplateId) -> bool, AppError> {
+    let settings = app.settings_if_any().await?;
+    Ok(move |template_id: &TemplateId| {
+        let kind = settings
+            .as_ref()
+            .map(|settings| settings.subscription_kind(Account::ServiceAccount, template_id.as_str()));
+        kind.flatten().is_some()
+    })
+}
+
+fn log_refusal(why: Refusal) {
+    match why {
+        Refusal::TwoPeople => {
+            tracing::warn!("a code was scanned by somebody else than its user; nothing was linked");
+        }
+        Refusal::Proved => {
+            tracing::warn!(
+                "a code was scanned by somebody of whom it is proved who they are; nothing was linked"
+            );
+        }
+        Refusal::TooLate => tracing::info!("a scan is older than what has decided since; nothing was linked"),
+    }
+}

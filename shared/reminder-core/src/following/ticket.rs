@@ -1,0 +1,67 @@
+//! The text in a QR code of ours: a bearer ticket, random, single-use, expiring, that says whose code it is.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use wechat::OpenId;
+
+use crate::app::{App, AppError};
+use crate::random;
+use crate::table::{IndexEntries, Item, Record, keys};
+
+/// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
+pub(super) const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
+/// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
+const PREFIX: &str = "bind:";
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BindTicket {
+    pub scene_str: String,
+    pub mini_openid: OpenId,
+    pub expires_at: Timestamp,
+    /// The follower who used it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<OpenId>,
+}
+
+impl BindTicket {
+    pub(super) fn new(mini_openid: OpenId, now: Timestamp) -> Self {
+        // 32 characters of base32 are 160 bits.
+        let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
+        Self { scene_str, mini_openid, expires_at: now + TICKET_VALID, used_by: None }
+    }
+}
+
+impl Item for BindTicket {
+    const KIND: &'static str = "bind ticket";
+
+    fn key(&self) -> keys::Key {
+        keys::bind_ticket(&self.scene_str)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries {
+            ttl: Some(self.expires_at + SignedDuration::from_hours(24)),
+            ..IndexEntries::default()
+        }
+    }
+}
+
+/// The ticket in a code that was scanned at `at` (epoch seconds), if it was good then, and not used by somebody else.
+pub(super) async fn usable(
+    app: &App,
+    scene: &str,
+    service_openid: &OpenId,
+    at: i64,
+) -> Result<Option<Record<BindTicket>>, AppError> {
+    if !scene.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else { return Ok(None) };
+    // Not by the clock: the callback may come late, or again.
+    let was_good = at < ticket.item.expires_at.as_second();
+    let is_usable = was_good && ticket.item.used_by.as_ref().is_none_or(|used_by| used_by == service_openid);
+    if !is_usable {
+        tracing::info!("a used or expired bind ticket was scanned");
+    }
+    Ok(is_usable.then_some(ticket))
+}

@@ -1,0 +1,179 @@
+//! What `user/info` says of a follower: their unionid, and whether they follow at this moment. It may lag behind the event
+//! that made us ask (docs/wechat.md §16), and then it is asked again later.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::time::{Instant, timeout_at};
+use wechat::{CallError, ErrCode, OpenId, UserInfo};
+
+use crate::account::Account;
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
+use crate::person::follower::Follower;
+use crate::person::user::Follow;
+use crate::reminder::ahead;
+use crate::schedules::FollowerDue;
+use crate::table::{Change, Record};
+
+/// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
+const LOOKUP_TRIES_MAX: u32 = 12;
+/// How much of the callback's time is left for what is written after WeChat answered: a schedule, a ticket and the items
+/// of both sides.
+const WRITING_NEEDS: Duration = Duration::from_millis(700);
+/// That somebody does not follow is not believed so soon after the event that says they do: nobody has measured how far
+/// `user/info` may lag, and a follow that is taken for none costs every reminder.
+const LAGS_AT_MOST: SignedDuration = SignedDuration::from_mins(10);
+
+/// With what in mind WeChat is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// What was known when it was asked: an event that came meanwhile is newer than the answer.
+    pub known: Follow,
+    /// Two events of one second say the opposite. Whichever came last, the answer is right: what was before both is what
+    /// is after both.
+    pub contradicted: bool,
+    /// How often it was asked before.
+    pub tries: u32,
+}
+
+/// What an answer about following is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    News(Follow),
+    /// It says what is known, or what was true before.
+    Nothing,
+    /// It may not have heard of the follow yet.
+    TooSoon,
+}
+
+/// Asks WeChat and writes down what it says. What it does not say, or cannot know yet, is asked again later. Of the time
+/// until `deadline` some is left for what has to be written then. `None`: there is no answer now.
+pub(super) async fn ask(
+    app: &App,
+    openid: &OpenId,
+    asked: Asked,
+    deadline: Instant,
+) -> Result<Option<Record<Follower>>, AppError> {
+    let call = app
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
+    let answer = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
+        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned(), answered: false }))
+    });
+    let error = match answer {
+        Ok(info) => {
+            let (follower, is_too_soon) = note(app, openid, &info, Some(asked)).await?;
+            if is_too_soon {
+                tracing::info!("WeChat has not heard of a follow yet that it told of; asking later");
+                ask_later(app, openid, asked.tries).await?;
+            }
+            return Ok(Some(follower));
+        }
+        Err(error) => error,
+    };
+    if error.errcode() == Some(ErrCode::INVALID_OPENID) {
+        tracing::warn!("WeChat does not know a follower it told us about");
+        return Ok(None);
+    }
+    if asked.tries >= LOOKUP_TRIES_MAX {
+        tracing::error!(%error, "gave up asking WeChat about a follower; followers.sync will find them");
+        return Ok(None);
+    }
+    tracing::warn!(%error, tries = asked.tries, "WeChat could not be asked about a follower; asking later");
+    ask_later(app, openid, asked.tries).await?;
+    Ok(None)
+}
+
+async fn ask_later(app: &App, openid: &OpenId, tries: u32) -> Result<(), AppError> {
+    let pause = SignedDuration::from_secs(60 << tries.min(10));
+    let at = ahead(app.now() + pause, app.now());
+    let due = FollowerDue { service_openid: openid.clone(), tries: tries + 1 };
+    Ok(app.schedules.create_look_up(due, at).await?)
+}
+
+/// Writes down what `user/info` says. Says whether it was too soon to believe it.
+pub(super) async fn note(
+    app: &App,
+    openid: &OpenId,
+    info: &UserInfo,
+    asked: Option<Asked>,
+) -> Result<(Record<Follower>, bool), AppError> {
+    let now = app.now().as_second();
+    let (follower, is_too_soon) = app
+        .table
+        .upsert(Follower::new(openid.clone()), |follower| {
+            let before = follower.clone();
+            if info.unionid.is_some() {
+                follower.unionid.clone_from(&info.unionid);
+            }
+            let is_outdated = asked.is_some_and(|asked| asked.known != follower.follow);
+            let contradicted = asked.is_some_and(|asked| asked.contradicted);
+            let worth = match is_outdated {
+                true => Worth::Nothing,
+                false => weigh(follower.follow, info.subscribe, info.subscribe_time, contradicted, now),
+            };
+            if let Worth::News(follow) = worth {
+                follower.know(follow);
+            }
+            let is_too_soon = worth == Worth::TooSoon;
+            if *follower == before { Change::Keep(is_too_soon) } else { Change::Write(is_too_soon) }
+        })
+        .await?;
+    Ok((follower, is_too_soon))
+}
+
+/// What the answer is worth beside what events told: whether somebody follows, and if so since when.
+fn weigh(known: Follow, follows: bool, since: Option<i64>, contradicted: bool, now: i64) -> Worth {
+    let Some(told_at) = known.at else {
+        // No event told of it.
+        return Worth::News(Follow { followed: follows, at: Some(since.filter(|_| follows).unwrap_or(now)) });
+    };
+    match (known.followed, follows) {
+        (true, true) | (false, false) => Worth::Nothing,
+        // Asked before they left, and answered since: the event is newer.
+        (false, true) if since.is_some_and(|since| since < told_at) => Worth::Nothing,
+        (true, false) if !contradicted && now < told_at + LAGS_AT_MOST.as_secs() => Worth::TooSoon,
+        // Nobody knows since when; it is newer than what it contradicts.
+        _ => {
+            let at = since.filter(|_| follows).unwrap_or(now).max(told_at);
+            Worth::News(Follow { followed: follows, at: Some(at) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answer_is_weighed_against_what_events_told() {
+        use Worth::{Nothing, TooSoon};
+        let follow = |followed: bool, at: i64| Follow { followed, at: Some(at) };
+        let news = |followed, at| Worth::News(follow(followed, at));
+        let lag = LAGS_AT_MOST.as_secs();
+        let nothing = Follow::default();
+        for (known, follows, since, contradicted, now, expected) in [
+            (nothing, true, Some(50), false, 100, news(true, 50)),
+            (nothing, true, None, false, 100, news(true, 100)),
+            (nothing, false, None, false, 100, news(false, 100)),
+            (follow(true, 50), true, Some(50), false, 100, Nothing),
+            (follow(false, 50), false, None, false, 100, Nothing),
+            // It lags behind the follow, or the unfollow was never told of.
+            (follow(true, 50), false, None, false, 50, TooSoon),
+            (follow(true, 50), false, None, false, 49 + lag, TooSoon),
+            (follow(true, 50), false, None, false, 50 + lag, news(false, 50 + lag)),
+            // It lags behind the unfollow, or the follow was never told of.
+            (follow(false, 50), true, Some(40), false, 100, Nothing),
+            (follow(false, 50), true, Some(60), false, 100, news(true, 60)),
+            (follow(false, 50), true, None, false, 100, news(true, 100)),
+            // Of two events of one second it knows which came last.
+            (follow(true, 50), false, None, true, 50, news(false, 50)),
+            (follow(false, 50), true, Some(50), true, 50, news(true, 50)),
+            (follow(true, 50), true, Some(50), true, 50, Nothing),
+        ] {
+            let worth = weigh(known, follows, since, contradicted, now);
+            assert_eq!(worth, expected, "{known:?} {follows} {since:?} {contradicted} {now}");
+        }
+    }
+}
