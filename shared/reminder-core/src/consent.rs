@@ -147,7 +147,11 @@ pub async fn report(
                     changed |= user.ledger(template_id).refuse(now);
                 }
             }
-            if changed { Change::Write(accepted) } else { Change::Keep(0) }
+            if !changed {
+                return Change::Keep(0);
+            }
+            user.may_be_reached(now);
+            Change::Write(accepted)
         })
         .await?;
     app.metrics.credits_accepted(accepted, now);
@@ -190,8 +194,17 @@ async fn change_ledgers(
         }
     };
     if let Some(mini_openid) = mini_openid {
-        let user = User::new(mini_openid, app.now());
-        let (user, _) = app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
+        let now = app.now();
+        let (user, _) = app
+            .table
+            .upsert(User::new(mini_openid, now), |user| {
+                let changed = change(&mut user.credits);
+                if changed {
+                    user.may_be_reached(now);
+                }
+                Change::when(changed)
+            })
+            .await?;
         scheduling::look_at_rest(app, &user.item).await?;
     }
     Ok(())

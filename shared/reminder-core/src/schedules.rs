@@ -48,9 +48,6 @@ pub struct ReminderDue {
 #[serde(deny_unknown_fields)]
 pub struct FollowerDue {
     pub service_openid: OpenId,
-    /// How often it was tried already.
-    #[serde(default)]
-    pub tries: u32,
 }
 
 #[derive(Debug, Error)]
@@ -97,20 +94,15 @@ impl Schedules {
     }
 
     /// Has dispatch ask WeChat about this follower later.
-    pub async fn create_look_up(&self, follower: FollowerDue, at: Timestamp) -> Result<(), ScheduleError> {
-        let name = format!(
-            "lookup-{:08x}-{}",
-            crate::jitter::hash(&[follower.service_openid.as_str()]),
-            at.as_second()
-        );
-        self.create(&name, at, &WakeUp::LookUp { lookup: follower }).await
+    pub async fn create_look_up(&self, service_openid: &OpenId, at: Timestamp) -> Result<(), ScheduleError> {
+        let name =
+            format!("lookup-{:08x}-{}", crate::jitter::hash(&[service_openid.as_str()]), at.as_second());
+        let lookup = FollowerDue { service_openid: service_openid.clone() };
+        self.create(&name, at, &WakeUp::LookUp { lookup }).await
     }
 
-    /// Has dispatch look at what of this user's rests, a minute from now; once for all that happens in a minute.
-    pub async fn create_look_at_rest(&self, openid: &OpenId, now: Timestamp) -> Result<(), ScheduleError> {
-        let at = ahead(now, now)
-            .round(jiff::TimestampRound::new().smallest(jiff::Unit::Minute).mode(jiff::RoundMode::Ceil));
-        let at = at.unwrap_or(ahead(now, now));
+    /// Has dispatch look at what of this user's rests.
+    pub async fn create_look_at_rest(&self, openid: &OpenId, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!("rest-{:08x}-{}", crate::jitter::hash(&[openid.as_str()]), at.as_second());
         self.create(&name, at, &WakeUp::Rest { rest: openid.clone() }).await
     }

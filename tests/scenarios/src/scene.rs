@@ -22,6 +22,7 @@ pub(crate) const AT: &str = "2027-01-12T09:00:00+08:00";
 
 /// The templates of `events/settings.json`.
 pub(crate) const SUBSCRIPTION: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
+pub(crate) const SERVICE_TEMPLATE: &str = "kQ3vZ8nXw1LrT6yPb9sHdF2mCjU5aG7eRo4iVqNtW0x";
 pub(crate) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
 
 pub(crate) struct Scene {

@@ -18,7 +18,9 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
             let fired = due.at.and_then(|at| Timestamp::from_second(at).ok());
             run(app, &due.openid, &due.id, fired, app.now()).await
         }
-        WakeUp::LookUp { lookup } => follow::look_up(app, lookup).await.map(|()| Progress::Nothing),
+        WakeUp::LookUp { lookup } => {
+            follow::look_up(app, &lookup.service_openid).await.map(|()| Progress::Nothing)
+        }
         WakeUp::Rest { rest } => rest::look(app, rest).await,
         WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
             0 => Progress::Nothing,

@@ -30,23 +30,62 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     for (index, revision, n) in chosen {
         arm(app, reminders[index].clone(), &settings, revision, n, false).await?;
     }
-    if reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count() == armed {
-        forget_rest(app, &user).await?;
-    }
+    let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();
+    looked(app, &user, rest > armed).await?;
     Ok(if armed > 0 { Progress::Waits } else { Progress::Nothing })
 }
 
-/// Nothing rests any more, unless something came to rest since the user was read.
-async fn forget_rest(app: &App, user: &Record<User>) -> Result<(), AppError> {
-    let known = user.item.rested_at;
-    let forgotten = app.table.update(user.clone(), |user: &mut User| {
-        if user.rested_at != known {
-            return Change::Keep(());
+/// The look is done, unless something happened or came to rest since the user was read. `rests`: something still does.
+async fn looked(app: &App, user: &Record<User>, rests: bool) -> Result<(), AppError> {
+    let (rested_at, look_at_rest) = (user.item.rested_at, user.item.look_at_rest);
+    let looked = app.table.update(user.clone(), |user: &mut User| {
+        let before = (user.rested_at, user.look_at_rest);
+        if user.look_at_rest == look_at_rest {
+            user.look_at_rest = None;
         }
-        user.rested_at = None;
-        Change::Write(())
+        if user.rested_at == rested_at && !rests {
+            user.rested_at = None;
+        }
+        Change::when((user.rested_at, user.look_at_rest) != before)
     });
-    Ok(gone_is_fine(forgotten.await)?)
+    Ok(gone_is_fine(looked.await)?)
+}
+
+/// A push came to rest by what the run knew of its user. What they did meanwhile found nothing at rest, and is a cause now.
+pub(super) async fn look_behind(
+    app: &App,
+    before: &Reminder,
+    after: &Reminder,
+    settings: &Settings,
+    service_account: bool,
+) -> Result<(), AppError> {
+    let now = app.now();
+    let rests = after.resting(now).filter(|push| before.resting(now).is_none_or(|known| known != *push));
+    let template = settings.templates.get(&after.content.template);
+    let (Some(push), Some(template)) = (rests.filter(|push| is_unreachable(push)), template) else {
+        return Ok(());
+    };
+    let told = app.table.update_at(keys::user(&after.openid), |user: &mut User| {
+        let mut routes = plan(user, push, template, service_account).routes.into_iter();
+        let is_open = routes.any(|route| route.means.standing().is_some_and(is_a_cause));
+        if is_open {
+            user.may_be_reached(now);
+        }
+        Change::when(is_open)
+    });
+    match told.await {
+        Ok((user, true)) => Ok(scheduling::look_at_rest(app, &user.item).await?),
+        outcome => Ok(gone_is_fine(outcome)?),
+    }
+}
+
+/// A credit that may be gone is no cause.
+fn is_a_cause(standing: Standing) -> bool {
+    standing < Standing::Uncertain
+}
+
+fn is_unreachable(push: &Push) -> bool {
+    matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. })
 }
 
 /// Arms one push, out of the quiet hours.
@@ -83,8 +122,7 @@ fn choose(
     let mut takes = |reminder: &Reminder, push: &Push| {
         let Some(template) = settings.templates.get(&reminder.content.template) else { return false };
         let routes = plan(user, push, template, service_account).routes;
-        // A credit that may be gone is no cause.
-        promised.promise(&routes).is_some_and(|standing| standing < Standing::Uncertain)
+        promised.promise(&routes).is_some_and(is_a_cause)
     };
     let open =
         || reminders.iter().map(|reminder| &reminder.item).enumerate().filter(|(_, one)| one.is_open(now));
@@ -98,7 +136,7 @@ fn choose(
     }
     let mut resting: Vec<(usize, &Reminder, Push)> = open()
         .filter_map(|(index, reminder)| Some((index, reminder, reminder.resting(now)?.clone())))
-        .filter(|(.., push)| matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. }))
+        .filter(|(.., push)| is_unreachable(push))
         .collect();
     resting.sort_by_key(|(_, reminder, _)| reminder.content.expires_at);
     resting

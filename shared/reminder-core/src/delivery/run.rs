@@ -10,6 +10,7 @@ use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::resolve::{Resolution, Search, find, resolve};
+use super::rest::look_behind;
 use super::send::{Outcome, send};
 use super::settle::{Settlement, settle, was_taken_unnamed};
 use crate::app::{App, AppError};
@@ -77,6 +78,9 @@ pub async fn run(
         }
         Err(error) => Err(error),
         Ok(()) => match run.unscheduled {
+            None => look_behind(app, &before, &run.reminder.item, &run.settings, run.service_account)
+                .await
+                .map(|()| progress),
             Some(error) if !run.reminder.item.missing_schedules(app.now()).is_empty() => Err(error.into()),
             _ => Ok(progress),
         },

@@ -4,12 +4,11 @@
 
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use wechat::OpenId;
 
 use super::finding::Finding;
 use crate::app::{App, AppError};
 use crate::reminder::{Push, Reminder};
-use crate::table::keys::{Key, REMINDER};
+use crate::table::keys::Key;
 use crate::table::{DUE_SHARDS, keys};
 
 /// What is looked at: what comes next, and not more of each shard than fits the time and the API's rate.
@@ -90,10 +89,8 @@ async fn look(app: &App) -> Result<Found, AppError> {
     let (keys, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
     let mut found = Found { more: next.iter().any(Option::is_some), ..Found::default() };
     for key in keys.into_iter().flatten() {
-        let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
-            continue;
-        };
-        let reminder = app.table.get::<Reminder>(keys::reminder(&OpenId::from(openid), id)).await?;
+        let Some((openid, id)) = key.reminder() else { continue };
+        let reminder = app.table.get::<Reminder>(keys::reminder(&openid, &id)).await?;
         let Some(reminder) = reminder else { continue };
         look_at(app, &reminder.item, now, &mut found).await?;
     }

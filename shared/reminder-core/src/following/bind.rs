@@ -13,6 +13,7 @@ use crate::app::{App, AppError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
+use crate::scheduling;
 use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine, keys};
 
 /// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
@@ -161,6 +162,8 @@ async fn use_up(
     linked_user.follow = follower.item.follow;
     linked_user.block = follower.item.block;
     linked_user.takes_over(std::mem::take(&mut linked_follower.credits));
+    linked_user.may_be_reached(app.now());
+    let linked = linked_user.clone();
     linked_follower.mini_openid = Some(user.item.openid.clone());
     let mut used = ticket.item.clone();
     used.used_by = Some(service_openid.clone());
@@ -176,6 +179,7 @@ async fn use_up(
     if let Some(before) = before {
         unlink_follower(app, before, &user.item.openid).await?;
     }
+    scheduling::look_at_rest(app, &linked).await?;
     Ok(true)
 }
 

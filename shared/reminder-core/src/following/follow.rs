@@ -14,13 +14,12 @@ use super::bind;
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
-use crate::person::follower::{Follower, Union};
+use crate::person::follower::{Follower, LookUp, Union};
 use crate::person::user::{Follow, News, User};
 use crate::random;
 use crate::reminder::ahead;
-use crate::schedules::FollowerDue;
 use crate::scheduling;
-use crate::table::{Change, Record, TableError, keys};
+use crate::table::{Change, Record, TableError, gone_is_fine, keys};
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
@@ -70,12 +69,12 @@ pub async fn unfollow(
     pass_on(app, follower).await
 }
 
-/// A look-up that could not be finished when the event came.
-pub async fn look_up(app: &App, due: &FollowerDue) -> Result<(), AppError> {
-    let openid = &due.service_openid;
-    let known = app.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
-    match ask(app, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
-        Some(info) => pass_on(app, note(app, openid, &info, known).await?).await,
+/// A look-up that could not be finished when the event came. One that is done by now is not made again.
+pub async fn look_up(app: &App, openid: &OpenId) -> Result<(), AppError> {
+    let Some(follower) = app.table.get::<Follower>(keys::follower(openid)).await? else { return Ok(()) };
+    let Follower { look_up: Some(LookUp { tries, .. }), follow, .. } = follower.item else { return Ok(()) };
+    match ask(app, openid, tries, Instant::now() + LOOKUP_WITHIN).await? {
+        Some(info) => pass_on(app, note(app, openid, &info, Some(follow)).await?).await,
         None => Ok(()),
     }
 }
@@ -98,6 +97,7 @@ async fn note(
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
             let before = follower.clone();
+            follower.look_up = None;
             if info.unionid.is_some() {
                 follower.unionid.clone_from(&info.unionid);
             }
@@ -234,6 +234,7 @@ async fn link(
     ground: Ground,
 ) -> Result<(), AppError> {
     let settings = app.settings_if_any().await?;
+    let now = app.now();
     let told = app
         .table
         .update_at(keys::user(mini_openid), |user: &mut User| {
@@ -258,6 +259,9 @@ async fn link(
             }
             user.service_openid = Some(service_openid.clone());
             user.follow = merged;
+            if user.follows() {
+                user.may_be_reached(now);
+            }
             Change::Write(Link::Made { before })
         })
         .await;
@@ -315,11 +319,13 @@ async fn hand_over(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> 
         let mut richer = user.item.clone();
         richer.takes_over(std::mem::take(&mut linked.credits));
         richer.block = linked.block;
+        richer.may_be_reached(app.now());
+        let told = richer.clone();
         let id = random::id();
         let parts =
             vec![app.table.update_part(&user, richer, &id), app.table.update_part(&follower, linked, &id)];
         if app.table.transact(parts, &id).await? {
-            return Ok(());
+            return Ok(scheduling::look_at_rest(app, &told).await?);
         }
     }
     Err(TableError::Contended("link").into())
@@ -348,17 +354,31 @@ async fn ask(
     };
     if error.errcode() == Some(ErrCode::INVALID_OPENID) {
         tracing::warn!("WeChat does not know a follower it told us about");
+        plan_look_up(app, openid, None).await?;
         return Ok(None);
     }
     if tries >= LOOKUP_TRIES_MAX {
         tracing::error!(%error, "gave up asking WeChat about a follower; followers.sync will find them");
+        plan_look_up(app, openid, None).await?;
         return Ok(None);
     }
     tracing::warn!(%error, tries, "WeChat could not be asked about a follower; asking later");
     let pause = SignedDuration::from_secs(60 << tries.min(10));
     let at = ahead(app.now() + pause, app.now());
-    app.schedules
-        .create_look_up(FollowerDue { service_openid: openid.clone(), tries: tries + 1 }, at)
-        .await?;
+    plan_look_up(app, openid, Some(LookUp { at, tries: tries + 1 })).await?;
     Ok(None)
+}
+
+/// Until it is done the item stands in the index `due`: the sweep finds what its schedule does not.
+async fn plan_look_up(app: &App, openid: &OpenId, planned: Option<LookUp>) -> Result<(), AppError> {
+    let noted = app.table.update_at(keys::follower(openid), |follower: &mut Follower| {
+        let is_news = follower.look_up != planned;
+        follower.look_up = planned;
+        Change::when(is_news)
+    });
+    gone_is_fine(noted.await)?;
+    match planned {
+        Some(LookUp { at, .. }) => Ok(app.schedules.create_look_up(openid, at).await?),
+        None => Ok(()),
+    }
 }

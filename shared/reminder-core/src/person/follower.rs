@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::user::{Block, Follow};
-use crate::table::{Item, keys};
+use crate::table::{IndexEntries, Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,12 +22,22 @@ pub struct Follower {
     pub mini_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_up: Option<LookUp>,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
     pub block: Block,
     /// Credits of the service account's own subscription notifications while nobody knows whose they are;
     /// they move to the user when linked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credits: BTreeMap<TemplateId, Ledger>,
+}
+
+/// WeChat could not be asked about them: it is to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUp {
+    pub at: Timestamp,
+    /// How often it was tried already.
+    pub tries: u32,
 }
 
 impl Follower {
@@ -36,6 +47,7 @@ impl Follower {
             unionid: None,
             mini_openid: None,
             follow: Follow::default(),
+            look_up: None,
             block: Block::default(),
             credits: BTreeMap::new(),
         }
@@ -47,6 +59,10 @@ impl Item for Follower {
 
     fn key(&self) -> keys::Key {
         keys::follower(&self.openid)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { next_look_at: self.look_up.map(|look_up| look_up.at), ..IndexEntries::default() }
     }
 }
 

@@ -43,6 +43,39 @@ impl std::fmt::Debug for Key {
     }
 }
 
+/// What the index `due` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// Something about a reminder of this user, by its id.
+    Reminder(OpenId, String),
+    /// What of this user's rests.
+    User(OpenId),
+    /// WeChat is still to be asked about this follower.
+    Follower(OpenId),
+}
+
+impl Key {
+    /// What there is to look at under this key.
+    pub fn due(&self) -> Option<Due> {
+        let (kind, rest) = self.pk.split_once('#')?;
+        match (kind, self.sk.as_str()) {
+            ("USER", PROFILE) => Some(Due::User(OpenId::from(rest))),
+            ("USER", sk) => Some(Due::Reminder(OpenId::from(rest), sk.strip_prefix(REMINDER)?.to_owned())),
+            ("FOLLOWER", PROFILE) => Some(Due::Follower(OpenId::from(rest))),
+            _ => None,
+        }
+    }
+
+    /// The openid and the id of a reminder.
+    pub fn reminder(&self) -> Option<(OpenId, String)> {
+        match self.due()? {
+            Due::Reminder(openid, id) => Some((openid, id)),
+            _ => None,
+        }
+    }
+}
+
+const PROFILE: &str = "PROFILE";
 pub const REMINDER: &str = "REMINDER#";
 
 pub fn user_partition(openid: &OpenId) -> String {
@@ -50,7 +83,7 @@ pub fn user_partition(openid: &OpenId) -> String {
 }
 
 pub fn user(openid: &OpenId) -> Key {
-    Key::new(user_partition(openid), "PROFILE")
+    Key::new(user_partition(openid), PROFILE)
 }
 
 pub fn reminder(openid: &OpenId, id: &str) -> Key {
@@ -58,7 +91,7 @@ pub fn reminder(openid: &OpenId, id: &str) -> Key {
 }
 
 pub fn follower(openid: &OpenId) -> Key {
-    Key::new(format!("FOLLOWER#{}", openid.as_str()), "PROFILE")
+    Key::new(format!("FOLLOWER#{}", openid.as_str()), PROFILE)
 }
 
 pub fn union(unionid: &UnionId) -> Key {
