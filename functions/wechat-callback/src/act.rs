@@ -8,6 +8,7 @@ use reminder_core::conversation::reply;
 use reminder_core::delivery::receipts;
 use reminder_core::following::follow;
 use reminder_core::following::forget;
+use reminder_core::following::missed;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::{App, AppError};
 use tokio::time::Instant;
@@ -72,6 +73,9 @@ pub(crate) async fn act(
             }
             _ => {}
         }
+    }
+    if account == Account::ServiceAccount && callback.is_of_a_follower() {
+        missed::seen(app, &callback.from, callback.create_time, deadline).await?;
     }
     reply::answer(app, account, callback, deadline).await
 }

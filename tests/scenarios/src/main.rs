@@ -20,6 +20,7 @@ mod herds;
 mod imports;
 mod logs;
 mod lost_answers;
+mod lost_follows;
 mod lost_looks;
 mod odd_documents;
 mod odd_receipts;

@@ -14,6 +14,7 @@ use super::rest::look_behind;
 use super::send::{Outcome, send};
 use super::settle::{Settlement, settle, was_taken_unnamed};
 use crate::app::{App, AppError};
+use crate::following::missed;
 use crate::person::ledger::CreditChange;
 use crate::person::user::{Follow, User};
 use crate::random;
@@ -367,6 +368,9 @@ impl Run<'_> {
         if !touches_ledger && !settlement.unfollowed && granted.is_none() {
             return Ok(());
         }
+        if settlement.unfollowed {
+            self.note_unfollowed(attempt).await?;
+        }
         self.change_user(|user| {
             let before = user.clone();
             if let Some(template_id) = &template_id {
@@ -385,6 +389,14 @@ impl Run<'_> {
             Change::when(*user != before)
         })
         .await
+    }
+
+    /// The follower learns first: what proves that they follow after all is compared with what that item says.
+    async fn note_unfollowed(&self, attempt: &Attempt) -> Result<(), AppError> {
+        let Some(follower) = self.user.as_ref().and_then(|user| user.item.service_openid.as_ref()) else {
+            return Ok(());
+        };
+        missed::refused(self.app, follower, attempt.started_at.as_second()).await
     }
 
     /// The time to look for an outcome has come.

@@ -71,10 +71,19 @@ pub async fn unfollow(
 
 /// A look-up that could not be finished when the event came. One that is done by now is not made again.
 pub async fn look_up(app: &App, openid: &OpenId) -> Result<(), AppError> {
+    let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
+    match follower.and_then(|follower| follower.item.look_up) {
+        Some(_) => ask_now(app, openid, Instant::now() + LOOKUP_WITHIN).await,
+        None => Ok(()),
+    }
+}
+
+/// Asks WeChat about a follower who is known; if it does not answer by `deadline`, it is asked again later.
+pub(super) async fn ask_now(app: &App, openid: &OpenId, deadline: Instant) -> Result<(), AppError> {
     let Some(follower) = app.table.get::<Follower>(keys::follower(openid)).await? else { return Ok(()) };
-    let Follower { look_up: Some(LookUp { tries, .. }), follow, .. } = follower.item else { return Ok(()) };
-    match ask(app, openid, tries, Instant::now() + LOOKUP_WITHIN).await? {
-        Some(info) => pass_on(app, note(app, openid, &info, Some(follow)).await?).await,
+    let tries = follower.item.look_up.map_or(0, |look_up| look_up.tries);
+    match ask(app, openid, tries, deadline).await? {
+        Some(info) => pass_on(app, note(app, openid, &info, Some(follower.item.follow)).await?).await,
         None => Ok(()),
     }
 }
@@ -104,8 +113,10 @@ async fn note(
             if known.is_some_and(|known| known != follower.follow) {
                 return Change::when(*follower != before);
             }
-            // Asked before they left, and answered since: the event is newer.
-            let left_at = follower.follow.at.filter(|_| !follower.follow.followed);
+            // Asked before they left, and answered since: the event is newer. What no event told may have been otherwise
+            // before.
+            let left = !follower.follow.followed && follower.follow.at != follower.refused_at;
+            let left_at = follower.follow.at.filter(|_| left);
             let is_stale = left_at.zip(info.subscribe_time).is_some_and(|(left, since)| since < left);
             if info.subscribe && is_stale {
                 return Change::when(*follower != before);

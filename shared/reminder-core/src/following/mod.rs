@@ -9,4 +9,5 @@ pub mod block;
 pub mod follow;
 pub mod forget;
 pub mod login;
+pub mod missed;
 pub mod sync;

@@ -22,6 +22,9 @@ pub struct Follower {
     pub mini_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
+    /// When a message was sent that WeChat refused because they do not follow, while no event had told so, epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_up: Option<LookUp>,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
@@ -47,6 +50,7 @@ impl Follower {
             unionid: None,
             mini_openid: None,
             follow: Follow::default(),
+            refused_at: None,
             look_up: None,
             block: Block::default(),
             credits: BTreeMap::new(),
