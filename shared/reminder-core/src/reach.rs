@@ -125,6 +125,11 @@ impl Means {
         self.standing_after(0)
     }
 
+    /// It is good for a message, as far as we know: a credit that may be gone is not, nor what they refuse.
+    pub fn is_sure(&self) -> bool {
+        self.standing().is_some_and(|standing| standing < Standing::Uncertain)
+    }
+
     /// The one after so many messages; none if it is not good for more.
     pub fn standing_after(&self, messages: u32) -> Option<Standing> {
         match self {

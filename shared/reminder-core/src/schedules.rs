@@ -30,6 +30,8 @@ pub enum WakeUp {
     LookUp { lookup: FollowerDue },
     /// Something may reach this user anew: what of theirs rests is looked at.
     Rest { rest: OpenId },
+    /// The next page of a job that arms what rests.
+    Arming { arming: String },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
@@ -105,6 +107,12 @@ impl Schedules {
     pub async fn create_look_at_rest(&self, openid: &OpenId, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!("rest-{:08x}-{}", crate::jitter::hash(&[openid.as_str()]), at.as_second());
         self.create(&name, at, &WakeUp::Rest { rest: openid.clone() }).await
+    }
+
+    /// Has dispatch go on with a job that arms what rests.
+    pub async fn create_arming(&self, job: &str, at: Timestamp) -> Result<(), ScheduleError> {
+        let name = format!("arming-{:08x}-{}", crate::jitter::hash(&[job]), at.as_second());
+        self.create(&name, at, &WakeUp::Arming { arming: job.to_owned() }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod arming;
 mod binding;
 mod budget;
 mod callback;

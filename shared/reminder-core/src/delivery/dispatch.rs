@@ -1,8 +1,8 @@
 //! What dispatch is woken with, and who handles it.
 
-use super::rest;
 use super::run::{Progress, run};
 use super::sweep::sweep;
+use super::{arming, rest};
 use crate::app::{App, AppError};
 use crate::following::follow;
 use crate::schedules::WakeUp;
@@ -22,6 +22,7 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
             follow::look_up(app, &lookup.service_openid).await.map(|()| Progress::Nothing)
         }
         WakeUp::Rest { rest } => rest::look(app, rest).await,
+        WakeUp::Arming { arming: job } => arming::page(app, job).await,
         WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
             0 => Progress::Nothing,
             _ => Progress::Waits,

@@ -8,6 +8,7 @@
 //! Beginning an attempt is one conditional update and the point of no return. An attempt whose lease ran out is an
 //! unknown outcome of its channel, never a fresh one.
 
+pub mod arming;
 mod backoff;
 pub mod dispatch;
 mod evidence;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
-use super::rest::arm;
+use super::rest::{arm, soon};
 use super::sweep::look_at;
 use crate::app::{App, AppError};
 use crate::reminder::{Push, Reminder, State};
@@ -15,6 +15,9 @@ use crate::table::{DUE_SHARDS, keys};
 
 /// Reminders of each shard that one run looks at: well within the function's time.
 const LOOKED_AT_MAX: usize = 100;
+
+/// Why it is armed, in the timeline.
+const WORD: &str = "an operator's word";
 
 /// A reminder that was looked at.
 #[derive(Debug, Serialize)]
@@ -63,8 +66,8 @@ pub async fn one(app: &App, openid: &OpenId, id: &str, again: Again) -> Result<O
         for push in before.item.pushes.iter().filter(rests) {
             let known = app.table.get::<Reminder>(key.clone()).await?;
             let Some(known) = known else { return Ok(None) };
-            let even_unknown = again == Again::EvenUnknown;
-            arm(app, known, &settings, push.revision, push.n, even_unknown).await?;
+            let (at, even_unknown) = (soon(&known.item, &settings, now), again == Again::EvenUnknown);
+            arm(app, known, (push.revision, push.n), at, WORD, even_unknown).await?;
         }
     }
     let outcome = look_at(app, &key, now).await;

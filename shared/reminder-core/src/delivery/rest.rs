@@ -28,7 +28,9 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {
-        arm(app, reminders[index].clone(), &settings, revision, n, false).await?;
+        let reminder = reminders[index].clone();
+        let at = soon(&reminder.item, &settings, now);
+        arm(app, reminder, (revision, n), at, CAUSE, false).await?;
     }
     let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();
     looked(app, &user, rest > armed).await?;
@@ -66,8 +68,8 @@ pub(super) async fn look_behind(
         return Ok(());
     };
     let told = app.table.update_at(keys::user(&after.openid), |user: &mut User| {
-        let mut routes = plan(user, push, template, service_account).routes.into_iter();
-        let is_open = routes.any(|route| route.means.standing().is_some_and(is_a_cause));
+        let routes = plan(user, push, template, service_account).routes;
+        let is_open = routes.iter().any(|route| route.means.is_sure());
         if is_open {
             user.may_be_reached(now);
         }
@@ -79,31 +81,30 @@ pub(super) async fn look_behind(
     }
 }
 
-/// A credit that may be gone is no cause.
-fn is_a_cause(standing: Standing) -> bool {
-    standing < Standing::Uncertain
-}
-
-fn is_unreachable(push: &Push) -> bool {
+pub(super) fn is_unreachable(push: &Push) -> bool {
     matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. })
 }
 
-/// Arms one push, out of the quiet hours.
+/// When what is armed now is tried: out of the quiet hours.
+pub(super) fn soon(reminder: &Reminder, settings: &Settings, now: Timestamp) -> Timestamp {
+    let content = &reminder.content;
+    let at = ahead(now, now);
+    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
+    quiet.filter(|end| *end < content.expires_at).unwrap_or(at)
+}
+
+/// Arms one push, by its revision and number.
 pub(super) async fn arm(
     app: &App,
     reminder: Record<Reminder>,
-    settings: &Settings,
-    revision: u64,
-    n: u8,
+    (revision, n): (u64, u8),
+    at: Timestamp,
+    cause: &str,
     even_unknown: bool,
 ) -> Result<bool, AppError> {
     let now = app.now();
-    let content = &reminder.item.content;
-    let at = ahead(now, now);
-    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
-    let at = quiet.filter(|end| *end < content.expires_at).unwrap_or(at);
     let (_, armed) = scheduling::change(app, reminder, |reminder: &mut Reminder| {
-        Change::when(reminder.arm(revision, n, at, CAUSE, even_unknown, now))
+        Change::when(reminder.arm(revision, n, at, cause, even_unknown, now))
     })
     .await?;
     Ok(armed)
@@ -122,7 +123,8 @@ fn choose(
     let mut takes = |reminder: &Reminder, push: &Push| {
         let Some(template) = settings.templates.get(&reminder.content.template) else { return false };
         let routes = plan(user, push, template, service_account).routes;
-        promised.promise(&routes).is_some_and(is_a_cause)
+        // A credit that may be gone is no cause.
+        promised.promise(&routes).is_some_and(|standing| standing < Standing::Uncertain)
     };
     let open =
         || reminders.iter().map(|reminder| &reminder.item).enumerate().filter(|(_, one)| one.is_open(now));

@@ -4,8 +4,8 @@
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use super::rest;
 use super::run::run;
+use super::{arming, rest};
 use crate::app::{App, AppError};
 use crate::following::follow;
 use crate::table::keys::{Due, Key};
@@ -74,6 +74,7 @@ pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Resul
         Some(Due::Reminder(openid, id)) => run(app, &openid, &id, None, run_began).await.map(drop),
         Some(Due::User(openid)) => rest::look(app, &openid).await.map(drop),
         Some(Due::Follower(openid)) => follow::look_up(app, &openid).await,
+        Some(Due::Arming(job)) => arming::page(app, &job).await.map(drop),
         None => Ok(()),
     }
 }

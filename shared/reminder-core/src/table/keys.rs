@@ -15,6 +15,7 @@
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
 //! MINUTES#<account>          HOUR#<n>           in which minutes callbacks reached us
 //! SETTINGS                   DOCUMENT           the settings document
+//! ARMING                     <job>              how far a job has come that arms what rests
 //! ```
 
 use wechat::{AppId, OpenId, UnionId};
@@ -52,11 +53,16 @@ pub enum Due {
     User(OpenId),
     /// WeChat is still to be asked about this follower.
     Follower(OpenId),
+    /// The next page of a job that arms what rests.
+    Arming(String),
 }
 
 impl Key {
     /// What there is to look at under this key.
     pub fn due(&self) -> Option<Due> {
+        if self.pk == ARMING {
+            return Some(Due::Arming(self.sk.clone()));
+        }
         let (kind, rest) = self.pk.split_once('#')?;
         match (kind, self.sk.as_str()) {
             ("USER", PROFILE) => Some(Due::User(OpenId::from(rest))),
@@ -147,6 +153,13 @@ pub fn hour(hour: i64) -> String {
 
 pub fn minutes(account: Account, of_hour: i64) -> Key {
     Key::new(minutes_partition(account), hour(of_hour))
+}
+
+/// The partition of all jobs: there are few.
+pub const ARMING: &str = "ARMING";
+
+pub fn arming(job: &str) -> Key {
+    Key::new(ARMING.to_owned(), job)
 }
 
 pub fn settings() -> Key {
