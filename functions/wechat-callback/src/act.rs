@@ -52,12 +52,7 @@ pub(crate) async fn act(
                 let told = (msgid.as_ref(), None, outcome);
                 receive(app, account, &callback.from, created, told).await?;
             }
-            Event::Punished { event } => {
-                let now = app.now();
-                tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
-                app.metrics.punished(account, now);
-                app.health.note(account, Kind::Punished, event, now).await;
-            }
+            Event::Punished { event } => punished(app, account, event).await,
             Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
                 // WeChat's number, and nothing else that somebody might write there.
                 let permission = revoke_info.parse::<u16>().ok();
@@ -78,6 +73,13 @@ pub(crate) async fn act(
         missed::seen(app, &callback.from, callback.create_time, deadline).await?;
     }
     reply::answer(app, account, callback, deadline).await
+}
+
+async fn punished(app: &App, account: Account, event: &str) {
+    let now = app.now();
+    tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
+    app.metrics.punished(account, now);
+    app.health.note(account, Kind::Punished, event, now).await;
 }
 
 /// A receipt: which message, of which template, and what became of it.

@@ -108,22 +108,7 @@ pub async fn report(
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
-    }
-    for (template_id, result) in &results {
-        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
-            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
-        }
-        if !is_answer(result) {
-            errors.at(
-                format!("results.{template_id}"),
-                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
-            );
-        }
-    }
-    if let Err(errors) = errors.into_result(Some(())) {
+    if let Err(errors) = check(&results, &settings) {
         return Ok(Err(errors));
     }
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);
@@ -157,6 +142,25 @@ pub async fn report(
     app.metrics.credits_accepted(accepted, now);
     scheduling::look_at_rest(app, &user.item).await?;
     Ok(Ok(user.item))
+}
+
+fn check(results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
+    }
+    for (template_id, result) in results {
+        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
+            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
+        }
+        if !is_answer(result) {
+            errors.at(
+                format!("results.{template_id}"),
+                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
+            );
+        }
+    }
+    errors.into_result(Some(()))
 }
 
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).

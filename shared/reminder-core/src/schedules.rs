@@ -211,6 +211,10 @@ mod tests {
         let wake_up = |text: &str| serde_json::from_str::<WakeUp>(text).expect("an event of ours");
         assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true }));
         assert!(matches!(wake_up(r#"{"lookup":{"service_openid":"o1"}}"#), WakeUp::LookUp { .. }));
+        assert!(matches!(wake_up(r#"{"rest":"o1"}"#), WakeUp::Rest { .. }));
+        assert!(
+            matches!(wake_up(r#"{"arming":"settings"}"#), WakeUp::Arming { arming } if arming == "settings")
+        );
         let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
         assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
         assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));

@@ -21,11 +21,13 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
         WakeUp::LookUp { lookup } => {
             follow::look_up(app, &lookup.service_openid).await.map(|()| Progress::Nothing)
         }
-        WakeUp::Rest { rest } => rest::look(app, rest).await,
+        WakeUp::Rest { rest } => rest::look(app, rest).await.map(waits),
         WakeUp::Arming { arming: job } => arming::page(app, job).await,
-        WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
-            0 => Progress::Nothing,
-            _ => Progress::Waits,
-        }),
+        WakeUp::Sweep { .. } => sweep(app).await.map(|report| waits(report.looked_at)),
     }
+}
+
+/// So many reminders or others will be looked at again, or were.
+fn waits(looked_at: usize) -> Progress {
+    if looked_at > 0 { Progress::Waits } else { Progress::Nothing }
 }

@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use wechat::OpenId;
 
-use super::run::Progress;
 use crate::app::{App, AppError};
 use crate::person::ledger::Standing;
 use crate::person::user::User;
@@ -17,9 +16,9 @@ use crate::table::{Change, Record, gone_is_fine, keys};
 
 const CAUSE: &str = "a channel reaches the user again";
 
-/// Arms what can be told now: as many pushes as there are means that nothing scheduled was promised.
-pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppError> {
-    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(Progress::Nothing) };
+/// Arms what can be told now: as many pushes as there are means that nothing scheduled was promised. Answers how many.
+pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> {
+    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(0) };
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
@@ -34,7 +33,7 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     }
     let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();
     looked(app, &user, rest > armed).await?;
-    Ok(if armed > 0 { Progress::Waits } else { Progress::Nothing })
+    Ok(armed)
 }
 
 /// The look is done, unless something happened or came to rest since the user was read. `rests`: something still does.

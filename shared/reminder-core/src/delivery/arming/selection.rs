@@ -9,8 +9,8 @@ use crate::reach::plan;
 use crate::reminder::{LAST_CALL, Push, Reminder, Resting, ahead};
 use crate::settings::Settings;
 
-/// A page looks at so many reminders, and the next comes a minute later: eight a second, so that two causes at a time stay
-/// below twenty-five (docs/design.md §4).
+/// A page looks at so many reminders, and the next comes a minute later: eight a second, so that three jobs at a time
+/// make no more than twenty-five (docs/design.md §4).
 pub(super) const PAGE: u32 = 500;
 pub(super) const PAGE_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
