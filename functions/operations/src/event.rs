@@ -1,6 +1,7 @@
 //! What operators may ask for: `{"operation": NAME, …}` read strictly, every fault named at once.
 
 use jiff::Timestamp;
+use reminder_core::delivery::arming::Cause;
 use reminder_core::delivery::redrive::Again;
 use reminder_core::json::error::{FieldError, FieldErrors};
 use reminder_core::json::fields::{Field, Fields};
@@ -8,7 +9,7 @@ use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 9] = [
+pub(crate) const OPERATIONS: [&str; 10] = [
     r#"{"operation": "settings.get"}"#,
     r#"{"operation": "settings.put", "settings": {…}}"#,
     r#"{"operation": "doctor"}"#,
@@ -17,7 +18,8 @@ pub(crate) const OPERATIONS: [&str; 9] = [
     r#"{"operation": "quota.show"}"#,
     r#"{"operation": "reminder.show", "openid": "…", "id": "…"}"#,
     r#"{"operation": "push.redrive", "openid": "…", "id": "…", "again"?: true, "even_unknown"?: true}"#,
-    r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00"}"#,
+    r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "again"?: true, "even_unknown"?: true}"#,
+    r#"{"operation": "push.redrive", "template": "…", "again": true, "even_unknown"?: true}"#,
 ];
 
 /// The function has 300 seconds; the last batch begins before these are over.
@@ -36,8 +38,17 @@ pub(crate) enum Operation {
 }
 
 pub(crate) enum Redrive {
-    One { openid: OpenId, id: String, again: Again },
+    One {
+        openid: OpenId,
+        id: String,
+        again: Again,
+    },
     Since(Timestamp),
+    /// All that rests so.
+    Resting {
+        cause: Cause,
+        even_unknown: bool,
+    },
 }
 
 impl Operation {
@@ -76,28 +87,51 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             let (openid, id) = one(fields, errors)?;
             Operation::ReminderShow { openid, id }
         }
-        "push.redrive" => Operation::PushRedrive(match fields.optional("since") {
-            Some(since) => Redrive::Since(instant(&since, errors)?),
-            None => {
-                let again = boolean(fields, "again", errors)?;
-                let even_unknown = boolean(fields, "even_unknown", errors)?;
-                if even_unknown && !again {
-                    errors.at("even_unknown", "goes with \"again\": true");
-                }
-                let again = match (again, even_unknown) {
-                    (false, _) => Again::No,
-                    (true, false) => Again::NotSent,
-                    (true, true) => Again::EvenUnknown,
-                };
-                let (openid, id) = one(fields, errors)?;
-                Redrive::One { openid, id, again }
-            }
-        }),
+        "push.redrive" => Operation::PushRedrive(redrive(fields, errors)?),
         _ => {
             errors.at("operation", "must be one of the operations");
             return None;
         }
     })
+}
+
+/// One reminder, what is due since, or what rests.
+fn redrive(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Redrive> {
+    let since = fields.optional("since").map(|field| instant(&field, errors));
+    let template = fields.optional("template").map(|field| field.text_of(1..=TEXT_CHARS_MAX, errors));
+    let again = boolean(fields, "again", errors)?;
+    let even_unknown = boolean(fields, "even_unknown", errors)?;
+    if even_unknown && !again {
+        errors.at("even_unknown", "goes with \"again\": true");
+    }
+    if template.is_some() && !again {
+        errors.at("template", "goes with \"again\": true");
+    }
+    if since.is_some() && template.is_some() {
+        errors.at("template", "goes without \"since\": one of the two says what rests");
+    }
+    if since.is_some() || template.is_some() {
+        for name in ["openid", "id"] {
+            if fields.optional(name).is_some() {
+                errors.at(name, "names one reminder; it goes without \"since\" and \"template\"");
+            }
+        }
+    }
+    let cause = match (since, template) {
+        (Some(since), _) if !again => return Some(Redrive::Since(since?)),
+        (Some(since), _) => Cause::Since { since: since? },
+        (None, Some(template)) => Cause::Template { template: template?.to_owned() },
+        (None, None) => {
+            let again = match (again, even_unknown) {
+                (false, _) => Again::No,
+                (true, false) => Again::NotSent,
+                (true, true) => Again::EvenUnknown,
+            };
+            let (openid, id) = one(fields, errors)?;
+            return Some(Redrive::One { openid, id, again });
+        }
+    };
+    Some(Redrive::Resting { cause, even_unknown })
 }
 
 /// False where it is not said.
@@ -152,6 +186,23 @@ mod tests {
                 "since must be an instant with offset, such as 2027-01-30T00:00:00+08:00",
             ),
             (json!({"operation": "push.redrive"}), "openid is required; id is required"),
+            (
+                json!({"operation": "push.redrive", "template": "expiry"}),
+                "template goes with \"again\": true",
+            ),
+            (
+                json!({"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "even_unknown": true}),
+                "even_unknown goes with \"again\": true",
+            ),
+            (
+                json!({"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "template": "a", "again": true}),
+                "template goes without \"since\": one of the two says what rests",
+            ),
+            (
+                json!({"operation": "push.redrive", "template": "a", "again": true, "openid": "o", "id": "x"}),
+                "openid names one reminder; it goes without \"since\" and \"template\"; \
+                 id names one reminder; it goes without \"since\" and \"template\"",
+            ),
             (
                 json!({"operation": "followers.sync", "seconds": 900}),
                 "seconds must be 0 to 240; this one is 900",

@@ -1,6 +1,7 @@
 //! `settings.get` and `settings.put`: the whole document, with every fault named, or nothing changed.
 
-use reminder_core::settings::store::{PutError, SettingsError};
+use reminder_core::delivery::arming::{self, ReplaceError};
+use reminder_core::settings::store::SettingsError;
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 
@@ -13,11 +14,11 @@ pub(crate) async fn get(app: &App) -> Result<Value, AppError> {
 }
 
 pub(crate) async fn put(app: &App, settings: &Value) -> Result<Value, AppError> {
-    match app.settings.put(settings, app.now()).await {
+    match arming::replace_settings(app, settings).await {
         Ok(version) => Ok(json!({ "version": version })),
-        Err(PutError::Invalid(errors)) => {
+        Err(ReplaceError::Invalid(errors)) => {
             Ok(json!({ "error": "the settings are not valid; nothing was changed", "errors": errors }))
         }
-        Err(PutError::Table(error)) => Err(error.into()),
+        Err(ReplaceError::App(error)) => Err(error),
     }
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum DispatchError {
     /// None of our schedules made it; trying again does not help, but somebody should see it in the queue.
-    #[error("this is no event of ours: expected a reminder, a lookup or a sweep")]
+    #[error("this is no event of ours: expected a reminder, a lookup, a rest, an arming or a sweep")]
     NotOurs,
     #[error(transparent)]
     App(#[from] AppError),

@@ -9,6 +9,7 @@ use reminder_core::delivery::receipts;
 use reminder_core::following::follow;
 use reminder_core::following::forget;
 use reminder_core::following::links;
+use reminder_core::following::missed;
 use reminder_core::receipt::{Outcome, Receipt};
 use reminder_core::settings::{UNDO, UNDONE};
 use reminder_core::{App, AppError};
@@ -34,6 +35,9 @@ pub(crate) async fn act(
     }
     if let Content::Event(event) = &callback.content {
         take(app, account, callback, event).await?;
+    }
+    if account == Account::ServiceAccount && callback.is_of_a_follower() {
+        missed::seen(app, &callback.from, callback.create_time, deadline).await?;
     }
     reply::answer(app, account, callback, deadline).await
 }
@@ -85,12 +89,7 @@ async fn take(app: &App, account: Account, callback: &Callback, event: &Event) -
             let told = (msgid.as_ref(), None, outcome);
             receive(app, account, &callback.from, created, told).await?;
         }
-        Event::Punished { event } => {
-            let now = app.now();
-            tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
-            app.metrics.punished(account, now);
-            app.health.note(account, Kind::Punished, event, now).await;
-        }
+        Event::Punished { event } => punished(app, account, event).await,
         Event::UserAuthorizationRevoke { revoke_info, of_plugin } => {
             // WeChat's number, and nothing else that somebody might write there.
             let permission = revoke_info.parse::<u16>().ok();
@@ -107,6 +106,13 @@ async fn take(app: &App, account: Account, callback: &Callback, event: &Event) -
         _ => {}
     }
     Ok(())
+}
+
+async fn punished(app: &App, account: Account, event: &str) {
+    let now = app.now();
+    tracing::error!(%account, event, "WeChat tells of a breach of its rules or a punishment; see its console");
+    app.metrics.punished(account, now);
+    app.health.note(account, Kind::Punished, event, now).await;
 }
 
 /// A receipt: which message, of which template, and what became of it.

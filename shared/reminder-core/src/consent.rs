@@ -110,22 +110,7 @@ pub async fn report(
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
-    }
-    for (template_id, result) in &results {
-        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
-            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
-        }
-        if !is_answer(result) {
-            errors.at(
-                format!("results.{template_id}"),
-                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
-            );
-        }
-    }
-    if let Err(errors) = errors.into_result(Some(())) {
+    if let Err(errors) = check(&results, &settings) {
         return Ok(Err(errors));
     }
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);
@@ -149,12 +134,35 @@ pub async fn report(
                     changed |= user.ledger(template_id).refuse(now);
                 }
             }
-            if changed { Change::Write(accepted) } else { Change::Keep(0) }
+            if !changed {
+                return Change::Keep(0);
+            }
+            user.may_be_reached(now);
+            Change::Write(accepted)
         })
         .await?;
     app.metrics.credits_accepted(accepted, now);
     scheduling::look_at_rest(app, &user.item).await?;
     Ok(Ok(user.item))
+}
+
+fn check(results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
+    }
+    for (template_id, result) in results {
+        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
+            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
+        }
+        if !is_answer(result) {
+            errors.at(
+                format!("results.{template_id}"),
+                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
+            );
+        }
+    }
+    errors.into_result(Some(()))
 }
 
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
@@ -180,10 +188,19 @@ async fn change_ledgers(
     openid: &OpenId,
     change: impl Fn(&mut Ledgers) -> bool,
 ) -> Result<(), AppError> {
+    let now = app.now();
+    // In the same write: what they accepted may reach them with what rests.
+    let change_of = |user: &mut User| {
+        let is_news = change(&mut user.credits);
+        if is_news {
+            user.may_be_reached(now);
+        }
+        is_news
+    };
     let user = match account {
         Account::MiniProgram => {
-            let user = User::new(openid.clone(), app.now());
-            app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?.0
+            let user = User::new(openid.clone(), now);
+            app.table.upsert(user, |user| Change::when(change_of(user))).await?.0
         }
         Account::ServiceAccount => match change_of_follower(app, openid, &change).await? {
             Some(user) => user,
@@ -208,7 +225,10 @@ async fn change_of_follower(
         let (_, linked) = app.table.upsert(Follower::new(openid.clone()), of_follower).await?;
         let Some(mini_openid) = linked else { return Ok(None) };
         let of_user = |user: &mut User| match user.service_openid() == Some(openid) {
-            true if change(&mut user.credits) => Change::Write(true),
+            true if change(&mut user.credits) => {
+                user.may_be_reached(app.now());
+                Change::Write(true)
+            }
             is_theirs => Change::Keep(is_theirs),
         };
         // Parted meanwhile, or forgotten, they have nothing to do with what this follower accepted.

@@ -125,7 +125,7 @@ impl Means {
         self.standing_after(0)
     }
 
-    /// Nothing speaks against it.
+    /// It is good for a message, as far as we know: a credit that may be gone is not, nor what they refuse.
     pub fn is_sure(&self) -> bool {
         self.standing().is_some_and(|standing| standing < Standing::Uncertain)
     }

@@ -30,6 +30,8 @@ pub enum WakeUp {
     LookUp { lookup: FollowerDue },
     /// Something may reach this user anew: what of theirs rests is looked at.
     Rest { rest: OpenId },
+    /// The next page of a job that arms what rests.
+    Arming { arming: String },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
@@ -48,9 +50,6 @@ pub struct ReminderDue {
 #[serde(deny_unknown_fields)]
 pub struct FollowerDue {
     pub service_openid: OpenId,
-    /// How often it was tried already.
-    #[serde(default)]
-    pub tries: u32,
 }
 
 #[derive(Debug, Error)]
@@ -97,22 +96,23 @@ impl Schedules {
     }
 
     /// Has dispatch ask WeChat about this follower later.
-    pub async fn create_look_up(&self, follower: FollowerDue, at: Timestamp) -> Result<(), ScheduleError> {
-        let name = format!(
-            "lookup-{:08x}-{}",
-            crate::jitter::hash(&[follower.service_openid.as_str()]),
-            at.as_second()
-        );
-        self.create(&name, at, &WakeUp::LookUp { lookup: follower }).await
+    pub async fn create_look_up(&self, service_openid: &OpenId, at: Timestamp) -> Result<(), ScheduleError> {
+        let name =
+            format!("lookup-{:08x}-{}", crate::jitter::hash(&[service_openid.as_str()]), at.as_second());
+        let lookup = FollowerDue { service_openid: service_openid.clone() };
+        self.create(&name, at, &WakeUp::LookUp { lookup }).await
     }
 
-    /// Has dispatch look at what of this user's rests, a minute from now; once for all that happens in a minute.
-    pub async fn create_look_at_rest(&self, openid: &OpenId, now: Timestamp) -> Result<(), ScheduleError> {
-        let at = ahead(now, now)
-            .round(jiff::TimestampRound::new().smallest(jiff::Unit::Minute).mode(jiff::RoundMode::Ceil));
-        let at = at.unwrap_or(ahead(now, now));
+    /// Has dispatch look at what of this user's rests.
+    pub async fn create_look_at_rest(&self, openid: &OpenId, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!("rest-{:08x}-{}", crate::jitter::hash(&[openid.as_str()]), at.as_second());
         self.create(&name, at, &WakeUp::Rest { rest: openid.clone() }).await
+    }
+
+    /// Has dispatch go on with a job that arms what rests.
+    pub async fn create_arming(&self, job: &str, at: Timestamp) -> Result<(), ScheduleError> {
+        let name = format!("arming-{:08x}-{}", crate::jitter::hash(&[job]), at.as_second());
+        self.create(&name, at, &WakeUp::Arming { arming: job.to_owned() }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.
@@ -211,6 +211,10 @@ mod tests {
         let wake_up = |text: &str| serde_json::from_str::<WakeUp>(text).expect("an event of ours");
         assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true }));
         assert!(matches!(wake_up(r#"{"lookup":{"service_openid":"o1"}}"#), WakeUp::LookUp { .. }));
+        assert!(matches!(wake_up(r#"{"rest":"o1"}"#), WakeUp::Rest { .. }));
+        assert!(
+            matches!(wake_up(r#"{"arming":"settings"}"#), WakeUp::Arming { arming } if arming == "settings")
+        );
         let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
         assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
         assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));

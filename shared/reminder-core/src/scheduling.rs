@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::app::{App, AppError};
 use crate::person::user::User;
-use crate::reminder::{Push, Reminder, Schedule};
+use crate::reminder::{Push, Reminder, Schedule, ahead};
 use crate::schedules::ScheduleError;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys};
 
@@ -98,10 +98,10 @@ async fn note_rest(app: &App, reminder: &Reminder) -> Result<(), AppError> {
     Ok(gone_is_fine(noted.await)?)
 }
 
-/// The user may be reached anew: if pushes of theirs rest, dispatch looks at them, a minute from now.
+/// Has dispatch woken for the look at rest that the user's item asks for. Without the schedule the sweep makes it.
 pub async fn look_at_rest(app: &App, user: &User) -> Result<(), ScheduleError> {
-    match user.rested_at {
-        Some(_) => app.schedules.create_look_at_rest(&user.openid, app.now()).await,
+    match user.look_at_rest {
+        Some(at) => app.schedules.create_look_at_rest(&user.openid, ahead(at, app.now())).await,
         None => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use scenarios::mishap::{Call, refusal};
 use serde_json::json;
 use simulator::functions;
 use simulator::options::Options;
+use simulator::stack::TABLE_NAME;
 use simulator::timeline::Pace;
 use simulator::wechat::{AccountName, Api, Format, Kind, Mode, Template};
 use simulator::world::World;
@@ -12,10 +13,10 @@ use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
 use crate::scene::{
-    BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with, play_without_service_account,
+    BEGINS, SUBSCRIPTION, Scene, instant, passport, play, play_with, play_without_service_account, registered,
 };
 use crate::verbs::Verbs;
-use crate::wire::{MINI, SERVICE, account, call_back, post};
+use crate::wire::{MINI, SERVICE, account, call_back, items, post};
 
 const AT: &str = "2027-01-11T09:00:00+08:00";
 
@@ -111,6 +112,47 @@ async fn doctor_names_an_address_that_is_not_on_the_whitelist() {
         scene.change_account(SERVICE, |account| account.ip_whitelist = None);
         let words = ["admits our address now", "127.0.0.1"];
         only(&findings(scene).await, "warning service_account.ip_whitelist", &words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_warns_of_what_rests_and_could_be_told() {
+    play(async |scene| {
+        let stranger = scene.user("小红").await;
+        registered(&stranger, passport(AT)).await;
+        in_use(scene).await;
+        // On the one channel, and on the other.
+        scene.plan(Call::TemplateSend, refusal(ErrCode::ARGUMENT_INVALID));
+        scene.plan(Call::SubscribeSend, refusal(ErrCode::ARGUMENT_INVALID));
+        scene.advance_to("2027-01-11T10:00:00+08:00").await;
+        let words = ["1 reminders rest", "WeChat refused what they say", "settings.put arms all of them"];
+        only(&findings(scene).await, "warning resting.refused", &words);
+        put_settings(scene, |settings| settings["on_unknown"] = json!("report")).await;
+        let report = ask(scene, json!({"operation": "doctor"})).await.to_string();
+        assert!(report.contains("arming.settings") && report.contains("0 looked at"), "{report}");
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert_eq!(findings(scene).await, [""; 0], "it was told");
+        let report = ask(scene, json!({"operation": "doctor"})).await.to_string();
+        assert!(report.contains("1 reminders rest until their users follow or accept"), "{report}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_counts_records_that_cannot_be_read_and_names_nobody() {
+    play(async |scene| {
+        let person = in_use(scene).await;
+        let second = registered(&person, passport(AT)).await.body["id"].clone();
+        let mut stored = items(scene, &[]);
+        stored.retain(|item| item["sk"]["S"] == format!("REMINDER#{}", second.as_str().expect("an id")));
+        stored[0]["doc"] = json!({"S": "{}"});
+        let put = json!({"TableName": TABLE_NAME, "Item": stored[0]});
+        scene.world.dynamodb().run("PutItem", &put).expect("it is put");
+        let found = findings(scene).await;
+        let name = format!("REMINDER#{}", second.as_str().expect("an id"));
+        only(&found, "failed records", &["1 records cannot be read", &name, "backup"]);
+        assert!(!found[0].contains(&person.mini_program_openid), "{found:?}");
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod arming;
 mod binding;
 mod budget;
 mod callback;
@@ -23,6 +24,8 @@ mod herds;
 mod imports;
 mod logs;
 mod lost_answers;
+mod lost_follows;
+mod lost_looks;
 mod odd_documents;
 mod odd_receipts;
 mod odd_requests;

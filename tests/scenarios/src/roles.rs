@@ -12,7 +12,7 @@ use simulator::stack::{ACCOUNT, REGION, SCHEDULE_GROUP, TABLE_NAME};
 use simulator::template::TEMPLATE;
 use wechat::ErrCode;
 
-use crate::operations::{ask, lose_schedules};
+use crate::operations::{ask, lose_schedules, put_settings};
 use crate::scene::{AT, Scene, passport, path, play, states, told};
 use crate::verbs::Verbs;
 
@@ -22,6 +22,7 @@ async fn functions_use_all_that_their_roles_grant() {
         the_api_lists_removes_and_forgets(scene).await;
         the_callback_hears_of_blocks_and_of_closed_accounts(scene).await;
         dispatch_looks_for_a_lost_answer(scene).await;
+        dispatch_arms_what_rests(scene).await;
         operations_send_and_look_for_a_lost_answer(scene).await;
 
         let journal = scene.world.journal().since(0);
@@ -112,6 +113,11 @@ async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
     scene.plan(Call::SubscribeSend, ANSWER_LOST);
     scene.advance_to("2027-01-14T13:00:00+08:00").await;
     assert_eq!(told(&person).await.len(), 1);
+}
+
+async fn dispatch_arms_what_rests(scene: &Scene) {
+    put_settings(scene, |settings| settings["neutral_title"] = json!("您有一项到期")).await;
+    scene.advance(SignedDuration::from_mins(5)).await;
 }
 
 /// All by hand: every schedule is lost before it fires.

@@ -1,8 +1,8 @@
 //! What dispatch is woken with, and who handles it.
 
-use super::rest;
 use super::run::{Progress, run};
 use super::sweep::sweep;
+use super::{arming, rest};
 use crate::app::{App, AppError};
 use crate::following::follow;
 use crate::schedules::WakeUp;
@@ -18,11 +18,16 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
             let fired = due.at.and_then(|at| Timestamp::from_second(at).ok());
             run(app, &due.openid, &due.id, fired, app.now()).await
         }
-        WakeUp::LookUp { lookup } => follow::look_up(app, lookup).await.map(|()| Progress::Nothing),
-        WakeUp::Rest { rest } => rest::look(app, rest).await,
-        WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
-            0 => Progress::Nothing,
-            _ => Progress::Waits,
-        }),
+        WakeUp::LookUp { lookup } => {
+            follow::look_up(app, &lookup.service_openid).await.map(|()| Progress::Nothing)
+        }
+        WakeUp::Rest { rest } => rest::look(app, rest).await.map(waits),
+        WakeUp::Arming { arming: job } => arming::page(app, job).await,
+        WakeUp::Sweep { .. } => sweep(app).await.map(|report| waits(report.looked_at)),
     }
+}
+
+/// So many reminders or others will be looked at again, or were.
+fn waits(looked_at: usize) -> Progress {
+    if looked_at > 0 { Progress::Waits } else { Progress::Nothing }
 }

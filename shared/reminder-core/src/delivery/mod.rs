@@ -5,9 +5,12 @@
 //! that nobody knows the outcome of ([`resolve`]). Evidence is gathered before it is judged ([`evidence`]), and one loop
 //! acts ([`run`]).
 //!
+//! What could not be told rests, until its user ([`rest`]), the settings or an operator ([`arming`]) give cause to try again.
+//!
 //! Beginning an attempt is one conditional update and the point of no return. An attempt whose lease ran out is an
 //! unknown outcome of its channel, never a fresh one.
 
+pub mod arming;
 mod backoff;
 pub mod dispatch;
 mod evidence;

@@ -1,13 +1,16 @@
 //! A receipt arrives: joined to its push by msgid, whichever came first, the answer of the send or this.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use wechat::{MsgId, OpenId};
 
 use crate::account::Account;
 use crate::app::health::Kind;
 use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
-use crate::following::block;
+use crate::following::{block, missed};
 use crate::person::follower::Follower;
 use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
@@ -15,6 +18,8 @@ use crate::reminder::Reminder;
 use crate::scheduling;
 use crate::table::{Change, Item, Record, TableError, gone_is_fine, keys};
 
+/// WeChat's answer about a follower nobody knew is waited for so long; it wants its own answer within five seconds.
+const ASKS_FOR: Duration = Duration::from_secs(2);
 /// A receipt comes within seconds of its message.
 const SENT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 /// By so much may a receipt be older than our knowledge that its message was taken: as long as the answer took.
@@ -111,12 +116,20 @@ async fn teach(
     if receipt.tells_of_block() && user.item.block.blocked {
         block::learn(app, openid, block_of(receipt)).await?;
     }
+    if receipt.arrived_at_a_follower() && !user.item.follows() {
+        seen(app, openid, receipt).await?;
+    }
     let Some(template_id) = &receipt.template_id else { return Ok(()) };
     let used = |user: &mut User| {
         let ledger = user.credits.get_mut(template_id);
         Change::when(ledger.is_some_and(|ledger| ledger.set_used(&push.attempt)))
     };
     Ok(gone_is_fine(app.table.update(user, used).await)?)
+}
+
+/// Template messages arrive at followers only.
+async fn seen(app: &App, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
+    missed::seen(app, openid, receipt.create_time.as_second(), Instant::now() + ASKS_FOR).await
 }
 
 fn block_of(receipt: &Receipt) -> Block {
@@ -136,6 +149,9 @@ async fn learn_of_follower(
     }
     if receipt.template_id.is_some() {
         return Ok(());
+    }
+    if receipt.arrived_at_a_follower() {
+        seen(app, openid, receipt).await?;
     }
     let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
     if follower.is_none_or(|follower| follower.item.link.is_none()) {

@@ -6,15 +6,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
-use super::rest::arm;
+use super::rest::{arm, soon};
 use super::sweep::look_at;
 use crate::app::{App, AppError};
 use crate::reminder::{Push, Reminder, State};
-use crate::table::keys::{Key, REMINDER};
+use crate::table::keys::Key;
 use crate::table::{DUE_SHARDS, keys};
 
 /// Reminders of each shard that one run looks at: well within the function's time.
 const LOOKED_AT_MAX: usize = 100;
+
+/// Why it is armed, in the timeline.
+const WORD: &str = "an operator's word";
 
 /// A reminder that was looked at.
 #[derive(Debug, Serialize)]
@@ -63,8 +66,8 @@ pub async fn one(app: &App, openid: &OpenId, id: &str, again: Again) -> Result<O
         for push in before.item.pushes.iter().filter(rests) {
             let known = app.table.get::<Reminder>(key.clone()).await?;
             let Some(known) = known else { return Ok(None) };
-            let even_unknown = again == Again::EvenUnknown;
-            arm(app, known, &settings, push.revision, push.n, even_unknown).await?;
+            let (at, even_unknown) = (soon(&known.item, &settings, now), again == Again::EvenUnknown);
+            arm(app, known, (push.revision, push.n), at, WORD, even_unknown).await?;
         }
     }
     let outcome = look_at(app, &key, now).await;
@@ -98,10 +101,14 @@ pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Inspection>, bool
     let more = next.iter().any(Option::is_some);
     let mut looked = Vec::new();
     for key in found.iter().flatten() {
-        let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
+        let Some((openid, id)) = key.reminder() else {
+            // Nobody's words to show: a look that was missed is made.
+            if let Err(error) = look_at(app, key, until).await {
+                tracing::error!(%error, "a look that was missed could not be made; the sweep makes it");
+            }
             continue;
         };
-        looked.extend(one(app, &OpenId::from(openid), id, Again::No).await?);
+        looked.extend(one(app, &openid, &id, Again::No).await?);
     }
     Ok((looked, more))
 }

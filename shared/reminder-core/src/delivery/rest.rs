@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use wechat::OpenId;
 
-use super::run::Progress;
 use crate::app::{App, AppError};
 use crate::person::ledger::Standing;
 use crate::person::user::User;
@@ -17,9 +16,9 @@ use crate::table::{Change, Record, gone_is_fine, keys};
 
 const CAUSE: &str = "a channel reaches the user again";
 
-/// Arms what can be told now: as many pushes as there are means that nothing scheduled was promised.
-pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppError> {
-    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(Progress::Nothing) };
+/// Arms what can be told now: as many pushes as there are means that nothing scheduled was promised. Answers how many.
+pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> {
+    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(0) };
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
@@ -28,43 +27,83 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {
-        arm(app, reminders[index].clone(), &settings, revision, n, false).await?;
+        let reminder = reminders[index].clone();
+        let at = soon(&reminder.item, &settings, now);
+        arm(app, reminder, (revision, n), at, CAUSE, false).await?;
     }
-    if reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count() == armed {
-        forget_rest(app, &user).await?;
-    }
-    Ok(if armed > 0 { Progress::Waits } else { Progress::Nothing })
+    let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();
+    looked(app, &user, rest > armed).await?;
+    Ok(armed)
 }
 
-/// Nothing rests any more, unless something came to rest since the user was read.
-async fn forget_rest(app: &App, user: &Record<User>) -> Result<(), AppError> {
-    let known = user.item.rested_at;
-    let forgotten = app.table.update(user.clone(), |user: &mut User| {
-        if user.rested_at != known {
-            return Change::Keep(());
+/// The look is done, unless something happened or came to rest since the user was read. `rests`: something still does.
+async fn looked(app: &App, user: &Record<User>, rests: bool) -> Result<(), AppError> {
+    let (rested_at, look_at_rest) = (user.item.rested_at, user.item.look_at_rest);
+    let looked = app.table.update(user.clone(), |user: &mut User| {
+        let before = (user.rested_at, user.look_at_rest);
+        if user.look_at_rest == look_at_rest {
+            user.look_at_rest = None;
         }
-        user.rested_at = None;
-        Change::Write(())
+        if user.rested_at == rested_at && !rests {
+            user.rested_at = None;
+        }
+        Change::when((user.rested_at, user.look_at_rest) != before)
     });
-    Ok(gone_is_fine(forgotten.await)?)
+    Ok(gone_is_fine(looked.await)?)
 }
 
-/// Arms one push, out of the quiet hours.
+/// A push came to rest by what the run knew of its user. What they did meanwhile found nothing at rest, and is a cause now.
+pub(super) async fn look_behind(
+    app: &App,
+    before: &Reminder,
+    after: &Reminder,
+    settings: &Settings,
+    service_account: bool,
+) -> Result<(), AppError> {
+    let now = app.now();
+    let rests = after.resting(now).filter(|push| before.resting(now).is_none_or(|known| known != *push));
+    let template = settings.templates.get(&after.content.template);
+    let (Some(push), Some(template)) = (rests.filter(|push| is_unreachable(push)), template) else {
+        return Ok(());
+    };
+    let told = app.table.update_at(keys::user(&after.openid), |user: &mut User| {
+        let routes = plan(user, push, template, service_account).routes;
+        let is_open = routes.iter().any(|route| route.means.is_sure());
+        if is_open {
+            user.may_be_reached(now);
+        }
+        Change::when(is_open)
+    });
+    match told.await {
+        Ok((user, true)) => Ok(scheduling::look_at_rest(app, &user.item).await?),
+        outcome => Ok(gone_is_fine(outcome)?),
+    }
+}
+
+pub(super) fn is_unreachable(push: &Push) -> bool {
+    matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. })
+}
+
+/// When what is armed now is tried: out of the quiet hours.
+pub(super) fn soon(reminder: &Reminder, settings: &Settings, now: Timestamp) -> Timestamp {
+    let content = &reminder.content;
+    let at = ahead(now, now);
+    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
+    quiet.filter(|end| *end < content.expires_at).unwrap_or(at)
+}
+
+/// Arms one push, by its revision and number.
 pub(super) async fn arm(
     app: &App,
     reminder: Record<Reminder>,
-    settings: &Settings,
-    revision: u64,
-    n: u8,
+    (revision, n): (u64, u8),
+    at: Timestamp,
+    cause: &str,
     even_unknown: bool,
 ) -> Result<bool, AppError> {
     let now = app.now();
-    let content = &reminder.item.content;
-    let at = ahead(now, now);
-    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
-    let at = quiet.filter(|end| *end < content.expires_at).unwrap_or(at);
     let (_, armed) = scheduling::change(app, reminder, |reminder: &mut Reminder| {
-        Change::when(reminder.arm(revision, n, at, CAUSE, even_unknown, now))
+        Change::when(reminder.arm(revision, n, at, cause, even_unknown, now))
     })
     .await?;
     Ok(armed)
@@ -98,7 +137,7 @@ fn choose(
     }
     let mut resting: Vec<(usize, &Reminder, Push)> = open()
         .filter_map(|(index, reminder)| Some((index, reminder, reminder.resting(now)?.clone())))
-        .filter(|(.., push)| matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. }))
+        .filter(|(.., push)| is_unreachable(push))
         .collect();
     resting.sort_by_key(|(_, reminder, _)| reminder.content.expires_at);
     resting

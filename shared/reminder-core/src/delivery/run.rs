@@ -10,10 +10,11 @@ use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::resolve::{Resolution, Search, find, resolve};
+use super::rest::look_behind;
 use super::send::{Outcome, send};
 use super::settle::{Learnt, Settlement, settle, was_taken_unnamed};
 use crate::app::{App, AppError};
-use crate::following::block;
+use crate::following::{block, missed};
 use crate::person::ledger::CreditChange;
 use crate::person::user::{Block, Follow, User};
 use crate::random;
@@ -78,6 +79,9 @@ pub async fn run(
         }
         Err(error) => Err(error),
         Ok(()) => match run.unscheduled {
+            None => look_behind(app, &before, &run.reminder.item, &run.settings, run.service_account)
+                .await
+                .map(|()| progress),
             Some(error) if !run.reminder.item.missing_schedules(app.now()).is_empty() => Err(error.into()),
             _ => Ok(progress),
         },
@@ -365,6 +369,9 @@ impl Run<'_> {
             return Ok(());
         }
         let at = attempt.started_at.as_second();
+        if settlement.learnt == Some(Learnt::Unfollowed) {
+            self.note_unfollowed(attempt).await?;
+        }
         self.change_user(|user| {
             let before = user.clone();
             if let Some(template_id) = &template_id {
@@ -391,12 +398,20 @@ impl Run<'_> {
 
     /// Of the follower, too: whoever links them again starts from what they refused.
     async fn learn_of_refusal(&mut self, news: Block) -> Result<(), AppError> {
-        let follower = self.user.as_ref().and_then(|user| user.item.service_openid.clone());
+        let follower = self.user.as_ref().and_then(|user| user.item.service_openid().cloned());
         self.change_user(|user| Change::when(user.block.learn(news))).await?;
         match follower {
             Some(follower) => block::learn(self.app, &follower, news).await,
             None => Ok(()),
         }
+    }
+
+    /// The follower learns first: what proves that they follow after all is compared with what that item says.
+    async fn note_unfollowed(&self, attempt: &Attempt) -> Result<(), AppError> {
+        let Some(follower) = self.user.as_ref().and_then(|user| user.item.service_openid()) else {
+            return Ok(());
+        };
+        missed::refused(self.app, follower, attempt.started_at.as_second()).await
     }
 
     /// The time to look for an outcome has come.

@@ -3,11 +3,12 @@
 
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use wechat::OpenId;
 
 use super::run::run;
+use super::{arming, rest};
 use crate::app::{App, AppError};
-use crate::table::keys::{Key, REMINDER};
+use crate::following::follow;
+use crate::table::keys::{Due, Key};
 use crate::table::{Bookmark, DUE_SHARDS};
 
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
@@ -49,7 +50,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
             swept.looked_at += 1;
             if let Err(error) = look_at(app, &key, began).await {
                 swept.failed += 1;
-                tracing::error!(%error, "a forgotten reminder could not be handled; the next sweep finds it again");
+                tracing::error!(%error, "what was forgotten could not be handled; the next sweep finds it again");
             }
         }
     }
@@ -61,16 +62,19 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
         tracing::warn!(
             looked_at = swept.looked_at,
             failed = swept.failed,
-            "the sweep found forgotten reminders"
+            "the sweep found what was forgotten"
         );
     }
     Ok(swept)
 }
 
-/// Does whatever is due of the reminder under this key.
+/// Does whatever is due under this key: what its own wake-up would have done.
 pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Result<(), AppError> {
-    let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
-        return Ok(());
-    };
-    run(app, &OpenId::from(openid), id, None, run_began).await.map(drop)
+    match key.due() {
+        Some(Due::Reminder(openid, id)) => run(app, &openid, &id, None, run_began).await.map(drop),
+        Some(Due::User(openid)) => rest::look(app, &openid).await.map(drop),
+        Some(Due::Follower(openid)) => follow::look_up(app, &openid).await,
+        Some(Due::Arming(job)) => arming::page(app, &job).await.map(drop),
+        None => Ok(()),
+    }
 }

@@ -10,6 +10,8 @@ mod clock;
 mod credentials;
 mod finding;
 mod quota;
+mod records;
+mod resting;
 mod schedules;
 mod secrets;
 mod settings;
@@ -20,6 +22,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::app::App;
 pub use finding::{Finding, Status};
+use records::Unreadable;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -66,6 +69,9 @@ pub async fn examine(app: &App) -> Report {
         }
     }
     clock::check(wechat_clock, &mut findings);
-    schedules::check(app, &mut findings).await;
+    let mut unreadable = Unreadable::default();
+    schedules::check(app, &mut findings, &mut unreadable).await;
+    resting::check(app, settings.as_ref(), &mut findings, &mut unreadable).await;
+    findings.push(unreadable.judge());
     Report { ok: findings.iter().all(|finding| finding.status != Status::Failed), findings }
 }

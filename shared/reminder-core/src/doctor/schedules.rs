@@ -4,12 +4,14 @@
 
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use wechat::OpenId;
 
 use super::finding::Finding;
+use super::records::Unreadable;
 use crate::app::{App, AppError};
+use crate::person::follower::Follower;
+use crate::person::user::User;
 use crate::reminder::{Push, Reminder};
-use crate::table::keys::{Key, REMINDER};
+use crate::table::keys::{Due, Key};
 use crate::table::{DUE_SHARDS, keys};
 
 /// What is looked at: what comes next, and not more of each shard than fits the time and the API's rate.
@@ -22,7 +24,7 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(2);
 /// Lost ones are named up to here.
 const NAMED_MAX: usize = 10;
 
-pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) {
+pub(super) async fn check(app: &App, findings: &mut Vec<Finding>, unreadable: &mut Unreadable) {
     findings.push(match app.schedules.has_sweep().await {
         Ok(true) => Finding::ok("sweep", "The recurring schedule of the sweep is there."),
         Ok(false) => Finding::failed(
@@ -32,7 +34,7 @@ pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) {
         ),
         Err(error) => Finding::not_checked("sweep", error),
     });
-    findings.push(match look(app).await {
+    findings.push(match look(app, unreadable).await {
         Ok(found) => judge(&found),
         Err(error) => Finding::not_checked("schedules", error),
     });
@@ -83,21 +85,36 @@ fn named(pushes: &[String]) -> String {
     if rest == 0 { names } else { format!("{names} and {rest} more") }
 }
 
-async fn look(app: &App) -> Result<Found, AppError> {
+async fn look(app: &App, unreadable: &mut Unreadable) -> Result<Found, AppError> {
     let now = app.now();
     let shards = (0..DUE_SHARDS)
         .map(|shard| app.table.due(shard, Timestamp::UNIX_EPOCH, now + LOOKS_AHEAD, LOOKED_AT_MAX, None));
     let (keys, next): (Vec<Vec<Key>>, Vec<_>) = try_join_all(shards).await?.into_iter().unzip();
     let mut found = Found { more: next.iter().any(Option::is_some), ..Found::default() };
     for key in keys.into_iter().flatten() {
-        let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
+        let Some((openid, id)) = key.reminder() else {
+            look_at_person(app, &key, unreadable).await?;
             continue;
         };
-        let reminder = app.table.get::<Reminder>(keys::reminder(&OpenId::from(openid), id)).await?;
-        let Some(reminder) = reminder else { continue };
+        let read = app.table.get::<Reminder>(keys::reminder(&openid, &id)).await;
+        let Some(reminder) = unreadable.or_read(read, &id)?.flatten() else { continue };
         look_at(app, &reminder.item, now, &mut found).await?;
     }
     Ok(found)
+}
+
+/// A user or follower who is to be looked at, and may not be readable.
+async fn look_at_person(app: &App, key: &Key, unreadable: &mut Unreadable) -> Result<(), AppError> {
+    match key.due() {
+        Some(Due::User(openid)) => {
+            unreadable.or_read(app.table.get::<User>(keys::user(&openid)).await, "")?;
+        }
+        Some(Due::Follower(openid)) => {
+            unreadable.or_read(app.table.get::<Follower>(keys::follower(&openid)).await, "")?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Found) -> Result<(), AppError> {

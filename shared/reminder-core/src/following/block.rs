@@ -18,14 +18,18 @@ pub async fn learn(app: &App, service_openid: &OpenId, news: Block) -> Result<()
     let told = app.table.update(follower, |follower| Change::when(follower.block.learn(news)));
     gone_is_fine(told.await)?;
     let Some(mini_openid) = mini_openid else { return Ok(()) };
+    let now = app.now();
     let told = app.table.update_at(keys::user(&mini_openid), |user: &mut User| {
         let is_linked = user.service_openid() == Some(service_openid);
-        Change::when(is_linked && user.block.learn(news))
+        let is_news = is_linked && user.block.learn(news);
+        if is_news && !news.blocked {
+            user.may_be_reached(now);
+        }
+        Change::when(is_news)
     });
     match told.await {
-        Ok((user, is_news)) if is_news && !news.blocked => {
-            Ok(scheduling::look_at_rest(app, &user.item).await?)
-        }
+        // Not only if it is news: the schedule of a first try may not have been made.
+        Ok((user, _)) if !news.blocked => Ok(scheduling::look_at_rest(app, &user.item).await?),
         outcome => Ok(gone_is_fine(outcome)?),
     }
 }

@@ -15,7 +15,6 @@ use crate::app::{App, AppError};
 use crate::person::follower::{Follower, Union};
 use crate::person::linking::Claim;
 use crate::person::user::{Follow, News, User};
-use crate::schedules::FollowerDue;
 use crate::table::{Change, Record, keys};
 
 /// Dispatch may run for 30 seconds.
@@ -63,13 +62,21 @@ pub async fn unfollow(
     pass_on(app, follower).await
 }
 
-/// A look-up that could not be finished when the event came.
-pub async fn look_up(app: &App, due: &FollowerDue) -> Result<(), AppError> {
-    let openid = &due.service_openid;
-    let known = app.table.get::<Follower>(keys::follower(openid)).await?;
-    let known = known.map(|known| known.item.follow).unwrap_or_default();
-    let asked = Asked { known, contradicted: false, tries: due.tries };
-    match user_info::ask(app, openid, asked, Instant::now() + LOOKUP_WITHIN).await? {
+/// A look-up that could not be finished when the event came. One that is done by now is not made again.
+pub async fn look_up(app: &App, openid: &OpenId) -> Result<(), AppError> {
+    let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
+    match follower.and_then(|follower| follower.item.look_up) {
+        Some(_) => ask_now(app, openid, Instant::now() + LOOKUP_WITHIN).await,
+        None => Ok(()),
+    }
+}
+
+/// Asks WeChat about a follower who is known; if it does not answer by `deadline`, it is asked again later.
+pub(super) async fn ask_now(app: &App, openid: &OpenId, deadline: Instant) -> Result<(), AppError> {
+    let Some(follower) = app.table.get::<Follower>(keys::follower(openid)).await? else { return Ok(()) };
+    let tries = follower.item.look_up.map_or(0, |look_up| look_up.tries);
+    let asked = Asked { known: follower.item.follow, contradicted: false, tries };
+    match user_info::ask(app, openid, asked, deadline).await? {
         Some(follower) => pass_on(app, follower).await,
         None => Ok(()),
     }

@@ -94,6 +94,7 @@ pub(super) async fn attempt(
             return Ok(Settled::NotLinked);
         }
     };
+    may_be_reached(app, &mut user);
     parts.extend(user.part(app, &id).into_iter().chain(follower.part(app, &id)));
     if !write(app, parts, &id).await? {
         return Ok(Settled::Raced);
@@ -192,7 +193,8 @@ async fn undo_once(app: &App, follower: Record<Follower>, at: i64) -> Result<boo
         linking::restore(&mut user.item, &mut former.item, at);
     }
     let id = random::id();
-    let users = [user, former_user];
+    let mut users = [user, former_user];
+    users.iter_mut().flatten().for_each(|user| may_be_reached(app, user));
     let mut parts: Vec<Part> = users.iter().flatten().filter_map(|user| user.part(app, &id)).collect();
     parts.extend(follower.part(app, &id));
     parts.extend(former.and_then(|former| former.part(app, &id)));
@@ -215,6 +217,13 @@ async fn write(app: &App, parts: Vec<Part>, id: &str) -> Result<bool, AppError> 
         return Ok(true);
     }
     Ok(app.table.transact(parts, id).await?)
+}
+
+/// In the same write: what of theirs rests may be told to whom they are linked with now.
+fn may_be_reached(app: &App, user: &mut Draft<User>) {
+    if user.item != user.read.item && user.item.follows() {
+        user.item.may_be_reached(app.now());
+    }
 }
 
 async fn look_at_rest(app: &App, user: &User) -> Result<(), AppError> {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::app::wechat::CodeError;
 use crate::app::{App, AppError};
-use crate::following::follow;
+use crate::following::{follow, missed};
 use crate::person::user::User;
 use crate::table::{Change, TableError};
 
@@ -40,6 +40,9 @@ pub async fn login(app: &App, js_code: &str) -> Result<User, LoginError> {
             Change::Write(())
         })
         .await?;
-    let Some(unionid) = session.unionid else { return Ok(stored.item) };
-    Ok(follow::meet_as_user(app, stored, &unionid).await?.item)
+    let known = match session.unionid {
+        Some(unionid) => follow::meet_as_user(app, stored, &unionid).await?,
+        None => stored,
+    };
+    Ok(missed::at_login(app, known).await?.item)
 }

@@ -10,6 +10,7 @@ pub mod follow;
 pub mod forget;
 pub mod links;
 pub mod login;
+pub mod missed;
 pub mod sync;
 mod ticket;
 mod user_info;

@@ -10,11 +10,10 @@ use wechat::{CallError, ErrCode, OpenId, UserInfo};
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
-use crate::person::follower::Follower;
+use crate::person::follower::{Follower, LookUp};
 use crate::person::user::Follow;
 use crate::reminder::ahead;
-use crate::schedules::FollowerDue;
-use crate::table::{Change, Record};
+use crate::table::{Change, Record, gone_is_fine, keys};
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
@@ -74,10 +73,12 @@ pub(super) async fn ask(
     };
     if error.errcode() == Some(ErrCode::INVALID_OPENID) {
         tracing::warn!("WeChat does not know a follower it told us about");
+        plan_look_up(app, openid, None).await?;
         return Ok(None);
     }
     if asked.tries >= LOOKUP_TRIES_MAX {
         tracing::error!(%error, "gave up asking WeChat about a follower; followers.sync will find them");
+        plan_look_up(app, openid, None).await?;
         return Ok(None);
     }
     tracing::warn!(%error, tries = asked.tries, "WeChat could not be asked about a follower; asking later");
@@ -88,8 +89,21 @@ pub(super) async fn ask(
 async fn ask_later(app: &App, openid: &OpenId, tries: u32) -> Result<(), AppError> {
     let pause = SignedDuration::from_secs(60 << tries.min(10));
     let at = ahead(app.now() + pause, app.now());
-    let due = FollowerDue { service_openid: openid.clone(), tries: tries + 1 };
-    Ok(app.schedules.create_look_up(due, at).await?)
+    plan_look_up(app, openid, Some(LookUp { at, tries: tries + 1 })).await
+}
+
+/// Until it is done the item stands in the index `due`: the sweep finds what its schedule does not.
+async fn plan_look_up(app: &App, openid: &OpenId, planned: Option<LookUp>) -> Result<(), AppError> {
+    let noted = app.table.update_at(keys::follower(openid), |follower: &mut Follower| {
+        let is_news = follower.look_up != planned;
+        follower.look_up = planned;
+        Change::when(is_news)
+    });
+    gone_is_fine(noted.await)?;
+    match planned {
+        Some(LookUp { at, .. }) => Ok(app.schedules.create_look_up(openid, at).await?),
+        None => Ok(()),
+    }
 }
 
 /// Writes down what `user/info` says. Says whether it was too soon to believe it.
@@ -104,6 +118,7 @@ pub(super) async fn note(
         .table
         .upsert(Follower::new(openid.clone()), |follower| {
             let before = follower.clone();
+            follower.look_up = None;
             if info.unionid.is_some() {
                 follower.unionid.clone_from(&info.unionid);
             }
@@ -111,7 +126,10 @@ pub(super) async fn note(
             let contradicted = asked.is_some_and(|asked| asked.contradicted);
             let worth = match is_outdated {
                 true => Worth::Nothing,
-                false => weigh(follower.follow, info.subscribe, info.subscribe_time, contradicted, now),
+                false => {
+                    let known = Known { follow: follower.follow, refused: follower.is_refused() };
+                    weigh(known, info.subscribe, info.subscribe_time, contradicted, now)
+                }
             };
             if let Worth::News(follow) = worth {
                 follower.know(follow);
@@ -123,8 +141,17 @@ pub(super) async fn note(
     Ok((follower, is_too_soon))
 }
 
+/// What the answer is compared with. `refused`: that they do not follow was said of a message only (43004), and may have
+/// been otherwise before.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    follow: Follow,
+    refused: bool,
+}
+
 /// What the answer is worth beside what events told: whether somebody follows, and if so since when.
-fn weigh(known: Follow, follows: bool, since: Option<i64>, contradicted: bool, now: i64) -> Worth {
+fn weigh(known: Known, follows: bool, since: Option<i64>, contradicted: bool, now: i64) -> Worth {
+    let Known { follow: known, refused } = known;
     let Some(told_at) = known.at else {
         // No event told of it.
         return Worth::News(Follow { followed: follows, at: Some(since.filter(|_| follows).unwrap_or(now)) });
@@ -132,7 +159,7 @@ fn weigh(known: Follow, follows: bool, since: Option<i64>, contradicted: bool, n
     match (known.followed, follows) {
         (true, true) | (false, false) => Worth::Nothing,
         // Asked before they left, and answered since: the event is newer.
-        (false, true) if since.is_some_and(|since| since < told_at) => Worth::Nothing,
+        (false, true) if !refused && since.is_some_and(|since| since < told_at) => Worth::Nothing,
         (true, false) if !contradicted && now < told_at + LAGS_AT_MOST.as_secs() => Worth::TooSoon,
         // Nobody knows since when; it is newer than what it contradicts.
         _ => {
@@ -172,8 +199,15 @@ mod tests {
             (follow(false, 50), true, Some(50), true, 50, news(true, 50)),
             (follow(true, 50), true, Some(50), true, 50, Nothing),
         ] {
-            let worth = weigh(known, follows, since, contradicted, now);
+            let told = Known { follow: known, refused: false };
+            let worth = weigh(told, follows, since, contradicted, now);
             assert_eq!(worth, expected, "{known:?} {follows} {since:?} {contradicted} {now}");
         }
+        let refused = Known { follow: follow(false, 50), refused: true };
+        assert_eq!(
+            weigh(refused, true, Some(40), false, 100),
+            news(true, 50),
+            "the follow was never told of"
+        );
     }
 }

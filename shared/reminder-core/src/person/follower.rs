@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::link::{KeptLink, Link};
 use crate::person::user::{Block, Follow, News};
-use crate::table::{Item, keys};
+use crate::table::{IndexEntries, Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,12 +31,25 @@ pub struct Follower {
     pub kept: Option<KeptLink>,
     #[serde(default)]
     pub follow: Follow,
+    /// When a message was sent that WeChat refused because they do not follow, while no event had told so, epoch seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_up: Option<LookUp>,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
     pub block: Block,
     /// Credits of the service account's own subscription notifications while nobody knows whose they are;
     /// they move to the user when linked, and come back with the end of the link.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credits: BTreeMap<TemplateId, Ledger>,
+}
+
+/// WeChat could not be asked about them: it is to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUp {
+    pub at: Timestamp,
+    /// How often it was tried already.
+    pub tries: u32,
 }
 
 impl Follower {
@@ -48,6 +62,8 @@ impl Follower {
             left_at: None,
             kept: None,
             follow: Follow::default(),
+            refused_at: None,
+            look_up: None,
             block: Block::default(),
             credits: BTreeMap::new(),
         }
@@ -70,6 +86,11 @@ impl Follower {
         self.leave(follow);
     }
 
+    /// That they do not follow was said of a message only; no event told so.
+    pub fn is_refused(&self) -> bool {
+        !self.follow.followed && self.follow.at == self.refused_at
+    }
+
     fn leave(&mut self, follow: Follow) {
         if !follow.followed {
             self.left_at = self.left_at.max(follow.at);
@@ -83,6 +104,10 @@ impl Item for Follower {
 
     fn key(&self) -> keys::Key {
         keys::follower(&self.openid)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { next_look_at: self.look_up.map(|look_up| look_up.at), ..IndexEntries::default() }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::link::Link;
-use crate::reminder::Attempt;
-use crate::table::{Item, keys};
+use crate::reminder::{Attempt, ahead};
+use crate::table::{IndexEntries, Item, keys};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -32,6 +32,9 @@ pub struct User {
     /// When a push of theirs came to rest last: what could reach them anew is looked at only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rested_at: Option<Timestamp>,
+    /// When that is to be looked at, for something may reach them anew; none: nothing has happened since the last look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at_rest: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
     pub block: Block,
     /// Of both accounts: template ids do not collide.
@@ -120,9 +123,20 @@ impl User {
             kept: None,
             follow: Follow::default(),
             rested_at: None,
+            look_at_rest: None,
             block: Block::default(),
             credits: BTreeMap::new(),
             created_at,
+        }
+    }
+
+    /// Something may reach them anew: what of theirs rests is looked at a minute from now, once for all that happens in a
+    /// minute. In the same write as the cause, so that no look is lost with its schedule.
+    pub fn may_be_reached(&mut self, now: Timestamp) {
+        let minute = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
+        let soon = ahead(now, now);
+        if self.rested_at.is_some() {
+            self.look_at_rest = Some(soon.round(minute).unwrap_or(soon));
         }
     }
 
@@ -168,5 +182,9 @@ impl Item for User {
 
     fn key(&self) -> keys::Key {
         keys::user(&self.openid)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { next_look_at: self.look_at_rest, ..IndexEntries::default() }
     }
 }

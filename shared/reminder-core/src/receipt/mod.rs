@@ -44,6 +44,11 @@ impl Receipt {
     pub fn tells_of_block(&self) -> bool {
         self.template_id.is_none() && matches!(self.outcome, Outcome::Delivered | Outcome::Blocked)
     }
+
+    /// It is of a template message, which WeChat brings to followers only, and that arrived.
+    pub fn arrived_at_a_follower(&self) -> bool {
+        self.template_id.is_none() && self.outcome == Outcome::Delivered
+    }
 }
 
 /// An attempt that was given up as unknown. Its receipt may still come; nobody knows its msgid, so the receipt is known

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
 pub use push::{
-    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest,
+    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest, Resting,
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
@@ -103,9 +103,20 @@ impl Reminder {
 
     /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once.
     pub fn resting(&self, now: Timestamp) -> Option<&Push> {
-        let rests =
-            |push: &&Push| matches!(push.state, State::Undeliverable { rest, .. } if rest != Rest::Expired);
-        self.pushes.iter().filter(rests).max_by_key(|push| push.fires_at).filter(|_| self.is_open(now))
+        self.at_rest(false).filter(|_| self.is_open(now))
+    }
+
+    /// The same whatever the time; `even_unknown`: also of those that may have been sent. What a later push has told need not
+    /// be told again.
+    pub fn at_rest(&self, even_unknown: bool) -> Option<&Push> {
+        let rests = |push: &&Push| match push.rests() {
+            Some(Resting::Unknown) => even_unknown,
+            rest => rest.is_some(),
+        };
+        let last = self.pushes.iter().filter(rests).max_by_key(|push| push.fires_at)?;
+        let told = |push: &Push| matches!(push.state, State::Sent { .. } | State::Delivered { .. });
+        let is_told = self.pushes.iter().any(|push| told(push) && push.fires_at > last.fires_at);
+        (!is_told).then_some(last)
     }
 
     pub fn push(&self, revision: u64, n: u8) -> Option<&Push> {
@@ -165,8 +176,11 @@ impl Item for Reminder {
             Status::Done { at } => at.max(expires_at) + FINAL_KEPT,
             Status::Deleted { at } => at + TOMBSTONE_KEPT,
         };
+        let rests = self.at_rest(false).or_else(|| self.at_rest(true)).and_then(Push::rests);
+        let rests = rests.filter(|_| self.status == Status::Active);
         IndexEntries {
             next_look_at,
+            rests: rests.map(|rest| (rest.name(), expires_at)),
             state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),
             // What is still to be looked at must not be cleaned up under us.
             ttl: next_look_at.is_none_or(|look| look < ended).then_some(ended),

@@ -139,6 +139,27 @@ pub enum Rest {
     Expired,
 }
 
+/// What kind of rest, as the index `resting` tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resting {
+    Unfit,
+    Unreachable,
+    /// It may have been sent: at rest, unless an operator wants it to be told all the same.
+    Unknown,
+}
+
+impl Resting {
+    pub const ALL: [Self; 3] = [Self::Unfit, Self::Unreachable, Self::Unknown];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unfit => "unfit",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One attempt on one channel by one run of dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -277,6 +298,23 @@ impl Push {
             | State::Undeliverable { .. }
             | State::Skipped
             | State::Cancelled { .. } => true,
+        }
+    }
+
+    /// How it rests, unless it is over for good.
+    pub fn rests(&self) -> Option<Resting> {
+        match self.state {
+            State::Undeliverable { rest: Rest::Unfit, .. } => Some(Resting::Unfit),
+            State::Undeliverable { rest: Rest::Unreachable, .. } => Some(Resting::Unreachable),
+            State::Unknown { .. } => Some(Resting::Unknown),
+            _ => None,
+        }
+    }
+
+    pub fn rested_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Undeliverable { at, .. } | State::Unknown { at, .. } => Some(at),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@
 //! writes     L of S            ids of the last writes, so that a repeated write recognises its own success
 //! doc        S                 the item itself, as JSON
 //! due_shard  S, next_look_at N index `due`, only while something is to be looked at
+//! rests      S, rests_until  N index `resting`, only while something rests that could still be told
 //! state_expiry S               index `by_expiry`, only on reminders
 //! ttl        N                 epoch seconds; cleans up, decides nothing
 //! ```
@@ -28,7 +29,7 @@ pub(crate) type Attributes = HashMap<String, AttributeValue>;
 /// more than this many other writes of one item do not happen in that time.
 const WRITES_KEPT: usize = 6;
 
-/// Over how many partitions of the index `due` the items are spread: a partition takes about a thousand
+/// Over how many partitions of the index `due`, and of each kind of rest in `resting`, the items are spread: a partition takes about a thousand
 /// writes a second, and a sweep asks each one.
 pub const DUE_SHARDS: u32 = 2;
 
@@ -36,6 +37,8 @@ pub const DUE_SHARDS: u32 = 2;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexEntries {
     pub next_look_at: Option<Timestamp>,
+    /// What kind of rest, and until when it matters.
+    pub rests: Option<(&'static str, Timestamp)>,
     pub state_expiry: Option<String>,
     pub ttl: Option<Timestamp>,
 }
@@ -87,7 +90,7 @@ impl<T: Item> Record<T> {
 
     pub(super) fn encode(&self) -> Attributes {
         let Key { pk, sk } = self.item.key();
-        let due_shard = shard(&pk, &sk).to_string();
+        let shard = shard(&pk, &sk);
         let mut attributes = Attributes::from([
             ("pk".to_owned(), AttributeValue::S(pk)),
             ("sk".to_owned(), AttributeValue::S(sk)),
@@ -101,10 +104,14 @@ impl<T: Item> Record<T> {
                 AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
             ),
         ]);
-        let IndexEntries { next_look_at, state_expiry, ttl } = self.item.indexed();
+        let IndexEntries { next_look_at, rests, state_expiry, ttl } = self.item.indexed();
         if let Some(at) = next_look_at {
-            attributes.insert("due_shard".to_owned(), AttributeValue::S(due_shard));
+            attributes.insert("due_shard".to_owned(), AttributeValue::S(shard.to_string()));
             attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));
+        }
+        if let Some((kind, until)) = rests {
+            attributes.insert("rests".to_owned(), AttributeValue::S(rests_partition(kind, shard)));
+            attributes.insert("rests_until".to_owned(), AttributeValue::N(until.as_second().to_string()));
         }
         if let Some(state_expiry) = state_expiry {
             attributes.insert("state_expiry".to_owned(), AttributeValue::S(state_expiry));
@@ -121,6 +128,11 @@ pub(super) fn write_ids(attributes: &Attributes) -> Vec<String> {
         Some(AttributeValue::L(ids)) => ids.iter().filter_map(|id| id.as_s().ok().cloned()).collect(),
         _ => Vec::new(),
     }
+}
+
+/// A partition of the index `resting`.
+pub(super) fn rests_partition(kind: &str, shard: u32) -> String {
+    format!("{kind}#{shard}")
 }
 
 fn shard(pk: &str, sk: &str) -> u32 {

@@ -15,6 +15,7 @@
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
 //! MINUTES#<account>          HOUR#<n>           in which minutes callbacks reached us
 //! SETTINGS                   DOCUMENT           the settings document
+//! ARMING                     <job>              how far a job has come that arms what rests
 //! ```
 
 use wechat::{AppId, OpenId, UnionId};
@@ -43,6 +44,44 @@ impl std::fmt::Debug for Key {
     }
 }
 
+/// What the index `due` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// Something about a reminder of this user, by its id.
+    Reminder(OpenId, String),
+    /// What of this user's rests.
+    User(OpenId),
+    /// WeChat is still to be asked about this follower.
+    Follower(OpenId),
+    /// The next page of a job that arms what rests.
+    Arming(String),
+}
+
+impl Key {
+    /// What there is to look at under this key.
+    pub fn due(&self) -> Option<Due> {
+        if self.pk == ARMING {
+            return Some(Due::Arming(self.sk.clone()));
+        }
+        let (kind, rest) = self.pk.split_once('#')?;
+        match (kind, self.sk.as_str()) {
+            ("USER", PROFILE) => Some(Due::User(OpenId::from(rest))),
+            ("USER", sk) => Some(Due::Reminder(OpenId::from(rest), sk.strip_prefix(REMINDER)?.to_owned())),
+            ("FOLLOWER", PROFILE) => Some(Due::Follower(OpenId::from(rest))),
+            _ => None,
+        }
+    }
+
+    /// The openid and the id of a reminder.
+    pub fn reminder(&self) -> Option<(OpenId, String)> {
+        match self.due()? {
+            Due::Reminder(openid, id) => Some((openid, id)),
+            _ => None,
+        }
+    }
+}
+
+const PROFILE: &str = "PROFILE";
 pub const REMINDER: &str = "REMINDER#";
 
 pub fn user_partition(openid: &OpenId) -> String {
@@ -50,7 +89,7 @@ pub fn user_partition(openid: &OpenId) -> String {
 }
 
 pub fn user(openid: &OpenId) -> Key {
-    Key::new(user_partition(openid), "PROFILE")
+    Key::new(user_partition(openid), PROFILE)
 }
 
 pub fn reminder(openid: &OpenId, id: &str) -> Key {
@@ -58,7 +97,7 @@ pub fn reminder(openid: &OpenId, id: &str) -> Key {
 }
 
 pub fn follower(openid: &OpenId) -> Key {
-    Key::new(format!("FOLLOWER#{}", openid.as_str()), "PROFILE")
+    Key::new(format!("FOLLOWER#{}", openid.as_str()), PROFILE)
 }
 
 pub fn union(unionid: &UnionId) -> Key {
@@ -114,6 +153,13 @@ pub fn hour(hour: i64) -> String {
 
 pub fn minutes(account: Account, of_hour: i64) -> Key {
     Key::new(minutes_partition(account), hour(of_hour))
+}
+
+/// The partition of all jobs: there are few.
+pub const ARMING: &str = "ARMING";
+
+pub fn arming(job: &str) -> Key {
+    Key::new(ARMING.to_owned(), job)
 }
 
 pub fn settings() -> Key {

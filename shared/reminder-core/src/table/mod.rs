@@ -22,7 +22,7 @@ pub(crate) use error::gone_is_fine;
 use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
-pub use queries::{Bookmark, Page};
+pub use queries::{Behind, Bookmark, Page};
 pub(crate) use transactions::Part;
 pub(crate) use writes::RACES_MAX;
 pub use writes::{Change, Creation, Replacement};

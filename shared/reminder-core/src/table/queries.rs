@@ -2,8 +2,9 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::item::Attributes;
+use super::item::{Attributes, rests_partition};
 use super::keys::Key;
 use super::{Item, Record, Table, TableError};
 
@@ -18,6 +19,43 @@ pub struct Page<T> {
 /// Where a page ended.
 #[derive(Debug, Clone)]
 pub struct Bookmark(Attributes);
+
+/// Behind which item of the index `resting` a page begins, to be kept between two invocations.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behind {
+    pk: String,
+    sk: String,
+    until: i64,
+}
+
+/// Prints nothing: openids are in the key.
+impl std::fmt::Debug for Behind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Behind(…)")
+    }
+}
+
+impl Behind {
+    fn start_key(self, partition: String) -> Attributes {
+        Attributes::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk)),
+            ("sk".to_owned(), AttributeValue::S(self.sk)),
+            ("rests".to_owned(), AttributeValue::S(partition)),
+            ("rests_until".to_owned(), AttributeValue::N(self.until.to_string())),
+        ])
+    }
+
+    fn of(key: &Attributes) -> Option<Self> {
+        let until = key.get("rests_until")?.as_n().ok()?.parse().ok()?;
+        let Key { pk, sk } = key_of(key);
+        Some(Self { pk, sk, until })
+    }
+}
+
+fn key_of(item: &Attributes) -> Key {
+    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key { pk: text("pk"), sk: text("sk") }
+}
 
 fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec<Record<T>> {
     let read = items.into_iter().map(Record::decode).filter_map(|record| {
@@ -162,10 +200,35 @@ impl Table {
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
         let next = output.last_evaluated_key.map(Bookmark);
-        let text = |item: &Attributes, column| {
-            item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
-        let items = output.items.unwrap_or_default();
-        Ok((items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect(), next))
+        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
+    }
+
+    /// Keys of what rests so, by the index `resting`, and matters after `now`: soonest end first, at most `limit` of this
+    /// shard.
+    pub async fn resting(
+        &self,
+        kind: &str,
+        shard: u32,
+        now: Timestamp,
+        limit: usize,
+        behind: Option<Behind>,
+    ) -> Result<(Vec<Key>, Option<Behind>), TableError> {
+        let partition = rests_partition(kind, shard);
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("resting")
+            .select(Select::AllProjectedAttributes)
+            .key_condition_expression("rests = :rests AND rests_until > :now")
+            .expression_attribute_values(":rests", AttributeValue::S(partition.clone()))
+            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(behind.map(|behind| behind.start_key(partition)))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        let next = output.last_evaluated_key.as_ref().and_then(Behind::of);
+        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
     }
 }

@@ -114,6 +114,19 @@ impl Callback {
         }
     }
 
+    /// Whether nobody but a follower of a service account can have caused it (docs/wechat.md §2). Notifications are
+    /// accepted by others, too, and reach them; of the events that follow and unfollow the names say it.
+    pub fn is_of_a_follower(&self) -> bool {
+        let is_somebody = !self.from.as_str().is_empty();
+        is_somebody
+            && match &self.content {
+                Content::Message { .. } => true,
+                Content::Event(event) => {
+                    matches!(event, Event::Click { .. } | Event::View { .. } | Event::Location { .. })
+                }
+            }
+    }
+
     /// The message, when the callback is one.
     pub fn message(&self) -> Option<&Message> {
         match &self.content {
