@@ -138,6 +138,28 @@ async fn what_unionids_prove_no_code_moves_and_no_undo_ends() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn push_that_rests_is_told_once_a_scan_or_an_undo_brings_a_phone() {
+    play(async |scene| {
+        let (owner, stranger) = (scene.nameless("主人").await, scene.nameless("路人").await);
+        let phone = scene.nameless("手机").await;
+        follows_by(scene, &phone, &owner).await;
+        scans(scene, &phone, &stranger.asks_for_code().await).await;
+        assert_eq!(owner.registers(passport(AT)).await.status, 201);
+        scene.advance_to("2027-01-12T09:10:00+08:00").await;
+        undoes(scene, &phone).await;
+        scene.advance(SignedDuration::from_mins(3)).await;
+        assert_eq!(told(&phone).await.len(), 1, "undone");
+
+        assert_eq!(stranger.registers(passport("2027-01-12T10:00:00+08:00")).await.status, 201);
+        scene.advance_to("2027-01-12T10:10:00+08:00").await;
+        scans(scene, &phone, &stranger.asks_for_code().await).await;
+        scene.advance(SignedDuration::from_mins(3)).await;
+        assert_eq!(told(&phone).await.len(), 2, "scanned");
+    })
+    .await;
+}
+
 /// The receipt of a message goes by the phone it was sent to, not by the one that is theirs by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_whose_phone_left_before_its_answer_was_known_is_told_once() {
