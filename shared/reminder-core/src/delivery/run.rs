@@ -16,7 +16,7 @@ use crate::app::{App, AppError};
 use crate::person::ledger::CreditChange;
 use crate::person::user::{Follow, User};
 use crate::random;
-use crate::registration::save::active_reminders;
+use crate::registration::around::active_reminders;
 use crate::reminder::{Attempt, Ending, Push, Reminder, State};
 use crate::schedules::ScheduleError;
 use crate::scheduling;

@@ -1,5 +1,7 @@
 //! What users keep: saved, listed, and how well it is covered.
 
+pub mod around;
 pub mod coverage;
+mod error;
 pub mod list;
 pub mod save;

@@ -5,65 +5,20 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 use wechat::OpenId;
 
 use crate::app::{App, AppError};
-use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
-use crate::registration::coverage::{Coverage, coverage};
+use crate::registration::around::Around;
+pub use crate::registration::around::Registration;
+use crate::registration::error::ACTIVE_REMINDERS_MAX;
+pub use crate::registration::error::RegistrationError;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, state_expiry};
-use crate::schedules::ScheduleError;
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead};
 use crate::scheduling;
 use crate::settings::Settings;
-use crate::table::{Change, Creation, Record, TableError, gone_is_fine, keys};
-
-/// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
-pub const ACTIVE_REMINDERS_MAX: usize = 200;
-
-#[derive(Debug, Error)]
-pub enum RegistrationError {
-    #[error("the reminder is not valid")]
-    Invalid(Vec<FieldError>),
-    #[error("this Idempotency-Key was used with another body")]
-    KeyReused,
-    #[error("there are {ACTIVE_REMINDERS_MAX} active reminders already")]
-    TooMany,
-    #[error("there is no such reminder")]
-    NotFound,
-    /// Carries the current revision.
-    #[error("the reminder is at revision {0} by now")]
-    RevisionMismatch(u64),
-    #[error("the reminder is done")]
-    Done,
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-macro_rules! through_core {
-    ($($error:ty),*) => {$(
-        impl From<$error> for RegistrationError {
-            fn from(error: $error) -> Self {
-                Self::App(error.into())
-            }
-        }
-    )*};
-}
-through_core!(
-    TableError,
-    ScheduleError,
-    crate::settings::store::SettingsError,
-    crate::app::secrets::SecretsError
-);
-
-/// A reminder and how well it is covered.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    pub reminder: Reminder,
-    pub coverage: Coverage,
-}
+use crate::table::{Change, Creation, Record, gone_is_fine, keys};
 
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
@@ -259,94 +214,6 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
         gone_is_fine(marked.await)?;
     }
     Ok(())
-}
-
-/// What a reminder is judged against: its user, their other active reminders, the settings.
-struct Around {
-    user: User,
-    active: Vec<Reminder>,
-    settings: std::sync::Arc<Settings>,
-    service_account: bool,
-    now: Timestamp,
-}
-
-impl Around {
-    /// Also reads the reminder itself, if there is one: it is one request with the user.
-    async fn read(
-        app: &App,
-        openid: &OpenId,
-        id: &str,
-        settings: std::sync::Arc<Settings>,
-        now: Timestamp,
-    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
-        let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(app, openid, now),
-            app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
-        )
-        .await?;
-        let service_account =
-            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        // A token outlives its user: who asked to be forgotten has an empty account.
-        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
-        Ok((Self { user, active, settings, service_account, now }, reminder))
-    }
-
-    fn check_renewal(&self, reminder: &Reminder, if_match: Option<u64>) -> Result<(), RegistrationError> {
-        if reminder.is_deleted() {
-            return Err(RegistrationError::NotFound);
-        }
-        if if_match.is_some_and(|wanted| wanted != reminder.revision) {
-            return Err(RegistrationError::RevisionMismatch(reminder.revision));
-        }
-        if matches!(reminder.status, Status::Done { .. }) {
-            return Err(RegistrationError::Done);
-        }
-        if !reminder.is_open(self.now) && self.active.len() >= ACTIVE_REMINDERS_MAX {
-            return Err(RegistrationError::TooMany);
-        }
-        Ok(())
-    }
-
-    fn answer(&self, reminder: Reminder) -> Registration {
-        let coverage =
-            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
-        Registration { reminder, coverage }
-    }
-
-    /// A repeated request: the reminder as it is, if it was made of the same body.
-    fn answer_again(
-        &self,
-        reminder: Reminder,
-        request_hash: &str,
-    ) -> Result<Registration, RegistrationError> {
-        if reminder.request_hash != request_hash || reminder.is_deleted() {
-            return Err(RegistrationError::KeyReused);
-        }
-        Ok(self.answer(reminder))
-    }
-}
-
-/// The user's active reminders, soonest expiry first.
-pub(crate) async fn active_reminders(
-    app: &App,
-    openid: &OpenId,
-    now: Timestamp,
-) -> Result<Vec<Reminder>, TableError> {
-    let mut from = state_expiry("active", now.as_second(), "");
-    let mut active: Vec<Reminder> = Vec::new();
-    loop {
-        // One request as long as they fit into DynamoDB's megabyte.
-        let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
-        active.extend(page.items.into_iter().map(|stored| stored.item));
-        match active.last() {
-            Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
-                let expires_at = last.content.expires_at.as_second();
-                from = format!("{}!", state_expiry("active", expires_at, &last.id));
-            }
-            _ => return Ok(active),
-        }
-    }
 }
 
 /// The same for the same content: to JSON the order of an object's members says nothing.
