@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod allowances;
 mod binding;
 mod budget;
 mod callback;

@@ -68,6 +68,7 @@ pub enum Call {
     SubscribeSend,
     SubscribeBizsend,
     CustomSend,
+    QrcodeCreate,
 }
 
 impl Call {
@@ -81,6 +82,7 @@ impl Call {
             Self::SubscribeSend => "/cgi-bin/message/subscribe/send",
             Self::SubscribeBizsend => "/cgi-bin/message/subscribe/bizsend",
             Self::CustomSend => "/cgi-bin/message/custom/send",
+            Self::QrcodeCreate => "/cgi-bin/qrcode/create",
         }
     }
 }

@@ -96,7 +96,7 @@ impl Gate {
             }
             Some(Fault::HttpStatus(status)) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let response = service.refusal(status);
+                let response = service.refusal(&operation, status);
                 record(format!("{} (planned)", aws::outcome(service, &response)));
                 Ok(response)
             }
@@ -201,7 +201,7 @@ impl Gate {
                 let answer = tokio::spawn(async move { platform.answer(request, caller).await });
                 answer.await.unwrap_or_else(|failure| {
                     tracing::error!(%failure, "the simulated WeChat panicked");
-                    service.refusal(StatusCode::INTERNAL_SERVER_ERROR)
+                    service.refusal("", StatusCode::INTERNAL_SERVER_ERROR)
                 })
             }
         }

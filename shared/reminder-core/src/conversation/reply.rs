@@ -15,7 +15,7 @@ use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
-use crate::following::bind::{self, BindError};
+use crate::following::code::{self, BindError};
 use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
@@ -41,8 +41,8 @@ impl SendError {
     fn is_worth_a_retry(&self) -> bool {
         match self {
             Self::Wechat(error) => error.is_definite(),
-            Self::Media(_) | Self::Bind(_) => true,
-            Self::TimeUp | Self::Unfit => false,
+            Self::Media(_) | Self::Bind(BindError::Wechat(_) | BindError::App(_)) => true,
+            Self::Bind(BindError::OverAllowance(_)) | Self::TimeUp | Self::Unfit => false,
         }
     }
 }
@@ -139,7 +139,10 @@ async fn send_all(
             tracing::warn!(%error, step, "a reply was not sent; trying once more");
             outcome = send(app, callback, reply, deadline).await;
         }
-        if let Err(error) = outcome {
+        // Whoever asks for codes all day long is no matter for the operator.
+        if let Err(SendError::Bind(error @ BindError::OverAllowance(_))) = outcome {
+            tracing::info!(%error, step, "a code was asked for in a conversation");
+        } else if let Err(error) = outcome {
             tracing::error!(%error, step, "a reply in a conversation was not sent, or nobody knows");
         }
     }
@@ -211,7 +214,7 @@ async fn picture(
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
         // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = bind::create(app, &callback.from).await?;
+            let code = code::create(app, &callback.from).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(SendError::Unfit),

@@ -7,8 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::OpenId;
 
-use crate::account::Account;
-use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
 use crate::person::follower::Follower;
 use crate::person::user::User;
@@ -18,7 +16,7 @@ use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine,
 /// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
 /// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
-const PREFIX: &str = "bind:";
+pub(super) const PREFIX: &str = "bind:";
 const RACES_MAX: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +24,21 @@ pub struct BindTicket {
     pub scene_str: String,
     pub mini_openid: OpenId,
     pub expires_at: Timestamp,
+    /// What WeChat made of it; none if WeChat did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<MadeCode>,
     /// The follower who used it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<OpenId>,
+}
+
+/// A code as WeChat made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeCode {
+    /// What it says, to be drawn.
+    pub url: String,
+    /// WeChat's own picture of it.
+    pub image_url: String,
 }
 
 impl Item for BindTicket {
@@ -44,53 +54,6 @@ impl Item for BindTicket {
             ..IndexEntries::default()
         }
     }
-}
-
-/// A fresh code of this user: what is in it, where its picture is, until when it is good.
-#[derive(Debug, Clone)]
-pub struct BindCode {
-    /// What the code says, to be drawn.
-    pub url: String,
-    /// WeChat's own picture of it.
-    pub image_url: String,
-    pub expires_at: Timestamp,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum BindError {
-    #[error(transparent)]
-    Wechat(#[from] WechatError),
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-/// Makes a ticket and has WeChat make a code of it.
-pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
-    let now = app.now();
-    // 32 characters of base32 are 160 bits.
-    let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
-    let ticket = BindTicket {
-        scene_str: scene_str.clone(),
-        mini_openid: mini_openid.clone(),
-        expires_at: now + TICKET_VALID,
-        used_by: None,
-    };
-    // Whoever asks for a code in a conversation may not have logged in yet.
-    let user = User::new(mini_openid.clone(), now);
-    app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
-    app.table.create(ticket).await.map_err(AppError::from)?;
-    let scene_str = &scene_str;
-    let code = app
-        .wechat
-        .call(Account::ServiceAccount, |client, token| async move {
-            client.qrcode_create(&token, scene_str, TICKET_VALID).await
-        })
-        .await?;
-    Ok(BindCode {
-        image_url: app.wechat.showqrcode_url(&code.ticket),
-        url: code.url,
-        expires_at: now + TICKET_VALID,
-    })
 }
 
 /// Somebody who follows scanned a code with this text. If it is a ticket of ours and still good, they are linked with

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use wechat::OpenId;
 
 use crate::app::App;
+use crate::person::allowance::{ACTIVE_REMINDERS_MAX, Allowance, until_midnight};
 use crate::person::user::User;
 use crate::registration::coverage::{Coverage, coverage};
-use crate::registration::error::{ACTIVE_REMINDERS_MAX, RegistrationError};
+use crate::registration::error::RegistrationError;
 use crate::reminder::{Reminder, Status, state_expiry};
 use crate::settings::Settings;
-use crate::table::{Record, TableError, keys};
+use crate::table::{Part, Record, TableError, keys};
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct Registration {
 /// The user of a reminder, their other active reminders, the settings.
 pub(super) struct Around {
     user: User,
-    pub(super) active: Vec<Reminder>,
+    active: Vec<Reminder>,
     settings: std::sync::Arc<Settings>,
     service_account: bool,
     now: Timestamp,
@@ -41,18 +42,66 @@ impl Around {
             app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
         )
         .await?;
+        Ok((Self::new(app, openid, user, active, settings, now).await, reminder))
+    }
+
+    /// The same for a reminder that is to be saved, with what is used of the allowance. That is read before the active ones:
+    /// a reminder saved since then is one of them, or moves the allowance on.
+    pub(super) async fn read_to_save(
+        app: &App,
+        openid: &OpenId,
+        id: &str,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<(Self, Option<Record<Reminder>>, Allowance), TableError> {
+        let keys = [keys::user(openid), keys::reminder(openid, id), keys::allowance(openid)];
+        let found = app.table.get_all(&keys.each_ref()).await?;
+        let [user, reminder, allowance] = keys;
+        let (user, reminder) = (found.record(&user)?, found.record(&reminder)?);
+        let active = active_reminders(app, openid, now).await?;
+        let around = Self::new(app, openid, user, active, settings, now).await;
+        Ok((around, reminder, Allowance::found(allowance, &found)))
+    }
+
+    async fn new(
+        app: &App,
+        openid: &OpenId,
+        user: Option<Record<User>>,
+        active: Vec<Reminder>,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Self {
         let service_account =
             app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
         // A token outlives its user: who asked to be forgotten has an empty account.
         let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
-        Ok((Self { user, active, settings, service_account, now }, reminder))
+        Self { user, active, settings, service_account, now }
     }
 
-    pub(super) fn check_renewal(
+    /// Whether one more active reminder may be saved; if so, the part of the transaction that counts it.
+    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<Part, RegistrationError> {
+        let room = ACTIVE_REMINDERS_MAX.saturating_sub(self.active.len());
+        if room == 0 {
+            return Err(RegistrationError::TooMany);
+        }
+        self.count(app, allowance, room)
+    }
+
+    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<Part, RegistrationError> {
+        match allowance.saves_left(self.now) {
+            0 => Err(RegistrationError::OverAllowance(until_midnight(self.now))),
+            _ => Ok(allowance.save(&app.table, room, self.now)),
+        }
+    }
+
+    /// Whether the reminder may be renewed; if so, the part of the transaction that counts it.
+    pub(super) fn count_renewal(
         &self,
+        app: &App,
         reminder: &Reminder,
         if_match: Option<u64>,
-    ) -> Result<(), RegistrationError> {
+        allowance: &Allowance,
+    ) -> Result<Part, RegistrationError> {
         if reminder.is_deleted() {
             return Err(RegistrationError::NotFound);
         }
@@ -62,10 +111,11 @@ impl Around {
         if matches!(reminder.status, Status::Done { .. }) {
             return Err(RegistrationError::Done);
         }
-        if !reminder.is_open(self.now) && self.active.len() >= ACTIVE_REMINDERS_MAX {
-            return Err(RegistrationError::TooMany);
+        match reminder.is_open(self.now) {
+            // It is one of the active ones already.
+            true => self.count(app, allowance, usize::MAX),
+            false => self.count_new(app, allowance),
         }
-        Ok(())
     }
 
     pub(super) fn answer(&self, reminder: Reminder) -> Registration {

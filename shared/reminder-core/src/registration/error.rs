@@ -1,14 +1,13 @@
 //! Why a reminder is not saved.
 
+use jiff::SignedDuration;
 use thiserror::Error;
 
 use crate::app::AppError;
 use crate::json::error::FieldError;
+use crate::person::allowance::{ACTIVE_REMINDERS_MAX, SAVED_A_DAY_MAX};
 use crate::schedules::ScheduleError;
 use crate::table::TableError;
-
-/// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
-pub(super) const ACTIVE_REMINDERS_MAX: usize = 200;
 
 #[derive(Debug, Error)]
 pub enum RegistrationError {
@@ -18,6 +17,11 @@ pub enum RegistrationError {
     KeyReused,
     #[error("there are {ACTIVE_REMINDERS_MAX} active reminders already")]
     TooMany,
+    /// Until this time is over: then the next day begins.
+    #[error(
+        "{SAVED_A_DAY_MAX} reminders were made or changed today; the next day begins at midnight in China"
+    )]
+    OverAllowance(SignedDuration),
     #[error("there is no such reminder")]
     NotFound,
     /// Carries the current revision.

@@ -3,5 +3,6 @@
 pub mod around;
 pub mod coverage;
 mod error;
+mod finished;
 pub mod list;
 pub mod save;

@@ -12,13 +12,13 @@ use crate::person::user::User;
 use crate::random;
 use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
-use crate::registration::error::ACTIVE_REMINDERS_MAX;
 pub use crate::registration::error::RegistrationError;
+use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead};
 use crate::scheduling;
 use crate::settings::Settings;
-use crate::table::{Change, Creation, Record, gone_is_fine, keys};
+use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_is_fine, keys};
 
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
@@ -30,28 +30,66 @@ pub async fn register(
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
-    let id = match idempotency_key {
-        Some(key) => {
-            let mut hash = Sha256::new();
-            hash.update(openid.as_str());
-            hash.update([0]);
-            hash.update(key);
-            random::base32(&hash.finalize(), 20)
+    let id = id_of(openid, idempotency_key);
+    let mut read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
+    let mut reminder: Option<Reminder> = None;
+    for _ in 0..RACES_MAX {
+        let (around, existing, allowance) = read;
+        if let Some(existing) = existing {
+            return around.answer_again(existing.item, &request_hash);
         }
-        None => random::id(),
-    };
-    let (around, existing) = Around::read(app, openid, &id, settings.clone(), now).await?;
-    if let Some(existing) = existing {
-        return around.answer_again(existing.item, &request_hash);
+        let new = match &reminder {
+            Some(new) => new.clone(),
+            None => {
+                let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
+                new_reminder(openid, &id, content, &request_hash, &settings, now)
+            }
+        };
+        let part = match around.count_new(app, &allowance) {
+            Ok(part) => part,
+            Err(refused) => {
+                if reminder.is_some() {
+                    scheduling::unschedule(app, &id, &new.missing_schedules(now)).await;
+                }
+                return Err(refused);
+            }
+        };
+        match scheduling::create(app, new.clone(), &part).await {
+            Ok(Creation::New(stored)) => {
+                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                return Ok(around.answer(stored.item));
+            }
+            Ok(Creation::Exists(stored)) => return around.answer_again(stored.item, &request_hash),
+            Err(AppError::Table(TableError::Overtaken)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        reminder = Some(new);
+        read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
     }
-    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
-    if around.active.len() >= ACTIVE_REMINDERS_MAX {
-        return Err(RegistrationError::TooMany);
-    }
-    let pushes = plan(&content, 1, &settings, now);
+    Err(TableError::Contended(Reminder::KIND).into())
+}
+
+fn id_of(openid: &OpenId, idempotency_key: Option<&str>) -> String {
+    let Some(key) = idempotency_key else { return random::id() };
+    let mut hash = Sha256::new();
+    hash.update(openid.as_str());
+    hash.update([0]);
+    hash.update(key);
+    random::base32(&hash.finalize(), random::ID_CHARS)
+}
+
+fn new_reminder(
+    openid: &OpenId,
+    id: &str,
+    content: Content,
+    request_hash: &str,
+    settings: &Settings,
+    now: Timestamp,
+) -> Reminder {
+    let pushes = plan(&content, 1, settings, now);
     let mut reminder = Reminder {
         openid: openid.clone(),
-        id,
+        id: id.to_owned(),
         revision: 1,
         status: Status::Active,
         content,
@@ -59,14 +97,11 @@ pub async fn register(
         timeline: Timeline::default(),
         schedules: Vec::new(),
         created_at: now,
-        request_hash: request_hash.clone(),
+        request_hash: request_hash.to_owned(),
     };
     reminder.timeline.add(now, None, "registered", "");
     note_plan(&mut reminder, now);
-    match scheduling::create(app, reminder).await? {
-        Creation::New(stored) => Ok(around.answer(stored.item)),
-        Creation::Exists(stored) => around.answer_again(stored.item, &request_hash),
-    }
+    reminder
 }
 
 /// Replaces the whole content. `if_match` is the revision the caller has seen.
@@ -79,16 +114,21 @@ pub async fn renew(
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
-    let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
-    loop {
+    let mut content: Option<Content> = None;
+    for _ in 0..RACES_MAX {
+        let (around, stored, allowance) =
+            Around::read_to_save(app, openid, id, settings.clone(), now).await?;
+        let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+        let content = match &content {
+            Some(content) => content,
+            None => content.insert(Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?),
+        };
         let seen = stored.item.revision;
-        around.check_renewal(&stored.item, if_match)?;
-        let pushes = plan(&content, seen + 1, &settings, now);
+        let part = around.count_renewal(app, &stored.item, if_match, &allowance)?;
+        let pushes = plan(content, seen + 1, &settings, now);
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
-        let (written, renewed) = scheduling::change(app, stored, |reminder: &mut Reminder| {
+        let renewal = scheduling::change_with(app, stored, &part, |reminder: &mut Reminder| {
             if reminder.revision != seen || reminder.status != Status::Active {
                 return Change::Keep(false);
             }
@@ -96,16 +136,25 @@ pub async fn renew(
             reminder.renew(content.clone(), pushes.clone(), now);
             note_plan(reminder, now);
             Change::Write(true)
-        })
-        .await?;
-        if renewed {
-            scheduling::unschedule(app, id, &before.schedules).await;
-            before.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
-            set_uncertain(app, &before).await?;
-            return Ok(around.answer(written.item));
+        });
+        match renewal.await {
+            Ok((written, true)) => {
+                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                forget_plan(app, before, &written.item).await?;
+                return Ok(around.answer(written.item));
+            }
+            Ok((_, false)) | Err(AppError::Table(TableError::Overtaken)) => {}
+            Err(error) => return Err(error.into()),
         }
-        stored = written;
     }
+    Err(TableError::Contended(Reminder::KIND).into())
+}
+
+/// What the renewal has no place for: schedules, and attempts under way.
+async fn forget_plan(app: &App, mut before: Reminder, renewed: &Reminder) -> Result<(), AppError> {
+    scheduling::unschedule(app, &before.id, &before.schedules).await;
+    before.pushes.retain(|push| renewed.push(push.revision, push.n).is_none());
+    set_uncertain(app, &before).await
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.

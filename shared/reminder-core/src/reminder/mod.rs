@@ -101,6 +101,14 @@ impl Reminder {
         self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
     }
 
+    /// From when nothing of it is to come: what the user did last, or its expiry.
+    pub fn finished_at(&self) -> Timestamp {
+        match self.status {
+            Status::Active => self.content.expires_at,
+            Status::Done { at } | Status::Deleted { at } => at,
+        }
+    }
+
     /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once.
     pub fn resting(&self, now: Timestamp) -> Option<&Push> {
         let rests =
@@ -160,11 +168,8 @@ impl Item for Reminder {
             Status::Deleted { .. } => None,
         };
         let next_look_at = self.next_look_at();
-        let ended = match self.status {
-            Status::Active => expires_at + FINAL_KEPT,
-            Status::Done { at } => at.max(expires_at) + FINAL_KEPT,
-            Status::Deleted { at } => at + TOMBSTONE_KEPT,
-        };
+        let kept = if self.is_deleted() { TOMBSTONE_KEPT } else { FINAL_KEPT };
+        let ended = self.finished_at() + kept;
         IndexEntries {
             next_look_at,
             state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),

@@ -151,7 +151,7 @@ impl Walk {
                         self.chance.pick(&OF_SENDS)
                     }
                 }
-                Call::UserInfo | Call::UserInfoBatchget | Call::Jscode2session => {
+                Call::UserInfo | Call::UserInfoBatchget | Call::Jscode2session | Call::QrcodeCreate => {
                     self.chance.pick(&OF_OTHERS)
                 }
             }),
