@@ -19,7 +19,7 @@ use crate::table::Change;
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
-const RESULTS_MAX: usize = 20;
+pub const RESULTS_MAX: usize = 20;
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
@@ -103,15 +103,16 @@ pub async fn report(
 ) -> Result<Result<User, Vec<FieldError>>, AppError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
+    }
+    // What wx says of the call itself.
     let results: BTreeMap<&str, &str> = results
         .iter()
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
-    }
     for (template_id, result) in &results {
         if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
             errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
@@ -157,7 +158,8 @@ pub async fn report(
 
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
 fn is_answer(result: &str) -> bool {
-    result.starts_with("accept") || matches!(result, "reject" | "ban" | "filter")
+    let is_accept = |variant: &str| variant.bytes().all(|byte| byte.is_ascii_alphabetic());
+    result.strip_prefix("accept").is_some_and(is_accept) || matches!(result, "reject" | "ban" | "filter")
 }
 
 fn is_long_term(settings: Option<&Settings>, account: Account, template_id: &TemplateId) -> bool {

@@ -43,3 +43,4 @@ mod template;
 mod verbs;
 mod walks;
 mod wire;
+mod words_for_users;

@@ -36,7 +36,8 @@ pub struct ReminderRequest {
     /// Distinct instants, each at least ten minutes before `expires_at`.
     #[schema(min_items = 1, max_items = 3)]
     pushes: Vec<PushRequest>,
-    /// Opened by a tap on the message: a relative path of the mini program with its query.
+    /// Opened by a tap on the message: a relative path of the mini program with its query. Empty is
+    /// the same as none.
     #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
     page: String,
 }

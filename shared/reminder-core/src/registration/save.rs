@@ -247,7 +247,12 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
         let (n, fires_at) = (push.n, push.fires_at);
         match push.state {
             State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
-            _ => reminder.timeline.add(now, Some(n), "planned", format!("for {fires_at}")),
+            _ => reminder.timeline.add(
+                now,
+                Some(n),
+                "planned",
+                format!("for {}", reminder.content.local(fires_at)),
+            ),
         }
     }
 }

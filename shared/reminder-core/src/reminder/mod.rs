@@ -19,7 +19,7 @@ pub use push::{
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
-pub use timeline::{Entry, Timeline};
+pub use timeline::{Entry, Said, Timeline};
 pub use transitions::{BeginError, Ending};
 
 use crate::channel::Channel;
