@@ -183,10 +183,11 @@ impl Gate {
 
     async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {
         if let (Service::Dynamodb, Some(Sabotage::SwallowsWrites(text))) = (service, self.services.sabotage)
-            && request
-                .headers()
-                .get("x-amz-target")
-                .is_some_and(|target| target.as_bytes().ends_with(b".PutItem"))
+            && request.headers().get("x-amz-target").is_some_and(|target| {
+                [&b".PutItem"[..], b".TransactWriteItems"]
+                    .iter()
+                    .any(|write| target.as_bytes().ends_with(write))
+            })
             && String::from_utf8_lossy(request.body()).contains(text)
         {
             return crate::listen::json(StatusCode::OK, &serde_json::json!({}));
