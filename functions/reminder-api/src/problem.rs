@@ -3,11 +3,15 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use jiff::SignedDuration;
 use reminder_core::AppError;
 use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
 use reminder_core::registration::save::RegistrationError;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// What passes by itself has passed by then, mostly.
+const RETRY_AFTER_S: i64 = 2;
 
 /// What went wrong, for programs. The names are part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -37,6 +41,8 @@ pub enum Code {
     IdempotencyKeyReused,
     /// The user has as many active reminders as there may be.
     TooManyReminders,
+    /// The user has made as much today as a day allows: `Retry-After` says when the next one begins.
+    TooManyRequests,
     /// The owner has no service account, so there is nothing to follow.
     NoServiceAccount,
     /// WeChat did not answer: try again in a moment.
@@ -72,6 +78,10 @@ pub struct Problem {
     /// For bad input: every wrong field; of more than a hundred the first hundred, and a last entry says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<BadField>,
+    /// Seconds until it may be asked again, where it is not a moment.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub retry_after_s: Option<i64>,
 }
 
 impl Code {
@@ -86,6 +96,7 @@ impl Code {
             Self::RevisionMismatch => StatusCode::PRECONDITION_FAILED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::WechatUnavailable | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -101,7 +112,14 @@ impl Problem {
             detail: detail.into(),
             code,
             errors: Vec::new(),
+            retry_after_s: None,
         }
+    }
+
+    /// The day's allowance is used up; the next day begins after this time.
+    pub(crate) fn over_allowance(detail: impl Into<String>, until_midnight: SignedDuration) -> Self {
+        let retry_after_s = Some(until_midnight.as_secs());
+        Self { retry_after_s, ..Self::new(Code::TooManyRequests, detail) }
     }
 
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
@@ -136,9 +154,12 @@ impl IntoResponse for Problem {
                 );
             }
             StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
             }
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -158,6 +179,7 @@ impl From<RegistrationError> for Problem {
             RegistrationError::Invalid(errors) => Self::invalid(errors),
             RegistrationError::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
             RegistrationError::TooMany => Self::new(Code::TooManyReminders, detail),
+            RegistrationError::OverAllowance(until_midnight) => Self::over_allowance(detail, until_midnight),
             RegistrationError::NotFound => Self::new(Code::NotFound, detail),
             RegistrationError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
             RegistrationError::Done => Self::new(Code::Done, detail),

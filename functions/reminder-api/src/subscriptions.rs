@@ -22,7 +22,7 @@ use crate::request::{Caller, JsonBody, idempotency_key};
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
 pub struct SubscriptionsRequest {
     /// The object that `wx.requestSubscribeMessage` gave: a template id with `accept`, `reject`, `ban` or `filter`.
-    /// Its `errMsg` is ignored.
+    /// Its `errMsg`, a text, is ignored.
     #[schema(schema_with = results)]
     results: BTreeMap<String, String>,
 }
@@ -33,7 +33,8 @@ fn results() -> utoipa::openapi::Object {
     ObjectBuilder::new()
         .description(Some("The object that `wx.requestSubscribeMessage` gave."))
         .property("errMsg", text())
-        .additional_properties(Some(text().pattern(Some("^(accept.*|reject|ban|filter)$"))))
+        .additional_properties(Some(text().pattern(Some("^(accept[A-Za-z]*|reject|ban|filter)$"))))
+        .max_properties(Some(consent::RESULTS_MAX))
         .examples([serde_json::json!({
             "kM4t0Vn4QZbXxW7p9rT2sYd8LhJ6gFqA1cU3eR5oBiE": "accept",
             "errMsg": "requestSubscribeMessage:ok",
@@ -82,8 +83,7 @@ fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {
             for (template_id, result) in results {
                 match result {
                     Value::String(result) => drop(read.insert(template_id.clone(), result.clone())),
-                    // wx hands over more than results: errMsg, and whatever it adds one day.
-                    _ if template_id == "errMsg" => {}
+                    _ if template_id == "errMsg" => errors.at("results.errMsg", "must be a text"),
                     _ => errors.at(format!("results.{template_id}"), "must be a text such as accept"),
                 }
             }

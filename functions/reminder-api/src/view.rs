@@ -134,7 +134,7 @@ impl ReminderView {
                 })
                 .collect(),
             page: content.page.clone(),
-            created_at: moment(reminder.created_at, &zone),
+            created_at: content.local(reminder.created_at),
             coverage: None,
             timeline: None,
         }
@@ -148,9 +148,8 @@ impl ReminderView {
     }
 
     pub(crate) fn with_timeline(self, reminder: &Reminder) -> Self {
-        let zone = reminder.content.zone();
         let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
-            at: moment(entry.at, &zone),
+            at: reminder.content.local(entry.at),
             push: entry.push,
             event: entry.event.clone(),
             detail: entry.detail.clone(),
@@ -180,11 +179,6 @@ impl PushView {
             reason: push.reason.clone(),
         }
     }
-}
-
-/// When something happened, to the second, as people read it.
-fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    instant(Timestamp::from_second(at.as_second()).unwrap_or(at), zone)
 }
 
 /// RFC 3339 with the offset of the user's zone.

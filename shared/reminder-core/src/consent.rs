@@ -19,7 +19,7 @@ use crate::table::{Change, Record, TableError, keys};
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
-const RESULTS_MAX: usize = 20;
+pub const RESULTS_MAX: usize = 20;
 /// How often a follower may be linked with somebody else while their accept is written down; then it waits on their side.
 const LINKS_MAX: usize = 3;
 
@@ -105,6 +105,11 @@ pub async fn report(
 ) -> Result<Result<User, Vec<FieldError>>, AppError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
+    }
+    // What wx says of the call itself.
     let results: BTreeMap<&str, &str> = results
         .iter()
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
@@ -167,7 +172,8 @@ fn check(results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<
 
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
 fn is_answer(result: &str) -> bool {
-    result.starts_with("accept") || matches!(result, "reject" | "ban" | "filter")
+    let is_accept = |variant: &str| variant.bytes().all(|byte| byte.is_ascii_alphabetic());
+    result.strip_prefix("accept").is_some_and(is_accept) || matches!(result, "reject" | "ban" | "filter")
 }
 
 fn is_long_term(settings: Option<&Settings>, account: Account, template_id: &TemplateId) -> bool {

@@ -10,20 +10,26 @@ use crate::app::{App, AppError};
 use crate::person::user::User;
 use crate::reminder::{Push, Reminder, Schedule, ahead};
 use crate::schedules::ScheduleError;
-use crate::table::{Change, Creation, Item, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys};
+use crate::table::{
+    Change, Creation, Item, Part, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys,
+};
 
-/// Puts a new reminder, unless there is one of its id.
+/// Puts a new reminder, unless there is one of its id, in one transaction with `part`.
 ///
 /// # Errors
-/// Without its schedules there is no reminder.
-pub async fn create(app: &App, mut reminder: Reminder) -> Result<Creation<Reminder>, AppError> {
+/// Without its schedules there is no reminder. [`TableError::Overtaken`]: nor without that part; its schedules were made.
+pub(crate) async fn create(
+    app: &App,
+    mut reminder: Reminder,
+    part: &Part,
+) -> Result<Creation<Reminder>, AppError> {
     let (id, schedules) = (reminder.id.clone(), reminder.missing_schedules(app.now()));
     if let Err(error) = schedule(app, &mut reminder).await {
         // Some of them may have been made.
         unschedule(app, &id, &schedules).await;
         return Err(error.into());
     }
-    Ok(app.table.create(reminder).await?)
+    Ok(app.table.create_with(reminder, Some(part)).await?)
 }
 
 /// Changes a reminder as [`crate::table::Table::update`] does.
@@ -35,7 +41,21 @@ pub async fn change<R>(
     record: Record<Reminder>,
     change: impl FnMut(&mut Reminder) -> Change<R>,
 ) -> Result<(Record<Reminder>, R), AppError> {
-    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail).await?;
+    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, None).await?;
+    Ok((record, answer))
+}
+
+/// The same, in one transaction with `part`.
+///
+/// # Errors
+/// [`TableError::Overtaken`] when only that part's condition did not hold.
+pub(crate) async fn change_with<R>(
+    app: &App,
+    record: Record<Reminder>,
+    part: &Part,
+    change: impl FnMut(&mut Reminder) -> Change<R>,
+) -> Result<(Record<Reminder>, R), AppError> {
+    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, Some(part)).await?;
     Ok((record, answer))
 }
 
@@ -46,7 +66,7 @@ pub async fn note<R>(
     record: Record<Reminder>,
     change: impl FnMut(&mut Reminder) -> Change<R>,
 ) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
-    write(app, record, change, IfUnscheduled::Write).await
+    write(app, record, change, IfUnscheduled::Write, None).await
 }
 
 /// What to do while Scheduler makes no schedules.
@@ -61,6 +81,7 @@ async fn write<R>(
     mut record: Record<Reminder>,
     mut change: impl FnMut(&mut Reminder) -> Change<R>,
     if_unscheduled: IfUnscheduled,
+    part: Option<&Part>,
 ) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
     for _ in 0..RACES_MAX {
         let mut reminder = record.item.clone();
@@ -77,7 +98,7 @@ async fn write<R>(
             (Err(error), IfUnscheduled::Fail) => return Err(error.into()),
             (outcome, _) => outcome.err(),
         };
-        match app.table.replace(&record, reminder).await? {
+        match app.table.replace_with(&record, reminder, part).await? {
             Replacement::Won(written) => {
                 count(app, &record.item, &written.item);
                 return Ok((written, answer, unscheduled));

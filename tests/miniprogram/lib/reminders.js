@@ -295,9 +295,10 @@ function newKey() {
   return Date.now().toString(36) + part() + part()
 }
 
-/** No answer, overload, or an error of the server: it may pass. */
-function mayPass({ status }) {
-  return status === 0 || status === 429 || status >= 500
+/** No answer, overload, or an error of the server: it may pass. What a day allows is used up until tomorrow. */
+function mayPass({ status, data }) {
+  if (status === 429) return !(data && data.code === 'too_many_requests')
+  return status === 0 || status >= 500
 }
 
 /** The server may say how long it takes. */

@@ -56,6 +56,7 @@ const FAILURES = {
   revision_mismatch: '这个物品刚在别处修改过，请核对后再保存',
   invalid: '有内容需要修改',
   too_many_reminders: '物品已满，请先删除一些',
+  too_many_requests: '今天保存得太多了，请明天再试',
   no_service_account: '暂时没有可以关注的服务号',
   wechat_unavailable: '微信暂时没有响应，请稍后再试',
   unavailable: '服务暂时繁忙，请稍后再试',

@@ -143,3 +143,21 @@ export async function losses({ world, check, same }) {
   same('and it is gone', await list(), ['签证（续）'])
   faultless(same, phone)
 }
+
+/** Whoever has saved as much as a day allows is told so, and the call is not repeated for hours. */
+export async function usedUpDay({ world, check, same }) {
+  const phone = await Phone.of(world, '小量')
+  await phone.opens()
+  await adds(phone, '护照', { days: [7] })
+  const [saved] = (await apiOf(phone, '/reminders')).reminders
+  const draft = { template: 'expiry', title: '护照', expires_at: saved.expires_at, pushes: [{ days_before: 7, time: '09:00' }] }
+  const codes = new Set()
+  for (let n = 0; n < 250; n++) codes.add((await apiOf(phone, `/reminders/${saved.id}`, 'PUT', draft)).code)
+  same('the last of them is one too many', [...codes], [undefined, 'too_many_requests'])
+  await phone.opens({ page: 'pages/list/list' })
+  const before = posts(phone, '/reminders').length
+  await adds(phone, '驾照', { days: [7] })
+  check('it is said', phone.text().includes('今天保存得太多了，请明天再试'), phone.text())
+  same('and asked once', posts(phone, '/reminders').length, before + 1)
+  faultless(same, phone)
+}

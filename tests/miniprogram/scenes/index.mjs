@@ -1,6 +1,6 @@
 // What is played. Each scene has a world of its own, whose clock stands at 2027-01-10 10:00 in China.
 
-import { losses, mistakes } from './form.mjs'
+import { losses, mistakes, usedUpDay } from './form.mjs'
 import { lives } from './lives.mjs'
 import { prompts, severalTemplates } from './prompts.mjs'
 import { theWholeStory, withoutServiceAccount } from './story.mjs'
@@ -12,6 +12,7 @@ export const scenes = [
   { title: 'several templates', play: severalTemplates },
   { title: 'mistakes', play: mistakes },
   { title: 'losses', play: losses },
+  { title: 'a day used up', play: usedUpDay },
   { title: 'lives', play: lives },
   { title: 'ways to follow', play: ways },
   { title: 'without a service account', more: ['--without-service-account'], play: withoutServiceAccount },

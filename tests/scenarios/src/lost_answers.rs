@@ -247,7 +247,7 @@ async fn receipt_that_comes_an_hour_late_corrects_what_was_given_up() {
 async fn write_that_meets_a_transaction_is_made_again() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        scene.plan_times(Table::PutItem, Fault::HttpStatus(409), 2);
+        scene.plan_times(Table::TransactWriteItems, Fault::HttpStatus(409), 2);
         let reminder = person.registers(passport(AT)).await;
         assert_eq!(reminder.status, 201, "{reminder}");
         scene.advance_to("2027-01-12T08:59:00+08:00").await;

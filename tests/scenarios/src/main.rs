@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod allowances;
 mod arming;
 mod binding;
 mod budget;
@@ -50,3 +51,4 @@ mod undoing;
 mod verbs;
 mod walks;
 mod wire;
+mod words_for_users;

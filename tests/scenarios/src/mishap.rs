@@ -69,6 +69,7 @@ pub enum Call {
     SubscribeBizsend,
     CustomSend,
     MediaUpload,
+    QrcodeCreate,
 }
 
 impl Call {
@@ -83,6 +84,7 @@ impl Call {
             Self::SubscribeBizsend => "/cgi-bin/message/subscribe/bizsend",
             Self::CustomSend => "/cgi-bin/message/custom/send",
             Self::MediaUpload => "/cgi-bin/media/upload",
+            Self::QrcodeCreate => "/cgi-bin/qrcode/create",
         }
     }
 }

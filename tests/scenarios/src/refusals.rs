@@ -199,7 +199,7 @@ async fn firing_before_the_item_is_there_finds_nothing_and_vanishes() {
     play(async |scene| {
         let person = scene.follower("小明").await;
         // The schedules are made, the item is not: its write fails three times.
-        scene.plan_times(Table::PutItem, Fault::HttpStatus(500), 3);
+        scene.plan_times(Table::TransactWriteItems, Fault::HttpStatus(500), 3);
         assert_eq!(person.registers(passport(AT)).await.status, 503);
         let waiting = scene.world.scheduler().schedules().len();
         scene.advance_to("2027-01-12T10:00:00+08:00").await;

@@ -38,7 +38,10 @@ impl Service {
     }
 
     /// How the service says `status` when it did nothing: the exception the SDK knows by that status.
-    pub(crate) fn refusal(self, status: StatusCode) -> Response<Bytes> {
+    pub(crate) fn refusal(self, operation: &str, status: StatusCode) -> Response<Bytes> {
+        if self == Self::Dynamodb && operation == "TransactWriteItems" && status == StatusCode::CONFLICT {
+            return transaction_conflict();
+        }
         let exception = match (self, status.as_u16()) {
             (Self::Wechat, _) => {
                 let mut response = Response::new(Bytes::from_static(b"<html>gateway error</html>"));
@@ -61,6 +64,17 @@ impl Service {
         };
         AwsError::new(status, exception, "This was planned through the control API.").into_response(self)
     }
+}
+
+/// Another transaction has its hands on one of the items.
+fn transaction_conflict() -> Response<Bytes> {
+    let reasons = [json!({"Code": "None"}), json!({"Code": "TransactionConflict"})];
+    let body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "This was planned through the control API.",
+        "CancellationReasons": reasons,
+    });
+    answer(Service::Dynamodb, StatusCode::BAD_REQUEST, &body)
 }
 
 /// An exception of an AWS service.

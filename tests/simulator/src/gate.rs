@@ -96,7 +96,7 @@ impl Gate {
             }
             Some(Fault::HttpStatus(status)) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let response = service.refusal(status);
+                let response = service.refusal(&operation, status);
                 record(format!("{} (planned)", aws::outcome(service, &response)));
                 Ok(response)
             }
@@ -183,10 +183,11 @@ impl Gate {
 
     async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {
         if let (Service::Dynamodb, Some(Sabotage::SwallowsWrites(text))) = (service, self.services.sabotage)
-            && request
-                .headers()
-                .get("x-amz-target")
-                .is_some_and(|target| target.as_bytes().ends_with(b".PutItem"))
+            && request.headers().get("x-amz-target").is_some_and(|target| {
+                [&b".PutItem"[..], b".TransactWriteItems"]
+                    .iter()
+                    .any(|write| target.as_bytes().ends_with(write))
+            })
             && String::from_utf8_lossy(request.body()).contains(text)
         {
             return crate::listen::json(StatusCode::OK, &serde_json::json!({}));
@@ -201,7 +202,7 @@ impl Gate {
                 let answer = tokio::spawn(async move { platform.answer(request, caller).await });
                 answer.await.unwrap_or_else(|failure| {
                     tracing::error!(%failure, "the simulated WeChat panicked");
-                    service.refusal(StatusCode::INTERNAL_SERVER_ERROR)
+                    service.refusal("", StatusCode::INTERNAL_SERVER_ERROR)
                 })
             }
         }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use jiff::tz::TimeZone;
-use reminder_core::following::bind::{self, BindError};
+use reminder_core::following::code::{self, BindError};
 use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,9 +28,10 @@ pub struct QrcodeAnswer {
 #[utoipa::path(
     post, path = "/me/qrcode", tag = "users",
     responses(
-        (status = 201, description = "Made; good for one person, once", body = QrcodeAnswer),
+        (status = 201, description = "A code, good for one person, once: the last one, if nobody has used it and it is good for fifteen minutes more, else a new one", body = QrcodeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`no_service_account`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too_many_requests`: 20 were made today", body = Problem, content_type = "application/problem+json", headers(("Retry-After" = i64, description = "Seconds until the next day begins in China"))),
         (status = 503, description = "`wechat_unavailable`, `unavailable`", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -42,8 +43,11 @@ pub(crate) async fn qrcode(
     if secrets.service_account.is_none() {
         return Err(Problem::new(Code::NoServiceAccount, "there is no service account to follow"));
     }
-    let code = bind::create(&app, &openid).await.map_err(|error| match error {
+    let code = code::create(&app, &openid).await.map_err(|error| match error {
         BindError::App(error) => error.into(),
+        BindError::OverAllowance(until_midnight) => {
+            Problem::over_allowance(error.to_string(), until_midnight)
+        }
         BindError::Wechat(error) => {
             tracing::error!(%error, "WeChat made no code");
             Problem::new(Code::WechatUnavailable, "WeChat made no code; try again in a moment")

@@ -36,7 +36,8 @@ pub struct ReminderRequest {
     /// Distinct instants, each at least ten minutes before `expires_at`.
     #[schema(min_items = 1, max_items = 3)]
     pushes: Vec<PushRequest>,
-    /// Opened by a tap on the message: a relative path of the mini program with its query.
+    /// Opened by a tap on the message: a relative path of the mini program with its query. Empty is
+    /// the same as none.
     #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
     page: String,
 }
@@ -81,6 +82,7 @@ pub struct AbsolutePush {
         (status = 409, description = "`too_many_reminders`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too_many_requests`: 250 were made or changed today", body = Problem, content_type = "application/problem+json", headers(("Retry-After" = i64, description = "Seconds until the next day begins in China"))),
         (status = 503, description = "`unavailable`: repeat it with the same Idempotency-Key", body = Problem, content_type = "application/problem+json"),
     )
 )]

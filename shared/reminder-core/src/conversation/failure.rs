@@ -6,7 +6,7 @@ use wechat::{CallError, ErrClass, ErrCode};
 
 use crate::app::wechat::{TokenError, WechatError};
 use crate::conversation::media::MediaError;
-use crate::following::bind::BindError;
+use crate::following::code::BindError;
 
 /// Why a reply was not sent.
 #[derive(Debug, Error)]
@@ -45,7 +45,7 @@ impl SendError {
             Self::Media(MediaError::Fetch(_) | MediaError::Table(_)) | Self::Bind(BindError::App(_)) => {
                 Next::Again
             }
-            Self::TimeUp | Self::Unfit => Next::GoOn,
+            Self::Bind(BindError::OverAllowance(_)) | Self::TimeUp | Self::Unfit => Next::GoOn,
         }
     }
 }

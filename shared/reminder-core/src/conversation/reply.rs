@@ -15,7 +15,7 @@ use crate::app::{App, AppError};
 use crate::conversation::failure::{Next, SendError};
 use crate::conversation::media::{self, Memory};
 use crate::conversation::seen;
-use crate::following::bind;
+use crate::following::code::{self, BindError};
 use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
@@ -113,7 +113,10 @@ async fn send_all(
             tracing::warn!(%error, step, "a reply was not sent; trying once more");
             outcome = send(app, callback, reply, Memory::Uploads, deadline).await;
         }
-        if let Err(error) = outcome {
+        // Whoever asks for codes all day long is no matter for the operator.
+        if let Err(SendError::Bind(error @ BindError::OverAllowance(_))) = outcome {
+            tracing::info!(%error, step, "a code was asked for in a conversation");
+        } else if let Err(error) = outcome {
             tracing::error!(%error, step, "a reply in a conversation was not sent, or nobody knows");
             if error.next() == Next::Stop {
                 break;
@@ -194,7 +197,7 @@ async fn picture(
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, memory).await?),
         // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = bind::create(app, &callback.from).await?;
+            let code = code::create(app, &callback.from).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(SendError::Unfit),

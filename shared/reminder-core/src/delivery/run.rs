@@ -18,8 +18,8 @@ use crate::following::{block, missed};
 use crate::person::ledger::CreditChange;
 use crate::person::user::{Block, Follow, User};
 use crate::random;
-use crate::registration::save::active_reminders;
-use crate::reminder::{Attempt, Ending, Push, Reminder, State};
+use crate::registration::around::active_reminders;
+use crate::reminder::{Attempt, Ending, Push, Reminder, Said, State};
 use crate::schedules::ScheduleError;
 use crate::scheduling;
 use crate::settings::Settings;
@@ -298,13 +298,14 @@ impl Run<'_> {
         tried.channels.push(attempt.channel);
         tried.again_at = tried.again_at.into_iter().chain(settlement.again_at).min();
         let words_refused = settlement.words_refused;
-        let settled =
-            self.settle(push, attempt, &settlement.ending, &settlement.detail, words_refused).await?;
+        let said = Said { detail: &settlement.detail, errmsg: &settlement.errmsg };
+        let settled = self.settle(push, attempt, &settlement.ending, said, words_refused).await?;
         tracing::info!(
             reminder = self.reminder.item.id,
             push = push.n,
             channel = attempt.channel.as_str(),
             detail = settlement.detail,
+            errmsg = settlement.errmsg,
             "an attempt ended"
         );
         Ok(match settlement.ending {
@@ -469,7 +470,7 @@ impl Run<'_> {
                     (Ending::Unknown, "no receipt came; it may or may not have arrived")
                 }
             };
-            self.settle(push, attempt, &ending, detail, false).await?;
+            self.settle(push, attempt, &ending, Said { detail, errmsg: "" }, false).await?;
             return Ok(Then::Look);
         }
         Ok(Then::Rest)
@@ -501,13 +502,13 @@ impl Run<'_> {
         push: PushName,
         attempt: &Attempt,
         ending: &Ending,
-        detail: &str,
+        said: Said<'_>,
         words_refused: bool,
     ) -> Result<bool, AppError> {
         let now = self.app.now();
         self.change(|reminder| {
             let before = reminder.timeline.clone();
-            let settled = reminder.settle(push.revision, push.n, &attempt.id, ending, detail, now);
+            let settled = reminder.settle(push.revision, push.n, &attempt.id, ending, said, now);
             if settled && words_refused {
                 reminder.refuse_words(push.revision, push.n, attempt.channel);
             }

@@ -25,7 +25,7 @@ pub(super) enum Outcome {
     /// It never left: no connection, no time left in this run.
     NotSent(String),
     /// WeChat gives us no access_token, for now or until somebody mends it.
-    NoToken { reason: String, config: bool },
+    NoToken { reason: String, errmsg: String, config: bool },
     /// There is no credit after all.
     NoCredit,
     /// The message cannot be made for this channel: the settings changed since the item was saved.
@@ -91,7 +91,8 @@ async fn read(
 }
 
 async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outcome, AppError> {
-    let reason = error.to_string();
+    let reason = error.told();
+    let errmsg = error.refusal().map(|refusal| refusal.errmsg.clone()).unwrap_or_default();
     let config = match error {
         TokenError::Table(error) => return Err(error.into()),
         TokenError::Secrets(error) => return Err(error.into()),
@@ -107,7 +108,7 @@ async fn no_token(app: &App, account: Account, error: TokenError) -> Result<Outc
         }
         TokenError::Call(_) | TokenError::Waiting(_) => false,
     };
-    Ok(Outcome::NoToken { reason, config })
+    Ok(Outcome::NoToken { reason, errmsg, config })
 }
 
 /// Takes the credit that the channel needs, conditionally and with its marker; repeating it takes no second one. Says

@@ -34,6 +34,8 @@ pub(super) struct Settlement {
     /// Somebody should look at it.
     pub(super) alarm: bool,
     pub(super) detail: String,
+    /// WeChat's own words, for the operator.
+    pub(super) errmsg: String,
 }
 
 /// What WeChat says of the follower, for this push and all later ones.
@@ -136,7 +138,12 @@ pub(super) fn settle(
         Verdict::Later { at, .. } => elsewhere(attempt, outcome, at, keep_channel, facts),
     };
     let Ruling { credit, learnt, words_refused, alarm, detail, .. } = ruling;
-    Settlement { ending, credit, learnt, words_refused, again_at, alarm, detail }
+    let errmsg = match outcome {
+        Outcome::Refused(refusal) => refusal.errmsg.clone(),
+        Outcome::NoToken { errmsg, .. } => errmsg.clone(),
+        _ => String::new(),
+    };
+    Settlement { ending, credit, learnt, words_refused, again_at, alarm, detail, errmsg }
 }
 
 fn sent(noted: Option<Noted>) -> Ending {
@@ -210,7 +217,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
         Outcome::NotSent(reason) => {
             ruling(later(backoff::USUAL, facts), CreditChange::Release, format!("not sent ({reason})"))
         }
-        Outcome::NoToken { reason, config } => {
+        Outcome::NoToken { reason, config, .. } => {
             let pauses = if *config { backoff::NO_TOKEN } else { backoff::USUAL };
             let ruling = ruling(later(pauses, facts), CreditChange::Release, reason.clone());
             Ruling { alarm: *config, ..ruling }
@@ -227,8 +234,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
 
 fn rule_refusal(attempt: &Attempt, refusal: &Refusal, facts: &Facts<'_>) -> Ruling {
     let channel = attempt.channel;
-    let errcode = refusal.errcode;
-    let mut detail = format!("{channel}: {} {}", errcode.0, errcode.meaning());
+    let mut detail = format!("{channel}: {}", refusal.told());
     if let Some(keyword) = refusal.keyword() {
         detail = format!("{detail} ({keyword})");
     }

@@ -6,6 +6,7 @@
 
 pub mod bind;
 pub mod block;
+pub mod code;
 pub mod follow;
 pub mod forget;
 pub mod links;

@@ -18,16 +18,28 @@ pub(super) struct BindTicket {
     pub scene_str: String,
     pub mini_openid: OpenId,
     pub expires_at: Timestamp,
+    /// What WeChat made of it; none if WeChat did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<MadeCode>,
     /// The follower who used it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<OpenId>,
+}
+
+/// A code as WeChat made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct MadeCode {
+    /// What it says, to be drawn.
+    pub url: String,
+    /// WeChat's own picture of it.
+    pub image_url: String,
 }
 
 impl BindTicket {
     pub(super) fn new(mini_openid: OpenId, now: Timestamp) -> Self {
         // 32 characters of base32 are 160 bits.
         let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
-        Self { scene_str, mini_openid, expires_at: now + TICKET_VALID, used_by: None }
+        Self { scene_str, mini_openid, expires_at: now + TICKET_VALID, code: None, used_by: None }
     }
 }
 

@@ -5,65 +5,20 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 use wechat::OpenId;
 
 use crate::app::{App, AppError};
-use crate::json::error::FieldError;
 use crate::person::user::User;
 use crate::random;
-use crate::registration::coverage::{Coverage, coverage};
+use crate::registration::around::Around;
+pub use crate::registration::around::Registration;
+pub use crate::registration::error::RegistrationError;
+use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, state_expiry};
-use crate::schedules::ScheduleError;
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead};
 use crate::scheduling;
 use crate::settings::Settings;
-use crate::table::{Change, Creation, Record, TableError, gone_is_fine, keys};
-
-/// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
-pub const ACTIVE_REMINDERS_MAX: usize = 200;
-
-#[derive(Debug, Error)]
-pub enum RegistrationError {
-    #[error("the reminder is not valid")]
-    Invalid(Vec<FieldError>),
-    #[error("this Idempotency-Key was used with another body")]
-    KeyReused,
-    #[error("there are {ACTIVE_REMINDERS_MAX} active reminders already")]
-    TooMany,
-    #[error("there is no such reminder")]
-    NotFound,
-    /// Carries the current revision.
-    #[error("the reminder is at revision {0} by now")]
-    RevisionMismatch(u64),
-    #[error("the reminder is done")]
-    Done,
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-macro_rules! through_core {
-    ($($error:ty),*) => {$(
-        impl From<$error> for RegistrationError {
-            fn from(error: $error) -> Self {
-                Self::App(error.into())
-            }
-        }
-    )*};
-}
-through_core!(
-    TableError,
-    ScheduleError,
-    crate::settings::store::SettingsError,
-    crate::app::secrets::SecretsError
-);
-
-/// A reminder and how well it is covered.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    pub reminder: Reminder,
-    pub coverage: Coverage,
-}
+use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_is_fine, keys};
 
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
@@ -75,28 +30,66 @@ pub async fn register(
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
-    let id = match idempotency_key {
-        Some(key) => {
-            let mut hash = Sha256::new();
-            hash.update(openid.as_str());
-            hash.update([0]);
-            hash.update(key);
-            random::base32(&hash.finalize(), 20)
+    let id = id_of(openid, idempotency_key);
+    let mut read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
+    let mut reminder: Option<Reminder> = None;
+    for _ in 0..RACES_MAX {
+        let (around, existing, allowance) = read;
+        if let Some(existing) = existing {
+            return around.answer_again(existing.item, &request_hash);
         }
-        None => random::id(),
-    };
-    let (around, existing) = Around::read(app, openid, &id, settings.clone(), now).await?;
-    if let Some(existing) = existing {
-        return around.answer_again(existing.item, &request_hash);
+        let new = match &reminder {
+            Some(new) => new.clone(),
+            None => {
+                let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
+                new_reminder(openid, &id, content, &request_hash, &settings, now)
+            }
+        };
+        let part = match around.count_new(app, &allowance) {
+            Ok(part) => part,
+            Err(refused) => {
+                if reminder.is_some() {
+                    scheduling::unschedule(app, &id, &new.missing_schedules(now)).await;
+                }
+                return Err(refused);
+            }
+        };
+        match scheduling::create(app, new.clone(), &part).await {
+            Ok(Creation::New(stored)) => {
+                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                return Ok(around.answer(stored.item));
+            }
+            Ok(Creation::Exists(stored)) => return around.answer_again(stored.item, &request_hash),
+            Err(AppError::Table(TableError::Overtaken)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        reminder = Some(new);
+        read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
     }
-    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
-    if around.active.len() >= ACTIVE_REMINDERS_MAX {
-        return Err(RegistrationError::TooMany);
-    }
-    let pushes = plan(&content, 1, &settings, now);
+    Err(TableError::Contended(Reminder::KIND).into())
+}
+
+fn id_of(openid: &OpenId, idempotency_key: Option<&str>) -> String {
+    let Some(key) = idempotency_key else { return random::id() };
+    let mut hash = Sha256::new();
+    hash.update(openid.as_str());
+    hash.update([0]);
+    hash.update(key);
+    random::base32(&hash.finalize(), random::ID_CHARS)
+}
+
+fn new_reminder(
+    openid: &OpenId,
+    id: &str,
+    content: Content,
+    request_hash: &str,
+    settings: &Settings,
+    now: Timestamp,
+) -> Reminder {
+    let pushes = plan(&content, 1, settings, now);
     let mut reminder = Reminder {
         openid: openid.clone(),
-        id,
+        id: id.to_owned(),
         revision: 1,
         status: Status::Active,
         content,
@@ -104,14 +97,11 @@ pub async fn register(
         timeline: Timeline::default(),
         schedules: Vec::new(),
         created_at: now,
-        request_hash: request_hash.clone(),
+        request_hash: request_hash.to_owned(),
     };
     reminder.timeline.add(now, None, "registered", "");
     note_plan(&mut reminder, now);
-    match scheduling::create(app, reminder).await? {
-        Creation::New(stored) => Ok(around.answer(stored.item)),
-        Creation::Exists(stored) => around.answer_again(stored.item, &request_hash),
-    }
+    reminder
 }
 
 /// Replaces the whole content. `if_match` is the revision the caller has seen.
@@ -124,16 +114,21 @@ pub async fn renew(
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
-    let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-    let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
-    loop {
+    let mut content: Option<Content> = None;
+    for _ in 0..RACES_MAX {
+        let (around, stored, allowance) =
+            Around::read_to_save(app, openid, id, settings.clone(), now).await?;
+        let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+        let content = match &content {
+            Some(content) => content,
+            None => content.insert(Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?),
+        };
         let seen = stored.item.revision;
-        around.check_renewal(&stored.item, if_match)?;
-        let pushes = plan(&content, seen + 1, &settings, now);
+        let part = around.count_renewal(app, &stored.item, if_match, &allowance)?;
+        let pushes = plan(content, seen + 1, &settings, now);
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
-        let (written, renewed) = scheduling::change(app, stored, |reminder: &mut Reminder| {
+        let renewal = scheduling::change_with(app, stored, &part, |reminder: &mut Reminder| {
             if reminder.revision != seen || reminder.status != Status::Active {
                 return Change::Keep(false);
             }
@@ -141,16 +136,25 @@ pub async fn renew(
             reminder.renew(content.clone(), pushes.clone(), now);
             note_plan(reminder, now);
             Change::Write(true)
-        })
-        .await?;
-        if renewed {
-            scheduling::unschedule(app, id, &before.schedules).await;
-            before.pushes.retain(|push| written.item.push(push.revision, push.n).is_none());
-            set_uncertain(app, &before).await?;
-            return Ok(around.answer(written.item));
+        });
+        match renewal.await {
+            Ok((written, true)) => {
+                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                forget_plan(app, before, &written.item).await?;
+                return Ok(around.answer(written.item));
+            }
+            Ok((_, false)) | Err(AppError::Table(TableError::Overtaken)) => {}
+            Err(error) => return Err(error.into()),
         }
-        stored = written;
     }
+    Err(TableError::Contended(Reminder::KIND).into())
+}
+
+/// What the renewal has no place for: schedules, and attempts under way.
+async fn forget_plan(app: &App, mut before: Reminder, renewed: &Reminder) -> Result<(), AppError> {
+    scheduling::unschedule(app, &before.id, &before.schedules).await;
+    before.pushes.retain(|push| renewed.push(push.revision, push.n).is_none());
+    set_uncertain(app, &before).await
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.
@@ -243,7 +247,12 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
         let (n, fires_at) = (push.n, push.fires_at);
         match push.state {
             State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
-            _ => reminder.timeline.add(now, Some(n), "planned", format!("for {fires_at}")),
+            _ => reminder.timeline.add(
+                now,
+                Some(n),
+                "planned",
+                format!("for {}", reminder.content.local(fires_at)),
+            ),
         }
     }
 }
@@ -259,94 +268,6 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
         gone_is_fine(marked.await)?;
     }
     Ok(())
-}
-
-/// What a reminder is judged against: its user, their other active reminders, the settings.
-struct Around {
-    user: User,
-    active: Vec<Reminder>,
-    settings: std::sync::Arc<Settings>,
-    service_account: bool,
-    now: Timestamp,
-}
-
-impl Around {
-    /// Also reads the reminder itself, if there is one: it is one request with the user.
-    async fn read(
-        app: &App,
-        openid: &OpenId,
-        id: &str,
-        settings: std::sync::Arc<Settings>,
-        now: Timestamp,
-    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
-        let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(app, openid, now),
-            app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
-        )
-        .await?;
-        let service_account =
-            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        // A token outlives its user: who asked to be forgotten has an empty account.
-        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
-        Ok((Self { user, active, settings, service_account, now }, reminder))
-    }
-
-    fn check_renewal(&self, reminder: &Reminder, if_match: Option<u64>) -> Result<(), RegistrationError> {
-        if reminder.is_deleted() {
-            return Err(RegistrationError::NotFound);
-        }
-        if if_match.is_some_and(|wanted| wanted != reminder.revision) {
-            return Err(RegistrationError::RevisionMismatch(reminder.revision));
-        }
-        if matches!(reminder.status, Status::Done { .. }) {
-            return Err(RegistrationError::Done);
-        }
-        if !reminder.is_open(self.now) && self.active.len() >= ACTIVE_REMINDERS_MAX {
-            return Err(RegistrationError::TooMany);
-        }
-        Ok(())
-    }
-
-    fn answer(&self, reminder: Reminder) -> Registration {
-        let coverage =
-            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
-        Registration { reminder, coverage }
-    }
-
-    /// A repeated request: the reminder as it is, if it was made of the same body.
-    fn answer_again(
-        &self,
-        reminder: Reminder,
-        request_hash: &str,
-    ) -> Result<Registration, RegistrationError> {
-        if reminder.request_hash != request_hash || reminder.is_deleted() {
-            return Err(RegistrationError::KeyReused);
-        }
-        Ok(self.answer(reminder))
-    }
-}
-
-/// The user's active reminders, soonest expiry first.
-pub(crate) async fn active_reminders(
-    app: &App,
-    openid: &OpenId,
-    now: Timestamp,
-) -> Result<Vec<Reminder>, TableError> {
-    let mut from = state_expiry("active", now.as_second(), "");
-    let mut active: Vec<Reminder> = Vec::new();
-    loop {
-        // One request as long as they fit into DynamoDB's megabyte.
-        let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
-        active.extend(page.items.into_iter().map(|stored| stored.item));
-        match active.last() {
-            Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
-                let expires_at = last.content.expires_at.as_second();
-                from = format!("{}!", state_expiry("active", expires_at, &last.id));
-            }
-            _ => return Ok(active),
-        }
-    }
 }
 
 /// The same for the same content: to JSON the order of an object's members says nothing.

@@ -19,7 +19,7 @@ pub use push::{
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
-pub use timeline::{Entry, Timeline};
+pub use timeline::{Entry, Said, Timeline};
 pub use transitions::{BeginError, Ending};
 
 use crate::channel::Channel;
@@ -101,6 +101,14 @@ impl Reminder {
         self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
     }
 
+    /// From when nothing of it is to come: what the user did last, or its expiry.
+    pub fn finished_at(&self) -> Timestamp {
+        match self.status {
+            Status::Active => self.content.expires_at,
+            Status::Done { at } | Status::Deleted { at } => at,
+        }
+    }
+
     /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once.
     pub fn resting(&self, now: Timestamp) -> Option<&Push> {
         self.at_rest(false).filter(|_| self.is_open(now))
@@ -171,11 +179,8 @@ impl Item for Reminder {
             Status::Deleted { .. } => None,
         };
         let next_look_at = self.next_look_at();
-        let ended = match self.status {
-            Status::Active => expires_at + FINAL_KEPT,
-            Status::Done { at } => at.max(expires_at) + FINAL_KEPT,
-            Status::Deleted { at } => at + TOMBSTONE_KEPT,
-        };
+        let kept = if self.is_deleted() { TOMBSTONE_KEPT } else { FINAL_KEPT };
+        let ended = self.finished_at() + kept;
         let rests = self.at_rest(false).or_else(|| self.at_rest(true)).and_then(Push::rests);
         let rests = rests.filter(|_| self.status == Status::Active);
         IndexEntries {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The first entries and the newest are kept; what had to go is counted.
 const ENTRIES_MAX: usize = 60;
+/// Room for every errmsg that is known, with its rid at the end; an item is to stay small.
+const ERRMSG_CHARS_MAX: usize = 200;
 /// How many of the first entries always stay: how it began.
 const FIRST_KEPT: usize = 4;
 
@@ -26,11 +28,36 @@ pub struct Entry {
     /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// WeChat's own words, with our address and the call's number in them: for the operator, never shown by the API.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub errmsg: String,
+}
+
+/// What is noted of the end of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// For people.
+    pub detail: &'a str,
+    /// WeChat's own words; see [`Entry::errmsg`].
+    pub errmsg: &'a str,
 }
 
 impl Timeline {
     pub fn add(&mut self, at: Timestamp, push: Option<u8>, event: &str, detail: impl Into<String>) {
-        self.entries.push(Entry { at, push, event: event.to_owned(), detail: detail.into() });
+        self.add_with(at, push, event, detail, "");
+    }
+
+    /// The same with WeChat's own words.
+    pub fn add_with(
+        &mut self,
+        at: Timestamp,
+        push: Option<u8>,
+        event: &str,
+        detail: impl Into<String>,
+        errmsg: &str,
+    ) {
+        let errmsg = errmsg.chars().take(ERRMSG_CHARS_MAX).collect();
+        self.entries.push(Entry { at, push, event: event.to_owned(), detail: detail.into(), errmsg });
         if self.entries.len() > ENTRIES_MAX {
             self.entries.remove(FIRST_KEPT);
             self.dropped += 1;

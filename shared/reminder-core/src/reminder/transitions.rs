@@ -7,7 +7,7 @@ use wechat::MsgId;
 
 use super::content::Content;
 use super::push::{Rest, State};
-use super::{Attempt, Push, Reminder, Status, ahead};
+use super::{Attempt, Push, Reminder, Said, Status, ahead};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
 
@@ -103,26 +103,28 @@ impl Reminder {
         n: u8,
         attempt_id: &str,
         ending: &Ending,
-        detail: &str,
+        said: Said<'_>,
         now: Timestamp,
     ) -> bool {
+        let Said { detail, errmsg } = said;
         let over = self.over(now);
         let expires_at = self.content.expires_at;
         let Some(push) = self.push_mut(revision, n) else {
-            self.timeline.add(now, Some(n), ending.event(), format!("of revision {revision}: {detail}"));
+            let note = format!("of revision {revision}: {detail}");
+            self.timeline.add_with(now, Some(n), ending.event(), note, errmsg);
             return false;
         };
         let Some(attempt) = push.attempt().filter(|attempt| attempt.id == attempt_id).cloned() else {
             return false;
         };
+        push.end_attempt(attempt, ending, detail, over.as_ref(), expires_at, now);
         let note = match ending {
             Ending::Retry { at, .. } | Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
-                format!("{detail}; again at {at}")
+                format!("{detail}; again at {}", self.content.local(*at))
             }
             _ => detail.to_owned(),
         };
-        push.end_attempt(attempt, ending, detail, over.as_ref(), expires_at, now);
-        self.timeline.add(now, Some(n), ending.event(), note);
+        self.timeline.add_with(now, Some(n), ending.event(), note, errmsg);
         match ending {
             Ending::Fallback { attempt, .. } if over.is_none() => {
                 self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", attempt.channel));
@@ -150,7 +152,8 @@ impl Reminder {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.reason = Some(reason.to_owned());
         push.state = State::Retrying { at };
-        self.timeline.add(now, Some(n), "postponed", format!("{reason}; again at {at}"));
+        let again = self.content.local(at);
+        self.timeline.add(now, Some(n), "postponed", format!("{reason}; again at {again}"));
         true
     }
 
@@ -175,7 +178,8 @@ impl Reminder {
         push.refused.clear();
         push.becomes_another_message();
         push.retry(at, cause);
-        self.timeline.add(now, Some(n), "armed", format!("{cause}; again at {at}"));
+        let again = self.content.local(at);
+        self.timeline.add(now, Some(n), "armed", format!("{cause}; again at {again}"));
         true
     }
 
@@ -201,7 +205,8 @@ impl Reminder {
     pub fn give_precedence(&mut self, revision: u64, n: u8, until: Timestamp, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.wait_until(until);
-        self.timeline.add(now, Some(n), "postponed", format!("an earlier push goes first; again at {until}"));
+        let again = self.content.local(until);
+        self.timeline.add(now, Some(n), "postponed", format!("an earlier push goes first; again at {again}"));
         true
     }
 

@@ -15,6 +15,9 @@ pub enum TableError {
     /// The item to be updated is not there any more.
     #[error("the {0} is gone")]
     Gone(&'static str),
+    /// What the write was to be made together with has changed: to be judged anew.
+    #[error("what else was to be written was written by others meanwhile")]
+    Overtaken,
     /// Lost every race.
     #[error("the {0} is being written by too many at once")]
     Contended(&'static str),

@@ -10,6 +10,7 @@
 //! UNKNOWN#<account>#<openid> CLAIM#<attempt>    an attempt nobody knows the outcome of
 //! SEEN#<account>#<identity>  SEEN               a callback that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
+//! ALLOWANCE#<hash>           DAY                what a user has made today, by a hash of the openid
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
 //! MEDIA#<account>#<picture>  MEDIA              an uploaded picture's media id, or that there is none
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
@@ -18,9 +19,11 @@
 //! ARMING                     <job>              how far a job has come that arms what rests
 //! ```
 
+use sha2::{Digest, Sha256};
 use wechat::{AppId, OpenId, UnionId};
 
 use crate::account::Account;
+use crate::random;
 
 /// Primary key of an item.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -128,6 +131,12 @@ pub fn seen(account: Account, identity: &str) -> Key {
 
 pub fn bind_ticket(scene_str: &str) -> Key {
     Key::new(format!("BIND#{scene_str}"), "TICKET")
+}
+
+/// By a hash, because it outlives a user who asks to be forgotten: forgetting gives no new allowance.
+pub fn allowance(openid: &OpenId) -> Key {
+    let hash = Sha256::digest(format!("allowance {}", openid.as_str()));
+    Key::new(format!("ALLOWANCE#{}", random::base32(&hash, 32)), "DAY")
 }
 
 pub fn token(appid: &AppId) -> Key {

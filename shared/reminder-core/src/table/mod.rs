@@ -66,13 +66,18 @@ impl Table {
         first: Key,
         second: Key,
     ) -> Result<(Option<Record<A>>, Option<Record<B>>), TableError> {
-        let mut found: Vec<Attributes> = Vec::with_capacity(2);
+        let found = self.get_all(&[&first, &second]).await?;
+        Ok((found.record(&first)?, found.record(&second)?))
+    }
+
+    /// Several items in one request.
+    pub(crate) async fn get_all(&self, keys: &[&Key]) -> Result<Found, TableError> {
+        let mut found = Found(Vec::with_capacity(keys.len()));
         let mut wanted = KeysAndAttributes::builder()
-            .keys(key_attributes(first.clone()))
-            .keys(key_attributes(second.clone()))
+            .set_keys(Some(keys.iter().map(|key| key_attributes((*key).clone())).collect()))
             .consistent_read(true)
             .build()
-            .expect("both keys are given");
+            .expect("keys are given");
         for _ in 0..BATCH_ROUNDS_MAX {
             let output = self
                 .client
@@ -81,23 +86,28 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| TableError::failed("BatchGetItem", &error))?;
-            found.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            found.0.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
             match output.unprocessed_keys.and_then(|mut left| left.remove(&self.name)) {
                 Some(left) if !left.keys.is_empty() => wanted = left,
-                _ => {
-                    let with = |key: &Key| {
-                        found.iter().find(|item| {
-                            item.get("pk").and_then(|value| value.as_s().ok()) == Some(&key.pk)
-                                && item.get("sk").and_then(|value| value.as_s().ok()) == Some(&key.sk)
-                        })
-                    };
-                    return Ok((
-                        with(&first).map(Record::decode).transpose()?,
-                        with(&second).map(Record::decode).transpose()?,
-                    ));
-                }
+                _ => return Ok(found),
             }
         }
         Err(TableError::Failed { operation: "BatchGetItem", reason: "left keys unread".to_owned() })
+    }
+}
+
+/// What one request found.
+pub(crate) struct Found(Vec<Attributes>);
+
+impl Found {
+    pub(crate) fn attributes(&self, key: &Key) -> Option<&Attributes> {
+        let is = |item: &Attributes, column, value: &String| {
+            item.get(column).and_then(|found| found.as_s().ok()) == Some(value)
+        };
+        self.0.iter().find(|item| is(item, "pk", &key.pk) && is(item, "sk", &key.sk))
+    }
+
+    pub(crate) fn record<T: Item>(&self, key: &Key) -> Result<Option<Record<T>>, TableError> {
+        self.attributes(key).map(Record::decode).transpose()
     }
 }

@@ -1,6 +1,7 @@
 //! Writes of one item, under the condition that nobody else wrote it since it was read.
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
@@ -8,6 +9,7 @@ use super::Table;
 use super::error::TableError;
 use super::item::{Attributes, Item, Record, key_attributes, write_ids};
 use super::keys::Key;
+use super::transactions::{Conditional, Part};
 use crate::random;
 
 /// How often an update that lost its race is tried again before giving up: dozens of writers of one item at once
@@ -47,20 +49,25 @@ pub enum Creation<T> {
     Exists(Record<T>),
 }
 
-enum Conditional {
-    Done,
-    /// A transaction has its hands on the item at this moment; the SDK does not repeat this by itself.
-    InTransaction,
-    Refused(Option<Attributes>),
-}
-
 impl Table {
     /// Puts a new item, unless there is one under its key.
     pub async fn create<T: Item>(&self, item: T) -> Result<Creation<T>, TableError> {
+        self.create_with(item, None).await
+    }
+
+    /// The same, in one transaction with another part.
+    ///
+    /// # Errors
+    /// [`TableError::Overtaken`] when only that part's condition did not hold.
+    pub(crate) async fn create_with<T: Item>(
+        &self,
+        item: T,
+        part: Option<&Part>,
+    ) -> Result<Creation<T>, TableError> {
         let write_id = random::id();
         let stored = Record::first(item, &write_id);
         for _ in 0..RACES_MAX {
-            match self.put(&stored, "attribute_not_exists(pk)", None).await? {
+            match self.put(&stored, "attribute_not_exists(pk)", None, part, &write_id).await? {
                 Conditional::Done => return Ok(Creation::New(stored)),
                 Conditional::InTransaction => {}
                 Conditional::Refused(None) => break,
@@ -105,9 +112,22 @@ impl Table {
     /// # Errors
     /// [`TableError::Gone`] when the item was deleted meanwhile.
     pub async fn replace<T: Item>(&self, current: &Record<T>, item: T) -> Result<Replacement<T>, TableError> {
+        self.replace_with(current, item, None).await
+    }
+
+    /// The same, in one transaction with another part.
+    ///
+    /// # Errors
+    /// [`TableError::Overtaken`] when only that part's condition did not hold.
+    pub(crate) async fn replace_with<T: Item>(
+        &self,
+        current: &Record<T>,
+        item: T,
+        part: Option<&Part>,
+    ) -> Result<Replacement<T>, TableError> {
         let write_id = random::id();
         let next = current.next(item, &write_id);
-        match self.put(&next, "version = :version", Some(current.version)).await? {
+        match self.put(&next, "version = :version", Some(current.version), part, &write_id).await? {
             Conditional::Done => Ok(Replacement::Won(next)),
             Conditional::InTransaction => Ok(Replacement::Lost(current.clone())),
             Conditional::Refused(None) => Err(TableError::Gone(T::KIND)),
@@ -180,12 +200,35 @@ impl Table {
             .map_err(|error| TableError::failed("DeleteItem", &error))
     }
 
+    /// Deletes the item, unless somebody wrote it since it was read. Says whether it is gone.
+    pub(crate) async fn delete_unchanged<T: Item>(&self, stored: &Record<T>) -> Result<bool, TableError> {
+        let outcome = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(stored.item.key())))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(context)) if is_lost_delete(context.err()) => Ok(false),
+            Err(error) => Err(TableError::failed("DeleteItem", &error)),
+        }
+    }
+
     async fn put<T: Item>(
         &self,
         stored: &Record<T>,
         condition: &str,
         version: Option<u64>,
+        part: Option<&Part>,
+        write_id: &str,
     ) -> Result<Conditional, TableError> {
+        if let Some(part) = part {
+            return self.put_with(stored, condition, version, part, write_id).await;
+        }
         let values = version.map(|version| {
             Attributes::from([(":version".to_owned(), AttributeValue::N(version.to_string()))])
         });
@@ -211,4 +254,12 @@ impl Table {
             Err(error) => Err(TableError::failed("PutItem", &error)),
         }
     }
+}
+
+fn is_lost_delete(error: &DeleteItemError) -> bool {
+    matches!(
+        error,
+        DeleteItemError::ConditionalCheckFailedException(_)
+            | DeleteItemError::TransactionConflictException(_)
+    )
 }

@@ -107,6 +107,11 @@ impl Refusal {
         self.errcode.class()
     }
 
+    /// What it means, for whoever asks: WeChat's own words name our address and the call, which are the operator's matter.
+    pub fn told(&self) -> String {
+        format!("{} {}", self.errcode, self.errcode.meaning())
+    }
+
     /// The address that WeChat saw us come from, when it is not in the whitelist (40164). An IPv4 address that is
     /// written as IPv6 is given as the whitelist takes it.
     pub fn seen_address(&self) -> Option<IpAddr> {

@@ -151,9 +151,11 @@ impl Walk {
                         self.chance.pick(&OF_SENDS)
                     }
                 }
-                Call::UserInfo | Call::UserInfoBatchget | Call::Jscode2session | Call::MediaUpload => {
-                    self.chance.pick(&OF_OTHERS)
-                }
+                Call::UserInfo
+                | Call::UserInfoBatchget
+                | Call::Jscode2session
+                | Call::MediaUpload
+                | Call::QrcodeCreate => self.chance.pick(&OF_OTHERS),
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! Why a call to WeChat came to nothing.
 
 use thiserror::Error;
-use wechat::{CallError, ErrCode};
+use wechat::{CallError, ErrCode, Refusal};
 
 use crate::account::Account;
 use crate::app::secrets::SecretsError;
@@ -45,9 +45,28 @@ pub enum TokenError {
     Call(#[from] CallError),
     /// WeChat gave none a moment ago and is not asked again yet.
     #[error("WeChat gave no access_token a moment ago ({0}); it is asked again in half a minute")]
-    Waiting(String),
+    Waiting(Refusal),
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Table(#[from] TableError),
+}
+
+impl TokenError {
+    /// WeChat's no, if that is what it is.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Call(error) => error.refusal(),
+            Self::Waiting(refusal) => Some(refusal),
+            Self::NotConfigured(_) | Self::Secrets(_) | Self::Table(_) => None,
+        }
+    }
+
+    /// What is wrong, for whoever asks; WeChat's own words are the operator's matter.
+    pub fn told(&self) -> String {
+        match self.refusal() {
+            Some(refusal) => format!("WeChat gave no access_token: {}", refusal.told()),
+            None => self.to_string(),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use wechat::{AccessToken, AppId, CallError};
+use wechat::{AccessToken, AppId, ErrCode, Refusal};
 
 use crate::table::{Item, keys};
 
@@ -35,7 +35,14 @@ pub(super) struct SharedToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    refusal: Option<String>,
+    refusal: Option<Refused>,
+}
+
+/// With what WeChat refused.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    errcode: i64,
+    errmsg: String,
 }
 
 impl SharedToken {
@@ -44,13 +51,14 @@ impl SharedToken {
         Self { appid, access_token, expires_at: issued.expires_at, refused_at: None, refusal: None }
     }
 
-    pub(super) fn refused(appid: AppId, error: &CallError, now: Timestamp) -> Self {
+    pub(super) fn refused(appid: AppId, refusal: &Refusal, now: Timestamp) -> Self {
+        let Refusal { errcode, errmsg, .. } = refusal.clone();
         Self {
             appid,
             access_token: String::new(),
             expires_at: now,
             refused_at: Some(now),
-            refusal: Some(error.to_string()),
+            refusal: Some(Refused { errcode: errcode.0, errmsg }),
         }
     }
 
@@ -62,9 +70,10 @@ impl SharedToken {
     }
 
     /// Why WeChat is not asked at this moment: its refusal of a short while ago.
-    pub(super) fn refusal_to_wait_for(&self, now: Timestamp) -> Option<&str> {
+    pub(super) fn refusal_to_wait_for(&self, now: Timestamp) -> Option<Refusal> {
         let is_recent = self.refused_at.is_some_and(|at| now.duration_since(at) < REFUSED_WAIT);
-        self.refusal.as_deref().filter(|_| is_recent)
+        let refused = self.refusal.as_ref().filter(|_| is_recent)?;
+        Some(Refusal::new(ErrCode(refused.errcode), &refused.errmsg))
     }
 }
 

@@ -87,10 +87,12 @@ impl AccessTokens {
             }
             // No answer at all says nothing about the next one.
             Err(error @ (CallError::NotSent { .. } | CallError::Unknown { .. })) => Err(error.into()),
-            Err(error) => {
-                let refused = SharedToken::refused(appid.clone(), &error, now);
+            Err(CallError::Refused(refusal)) => {
+                let refused = SharedToken::refused(appid.clone(), &refusal, now);
                 let found = self.share_refusal(refused, failed, now).await;
-                found.map(|found| self.remember(account, found)).ok_or_else(|| error.into())
+                found
+                    .map(|found| self.remember(account, found))
+                    .ok_or_else(|| CallError::from(refusal).into())
             }
         }
     }
@@ -105,7 +107,7 @@ impl AccessTokens {
         let Some(shared) = self.table.get::<SharedToken>(keys::token(appid)).await? else { return Ok(None) };
         let good = shared.item.good(failed, now);
         match shared.item.refusal_to_wait_for(now) {
-            Some(refusal) if good.is_none() => Err(TokenError::Waiting(refusal.to_owned())),
+            Some(refusal) if good.is_none() => Err(TokenError::Waiting(refusal)),
             _ => Ok(good),
         }
     }

@@ -180,7 +180,7 @@ fn what_does_not_pass_is_asked_less_and_less_often() {
 #[test]
 fn an_attempt_without_answer_is_settled_by_how_far_it_came() {
     let not_sent = || Outcome::NotSent("no connection".to_owned());
-    let no_token = |config| Outcome::NoToken { reason: "none".to_owned(), config };
+    let no_token = |config| Outcome::NoToken { reason: "none".to_owned(), errmsg: String::new(), config };
     let rows: &[(Channel, u32, Outcome, &str)] = &[
         (ServiceTemplate, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),
         (MiniSubscription, 1, Outcome::Sent { msgid: None }, "sent; credit kept"),

@@ -56,6 +56,12 @@ impl Content {
         TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
+    /// A moment as its user reads it: in their zone, to the second.
+    pub fn local(&self, at: Timestamp) -> String {
+        let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        seconds.display_with_offset(self.zone().to_offset(at)).to_string()
+    }
+
     /// Drops what the user wrote, and keeps when and how often.
     pub fn forget_texts(&mut self) {
         self.title.clear();

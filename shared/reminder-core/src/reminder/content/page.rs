@@ -6,8 +6,9 @@ use crate::json::fields::Field;
 /// The longest path that WeChat's own card of a mini program carries.
 const PAGE_CHARS_MAX: usize = 1024;
 
+/// An empty one is none.
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String> {
-    let page = field.text_of(1..=PAGE_CHARS_MAX, errors)?;
+    let page = field.text_of(0..=PAGE_CHARS_MAX, errors).filter(|page| !page.is_empty())?;
     let path = page.split('?').next().unwrap_or_default();
     let rule = if page.chars().any(char::is_control) {
         "must not contain control characters"
@@ -39,8 +40,10 @@ mod tests {
         ] {
             assert!(is_page(page), "{page}");
         }
+        let mut errors = FieldErrors::default();
+        assert_eq!(read(&Field::document(&json!("")), &mut errors), None);
+        assert!(errors.into_result(Some(())).is_ok(), "none is wanted");
         for page in [
-            "",
             "/pages/item",
             "//evil.example/x",
             "\\pages",

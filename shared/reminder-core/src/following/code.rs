@@ -1,0 +1,116 @@
+//! A user asks for a QR code of their own: a ticket, and what WeChat makes of it. Scanning it is in `bind`.
+//!
+//! WeChat makes so many a day for all users of the account together, so each may have so many of them, and the last one
+//! is shown again while it is good.
+
+use jiff::{SignedDuration, Timestamp};
+use wechat::OpenId;
+
+use crate::account::Account;
+use crate::app::wechat::WechatError;
+use crate::app::{App, AppError};
+use crate::following::ticket::{BindTicket, MadeCode, TICKET_VALID};
+use crate::person::allowance::{Allowance, CODES_A_DAY_MAX, until_midnight};
+use crate::person::user::User;
+use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, keys};
+
+/// What is shown again is good for so long at least: time enough to save the picture and to scan it.
+const GOOD_FOR_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
+
+/// A code of this user, until when it is good.
+#[derive(Debug, Clone)]
+pub struct BindCode {
+    /// What the code says, to be drawn.
+    pub url: String,
+    /// WeChat's own picture of it.
+    pub image_url: String,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    #[error(transparent)]
+    Wechat(#[from] WechatError),
+    /// Until this time is over: then the next day begins.
+    #[error("{CODES_A_DAY_MAX} codes were made today; the next day begins at midnight in China")]
+    OverAllowance(SignedDuration),
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+/// The last code, if nobody has used it and it is good for a while; else a ticket is made, and WeChat makes a code of it.
+pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
+    let now = app.now();
+    // Whoever asks for a code in a conversation may not have logged in yet.
+    let user = User::new(mini_openid.clone(), now);
+    app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
+    for _ in 0..RACES_MAX {
+        let allowance = Allowance::read(&app.table, mini_openid).await.map_err(AppError::from)?;
+        if let Some(code) = unused(app, mini_openid, &allowance, now).await? {
+            return Ok(code);
+        }
+        if allowance.codes_left(now) == 0 {
+            return Err(BindError::OverAllowance(until_midnight(now)));
+        }
+        match new_ticket(app, mini_openid, &allowance, now).await {
+            Ok(ticket) => return made_by_wechat(app, ticket).await,
+            Err(TableError::Overtaken) => {}
+            Err(error) => return Err(AppError::from(error).into()),
+        }
+    }
+    Err(AppError::from(TableError::Contended(BindTicket::KIND)).into())
+}
+
+/// The user's last code, if it can still be scanned at leisure.
+async fn unused(
+    app: &App,
+    mini_openid: &OpenId,
+    allowance: &Allowance,
+    now: Timestamp,
+) -> Result<Option<BindCode>, AppError> {
+    let Some(scene_str) = allowance.newest_code() else { return Ok(None) };
+    let ticket = app.table.get::<BindTicket>(keys::bind_ticket(scene_str)).await?.map(|stored| stored.item);
+    let good = ticket.filter(|ticket| {
+        ticket.mini_openid == *mini_openid
+            && ticket.used_by.is_none()
+            && now + GOOD_FOR_AT_LEAST <= ticket.expires_at
+    });
+    Ok(good.and_then(|BindTicket { code, expires_at, .. }| Some(bind_code(code?, expires_at))))
+}
+
+/// A ticket, in one transaction with its place in the allowance.
+async fn new_ticket(
+    app: &App,
+    mini_openid: &OpenId,
+    allowance: &Allowance,
+    now: Timestamp,
+) -> Result<Record<BindTicket>, TableError> {
+    let ticket = BindTicket::new(mini_openid.clone(), now);
+    let part = allowance.code(&app.table, &ticket.scene_str, now);
+    let (Creation::New(ticket) | Creation::Exists(ticket)) =
+        app.table.create_with(ticket, Some(&part)).await?;
+    Ok(ticket)
+}
+
+async fn made_by_wechat(app: &App, ticket: Record<BindTicket>) -> Result<BindCode, BindError> {
+    let (scene_str, expires_at) = (&ticket.item.scene_str, ticket.item.expires_at);
+    let made = app
+        .wechat
+        .call(Account::ServiceAccount, |client, token| async move {
+            client.qrcode_create(&token, scene_str, TICKET_VALID).await
+        })
+        .await?;
+    let code = MadeCode { image_url: app.wechat.showqrcode_url(&made.ticket), url: made.url };
+    let noted = app.table.update(ticket, |ticket| {
+        ticket.code = Some(code.clone());
+        Change::Write(())
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "a code is not remembered; the next time another one is made");
+    }
+    Ok(bind_code(code, expires_at))
+}
+
+fn bind_code(code: MadeCode, expires_at: Timestamp) -> BindCode {
+    BindCode { url: code.url, image_url: code.image_url, expires_at }
+}

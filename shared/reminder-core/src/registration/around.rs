@@ -1,0 +1,161 @@
+//! What a reminder is judged against when it is saved or shown.
+
+use jiff::Timestamp;
+use wechat::OpenId;
+
+use crate::app::App;
+use crate::person::allowance::{ACTIVE_REMINDERS_MAX, Allowance, until_midnight};
+use crate::person::user::User;
+use crate::registration::coverage::{Coverage, coverage};
+use crate::registration::error::RegistrationError;
+use crate::reminder::{Reminder, Status, state_expiry};
+use crate::settings::Settings;
+use crate::table::{Part, Record, TableError, keys};
+
+/// A reminder and how well it is covered.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub reminder: Reminder,
+    pub coverage: Coverage,
+}
+
+/// The user of a reminder, their other active reminders, the settings.
+pub(super) struct Around {
+    user: User,
+    active: Vec<Reminder>,
+    settings: std::sync::Arc<Settings>,
+    service_account: bool,
+    now: Timestamp,
+}
+
+impl Around {
+    /// Also reads the reminder itself, if there is one: it is one request with the user.
+    pub(super) async fn read(
+        app: &App,
+        openid: &OpenId,
+        id: &str,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
+        let (active, (user, reminder)) = futures::future::try_join(
+            active_reminders(app, openid, now),
+            app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+        )
+        .await?;
+        Ok((Self::new(app, openid, user, active, settings, now).await, reminder))
+    }
+
+    /// The same for a reminder that is to be saved, with what is used of the allowance. That is read before the active ones:
+    /// a reminder saved since then is one of them, or moves the allowance on.
+    pub(super) async fn read_to_save(
+        app: &App,
+        openid: &OpenId,
+        id: &str,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<(Self, Option<Record<Reminder>>, Allowance), TableError> {
+        let keys = [keys::user(openid), keys::reminder(openid, id), keys::allowance(openid)];
+        let found = app.table.get_all(&keys.each_ref()).await?;
+        let [user, reminder, allowance] = keys;
+        let (user, reminder) = (found.record(&user)?, found.record(&reminder)?);
+        let active = active_reminders(app, openid, now).await?;
+        let around = Self::new(app, openid, user, active, settings, now).await;
+        Ok((around, reminder, Allowance::found(allowance, &found)))
+    }
+
+    async fn new(
+        app: &App,
+        openid: &OpenId,
+        user: Option<Record<User>>,
+        active: Vec<Reminder>,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Self {
+        let service_account =
+            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
+        // A token outlives its user: who asked to be forgotten has an empty account.
+        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
+        Self { user, active, settings, service_account, now }
+    }
+
+    /// Whether one more active reminder may be saved; if so, the part of the transaction that counts it.
+    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<Part, RegistrationError> {
+        let room = ACTIVE_REMINDERS_MAX.saturating_sub(self.active.len());
+        if room == 0 {
+            return Err(RegistrationError::TooMany);
+        }
+        self.count(app, allowance, room)
+    }
+
+    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<Part, RegistrationError> {
+        match allowance.saves_left(self.now) {
+            0 => Err(RegistrationError::OverAllowance(until_midnight(self.now))),
+            _ => Ok(allowance.save(&app.table, room, self.now)),
+        }
+    }
+
+    /// Whether the reminder may be renewed; if so, the part of the transaction that counts it.
+    pub(super) fn count_renewal(
+        &self,
+        app: &App,
+        reminder: &Reminder,
+        if_match: Option<u64>,
+        allowance: &Allowance,
+    ) -> Result<Part, RegistrationError> {
+        if reminder.is_deleted() {
+            return Err(RegistrationError::NotFound);
+        }
+        if if_match.is_some_and(|wanted| wanted != reminder.revision) {
+            return Err(RegistrationError::RevisionMismatch(reminder.revision));
+        }
+        if matches!(reminder.status, Status::Done { .. }) {
+            return Err(RegistrationError::Done);
+        }
+        match reminder.is_open(self.now) {
+            // It is one of the active ones already.
+            true => self.count(app, allowance, usize::MAX),
+            false => self.count_new(app, allowance),
+        }
+    }
+
+    pub(super) fn answer(&self, reminder: Reminder) -> Registration {
+        let coverage =
+            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
+        Registration { reminder, coverage }
+    }
+
+    /// A repeated request: the reminder as it is, if it was made of the same body.
+    pub(super) fn answer_again(
+        &self,
+        reminder: Reminder,
+        request_hash: &str,
+    ) -> Result<Registration, RegistrationError> {
+        if reminder.request_hash != request_hash || reminder.is_deleted() {
+            return Err(RegistrationError::KeyReused);
+        }
+        Ok(self.answer(reminder))
+    }
+}
+
+/// The user's active reminders, soonest expiry first.
+pub(crate) async fn active_reminders(
+    app: &App,
+    openid: &OpenId,
+    now: Timestamp,
+) -> Result<Vec<Reminder>, TableError> {
+    let mut from = state_expiry("active", now.as_second(), "");
+    let mut active: Vec<Reminder> = Vec::new();
+    loop {
+        // One request as long as they fit into DynamoDB's megabyte.
+        let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
+        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
+        active.extend(page.items.into_iter().map(|stored| stored.item));
+        match active.last() {
+            Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
+                let expires_at = last.content.expires_at.as_second();
+                from = format!("{}!", state_expiry("active", expires_at, &last.id));
+            }
+            _ => return Ok(active),
+        }
+    }
+}
