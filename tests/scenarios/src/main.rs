@@ -30,6 +30,7 @@ mod lost_looks;
 mod odd_documents;
 mod odd_receipts;
 mod odd_requests;
+mod odd_world;
 mod operations;
 mod patience;
 mod rebinding;

@@ -2,8 +2,9 @@
 //!
 //! They bind the moments that we choose (a retry, a fallback, "at once"), never a time the user chose.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{Timestamp, civil::Time};
 
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
@@ -20,24 +21,26 @@ impl QuietHours {
     /// When the quiet hours around this instant end, in the zone whose clock counts; `None` outside them.
     pub fn end_of_quiet(&self, instant: Timestamp, timezone: &TimeZone) -> Option<Timestamp> {
         let local = timezone.to_datetime(instant);
-        if !self.contains(local.time()) {
+        // They end with a jump over their end, also where that leads to when they begin again.
+        if !self.contains(local.time()) || self.jump_over_end(local.date(), timezone) == Some(instant) {
             return None;
         }
         let is_evening = self.from > self.to && local.time() >= self.from;
         let day = if is_evening { local.date().tomorrow().ok()? } else { local.date() };
-        let end = timezone.to_ambiguous_timestamp(day.to_datetime(self.to));
-        match end.offset() {
-            // The clock jumps over the end: quiet until it jumps.
-            AmbiguousOffset::Gap { .. } => {
-                let after = end.later().ok()?;
-                timezone.preceding(after).next().map(|jump| jump.timestamp())
-            }
-            // The clock shows the end twice, and the first may be behind us.
-            AmbiguousOffset::Fold { .. } | AmbiguousOffset::Unambiguous { .. } => {
-                let first = end.earlier().ok()?;
-                if first > instant { Some(first) } else { end.later().ok() }
-            }
+        if let Some(jump) = self.jump_over_end(day, timezone) {
+            return Some(jump);
         }
+        // The clock may show the end twice, and the first may be behind us.
+        let end = timezone.to_ambiguous_timestamp(day.to_datetime(self.to));
+        let first = end.earlier().ok()?;
+        if first > instant { Some(first) } else { end.later().ok() }
+    }
+
+    /// When the clock jumps over the end on that day, if it does: quiet until it jumps.
+    fn jump_over_end(&self, day: Date, timezone: &TimeZone) -> Option<Timestamp> {
+        let end = timezone.to_ambiguous_timestamp(day.to_datetime(self.to));
+        let AmbiguousOffset::Gap { .. } = end.offset() else { return None };
+        timezone.preceding(end.later().ok()?).next().map(|jump| jump.timestamp())
     }
 
     fn contains(&self, time: Time) -> bool {
@@ -108,6 +111,10 @@ mod tests {
         // The night of spring, an hour shorter: 02:00 becomes 03:00.
         check("22:30", "08:00", new_york, "2027-03-13T23:00:00-05:00", Some("2027-03-14T08:00:00-04:00"));
         check("22:30", "02:30", new_york, "2027-03-14T01:00:00-05:00", Some("2027-03-14T03:00:00-04:00"));
+        // It leads straight to where they begin again.
+        check("03:00", "02:00", new_york, "2027-03-14T01:00:00-05:00", Some("2027-03-14T03:00:00-04:00"));
+        check("03:00", "02:00", new_york, "2027-03-14T03:00:00-04:00", None);
+        check("03:00", "02:00", new_york, "2027-03-14T03:00:01-04:00", Some("2027-03-15T02:00:00-04:00"));
         // The night of autumn: 02:00 becomes 01:00, and 01:30 is twice.
         check("22:30", "08:00", new_york, "2027-11-06T23:00:00-04:00", Some("2027-11-07T08:00:00-05:00"));
         check("22:30", "01:30", new_york, "2027-11-07T01:15:00-04:00", Some("2027-11-07T01:30:00-04:00"));

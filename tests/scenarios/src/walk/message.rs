@@ -14,8 +14,9 @@ pub(crate) const CHANNELS: [(&str, &str); 3] = [
     ("/cgi-bin/message/subscribe/bizsend", "service_notification"),
 ];
 
-/// The link to the mini program is refused, and with it the message.
-const LINK_REFUSED: [i64; 2] = [ErrCode::INVALID_APPID.0, ErrCode::INVALID_WEAPP_PAGEPATH.0];
+/// The link to the mini program or its page is refused, and with it the message.
+const LINK_REFUSED: [i64; 3] =
+    [ErrCode::INVALID_APPID.0, ErrCode::INVALID_WEAPP_PAGEPATH.0, ErrCode::INVALID_PAGE.0];
 
 /// Two moments that are the same for clocks that are wrong.
 const A_LITTLE: SignedDuration = SignedDuration::from_secs(40);

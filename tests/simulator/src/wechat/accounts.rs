@@ -50,6 +50,20 @@ pub enum Format {
     Json,
 }
 
+/// How documents have been seen to differ from the pages that describe them (docs/wechat.md §14.19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Oddity {
+    /// What a user typed has a raw control byte in it, and one that is no UTF-8.
+    OddBytes,
+    /// In JSON a `List` of one entry is a list all the same.
+    ListOfOne,
+    /// In JSON every `CreateTime` is a number.
+    CreateTimeNumber,
+    /// JSON comes under `text/xml`.
+    JsonAsTextXml,
+}
+
 /// One account as its console shows it.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -69,6 +83,8 @@ pub struct Account {
     pub forbidden_words: Vec<String>,
     /// How far `user/info` lags behind follows and unfollows (docs/wechat.md §16).
     pub user_info_lag_s: i64,
+    /// In which ways its documents are not as the pages say.
+    pub oddities: Vec<Oddity>,
 }
 
 impl Account {
@@ -85,6 +101,7 @@ impl Account {
             released_pages: None,
             forbidden_words: Vec::new(),
             user_info_lag_s: 0,
+            oddities: Vec::new(),
         }
     }
 

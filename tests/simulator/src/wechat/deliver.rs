@@ -13,7 +13,7 @@ use super::Platform;
 use super::accounts::Format;
 use super::calendar::written;
 use super::crypto::sign;
-use super::document::{Field, to_json, to_xml};
+use super::oddities::{content_type, write};
 use super::pushes::{Attempt, Push};
 use super::random::Random;
 use super::reply::{self, Reply};
@@ -70,7 +70,12 @@ impl Platform {
             } else {
                 None
             };
-            let n = state.pushes.leaves(&push, &write(&push.fields, format), first_at, lost);
+            let n = state.pushes.leaves(
+                &push,
+                &String::from_utf8_lossy(&write(&push.fields, format, &[])),
+                first_at,
+                lost,
+            );
             if lost.is_some() {
                 return;
             }
@@ -189,10 +194,12 @@ impl State {
         let openid = self.users.get(push.user).openid(push.account)?;
         let nonce = nonce(&mut self.random);
         let random = self.random.bytes();
-        let wrapped = account.wrap(*format, write(&push.fields, *format), openid, now, &nonce, random);
+        let oddities = &account.oddities;
+        let wrapped =
+            account.wrap(*format, write(&push.fields, *format, oddities), openid, now, &nonce, random);
         Some(Envelope {
             url: format!("{base}{}?{}", push.account.callback_path(), wrapped.query_string()),
-            content_type: wrapped.content_type,
+            content_type: content_type(wrapped.content_type, oddities),
             body: wrapped.body,
         })
     }
@@ -219,13 +226,6 @@ impl State {
             }
         }
         Ok(())
-    }
-}
-
-fn write(fields: &[(String, Field)], format: Format) -> String {
-    match format {
-        Format::Xml => to_xml(fields),
-        Format::Json => to_json(fields),
     }
 }
 

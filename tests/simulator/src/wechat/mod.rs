@@ -22,6 +22,7 @@ mod document;
 mod envelope;
 mod events;
 mod media;
+mod oddities;
 mod platform;
 mod pushes;
 mod qrcodes;
@@ -41,7 +42,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-pub use self::accounts::{Account, AccountName, Accounts, Format, Mode};
+pub use self::accounts::{Account, AccountName, Accounts, Format, Mode, Oddity};
 pub use self::envelope::Envelope;
 pub(crate) use self::platform::loopback_client;
 pub use self::platform::{Options, Platform};

@@ -13,7 +13,7 @@ use crate::wechat::document::Field;
 use crate::wechat::pushes::{PushKind, field};
 use crate::wechat::refusals::Refusal;
 use crate::wechat::state::State;
-use crate::wechat::templates::Api;
+use crate::wechat::templates::{Api, Template};
 use crate::wechat::users::{MessageKind, Place, UserIndex};
 use crate::wechat::values::is_emoji;
 
@@ -54,6 +54,7 @@ fn accept(
         return Err(Refusal::of(43101));
     }
     check_mini_program(state, message)?;
+    let shorten = if is_of_the_category_library(template) { str::to_owned } else { shorten };
     let shown = check_data(message, template, shorten, state.sabotage)?;
     check_words(state, account, &shown, 40249)?;
 
@@ -74,6 +75,13 @@ pub(crate) fn take(state: &mut State, user: UserIndex, shown: Message, now: Time
     let receipt = vec![field("MsgID", Field::number(msgid)), field("Status", Field::text(status))];
     state.push(AccountName::ServiceAccount, user, PushKind::Event(EVENT), now + RECEIPT_AFTER, receipt);
     Accepted { msgid: Some(msgid), repeated: false, reached }
+}
+
+/// Its keywords tell their types, and values are held to them; those of historic templates are only cut.
+fn is_of_the_category_library(template: &Template) -> bool {
+    let historic =
+        |keyword: &String| keyword.starts_with("keyword") || matches!(keyword.as_str(), "first" | "remark");
+    !template.keywords.iter().any(historic)
 }
 
 /// No emoji, no line breaks, twenty characters (docs/wechat.md §10.2).

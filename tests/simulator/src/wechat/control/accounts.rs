@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::verb::{Nothing, Outcome, Rejection, act, respond};
 use crate::wechat::state::State;
-use crate::wechat::{Account, AccountName, Api, Format, Kind, Mode, Platform, Template};
+use crate::wechat::{Account, AccountName, Api, Format, Kind, Mode, Oddity, Platform, Template};
 
 pub(super) async fn show(Shared(platform): Shared<Platform>) -> Response {
     let accounts = platform.accounts();
@@ -45,6 +45,7 @@ struct Change {
     ip_whitelist: Option<Vec<IpAddr>>,
     released_pages: Option<Vec<String>>,
     user_info_lag_s: Option<u32>,
+    oddities: Option<Vec<Oddity>>,
 }
 
 pub(super) async fn change(
@@ -68,13 +69,14 @@ pub(super) async fn change(
         replace(&mut account.app_secret, change.app_secret);
         account.ip_whitelist = change.ip_whitelist.or_else(|| account.ip_whitelist.take());
         account.released_pages = change.released_pages.or_else(|| account.released_pages.take());
+        replace(&mut account.oddities, change.oddities);
         account.user_info_lag_s = change.user_info_lag_s.map_or(account.user_info_lag_s, i64::from);
         Ok(describe(account))
     })
     .await
 }
 
-fn replace(old: &mut String, new: Option<String>) {
+fn replace<T>(old: &mut T, new: Option<T>) {
     if let Some(new) = new {
         *old = new;
     }

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{MINI, SERVICE, World};
+use crate::wechat::templates::{Api, Kind, Template};
 
 const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 const BIZSEND: &str = "/cgi-bin/message/subscribe/bizsend";
@@ -159,16 +160,27 @@ async fn whoever_blocked_the_account_sees_nothing_and_the_receipt_says_so() {
 }
 
 #[tokio::test]
-async fn values_of_a_template_message_are_cut_in_silence_and_extra_keys_do_no_harm() {
+async fn values_of_a_historic_template_are_cut_in_silence_and_those_of_the_library_refused() {
     let world = World::new().await;
     world.does("alice/follow", json!({})).await;
-    let data = json!({
-        "thing1": { "value": format!("🛂{}\n尾", "护".repeat(25)), "color": "#173177" },
-        "date2": { "value": "2027-03-01" },
-        "thing9": { "value": "extra" },
+    world.platform.add_template(Template {
+        account: SERVICE,
+        template_id: "HISTORIC".to_owned(),
+        title: "到期提醒".to_owned(),
+        keywords: vec!["first".to_owned(), "keyword1".to_owned()],
+        kind: Kind::OneTime,
+        api: Api::Template,
     });
-    assert_eq!(world.post_as(SERVICE, TEMPLATE_SEND, world.template(json!({ "data": data }))).errcode(), 0);
+    let long = json!({ "value": format!("🛂{}\n尾", "护".repeat(25)), "color": "#173177" });
+    let historic = json!({ "keyword1": long, "first": { "value": "好" }, "thing9": { "value": "extra" } });
+    let historic = world.template(json!({ "template_id": "HISTORIC", "data": historic }));
+    assert_eq!(world.post_as(SERVICE, TEMPLATE_SEND, historic).errcode(), 0);
     let shown = world.inbox("alice").await[0]["body"]["data"].clone();
-    assert_eq!(shown["thing1"]["value"], json!("护".repeat(20)));
-    assert_eq!(shown["thing9"]["value"], "extra");
+    assert_eq!(shown["keyword1"]["value"], json!("护".repeat(20)));
+    assert_eq!(shown["thing9"]["value"], "extra", "extra keys do no harm");
+    let typed = json!({ "thing1": long, "date2": { "value": "2027-03-01" } });
+    assert_eq!(
+        world.post_as(SERVICE, TEMPLATE_SEND, world.template(json!({ "data": typed }))).errcode(),
+        47003
+    );
 }
