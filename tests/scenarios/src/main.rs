@@ -31,6 +31,7 @@ mod odd_documents;
 mod odd_receipts;
 mod odd_requests;
 mod operations;
+mod origin;
 mod patience;
 mod rebinding;
 mod recorded_events;

@@ -8,6 +8,7 @@ pub mod health;
 pub mod log;
 pub mod metrics;
 pub mod minutes;
+pub mod origin_secret;
 pub mod secrets;
 pub mod wechat;
 
