@@ -5,7 +5,7 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`login`] [`me`] [`subscriptions`] [`reminders`] | the operations |
-//! | `request` `login_token` | who calls, and with what |
+//! | `origin` `request` `login_token` | from where, who calls, and with what |
 //! | `problem` | errors as RFC 9457, each with a stable code |
 //! | `view` | reminders as JSON |
 //! | [`openapi`] | the description of all this, generated from it |
@@ -14,6 +14,7 @@ pub mod login;
 mod login_token;
 pub mod me;
 pub mod openapi;
+mod origin;
 mod problem;
 pub mod reminders;
 mod request;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use reminder_core::App;
 
@@ -46,5 +48,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         // The body is read whole and bounded by ourselves, so that the error is ours too.
         .layer(DefaultBodyLimit::disable())
+        // The last is the outermost: before any route is looked for.
+        .layer(from_fn_with_state(app.clone(), origin::admit))
         .with_state(app)
 }

@@ -45,7 +45,7 @@ pub struct LoginAnswer {
         (status = 200, description = "Logged in", body = LoginAnswer),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`code_rejected`: ask `wx.login` for another code", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`user_blocked`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`user_blocked`, `forbidden_origin`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`wechat_unavailable`, `unavailable`: again in a moment, with another code", body = Problem, content_type = "application/problem+json"),

@@ -2,9 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header;
-use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
@@ -32,7 +34,7 @@ use utoipa::{Modify, OpenApi};
         (name = "reminders", description = "What expires, and when its owner is told."),
     ),
     security(("bearer" = [])),
-    modifiers(&Bearer, &Headers),
+    modifiers(&Bearer, &Headers, &Origin),
 )]
 struct Description;
 
@@ -41,12 +43,17 @@ struct Bearer;
 /// An optional header is there or not; it is never null, as the generator has it.
 struct Headers;
 
+/// What stands around all operations (`origin.rs`), and none of them knows of.
+struct Origin;
+
+fn operations(openapi: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    let items = openapi.paths.paths.values_mut();
+    items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.delete]).flatten()
+}
+
 impl Modify for Headers {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let items = openapi.paths.paths.values_mut();
-        let operations =
-            items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.delete]);
-        let parameters = operations.flatten().flat_map(|operation| operation.parameters.iter_mut().flatten());
+        let parameters = operations(openapi).flat_map(|operation| operation.parameters.iter_mut().flatten());
         for parameter in parameters {
             let RefOr::T(parameter) = parameter else { continue };
             if let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema {
@@ -55,6 +62,20 @@ impl Modify for Headers {
                     schema.schema_type = SchemaType::Type(Type::String);
                 }
             }
+        }
+    }
+}
+
+impl Modify for Origin {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let refused = ResponseBuilder::new()
+            .description("`forbidden_origin`: not through the domain in front of this service")
+            .content("application/problem+json", problem)
+            .build();
+        for operation in operations(openapi) {
+            let of_status = &mut operation.responses.responses;
+            of_status.entry("403".to_owned()).or_insert_with(|| RefOr::T(refused.clone()));
         }
     }
 }

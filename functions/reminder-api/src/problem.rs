@@ -25,6 +25,8 @@ pub enum Code {
     CodeRejected,
     /// WeChat blocks this user.
     UserBlocked,
+    /// The request did not come through the domain in front of this service.
+    ForbiddenOrigin,
     /// There is no such route or reminder.
     NotFound,
     /// The route does not take this method.
@@ -89,7 +91,7 @@ impl Code {
         match self {
             Self::InvalidJson => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::CodeRejected => StatusCode::UNAUTHORIZED,
-            Self::UserBlocked => StatusCode::FORBIDDEN,
+            Self::UserBlocked | Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoServiceAccount => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Done | Self::TooManyReminders => StatusCode::CONFLICT,

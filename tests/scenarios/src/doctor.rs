@@ -358,6 +358,34 @@ async fn doctor_finds_a_quota_that_runs_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn doctor_warns_that_a_flood_would_starve_the_others_until_something_is_reserved() {
+    let reserving =
+        |text: &str| Options { reserved_concurrency: Some(text.to_owned()), ..Options::default() };
+    play_with(reserving("callback=-1,api=-1,dispatch=-1"), async |scene| {
+        in_use(scene).await;
+        let words = [
+            "A flood on callback or api",
+            "reserved for callback, api, dispatch",
+            "aws lambda get-account-settings",
+            "of 1000: callback 200, api 400, dispatch 200",
+            "10 of a new account",
+        ];
+        only(&findings(scene).await, "warning concurrency", &words);
+    })
+    .await;
+    play_with(reserving("callback=200,api=400,dispatch=200"), async |scene| {
+        in_use(scene).await;
+        assert_eq!(findings(scene).await, [""; 0]);
+    })
+    .await;
+    play_with(reserving("callback=200,api=400,dispatch=0"), async |scene| {
+        in_use(scene).await;
+        only(&findings(scene).await, "warning concurrency", &["Switched off", "dispatch"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn doctor_finds_missing_settings_and_broken_secrets() {
     let options = Options { settings: None, ..Options::default() };
     play_with(options, async |scene| {

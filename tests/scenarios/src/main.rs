@@ -32,6 +32,7 @@ mod odd_receipts;
 mod odd_requests;
 mod odd_world;
 mod operations;
+mod origin;
 mod patience;
 mod rebinding;
 mod recorded_events;

@@ -17,6 +17,7 @@ pub(crate) fn of_function(
     outside: &str,
     addresses: &Addresses,
     log_level: &str,
+    reserved_concurrency: Option<&str>,
 ) -> BTreeMap<String, String> {
     let variables: [(&str, String); 23] = [
         ("TABLE_NAME", TABLE_NAME.to_owned()),
@@ -44,5 +45,6 @@ pub(crate) fn of_function(
         ("AWS_LAMBDA_LOG_LEVEL", log_level.to_uppercase()),
         ("TZ", ":UTC".to_owned()),
     ];
-    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let reserved = reserved_concurrency.map(|text| ("RESERVED_CONCURRENCY", text.to_owned()));
+    variables.into_iter().chain(reserved).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -35,6 +35,8 @@ pub struct Options {
     /// Dispatch has so many environments at once, and its events stand in line for one, as they do on average in
     /// Lambda's own queue, instead of being throttled and tried again with a growing pause.
     pub dispatch_at_once: Option<usize>,
+    /// What the stack says that it reserves (`RESERVED_CONCURRENCY`). Here every function has environments of its own.
+    pub reserved_concurrency: Option<String>,
     /// A promise this world breaks, for a test of whoever should notice.
     pub sabotage: Option<Sabotage>,
 }
@@ -56,6 +58,7 @@ impl Default for Options {
             log_level: "warn".to_owned(),
             sandboxes_max: crate::lambda::SANDBOXES_MAX,
             dispatch_at_once: None,
+            reserved_concurrency: None,
             sabotage: None,
         }
     }

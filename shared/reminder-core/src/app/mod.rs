@@ -8,6 +8,7 @@ pub mod health;
 pub mod log;
 pub mod metrics;
 pub mod minutes;
+pub mod origin_secret;
 pub mod secrets;
 pub mod wechat;
 
@@ -43,6 +44,7 @@ pub struct App {
     pub metrics: Metrics,
     pub bell: Bell,
     pub callback_url: Option<String>,
+    pub reserved_concurrency: Option<String>,
 }
 
 /// Our own state could not be read or written, or is not there: the caller may try again.
@@ -96,6 +98,7 @@ impl App {
             metrics,
             bell: Bell::default(),
             callback_url: environment.callback_url.clone(),
+            reserved_concurrency: environment.reserved_concurrency.clone(),
         }))
     }
 

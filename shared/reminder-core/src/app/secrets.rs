@@ -9,6 +9,7 @@ use thiserror::Error;
 use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey};
 
 use crate::account::Account;
+use crate::app::origin_secret::OriginSecret;
 
 /// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
 const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
@@ -24,6 +25,8 @@ pub struct Secrets {
     pub service_account: Option<AccountSecrets>,
     pub session_signing_key: SecretString,
     pub previous_session_signing_key: Option<SecretString>,
+    /// Where a CDN or relay stands in front of the API.
+    pub origin_secret: Option<OriginSecret>,
 }
 
 #[derive(Debug)]
@@ -62,6 +65,8 @@ impl Secrets {
                 .filter(|key| !key.is_empty())
                 .map(|key| signing_key("previous_session_signing_key", key))
                 .transpose()?,
+            origin_secret: OriginSecret::check(document.origin_secret, document.previous_origin_secret)
+                .map_err(SecretsError::Field)?,
         })
     }
 }
@@ -94,6 +99,10 @@ struct Document {
     session_signing_key: String,
     #[serde(default)]
     previous_session_signing_key: Option<String>,
+    #[serde(default)]
+    origin_secret: Option<String>,
+    #[serde(default)]
+    previous_origin_secret: Option<String>,
 }
 
 #[derive(Deserialize)]

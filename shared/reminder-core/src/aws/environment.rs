@@ -36,6 +36,8 @@ pub struct Environment {
     pub wechat_proxy_url: Option<String>,
     /// Read from `CALLBACK_URL`: what `doctor` tries from outside.
     pub callback_url: Option<String>,
+    /// Read from `RESERVED_CONCURRENCY`, as the template writes it; only `doctor` reads on.
+    pub reserved_concurrency: Option<String>,
     /// Read from `AWS_LAMBDA_LOG_LEVEL`; INFO where it says nothing that is a level.
     pub log_level: LevelFilter,
     pub aws: Aws,
@@ -109,6 +111,7 @@ impl Environment {
             },
             wechat_proxy_url: optional("WECHAT_PROXY_URL"),
             callback_url: optional("CALLBACK_URL"),
+            reserved_concurrency: optional("RESERVED_CONCURRENCY"),
             log_level: optional("AWS_LAMBDA_LOG_LEVEL")
                 .and_then(|level| level.parse().ok())
                 .unwrap_or(LevelFilter::INFO),

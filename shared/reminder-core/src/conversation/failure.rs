@@ -147,7 +147,7 @@ mod tests {
             (WechatError::from(TokenError::Call(not_sent())).into(), Again),
             (WechatError::from(TokenError::Call(unknown())).into(), Again),
             (WechatError::from(refused_token).into(), Stop),
-            (WechatError::from(TokenError::Waiting(reason())).into(), Stop),
+            (WechatError::from(TokenError::Waiting(Refusal::new(ErrCode(40125), ""))).into(), Stop),
             (WechatError::from(TokenError::NotConfigured(Account::MiniProgram)).into(), Stop),
             (MediaError::Fetch(unknown()).into(), Again),
             (MediaError::Wechat(unknown().into()).into(), Again),

@@ -7,6 +7,7 @@
 mod callback;
 mod calls;
 mod clock;
+mod concurrency;
 mod credentials;
 mod finding;
 mod quota;
@@ -69,6 +70,7 @@ pub async fn examine(app: &App) -> Report {
         }
     }
     clock::check(wechat_clock, &mut findings);
+    concurrency::check(app, &mut findings);
     let mut unreadable = Unreadable::default();
     schedules::check(app, &mut findings, &mut unreadable).await;
     resting::check(app, settings.as_ref(), &mut findings, &mut unreadable).await;

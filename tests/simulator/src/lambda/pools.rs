@@ -47,6 +47,7 @@ pub(crate) struct LambdaOptions {
     pub(crate) log_level: String,
     pub(crate) sandboxes_max: usize,
     pub(crate) dispatch_at_once: Option<usize>,
+    pub(crate) reserved_concurrency: Option<String>,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -197,8 +198,14 @@ impl Lambda {
         let id = format!("{}-{number}", function.as_str());
         let place = self.shared.place.get().ok_or_else(|| InvokeError::Init("nowhere to be".to_owned()))?;
         let outside = format!("{}/{id}", place.inside);
-        let environment =
-            environment::of_function(function, &outside, &place.addresses, &self.shared.options.log_level);
+        let options = &self.shared.options;
+        let environment = environment::of_function(
+            function,
+            &outside,
+            &place.addresses,
+            &options.log_level,
+            options.reserved_concurrency.as_deref(),
+        );
         let hosted = self.shared.functions.start(function, environment, &self.shared.timeline);
         let sandbox = Arc::new(Sandbox::new(id.clone(), function, hosted.map_err(InvokeError::Init)?));
         pools.alive.insert(id, sandbox.clone());

@@ -82,6 +82,7 @@ impl World {
             log_level: options.log_level.clone(),
             sandboxes_max: options.sandboxes_max,
             dispatch_at_once: options.dispatch_at_once,
+            reserved_concurrency: options.reserved_concurrency.clone(),
             sabotage: options.sabotage,
         };
         let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);
