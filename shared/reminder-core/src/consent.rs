@@ -4,22 +4,44 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
+use thiserror::Error;
 use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 
 use crate::account::Account;
 use crate::app::{App, AppError};
+use crate::following::profile::{self, Occasion};
 use crate::json::error::{FieldError, FieldErrors};
-use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
+use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
 use crate::random;
 use crate::scheduling;
 use crate::settings::{CreditSource, Settings};
-use crate::table::Change;
+use crate::table::{Change, Item, TableError, keys};
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
 const RESULTS_MAX: usize = 20;
+
+/// Why a report was not taken.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    #[error("the report is not valid")]
+    Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    ProfileGone(#[from] ProfileGone),
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<TableError> for ReportError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Gone(User::KIND) => Self::ProfileGone(ProfileGone),
+            error => Self::App(error.into()),
+        }
+    }
+}
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
@@ -36,7 +58,7 @@ pub async fn popup(
         return Ok(());
     }
     let accepted = AtomicU32::new(0);
-    change_ledgers(app, account, openid, |ledgers| {
+    change_ledgers(app, account, openid, at, |ledgers| {
         let mut changed = false;
         let mut counted = 0;
         for choice in choices {
@@ -77,7 +99,7 @@ pub async fn refused(
     let now = app.now();
     let settings = app.settings_if_any().await?;
     let is_long_term = |template_id: &TemplateId| is_long_term(settings.as_deref(), account, template_id);
-    change_ledgers(app, account, openid, |ledgers| {
+    change_ledgers(app, account, openid, at, |ledgers| {
         let mut changed = false;
         for SubscribeChoice { template_id, status, .. } in choices {
             changed |= match status {
@@ -94,38 +116,21 @@ pub async fn refused(
 /// What `wx.requestSubscribeMessage` gave, as the mini program reports it. Answers the user as they are now.
 ///
 /// # Errors
-/// The inner error names every template id that the settings do not know.
+/// Every template id that the settings do not know is named.
 pub async fn report(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     idempotency_key: Option<&str>,
     results: &BTreeMap<String, String>,
-) -> Result<Result<User, Vec<FieldError>>, AppError> {
+) -> Result<User, ReportError> {
     let now = app.now();
-    let settings = app.settings.get(now).await?;
+    let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let results: BTreeMap<&str, &str> = results
         .iter()
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
-    }
-    for (template_id, result) in &results {
-        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
-            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
-        }
-        if !is_answer(result) {
-            errors.at(
-                format!("results.{template_id}"),
-                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
-            );
-        }
-    }
-    if let Err(errors) = errors.into_result(Some(())) {
-        return Ok(Err(errors));
-    }
+    check(&results, &settings).map_err(ReportError::Invalid)?;
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);
     let source = match settings.credit_source {
         CreditSource::Events => Source::Events,
@@ -133,7 +138,10 @@ pub async fn report(
     };
     let (user, accepted) = app
         .table
-        .upsert(User::new(openid.clone(), now), |user| {
+        .update_at(keys::user(&login.openid), |user: &mut User| {
+            if !login.is_of(user) {
+                return Change::Keep(None);
+            }
             let mut changed = false;
             let mut accepted = 0;
             for (template_id, result) in &results {
@@ -147,12 +155,32 @@ pub async fn report(
                     changed |= user.ledger(template_id).refuse(now);
                 }
             }
-            if changed { Change::Write(accepted) } else { Change::Keep(0) }
+            if changed { Change::Write(Some(accepted)) } else { Change::Keep(Some(0)) }
         })
         .await?;
+    let accepted = accepted.ok_or(ProfileGone)?;
     app.metrics.credits_accepted(accepted, now);
-    scheduling::look_at_rest(app, &user.item).await?;
-    Ok(Ok(user.item))
+    scheduling::look_at_rest(app, &user.item).await.map_err(AppError::from)?;
+    Ok(user.item)
+}
+
+fn check(results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
+    let mut errors = FieldErrors::default();
+    if results.len() > RESULTS_MAX {
+        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
+    }
+    for (template_id, result) in results {
+        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
+            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
+        }
+        if !is_answer(result) {
+            errors.at(
+                format!("results.{template_id}"),
+                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
+            );
+        }
+    }
+    errors.into_result(Some(()))
 }
 
 /// `accept` and its variants (`acceptWithAudio`, …) are accepts (docs/wechat.md §9.4).
@@ -170,28 +198,37 @@ fn ledger<'a>(ledgers: &'a mut Ledgers, template_id: &TemplateId) -> &'a mut Led
     ledgers.entry(template_id.clone()).or_default()
 }
 
-/// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet. `change` says whether
-/// it changed anything.
+/// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet; unless it happened before
+/// they were forgotten. `change` says whether it changed anything.
 async fn change_ledgers(
     app: &App,
     account: Account,
     openid: &OpenId,
+    at: Timestamp,
     change: impl Fn(&mut Ledgers) -> bool,
 ) -> Result<(), AppError> {
+    let (second, now) = (at.as_second(), app.now());
+    let occasion = Occasion::Event(second);
     let mini_openid = match account {
         Account::MiniProgram => Some(openid.clone()),
         Account::ServiceAccount => {
-            let unlinked = |follower: &mut Follower| match &follower.mini_openid {
-                Some(linked) => Change::Keep(Some(linked.clone())),
-                None if change(&mut follower.credits) => Change::Write(None),
-                None => Change::Keep(None),
-            };
-            app.table.upsert(Follower::new(openid.clone()), unlinked).await?.1
+            let changed = profile::change_follower(app, openid, occasion, |follower| {
+                if follower.mini_openid.is_some() || follower.is_younger_than(second) {
+                    return Change::Keep(follower.mini_openid.clone());
+                }
+                if !change(&mut follower.credits) {
+                    return Change::Keep(None);
+                }
+                follower.active_at = now;
+                Change::Write(None)
+            });
+            changed.await?.and_then(|(_, linked)| linked)
         }
     };
-    if let Some(mini_openid) = mini_openid {
-        let user = User::new(mini_openid, app.now());
-        let (user, _) = app.table.upsert(user, |user| Change::when(change(&mut user.credits))).await?;
+    let Some(mini_openid) = mini_openid else { return Ok(()) };
+    let changed =
+        profile::change_user(app, &mini_openid, occasion, |user| Change::when(change(&mut user.credits)));
+    if let Some((user, _)) = changed.await? {
         scheduling::look_at_rest(app, &user.item).await?;
     }
     Ok(())

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wechat::OpenId;
 
+use crate::account::Account;
 use crate::aws::environment::Environment;
 use crate::reminder::{Schedule, ahead};
 
@@ -30,6 +31,8 @@ pub enum WakeUp {
     LookUp { lookup: FollowerDue },
     /// Something may reach this user anew: what of theirs rests is looked at.
     Rest { rest: OpenId },
+    /// Somebody was forgotten: what is left of them is deleted.
+    Erase { erase: Forgotten },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
@@ -51,6 +54,14 @@ pub struct FollowerDue {
     /// How often it was tried already.
     #[serde(default)]
     pub tries: u32,
+}
+
+/// Whom to forget, by their openid in this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forgotten {
+    pub account: Account,
+    pub openid: OpenId,
 }
 
 #[derive(Debug, Error)]
@@ -113,6 +124,13 @@ impl Schedules {
         let at = at.unwrap_or(ahead(now, now));
         let name = format!("rest-{:08x}-{}", crate::jitter::hash(&[openid.as_str()]), at.as_second());
         self.create(&name, at, &WakeUp::Rest { rest: openid.clone() }).await
+    }
+
+    /// Has dispatch delete what is left of somebody who was forgotten.
+    pub async fn create_erasure(&self, forgotten: Forgotten, at: Timestamp) -> Result<(), ScheduleError> {
+        let hash = crate::jitter::hash(&[forgotten.account.name(), forgotten.openid.as_str()]);
+        let name = format!("erase-{hash:08x}-{}", at.as_second());
+        self.create(&name, at, &WakeUp::Erase { erase: forgotten }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.
@@ -211,6 +229,8 @@ mod tests {
         let wake_up = |text: &str| serde_json::from_str::<WakeUp>(text).expect("an event of ours");
         assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true }));
         assert!(matches!(wake_up(r#"{"lookup":{"service_openid":"o1"}}"#), WakeUp::LookUp { .. }));
+        let erase = r#"{"erase":{"account":"service_account","openid":"o1"}}"#;
+        assert!(matches!(wake_up(erase), WakeUp::Erase { .. }));
         let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
         assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
         assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));

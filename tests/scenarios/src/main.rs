@@ -16,6 +16,8 @@ mod doctor;
 mod faults;
 mod five_seconds;
 mod following;
+mod forgetting;
+mod forgotten;
 mod herds;
 mod imports;
 mod logs;

@@ -16,6 +16,7 @@ use crate::app::{App, AppError};
 use crate::conversation::media::{self, MediaError};
 use crate::conversation::seen;
 use crate::following::bind::{self, BindError};
+use crate::following::profile::Occasion;
 use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
@@ -211,7 +212,8 @@ async fn picture(
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, renew).await?),
         // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = bind::create(app, &callback.from).await?;
+            let asked = Occasion::Event(callback.create_time);
+            let code = bind::create(app, &callback.from, asked).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(SendError::Unfit),

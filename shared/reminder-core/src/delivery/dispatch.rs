@@ -4,6 +4,7 @@ use super::rest;
 use super::run::{Progress, run};
 use super::sweep::sweep;
 use crate::app::{App, AppError};
+use crate::following::erase::erase;
 use crate::following::follow;
 use crate::schedules::WakeUp;
 use jiff::Timestamp;
@@ -20,6 +21,10 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
         }
         WakeUp::LookUp { lookup } => follow::look_up(app, lookup).await.map(|()| Progress::Nothing),
         WakeUp::Rest { rest } => rest::look(app, rest).await,
+        WakeUp::Erase { erase: forgotten } => erase(app, forgotten).await.map(|did| match did {
+            true => Progress::Waits,
+            false => Progress::Nothing,
+        }),
         WakeUp::Sweep { .. } => sweep(app).await.map(|report| match report.looked_at {
             0 => Progress::Nothing,
             _ => Progress::Waits,

@@ -24,7 +24,8 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<Progress, AppErro
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
     let partition = keys::user_partition(openid);
-    let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let mut reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    reminders.retain(|reminder| user.item.owns(&reminder.item));
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {

@@ -7,7 +7,9 @@ use wechat::OpenId;
 
 use super::run::run;
 use crate::app::{App, AppError};
-use crate::table::keys::{Key, REMINDER};
+use crate::following::erase::erase;
+use crate::schedules::Forgotten;
+use crate::table::keys::{self, Key, REMINDER};
 use crate::table::{Bookmark, DUE_SHARDS};
 
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
@@ -67,8 +69,11 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
     Ok(swept)
 }
 
-/// Does whatever is due of the reminder under this key.
+/// Does whatever is due of the reminder, or of the forgetting, under this key.
 pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Result<(), AppError> {
+    if let Some((account, openid)) = keys::forgotten(key) {
+        return erase(app, &Forgotten { account, openid }).await.map(drop);
+    }
     let (Some(openid), Some(id)) = (key.pk.strip_prefix("USER#"), key.sk.strip_prefix(REMINDER)) else {
         return Ok(());
     };

@@ -10,6 +10,7 @@ use wechat::OpenId;
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
+use crate::following::profile::{self, Occasion};
 use crate::person::follower::Follower;
 use crate::person::user::User;
 use crate::random;
@@ -17,6 +18,8 @@ use crate::table::{Change, IndexEntries, Item, Record, TableError, gone_is_fine,
 
 /// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
 pub const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
+/// Whoever scans it again, having used it up, is met by it for so long.
+const TICKET_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
 const PREFIX: &str = "bind:";
 const RACES_MAX: usize = 8;
@@ -39,10 +42,33 @@ impl Item for BindTicket {
     }
 
     fn indexed(&self) -> IndexEntries {
-        IndexEntries {
-            ttl: Some(self.expires_at + SignedDuration::from_hours(24)),
-            ..IndexEntries::default()
-        }
+        IndexEntries { ttl: Some(self.expires_at + TICKET_KEPT), ..IndexEntries::default() }
+    }
+}
+
+/// That this ticket is this user's: nothing in a ticket's key tells whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketOfUser {
+    pub mini_openid: OpenId,
+    pub scene_str: String,
+    pub expires_at: Timestamp,
+}
+
+impl TicketOfUser {
+    pub(super) fn made_at(&self) -> Timestamp {
+        self.expires_at - TICKET_VALID
+    }
+}
+
+impl Item for TicketOfUser {
+    const KIND: &'static str = "bind ticket of a user";
+
+    fn key(&self) -> keys::Key {
+        keys::ticket_of_user(&self.mini_openid, &self.scene_str)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { ttl: Some(self.expires_at + TICKET_KEPT), ..IndexEntries::default() }
     }
 }
 
@@ -62,22 +88,24 @@ pub enum BindError {
     Wechat(#[from] WechatError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error("the user was forgotten since they asked for the code")]
+    Forgotten,
 }
 
 /// Makes a ticket and has WeChat make a code of it.
-pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
-    let now = app.now();
+pub async fn create(app: &App, mini_openid: &OpenId, occasion: Occasion) -> Result<BindCode, BindError> {
+    // Whoever asks for a code in a conversation may not have logged in yet.
+    let user = profile::change_user(app, mini_openid, occasion, |_| Change::Keep(()));
+    let (user, ()) = user.await.map_err(AppError::from)?.ok_or(BindError::Forgotten)?;
+    // A ticket is no older than the profile that it is for.
+    let expires_at = app.now().max(user.item.created_at) + TICKET_VALID;
     // 32 characters of base32 are 160 bits.
     let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
-    let ticket = BindTicket {
-        scene_str: scene_str.clone(),
-        mini_openid: mini_openid.clone(),
-        expires_at: now + TICKET_VALID,
-        used_by: None,
-    };
-    // Whoever asks for a code in a conversation may not have logged in yet.
-    let user = User::new(mini_openid.clone(), now);
-    app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
+    let mini_openid = mini_openid.clone();
+    // First that by which it is found if they are forgotten.
+    let of_user = TicketOfUser { mini_openid: mini_openid.clone(), scene_str: scene_str.clone(), expires_at };
+    app.table.create(of_user).await.map_err(AppError::from)?;
+    let ticket = BindTicket { scene_str: scene_str.clone(), mini_openid, expires_at, used_by: None };
     app.table.create(ticket).await.map_err(AppError::from)?;
     let scene_str = &scene_str;
     let code = app
@@ -86,11 +114,7 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
             client.qrcode_create(&token, scene_str, TICKET_VALID).await
         })
         .await?;
-    Ok(BindCode {
-        image_url: app.wechat.showqrcode_url(&code.ticket),
-        url: code.url,
-        expires_at: now + TICKET_VALID,
-    })
+    Ok(BindCode { image_url: app.wechat.showqrcode_url(&code.ticket), url: code.url, expires_at })
 }
 
 /// Somebody who follows scanned a code with this text. If it is a ticket of ours and still good, they are linked with
@@ -106,6 +130,10 @@ pub async fn bind(app: &App, service_openid: &OpenId, scene: &str) -> Result<(),
             .get_pair::<User, Follower>(keys::user(&ticket.item.mini_openid), keys::follower(service_openid))
             .await?;
         let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
+        if ticket.item.expires_at - TICKET_VALID < user.item.created_at {
+            tracing::info!("a bind ticket of somebody who was forgotten since was scanned");
+            return Ok(());
+        }
         if are_two_people(&user.item, &follower.item) {
             tracing::warn!("a bind ticket was scanned by somebody else than its user; nothing was linked");
             return Ok(());

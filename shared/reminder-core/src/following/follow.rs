@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use wechat::{CallError, ErrCode, OpenId, UnionId, UserInfo};
 
 use super::bind;
+use super::profile::{self, Occasion};
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
@@ -39,8 +40,9 @@ pub async fn follow(
     scene: Option<&str>,
     deadline: Instant,
 ) -> Result<(), AppError> {
-    let news = Follow { followed: true, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(app, openid, news).await?;
+    let Some((mut follower, compared)) = tell_follower(app, openid, true, create_time).await? else {
+        return Ok(());
+    };
     if (compared == News::Contradiction || follower.item.unionid.is_none())
         && let Some(info) = ask(app, openid, 0, deadline).await?
     {
@@ -60,8 +62,9 @@ pub async fn unfollow(
     create_time: i64,
     deadline: Instant,
 ) -> Result<(), AppError> {
-    let news = Follow { followed: false, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(app, openid, news).await?;
+    let Some((mut follower, compared)) = tell_follower(app, openid, false, create_time).await? else {
+        return Ok(());
+    };
     if compared == News::Contradiction
         && let Some(info) = ask(app, openid, 0, deadline).await?
     {
@@ -73,9 +76,12 @@ pub async fn unfollow(
 /// A look-up that could not be finished when the event came.
 pub async fn look_up(app: &App, due: &FollowerDue) -> Result<(), AppError> {
     let openid = &due.service_openid;
-    let known = app.table.get::<Follower>(keys::follower(openid)).await?.map(|known| known.item.follow);
+    let Some(known) = app.table.get::<Follower>(keys::follower(openid)).await? else {
+        tracing::info!("a follower was forgotten before WeChat was asked about them");
+        return Ok(());
+    };
     match ask(app, openid, due.tries, Instant::now() + LOOKUP_WITHIN).await? {
-        Some(info) => pass_on(app, note(app, openid, &info, known).await?).await,
+        Some(info) => pass_on(app, note(app, openid, &info, Some(known.item.follow)).await?).await,
         None => Ok(()),
     }
 }
@@ -96,7 +102,7 @@ async fn note(
     let now = app.now().as_second();
     let (follower, _) = app
         .table
-        .upsert(Follower::new(openid.clone()), |follower| {
+        .upsert(Follower::new(openid.clone(), app.now()), |follower| {
             let before = follower.clone();
             if info.unionid.is_some() {
                 follower.unionid.clone_from(&info.unionid);
@@ -128,14 +134,15 @@ pub(crate) async fn meet_as_user(
     user: Record<User>,
     unionid: &UnionId,
 ) -> Result<Record<User>, AppError> {
-    let mini_openid = user.item.openid.clone();
+    let (mini_openid, now) = (user.item.openid.clone(), app.now());
     let (union, ()) = app
         .table
-        .upsert(Union::new(unionid.clone()), |union| {
-            if union.mini_openid.as_ref() == Some(&mini_openid) {
+        .upsert(Union::new(unionid.clone(), now), |union| {
+            if union.mini_openid.as_ref() == Some(&mini_openid) && union.is_fresh(now) {
                 return Change::Keep(());
             }
             union.mini_openid = Some(mini_openid.clone());
+            union.active_at = now;
             Change::Write(())
         })
         .await?;
@@ -157,40 +164,48 @@ pub(crate) async fn meet_as_user(
     Ok(app.table.get(keys::user(&mini_openid)).await?.unwrap_or(user))
 }
 
+/// None: they were forgotten since.
 async fn tell_follower(
     app: &App,
     openid: &OpenId,
-    news: Follow,
-) -> Result<(Record<Follower>, News), AppError> {
-    Ok(app
-        .table
-        .upsert(Follower::new(openid.clone()), |follower| {
-            let compared = follower.follow.compare(news);
-            match compared {
-                News::Newer => {
-                    follower.follow = news;
-                    Change::Write(compared)
-                }
-                News::Known | News::Older | News::Contradiction => Change::Keep(compared),
+    followed: bool,
+    create_time: i64,
+) -> Result<Option<(Record<Follower>, News)>, AppError> {
+    let (news, now) = (Follow { followed, at: Some(create_time) }, app.now());
+    let occasion = match followed {
+        true => Occasion::Follow(create_time),
+        false => Occasion::Event(create_time),
+    };
+    let told = profile::change_follower(app, openid, occasion, |follower| {
+        let compared = follower.follow.compare(news);
+        match compared {
+            News::Newer => {
+                follower.follow = news;
+                follower.active_at = now;
+                Change::Write(compared)
             }
-        })
-        .await?)
+            News::Known | News::Older | News::Contradiction => Change::Keep(compared),
+        }
+    });
+    Ok(told.await?)
 }
 
 /// Tells the union item and the user, as far as they are known, what the follower item says.
 async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> {
+    let now = app.now();
     let Follower { openid, unionid, mini_openid, follow, .. } = follower.item;
     let mut known_as = mini_openid.map(|mini_openid| (mini_openid, Ground::FollowerItem));
     if let Some(unionid) = &unionid {
         let (union, ()) = app
             .table
-            .upsert(Union::new(unionid.clone()), |union| {
+            .upsert(Union::new(unionid.clone(), now), |union| {
                 let merged = union.follow.merged(follow);
                 if union.service_openid.as_ref() == Some(&openid) && union.follow == merged {
                     return Change::Keep(());
                 }
                 union.service_openid = Some(openid.clone());
                 union.follow = merged;
+                union.active_at = now;
                 Change::Write(())
             })
             .await?;

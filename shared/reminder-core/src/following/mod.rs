@@ -6,7 +6,11 @@
 
 pub mod bind;
 pub mod block;
+pub mod erase;
+pub mod export;
 pub mod follow;
 pub mod forget;
 pub mod login;
+pub mod profile;
+mod remains;
 pub mod sync;

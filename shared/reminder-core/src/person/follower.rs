@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
-use crate::person::user::{Block, Follow};
-use crate::table::{Item, keys};
+use crate::person::user::{Block, Follow, KEPT, ROUNDED_UP_BY};
+use crate::table::{IndexEntries, Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,10 +28,15 @@ pub struct Follower {
     /// they move to the user when linked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credits: BTreeMap<TemplateId, Ledger>,
+    /// When WeChat told of something they did last; what rides along in a write.
+    pub active_at: Timestamp,
+    /// When their user was forgotten, if that was lately: what is older is nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at: Option<Timestamp>,
 }
 
 impl Follower {
-    pub fn new(openid: OpenId) -> Self {
+    pub fn new(openid: OpenId, now: Timestamp) -> Self {
         Self {
             openid,
             unionid: None,
@@ -38,7 +44,21 @@ impl Follower {
             follow: Follow::default(),
             block: Block::default(),
             credits: BTreeMap::new(),
+            active_at: now,
+            forgotten_at: None,
         }
+    }
+
+    /// Whether what was accepted at this second is from before they were forgotten. While they are nobody's, that very
+    /// second is.
+    pub fn is_younger_than(&self, second: i64) -> bool {
+        let is_nobodys = i64::from(self.mini_openid.is_none());
+        self.forgotten_at.is_some_and(|at| second < at.as_second() + is_nobodys)
+    }
+
+    /// Nobody's, and nothing has come of them since `at`: what there is of them is from before.
+    pub fn is_left_from(&self, at: Timestamp) -> bool {
+        self.mini_openid.is_none() && self.follow.at.is_none_or(|since| since <= at.as_second())
     }
 }
 
@@ -47,6 +67,12 @@ impl Item for Follower {
 
     fn key(&self) -> keys::Key {
         keys::follower(&self.openid)
+    }
+
+    /// Whoever follows, or is somebody's, is kept.
+    fn indexed(&self) -> IndexEntries {
+        let may_go = !self.follow.followed && self.mini_openid.is_none();
+        IndexEntries { ttl: may_go.then(|| self.active_at + KEPT), ..IndexEntries::default() }
     }
 }
 
@@ -61,11 +87,22 @@ pub struct Union {
     pub service_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
+    /// When either side wrote here last, within a month.
+    pub active_at: Timestamp,
 }
 
 impl Union {
-    pub fn new(unionid: UnionId) -> Self {
-        Self { unionid, mini_openid: None, service_openid: None, follow: Follow::default() }
+    pub fn new(unionid: UnionId, now: Timestamp) -> Self {
+        Self { unionid, mini_openid: None, service_openid: None, follow: Follow::default(), active_at: now }
+    }
+
+    /// A side that is there has said so within a month.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.active_at + ROUNDED_UP_BY
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.mini_openid.is_none() && self.service_openid.is_none()
     }
 }
 
@@ -74,5 +111,11 @@ impl Item for Union {
 
     fn key(&self) -> keys::Key {
         keys::union(&self.unionid)
+    }
+
+    /// Who follows without ever logging in is kept; others come by when they log in.
+    fn indexed(&self) -> IndexEntries {
+        let may_go = !self.follow.followed;
+        IndexEntries { ttl: may_go.then(|| self.active_at + KEPT + ROUNDED_UP_BY), ..IndexEntries::default() }
     }
 }

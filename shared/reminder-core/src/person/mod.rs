@@ -5,4 +5,6 @@
 
 pub mod follower;
 pub mod ledger;
+pub mod login;
+pub mod tombstone;
 pub mod user;

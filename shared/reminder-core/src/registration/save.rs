@@ -6,15 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-use wechat::OpenId;
 
 use crate::app::{App, AppError};
 use crate::json::error::FieldError;
+use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
-use crate::random;
 use crate::registration::coverage::{Coverage, coverage};
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, state_expiry};
+use crate::reminder::{
+    FINAL_KEPT, LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, id, state_expiry,
+};
 use crate::schedules::ScheduleError;
 use crate::scheduling;
 use crate::settings::Settings;
@@ -38,6 +39,8 @@ pub enum RegistrationError {
     RevisionMismatch(u64),
     #[error("the reminder is done")]
     Done,
+    #[error(transparent)]
+    ProfileGone(#[from] ProfileGone),
     #[error(transparent)]
     App(#[from] AppError),
 }
@@ -68,24 +71,19 @@ pub struct Registration {
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     idempotency_key: Option<&str>,
     body: &Value,
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
+    let openid = &login.openid;
     let id = match idempotency_key {
-        Some(key) => {
-            let mut hash = Sha256::new();
-            hash.update(openid.as_str());
-            hash.update([0]);
-            hash.update(key);
-            random::base32(&hash.finalize(), 20)
-        }
-        None => random::id(),
+        Some(key) => id::derived(openid, login.profile, key),
+        None => id::drawn(openid),
     };
-    let (around, existing) = Around::read(app, openid, &id, settings.clone(), now).await?;
+    let (around, existing) = Around::read(app, login, &id, settings.clone(), now).await?;
     if let Some(existing) = existing {
         return around.answer_again(existing.item, &request_hash);
     }
@@ -103,11 +101,12 @@ pub async fn register(
         pushes,
         timeline: Timeline::default(),
         schedules: Vec::new(),
-        created_at: now,
+        created_at: now.max(around.user.item.created_at),
         request_hash: request_hash.clone(),
     };
     reminder.timeline.add(now, None, "registered", "");
     note_plan(&mut reminder, now);
+    around.keep_user(app, &reminder.content).await?;
     match scheduling::create(app, reminder).await? {
         Creation::New(stored) => Ok(around.answer(stored.item)),
         Creation::Exists(stored) => around.answer_again(stored.item, &request_hash),
@@ -117,19 +116,20 @@ pub async fn register(
 /// Replaces the whole content. `if_match` is the revision the caller has seen.
 pub async fn renew(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     id: &str,
     if_match: Option<u64>,
     body: &Value,
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings.clone(), now).await?;
+    let (around, stored) = Around::read(app, login, id, settings.clone(), now).await?;
     let mut stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
     loop {
         let seen = stored.item.revision;
         around.check_renewal(&stored.item, if_match)?;
+        around.keep_user(app, &content).await?;
         let pushes = plan(&content, seen + 1, &settings, now);
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
@@ -154,20 +154,23 @@ pub async fn renew(
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.
-pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
+pub async fn done(app: &App, login: &Login, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
+    let (around, stored) = Around::read(app, login, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let written = end(app, stored, |reminder| reminder.done(now)).await?;
     Ok(around.answer(written.item))
 }
 
 /// Leaves a tombstone, so that a stale firing or a repeated request meets it.
-pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), RegistrationError> {
+pub async fn delete(app: &App, login: &Login, id: &str) -> Result<(), RegistrationError> {
     let now = app.now();
-    let stored = app.table.get::<Reminder>(keys::reminder(openid, id)).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+    let (user, reminder) = (keys::user(&login.openid), keys::reminder(&login.openid, id));
+    let (user, stored) = app.table.get_pair::<User, Reminder>(user, reminder).await?;
+    user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
+    let is_there = |stored: &Record<Reminder>| login.owns(&stored.item) && !stored.item.is_deleted();
+    let stored = stored.filter(is_there).ok_or(RegistrationError::NotFound)?;
     end(app, stored, |reminder| reminder.delete(now)).await?;
     Ok(())
 }
@@ -190,10 +193,10 @@ async fn end(
 }
 
 /// Reads a reminder with its coverage.
-pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
+pub async fn show(app: &App, login: &Login, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
+    let (around, stored) = Around::read(app, login, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     Ok(around.answer(stored.item))
 }
@@ -263,7 +266,7 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
 
 /// What a reminder is judged against: its user, their other active reminders, the settings.
 struct Around {
-    user: User,
+    user: Record<User>,
     active: Vec<Reminder>,
     settings: std::sync::Arc<Settings>,
     service_account: bool,
@@ -274,20 +277,21 @@ impl Around {
     /// Also reads the reminder itself, if there is one: it is one request with the user.
     async fn read(
         app: &App,
-        openid: &OpenId,
+        login: &Login,
         id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
+    ) -> Result<(Self, Option<Record<Reminder>>), RegistrationError> {
+        let openid = &login.openid;
         let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(app, openid, now),
+            active_reminders(app, login, now),
             app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
         )
         .await?;
+        let user = user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
+        let reminder = reminder.filter(|reminder| login.owns(&reminder.item));
         let service_account =
             app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        // A token outlives its user: who asked to be forgotten has an empty account.
-        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
         Ok((Self { user, active, settings, service_account, now }, reminder))
     }
 
@@ -307,9 +311,28 @@ impl Around {
         Ok(())
     }
 
+    /// A user is kept as long as their reminders are; written down first, and hardly ever.
+    async fn keep_user(&self, app: &App, content: &Content) -> Result<(), RegistrationError> {
+        let until = content.expires_at + FINAL_KEPT;
+        if until <= self.user.item.kept_until {
+            return Ok(());
+        }
+        match app.table.update(self.user.clone(), |user| Change::when(user.keep_until(until))).await {
+            Ok(_) => Ok(()),
+            Err(TableError::Gone(_)) => Err(ProfileGone.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn answer(&self, reminder: Reminder) -> Registration {
-        let coverage =
-            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
+        let coverage = coverage(
+            &reminder,
+            &self.active,
+            &self.user.item,
+            &self.settings,
+            self.service_account,
+            self.now,
+        );
         Registration { reminder, coverage }
     }
 
@@ -326,10 +349,10 @@ impl Around {
     }
 }
 
-/// The user's active reminders, soonest expiry first.
+/// The active reminders of this profile, soonest expiry first.
 pub(crate) async fn active_reminders(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     now: Timestamp,
 ) -> Result<Vec<Reminder>, TableError> {
     let mut from = state_expiry("active", now.as_second(), "");
@@ -337,9 +360,11 @@ pub(crate) async fn active_reminders(
     loop {
         // One request as long as they fit into DynamoDB's megabyte.
         let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
-        active.extend(page.items.into_iter().map(|stored| stored.item));
-        match active.last() {
+        let partition = keys::user_partition(&login.openid);
+        let page = app.table.by_expiry::<Reminder>(&partition, &from, "active#~", wanted).await?;
+        let last = page.items.last().map(|stored| stored.item.clone());
+        active.extend(page.items.into_iter().map(|stored| stored.item).filter(|one| login.owns(one)));
+        match last {
             Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
                 let expires_at = last.content.expires_at.as_second();
                 from = format!("{}!", state_expiry("active", expires_at, &last.id));

@@ -6,7 +6,7 @@
 //! version    N                 one more with every write; every update requires the version it has read
 //! writes     L of S            ids of the last writes, so that a repeated write recognises its own success
 //! doc        S                 the item itself, as JSON
-//! due_shard  S, next_look_at N index `due`, only while something is to be looked at
+//! due_shard  S, next_look_at N index `due`, only while something is to be looked at, and a profile under its owner tag
 //! state_expiry S               index `by_expiry`, only on reminders
 //! ttl        N                 epoch seconds; cleans up, decides nothing
 //! ```
@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::TableError;
-use super::keys::Key;
+use super::keys::{self, Key};
 
 /// An item as DynamoDB has it.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
@@ -36,6 +36,8 @@ pub const DUE_SHARDS: u32 = 2;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexEntries {
     pub next_look_at: Option<Timestamp>,
+    /// Whose ids begin with this: the item stands in the index `due` beside what is to be looked at, and no sweep sees it.
+    pub owner_tag: Option<String>,
     pub state_expiry: Option<String>,
     pub ttl: Option<Timestamp>,
 }
@@ -61,7 +63,7 @@ pub struct Record<T> {
 }
 
 impl<T: Item> Record<T> {
-    pub(super) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
+    pub(crate) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
         let corrupt = |column: &'static str| TableError::Corrupt { kind: T::KIND, column };
         let text = |column| attributes.get(column).and_then(|value| value.as_s().ok());
         let version = attributes
@@ -81,11 +83,13 @@ impl<T: Item> Record<T> {
         Self { item, version: self.version + 1, writes }
     }
 
+    /// Versions begin anywhere: who still holds an item that was deleted and made again must not find its version there.
     pub(crate) fn first(item: T, write_id: &str) -> Self {
-        Self { item, version: 1, writes: vec![write_id.to_owned()] }
+        let version = 1 + u64::from(crate::jitter::hash(&[write_id]));
+        Self { item, version, writes: vec![write_id.to_owned()] }
     }
 
-    pub(super) fn encode(&self) -> Attributes {
+    pub(crate) fn encode(&self) -> Attributes {
         let Key { pk, sk } = self.item.key();
         let due_shard = shard(&pk, &sk).to_string();
         let mut attributes = Attributes::from([
@@ -101,7 +105,11 @@ impl<T: Item> Record<T> {
                 AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
             ),
         ]);
-        let IndexEntries { next_look_at, state_expiry, ttl } = self.item.indexed();
+        let IndexEntries { next_look_at, owner_tag, state_expiry, ttl } = self.item.indexed();
+        if let Some(tag) = owner_tag {
+            attributes.insert("due_shard".to_owned(), AttributeValue::S(keys::owner_shard(&tag)));
+            attributes.insert("next_look_at".to_owned(), AttributeValue::N("0".to_owned()));
+        }
         if let Some(at) = next_look_at {
             attributes.insert("due_shard".to_owned(), AttributeValue::S(due_shard));
             attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));

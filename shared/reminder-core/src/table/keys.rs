@@ -6,6 +6,8 @@
 //! USER#<mini openid>         REMINDER#<id>      item, pushes, timeline
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
+//! USER#<mini openid>         TICKET#<scene_str> which bind tickets are theirs
+//! FORGOTTEN#<account>#<openid> TOMBSTONE        that they are forgotten, since when, and what is still to be deleted
 //! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
 //! UNKNOWN#<account>#<openid> CLAIM#<attempt>    an attempt nobody knows the outcome of
 //! SEEN#<account>#<identity>  SEEN               a callback that was acted on
@@ -59,6 +61,33 @@ pub fn reminder(openid: &OpenId, id: &str) -> Key {
 
 pub fn follower(openid: &OpenId) -> Key {
     Key::new(format!("FOLLOWER#{}", openid.as_str()), "PROFILE")
+}
+
+pub const TICKET: &str = "TICKET#";
+
+pub fn ticket_of_user(openid: &OpenId, scene_str: &str) -> Key {
+    Key::new(user_partition(openid), format!("{TICKET}{scene_str}"))
+}
+
+pub fn tombstone(account: Account, openid: &OpenId) -> Key {
+    Key::new(format!("FORGOTTEN#{account}#{}", openid.as_str()), "TOMBSTONE")
+}
+
+/// Whose profile, or reminder, is under this key, if it is one.
+pub fn user_of(key: &Key) -> Option<OpenId> {
+    key.pk.strip_prefix("USER#").map(OpenId::from)
+}
+
+/// Whose tombstone is under this key, if it is one.
+pub fn forgotten(key: &Key) -> Option<(Account, OpenId)> {
+    let (account, openid) = key.pk.strip_prefix("FORGOTTEN#")?.split_once('#')?;
+    let account = Account::ALL.into_iter().find(|one| one.name() == account)?;
+    Some((account, OpenId::from(openid)))
+}
+
+/// The partition of the index `due` with the profiles of this owner tag.
+pub fn owner_shard(tag: &str) -> String {
+    format!("OWNER#{tag}")
 }
 
 pub fn union(unionid: &UnionId) -> Key {

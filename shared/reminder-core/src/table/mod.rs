@@ -11,7 +11,7 @@ mod error;
 pub mod item;
 pub mod keys;
 mod queries;
-mod transactions;
+pub(crate) mod transactions;
 mod writes;
 
 use aws_sdk_dynamodb::Client;
@@ -22,6 +22,7 @@ pub(crate) use error::gone_is_fine;
 use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
+pub(crate) use queries::key_of;
 pub use queries::{Bookmark, Page};
 pub(crate) use writes::RACES_MAX;
 pub use writes::{Change, Creation, Replacement};

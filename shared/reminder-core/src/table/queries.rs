@@ -26,6 +26,12 @@ fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec
     read.collect()
 }
 
+/// The primary key of an item, or of its entry in an index.
+pub(crate) fn key_of(item: &Attributes) -> Key {
+    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key { pk: text("pk"), sk: text("sk") }
+}
+
 impl Table {
     /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
     pub async fn by_expiry<T: Item>(
@@ -132,6 +138,52 @@ impl Table {
         }
     }
 
+    /// One page of a partition, or of what of it has a sort key that begins with `prefix`; behind the page that ended with
+    /// `after`.
+    pub(crate) async fn page(
+        &self,
+        partition: &str,
+        prefix: &str,
+        limit: usize,
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let query = match prefix {
+            "" => self.client.query().key_condition_expression("pk = :pk"),
+            _ => self
+                .client
+                .query()
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", text(prefix)),
+        };
+        let output = query
+            .table_name(&self.name)
+            .consistent_read(true)
+            .expression_attribute_values(":pk", text(partition))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(after.map(|Bookmark(key)| key))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        Ok((output.items.unwrap_or_default(), output.last_evaluated_key.map(Bookmark)))
+    }
+
+    /// Keys of the profiles with this owner tag: one, as a rule.
+    pub async fn owners(&self, tag: &str) -> Result<Vec<Key>, TableError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("due")
+            .select(Select::AllProjectedAttributes)
+            .key_condition_expression("due_shard = :shard")
+            .expression_attribute_values(":shard", AttributeValue::S(super::keys::owner_shard(tag)))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        Ok(output.items.iter().flatten().map(key_of).collect())
+    }
+
     /// Keys of what should have been looked at from `from` until `until`, oldest first, at most `limit` of this shard;
     /// behind the page that ended with `after`.
     pub async fn due(
@@ -162,10 +214,7 @@ impl Table {
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
         let next = output.last_evaluated_key.map(Bookmark);
-        let text = |item: &Attributes, column| {
-            item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
         let items = output.items.unwrap_or_default();
-        Ok((items.iter().map(|item| Key { pk: text(item, "pk"), sk: text(item, "sk") }).collect(), next))
+        Ok((items.iter().map(key_of).collect(), next))
     }
 }

@@ -2,14 +2,14 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem};
 
 use super::Table;
 use super::error::TableError;
-use super::item::{Item, Record};
+use super::item::{Item, Record, key_attributes};
 
-/// One part of a transaction: a conditional put.
-pub(crate) struct Part(Put);
+/// One part of a transaction: a conditional write.
+pub(crate) struct Part(TransactWriteItem);
 
 impl Table {
     /// The part of a transaction that updates `stored` to `item`.
@@ -20,15 +20,35 @@ impl Table {
             .condition_expression("version = :version")
             .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
             .build();
-        Part(put.expect("an item is given"))
+        Part(TransactWriteItem::builder().put(put.expect("an item is given")).build())
+    }
+
+    /// The part of a transaction that puts a new item, if there is none under its key.
+    pub(crate) fn create_part<T: Item>(&self, item: T, write_id: &str) -> Part {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(Record::first(item, write_id).encode()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build();
+        Part(TransactWriteItem::builder().put(put.expect("an item is given")).build())
+    }
+
+    /// The part of a transaction that deletes `stored`.
+    pub(crate) fn delete_part<T: Item>(&self, stored: &Record<T>) -> Part {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(stored.item.key())))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
+            .build();
+        Part(TransactWriteItem::builder().delete(delete.expect("a key is given")).build())
     }
 
     /// All parts or none. `false`: a condition did not hold, somebody else wrote meanwhile.
     ///
     /// `token` makes a repeat of this very transaction within ten minutes harmless.
     pub(crate) async fn transact(&self, parts: Vec<Part>, token: &str) -> Result<bool, TableError> {
-        let items =
-            parts.into_iter().map(|Part(put)| TransactWriteItem::builder().put(put).build()).collect();
+        let items = parts.into_iter().map(|Part(part)| part).collect();
         let outcome = self
             .client
             .transact_write_items()

@@ -169,6 +169,25 @@ impl Table {
             .map_err(|error| TableError::failed("PutItem", &error))
     }
 
+    /// Deletes the item, unless somebody has written it since it was read, or deleted it.
+    pub(crate) async fn delete_unchanged<T: Item>(&self, stored: &Record<T>) -> Result<(), TableError> {
+        let outcome = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(stored.item.key())))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
+            .send()
+            .await;
+        match outcome {
+            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
+            outcome => outcome.map(drop).map_err(|error| TableError::failed("DeleteItem", &error)),
+        }
+    }
+
     pub async fn delete(&self, key: Key) -> Result<(), TableError> {
         self.client
             .delete_item()
