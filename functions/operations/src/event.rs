@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use reminder_core::delivery::redrive::Again;
 use reminder_core::json::error::{FieldError, FieldErrors};
 use reminder_core::json::fields::{Field, Fields};
+use reminder_core::random;
 use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 9] = [
+pub(crate) const OPERATIONS: [&str; 13] = [
     r#"{"operation": "settings.get"}"#,
     r#"{"operation": "settings.put", "settings": {…}}"#,
     r#"{"operation": "doctor"}"#,
@@ -18,6 +19,10 @@ pub(crate) const OPERATIONS: [&str; 9] = [
     r#"{"operation": "reminder.show", "openid": "…", "id": "…"}"#,
     r#"{"operation": "push.redrive", "openid": "…", "id": "…", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00"}"#,
+    r#"{"operation": "user.show", "openid": "…"}"#,
+    r#"{"operation": "user.find", "reminder": "…"}"#,
+    r#"{"operation": "user.forget", "openid": "…"}"#,
+    r#"{"operation": "user.export", "openid": "…"}"#,
 ];
 
 /// The function has 300 seconds; the last batch begins before these are over.
@@ -33,6 +38,10 @@ pub(crate) enum Operation {
     QuotaShow,
     ReminderShow { openid: OpenId, id: String },
     PushRedrive(Redrive),
+    UserShow { openid: OpenId },
+    UserFind { reminder: String },
+    UserForget { openid: OpenId },
+    UserExport { openid: OpenId },
 }
 
 pub(crate) enum Redrive {
@@ -93,6 +102,10 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
                 Redrive::One { openid, id, again }
             }
         }),
+        "user.show" => Operation::UserShow { openid: openid(fields, errors)? },
+        "user.find" => Operation::UserFind { reminder: reminder(fields, errors)? },
+        "user.forget" => Operation::UserForget { openid: openid(fields, errors)? },
+        "user.export" => Operation::UserExport { openid: openid(fields, errors)? },
         _ => {
             errors.at("operation", "must be one of the operations");
             return None;
@@ -106,6 +119,27 @@ fn boolean(fields: &mut Fields<'_>, name: &'static str, errors: &mut FieldErrors
         Some(field) => field.boolean(errors),
         None => Some(false),
     }
+}
+
+/// A user of the mini program.
+fn openid(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<OpenId> {
+    let field = fields.required("openid", errors)?;
+    let text = field.text_of(1..=TEXT_CHARS_MAX, errors)?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        errors.at(&field.path, "must be an openid: visible ASCII characters without spaces");
+        return None;
+    }
+    Some(OpenId::from(text))
+}
+
+fn reminder(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String> {
+    let field = fields.required("reminder", errors)?;
+    let text = field.text(errors)?;
+    if !random::is_id(text) {
+        errors.at(&field.path, "must be the id of a reminder: 20 characters of a-z and 2-7");
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 /// A reminder is named by its owner's openid at the mini program and its id.
@@ -152,6 +186,15 @@ mod tests {
                 "since must be an instant with offset, such as 2027-01-30T00:00:00+08:00",
             ),
             (json!({"operation": "push.redrive"}), "openid is required; id is required"),
+            (json!({"operation": "user.show"}), "openid is required"),
+            (
+                json!({"operation": "user.forget", "openid": "o 1"}),
+                "openid must be an openid: visible ASCII characters without spaces",
+            ),
+            (
+                json!({"operation": "user.find", "reminder": "护照"}),
+                "reminder must be the id of a reminder: 20 characters of a-z and 2-7",
+            ),
             (
                 json!({"operation": "followers.sync", "seconds": 900}),
                 "seconds must be 0 to 240; this one is 900",

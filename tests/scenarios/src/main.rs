@@ -41,6 +41,7 @@ mod settings;
 mod story;
 mod structure;
 mod template;
+mod users;
 mod verbs;
 mod walks;
 mod wire;

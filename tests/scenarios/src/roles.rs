@@ -105,6 +105,8 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
     }
     assert_eq!(told(&person).await.len(), 1);
     ask(scene, json!({"operation": "doctor"})).await;
+    let forgotten = json!({"operation": "user.forget", "openid": person.mini_program_openid});
+    assert!(ask(scene, forgotten).await["forgotten_at"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
