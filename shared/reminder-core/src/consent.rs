@@ -13,7 +13,7 @@ use crate::following::profile::{self, Occasion};
 use crate::json::error::{FieldError, FieldErrors};
 use crate::person::ledger::{Ledger, Source};
 use crate::person::login::{Login, ProfileGone};
-use crate::person::user::User;
+use crate::person::user::{KEPT, User};
 use crate::random;
 use crate::scheduling;
 use crate::settings::{CreditSource, Settings};
@@ -226,8 +226,13 @@ async fn change_ledgers(
         }
     };
     let Some(mini_openid) = mini_openid else { return Ok(()) };
-    let changed =
-        profile::change_user(app, &mini_openid, occasion, |user| Change::when(change(&mut user.credits)));
+    let changed = profile::change_user(app, &mini_openid, occasion, |user| {
+        let is_changed = change(&mut user.credits);
+        if is_changed {
+            user.keep_until(now + KEPT);
+        }
+        Change::when(is_changed)
+    });
     if let Some((user, _)) = changed.await? {
         scheduling::look_at_rest(app, &user.item).await?;
     }

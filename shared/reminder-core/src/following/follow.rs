@@ -290,8 +290,8 @@ async fn link(
             tracing::warn!("a user and the follower who scanned their code are two people; unlinked");
             return bind::unlink_follower(app, service_openid, mini_openid).await;
         }
-        // The user asked to be forgotten, or logs in later and finds the union item.
-        Err(TableError::Gone(_)) => return Ok(()),
+        // The user is forgotten, or logs in later and finds the union item.
+        Err(TableError::Gone(_)) => return bind::unlink_follower(app, service_openid, mini_openid).await,
         Err(error) => return Err(error.into()),
     }
     hand_over(app, mini_openid, service_openid).await

@@ -56,9 +56,11 @@ impl Follower {
         self.forgotten_at.is_some_and(|at| second < at.as_second() + is_nobodys)
     }
 
-    /// Nobody's, and nothing has come of them since `at`: what there is of them is from before.
+    /// Nobody's, and since `at` they have neither followed nor accepted anything: what there is of them is from before.
     pub fn is_left_from(&self, at: Timestamp) -> bool {
-        self.mini_openid.is_none() && self.follow.at.is_none_or(|since| since <= at.as_second())
+        let nothing_is_newer =
+            self.credits.is_empty() && self.follow.at.is_none_or(|since| since <= at.as_second());
+        self.mini_openid.is_none() && nothing_is_newer
     }
 }
 
@@ -117,5 +119,48 @@ impl Item for Union {
     fn indexed(&self) -> IndexEntries {
         let may_go = !self.follow.followed;
         IndexEntries { ttl: may_go.then(|| self.active_at + KEPT + ROUNDED_UP_BY), ..IndexEntries::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+
+    #[test]
+    fn follower_of_somebody_forgotten_is_left_until_something_newer_is_told() {
+        let at = instant("2027-01-10T10:00:00.500Z");
+        let second = at.as_second();
+        let left = Follower { forgotten_at: Some(at), ..Follower::new("s1".into(), at) };
+        let follow = |at| Follow { followed: true, at: Some(at) };
+        let credits = BTreeMap::from([(TemplateId::from("t"), Ledger::default())]);
+        for (what, follower, is_left) in [
+            ("nothing is known", left.clone(), true),
+            ("followed before", Follower { follow: follow(second), ..left.clone() }, true),
+            ("followed since", Follower { follow: follow(second + 1), ..left.clone() }, false),
+            ("accepted since", Follower { credits, ..left.clone() }, false),
+            ("is somebody's", Follower { mini_openid: Some("o1".into()), ..left.clone() }, false),
+        ] {
+            assert_eq!(follower.is_left_from(at), is_left, "{what}");
+        }
+        let linked = Follower { mini_openid: Some("o1".into()), ..left.clone() };
+        for (told, nobodys, somebodys) in [(-1, true, true), (0, true, false), (1, false, false)] {
+            let younger = |one: &Follower| one.is_younger_than(second + told);
+            assert_eq!((younger(&left), younger(&linked)), (nobodys, somebodys), "{told}");
+        }
+    }
+
+    #[test]
+    fn who_left_and_is_nobodys_is_kept_for_a_year() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let left = Follower::new("s1".into(), now);
+        let follows = Follower { follow: Follow { followed: true, at: Some(1) }, ..left.clone() };
+        let linked = Follower { mini_openid: Some("o1".into()), ..left.clone() };
+        let ttls = [left.indexed().ttl, follows.indexed().ttl, linked.indexed().ttl];
+        assert_eq!(ttls, [Some(now + KEPT), None, None]);
+        let union = Union::new("u1".into(), now);
+        assert!(union.is_empty() && union.is_fresh(now) && !union.is_fresh(now + ROUNDED_UP_BY));
+        let followed = Union { follow: Follow { followed: true, at: Some(1) }, ..union.clone() };
+        assert_eq!((union.indexed().ttl, followed.indexed().ttl), (Some(now + KEPT + ROUNDED_UP_BY), None));
     }
 }
