@@ -91,7 +91,7 @@ def outputs_are_right(report, stack, ministack):
     report.check("the outputs name the Function URLs", addresses == expected, addresses)
     table = ministack.client("dynamodb").describe_table(TableName=out["TableName"])["Table"]
     indexes = [one["IndexName"] for one in table["GlobalSecondaryIndexes"] + table["LocalSecondaryIndexes"]]
-    expected = ["due", "resting", "by_expiry"]
+    expected = ["due", "resting", "owners", "by_expiry"]
     report.check("the output's table is there, with its indexes", indexes == expected, indexes)
     for function in ("wechat-callback", "reminder-api"):
         allowed = {one["Action"]: one["Condition"] for one in stack.resource_policy(function)}

@@ -5,11 +5,12 @@ use reminder_core::delivery::arming::Cause;
 use reminder_core::delivery::redrive::Again;
 use reminder_core::json::error::{FieldError, FieldErrors};
 use reminder_core::json::fields::{Field, Fields};
+use reminder_core::random;
 use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 10] = [
+pub(crate) const OPERATIONS: [&str; 14] = [
     r#"{"operation": "settings.get"}"#,
     r#"{"operation": "settings.put", "settings": {…}}"#,
     r#"{"operation": "doctor"}"#,
@@ -20,6 +21,10 @@ pub(crate) const OPERATIONS: [&str; 10] = [
     r#"{"operation": "push.redrive", "openid": "…", "id": "…", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "template": "…", "again": true, "even_unknown"?: true}"#,
+    r#"{"operation": "user.show", "openid": "…"}"#,
+    r#"{"operation": "user.find", "reminder": "…"}"#,
+    r#"{"operation": "user.forget", "openid": "…"}"#,
+    r#"{"operation": "user.export", "openid": "…"}"#,
 ];
 
 /// The function has 300 seconds; the last batch begins before these are over.
@@ -35,6 +40,10 @@ pub(crate) enum Operation {
     QuotaShow,
     ReminderShow { openid: OpenId, id: String },
     PushRedrive(Redrive),
+    UserShow { openid: OpenId },
+    UserFind { reminder: String },
+    UserForget { openid: OpenId },
+    UserExport { openid: OpenId },
 }
 
 pub(crate) enum Redrive {
@@ -88,6 +97,10 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             Operation::ReminderShow { openid, id }
         }
         "push.redrive" => Operation::PushRedrive(redrive(fields, errors)?),
+        "user.show" => Operation::UserShow { openid: openid(fields, errors)? },
+        "user.find" => Operation::UserFind { reminder: reminder(fields, errors)? },
+        "user.forget" => Operation::UserForget { openid: openid(fields, errors)? },
+        "user.export" => Operation::UserExport { openid: openid(fields, errors)? },
         _ => {
             errors.at("operation", "must be one of the operations");
             return None;
@@ -142,6 +155,27 @@ fn boolean(fields: &mut Fields<'_>, name: &'static str, errors: &mut FieldErrors
     }
 }
 
+/// A user of the mini program.
+fn openid(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<OpenId> {
+    let field = fields.required("openid", errors)?;
+    let text = field.text_of(1..=TEXT_CHARS_MAX, errors)?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        errors.at(&field.path, "must be an openid: visible ASCII characters without spaces");
+        return None;
+    }
+    Some(OpenId::from(text))
+}
+
+fn reminder(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String> {
+    let field = fields.required("reminder", errors)?;
+    let text = field.text(errors)?;
+    if !random::is_id(text) {
+        errors.at(&field.path, "must be the id of a reminder: 20 characters of a-z and 2-7");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
 /// A reminder is named by its owner's openid at the mini program and its id.
 fn one(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<(OpenId, String)> {
     let mut text =
@@ -186,6 +220,15 @@ mod tests {
                 "since must be an instant with offset, such as 2027-01-30T00:00:00+08:00",
             ),
             (json!({"operation": "push.redrive"}), "openid is required; id is required"),
+            (json!({"operation": "user.show"}), "openid is required"),
+            (
+                json!({"operation": "user.forget", "openid": "o 1"}),
+                "openid must be an openid: visible ASCII characters without spaces",
+            ),
+            (
+                json!({"operation": "user.find", "reminder": "护照"}),
+                "reminder must be the id of a reminder: 20 characters of a-z and 2-7",
+            ),
             (
                 json!({"operation": "push.redrive", "template": "expiry"}),
                 "template goes with \"again\": true",

@@ -1,15 +1,20 @@
-//! Invoked by operators: settings, doctor, follower sync, redrive, and looks at what happened.
+//! Invoked by operators: settings, doctor, follower sync, redrive, looks at what happened, and what concerns one user.
 //!
 //! An event is `{"operation": NAME, …}`; [`event`] reads it, and each operation has a file. What is wrong with an event, or
 //! with WeChat, is an answer (`{"error": …}`); an error is only what a second try may mend.
 
 mod event;
 mod followers_sync;
+mod nobody;
 mod push_redrive;
 mod quota_show;
 mod reminder_show;
 mod settings;
 mod templates_list;
+mod user_export;
+mod user_find;
+mod user_forget;
+mod user_show;
 
 use reminder_core::{App, AppError, doctor};
 use serde_json::{Value, json};
@@ -51,5 +56,9 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
         Operation::QuotaShow => quota_show::run(app).await?,
         Operation::ReminderShow { openid, id } => reminder_show::run(app, &openid, &id).await?,
         Operation::PushRedrive(which) => push_redrive::run(app, which).await?,
+        Operation::UserShow { openid } => user_show::run(app, &openid).await?,
+        Operation::UserFind { reminder } => user_find::run(app, &reminder).await?,
+        Operation::UserForget { openid } => user_forget::run(app, &openid).await?,
+        Operation::UserExport { openid } => user_export::run(app, &openid).await?,
     })
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use jiff::tz::TimeZone;
 use reminder_core::app::wechat::CodeError;
 use reminder_core::following::login::LoginError;
+use reminder_core::person::login::Login;
 use reminder_core::{App, AppError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -86,7 +87,7 @@ pub(crate) async fn login(
         LoginError::App(error) => error.into(),
     })?;
     let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-    let (token, expires_at) = login_token::issue(&app, &secrets, &user.openid);
+    let (token, expires_at) = login_token::issue(&app, &secrets, Login::of(&user));
     Ok(Json(LoginAnswer {
         token,
         expires_at: view::instant(expires_at, &TimeZone::UTC),

@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reminder_core::App;
 use reminder_core::app::secrets::Secrets;
+use reminder_core::person::login::Login;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -30,29 +31,34 @@ struct Claims {
     iss: String,
     sub: OpenId,
     aud: String,
+    /// Which of the user's profiles: when it was made, in milliseconds.
+    profile: i64,
     iat: i64,
     exp: i64,
 }
 
-pub(crate) fn issue(app: &App, secrets: &Secrets, openid: &OpenId) -> (String, Timestamp) {
+pub(crate) fn issue(app: &App, secrets: &Secrets, login: Login) -> (String, Timestamp) {
     let now = app.now();
     let expires_at = now + VALID_FOR;
     let claims = Claims {
         iss: issuer(app, secrets),
-        sub: openid.clone(),
+        sub: login.openid,
         aud: AUDIENCE.to_owned(),
+        profile: login.profile,
         iat: now.as_second(),
         exp: expires_at.as_second(),
     };
     (written(&claims, &secrets.session_signing_key), expires_at)
 }
 
-/// Whose token this is; `None` for one that is forged, expired, or meant for somebody else.
-pub(crate) fn verify(app: &App, secrets: &Secrets, token: &str) -> Option<OpenId> {
+/// Whose token this is; `None` for one that is forged, expired, or meant for somebody else. Whether that profile is there
+/// still, whoever reads the user sees.
+pub(crate) fn verify(app: &App, secrets: &Secrets, token: &str) -> Option<Login> {
     let previous = secrets.previous_session_signing_key.as_ref();
     let claims = read(token, &secrets.session_signing_key).or_else(|| read(token, previous?))?;
     let is_ours = claims.iss == issuer(app, secrets) && claims.aud == AUDIENCE;
-    (is_ours && app.now().as_second() < claims.exp).then_some(claims.sub)
+    let login = Login { openid: claims.sub, profile: claims.profile };
+    (is_ours && app.now().as_second() < claims.exp).then_some(login)
 }
 
 /// The stack by its table, for that is where its users are, and the mini program whose openids they have.
@@ -106,11 +112,18 @@ mod tests {
     #[test]
     fn token_is_read_with_its_key_and_under_its_header_only() {
         let key = SecretString::from("0123456789abcdef0123456789abcdef");
-        let claims = Claims { iss: "t/wx1".into(), sub: "o1".into(), aud: AUDIENCE.into(), iat: 1, exp: 2 };
+        let claims = Claims {
+            iss: "t/wx1".into(),
+            sub: "o1".into(),
+            aud: AUDIENCE.into(),
+            profile: 3,
+            iat: 1,
+            exp: 2,
+        };
         let good = written(&claims, &key);
         assert_eq!(read(&good, &key), Some(claims));
         let ours = r#"{"typ":"JWT","alg":"HS256"}"#;
-        let payload = r#"{"iss":"t/wx1","sub":"o1","aud":"reminder-api","iat":1,"exp":2}"#;
+        let payload = r#"{"iss":"t/wx1","sub":"o1","aud":"reminder-api","profile":3,"iat":1,"exp":2}"#;
         assert_eq!(token(ours, payload, &key), good);
         let (unsigned, signature) = good.rsplit_once('.').expect("three parts");
         for bad in [
@@ -120,6 +133,7 @@ mod tests {
             token(ours, &payload.replace("\"exp\":2", "\"exp\":1e99"), &key),
             token(ours, &payload.replace(",\"exp\":2", ""), &key),
             token(ours, &payload.replace("\"iss\":\"t/wx1\",", ""), &key),
+            token(ours, &payload.replace("\"profile\":3,", ""), &key),
             token(ours, &payload.replace("\"o1\"", "\"\""), &key),
             token(ours, payload, &SecretString::from("another")),
             format!("{unsigned}."),

@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use reminder_core::AppError;
 use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
+use reminder_core::person::login::ProfileGone;
 use reminder_core::registration::save::RegistrationError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +20,7 @@ const RETRY_AFTER_S: i64 = 2;
 pub enum Code {
     /// The body is no JSON.
     InvalidJson,
-    /// The token is missing, wrong or expired: log in again.
+    /// The token is missing, wrong, expired, or of a user who was forgotten since: log in again.
     Unauthorized,
     /// WeChat does not accept the code: ask `wx.login` for another one.
     CodeRejected,
@@ -174,6 +175,12 @@ impl From<AppError> for Problem {
     }
 }
 
+impl From<ProfileGone> for Problem {
+    fn from(error: ProfileGone) -> Self {
+        Self::new(Code::Unauthorized, error.to_string())
+    }
+}
+
 impl From<RegistrationError> for Problem {
     fn from(error: RegistrationError) -> Self {
         let detail = error.to_string();
@@ -185,6 +192,7 @@ impl From<RegistrationError> for Problem {
             RegistrationError::NotFound => Self::new(Code::NotFound, detail),
             RegistrationError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
             RegistrationError::Done => Self::new(Code::Done, detail),
+            RegistrationError::ProfileGone(error) => error.into(),
             RegistrationError::App(error) => error.into(),
         }
     }

@@ -6,10 +6,10 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
+use reminder_core::person::login::Login;
 use reminder_core::registration::save::RegistrationError;
 use reminder_core::{App, AppError, random};
 use serde_json::Value;
-use wechat::OpenId;
 
 use crate::login_token;
 use crate::problem::{Code, Problem};
@@ -19,8 +19,8 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A key is a UUID or the like.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 
-/// The user whose token this is.
-pub(crate) struct Caller(pub(crate) OpenId);
+/// Who calls, by their token. Whether their profile is there still, whoever reads it says.
+pub(crate) struct Caller(pub(crate) Login);
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
@@ -37,14 +37,14 @@ impl FromRequestParts<Arc<App>> for Caller {
                 Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
             })?;
         let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-        let mut openid = login_token::verify(app, &secrets, token);
-        if openid.is_none()
+        let mut login = login_token::verify(app, &secrets, token);
+        if login.is_none()
             // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
             && let Ok(Some(newer)) = app.secrets.get_newer(app.now()).await
         {
-            openid = login_token::verify(app, &newer, token);
+            login = login_token::verify(app, &newer, token);
         }
-        openid.map(Self).ok_or_else(|| {
+        login.map(Self).ok_or_else(|| {
             Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")
         })
     }

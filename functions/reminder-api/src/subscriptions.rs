@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
 use reminder_core::App;
-use reminder_core::consent;
+use reminder_core::consent::{self, ReportError};
 use reminder_core::json::error::FieldErrors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,13 +64,17 @@ pub struct SubscriptionsAnswer {
 )]
 pub(crate) async fn report(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<SubscriptionsAnswer>, Problem> {
     let key = idempotency_key(&headers)?;
     let results = read(&body)?;
-    let user = consent::report(&app, &openid, key, &results).await?.map_err(Problem::invalid)?;
+    let user = consent::report(&app, &login, key, &results).await.map_err(|error| match error {
+        ReportError::Invalid(errors) => Problem::invalid(errors),
+        ReportError::ProfileGone(error) => error.into(),
+        ReportError::App(error) => error.into(),
+    })?;
     let settings = app.settings.get(app.now()).await.map_err(reminder_core::AppError::from)?;
     Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings) }))
 }

@@ -1,4 +1,5 @@
-//! EventBridge Scheduler target: sends what is due, finishes what the callback could not, sweeps up what was forgotten.
+//! EventBridge Scheduler target: sends what is due, finishes what the callback and the API could not, sweeps up
+//! what was forgotten.
 //!
 //! It answers an error only when our own state could not be read or written: Lambda then tries again.
 
@@ -12,7 +13,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum DispatchError {
     /// None of our schedules made it; trying again does not help, but somebody should see it in the queue.
-    #[error("this is no event of ours: expected a reminder, a lookup, a rest, an arming or a sweep")]
+    #[error(
+        "this is no event of ours: expected a reminder, a lookup, a rest, an arming, a user to be forgotten or a sweep"
+    )]
     NotOurs,
     #[error(transparent)]
     App(#[from] AppError),

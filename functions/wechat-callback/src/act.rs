@@ -97,11 +97,8 @@ async fn take(app: &App, account: Account, callback: &Callback, event: &Event) -
         }
         Event::UserAuthorizationCancellation { openid } => {
             let openid = openid.as_ref().unwrap_or(&callback.from);
-            let reminders = match account {
-                Account::MiniProgram => forget::forget(app, openid).await?,
-                Account::ServiceAccount => forget::forget_follower(app, openid).await?,
-            };
-            tracing::info!(%account, reminders, "somebody closed their account and was forgotten");
+            forget::account_closed(app, account, openid, callback.create_time).await?;
+            tracing::info!(%account, "somebody closed their account and is forgotten");
         }
         _ => {}
     }

@@ -4,24 +4,47 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
+use thiserror::Error;
 use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 
 use crate::account::Account;
 use crate::app::{App, AppError};
+use crate::following::profile::{self, Occasion};
 use crate::json::error::{FieldError, FieldErrors};
 use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
-use crate::person::user::User;
+use crate::person::login::{Login, ProfileGone};
+use crate::person::user::{KEPT, User};
 use crate::random;
 use crate::scheduling;
 use crate::settings::{CreditSource, Settings};
-use crate::table::{Change, Record, TableError, keys};
+use crate::table::{Change, Item, Record, TableError, keys};
 
 /// `wx.requestSubscribeMessage` takes five templates at most (docs/wechat.md §9.4): an object of more than these is
 /// not what it answered.
 pub const RESULTS_MAX: usize = 20;
 /// How often a follower may be linked with somebody else while their accept is written down; then it waits on their side.
 const LINKS_MAX: usize = 3;
+
+/// Why a report was not taken.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    #[error("the report is not valid")]
+    Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    ProfileGone(#[from] ProfileGone),
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<TableError> for ReportError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Gone(User::KIND) => Self::ProfileGone(ProfileGone),
+            error => Self::App(error.into()),
+        }
+    }
+}
 
 /// WeChat says what a user chose in a prompt. `identity` is that of the callback.
 pub async fn popup(
@@ -38,7 +61,7 @@ pub async fn popup(
         return Ok(());
     }
     let accepted = AtomicU32::new(0);
-    change_ledgers(app, account, openid, |ledgers| {
+    change_ledgers(app, account, openid, at, |ledgers| {
         let mut changed = false;
         let mut counted = 0;
         for choice in choices {
@@ -79,7 +102,7 @@ pub async fn refused(
     let now = app.now();
     let settings = app.settings_if_any().await?;
     let is_long_term = |template_id: &TemplateId| is_long_term(settings.as_deref(), account, template_id);
-    change_ledgers(app, account, openid, |ledgers| {
+    change_ledgers(app, account, openid, at, |ledgers| {
         let mut changed = false;
         for SubscribeChoice { template_id, status, .. } in choices {
             changed |= match status {
@@ -96,28 +119,23 @@ pub async fn refused(
 /// What `wx.requestSubscribeMessage` gave, as the mini program reports it. Answers the user as they are now.
 ///
 /// # Errors
-/// The inner error names every template id that the settings do not know.
+/// Every template id that the settings do not know is named.
 pub async fn report(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     idempotency_key: Option<&str>,
     results: &BTreeMap<String, String>,
-) -> Result<Result<User, Vec<FieldError>>, AppError> {
+) -> Result<User, ReportError> {
     let now = app.now();
-    let settings = app.settings.get(now).await?;
-    let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
-    }
+    let settings = app.settings.get(now).await.map_err(AppError::from)?;
+    let entries = results.len();
     // What wx says of the call itself.
     let results: BTreeMap<&str, &str> = results
         .iter()
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    if let Err(errors) = check(&results, &settings) {
-        return Ok(Err(errors));
-    }
+    check(entries, &results, &settings).map_err(ReportError::Invalid)?;
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);
     let source = match settings.credit_source {
         CreditSource::Events => Source::Events,
@@ -125,7 +143,10 @@ pub async fn report(
     };
     let (user, accepted) = app
         .table
-        .upsert(User::new(openid.clone(), now), |user| {
+        .update_at(keys::user(&login.openid), |user: &mut User| {
+            if !login.is_of(user) {
+                return Change::Keep(None);
+            }
             let mut changed = false;
             let mut accepted = 0;
             for (template_id, result) in &results {
@@ -140,21 +161,22 @@ pub async fn report(
                 }
             }
             if !changed {
-                return Change::Keep(0);
+                return Change::Keep(Some(0));
             }
             user.may_be_reached(now);
-            Change::Write(accepted)
+            Change::Write(Some(accepted))
         })
         .await?;
+    let accepted = accepted.ok_or(ProfileGone)?;
     app.metrics.credits_accepted(accepted, now);
-    scheduling::look_at_rest(app, &user.item).await?;
-    Ok(Ok(user.item))
+    scheduling::look_at_rest(app, &user.item).await.map_err(AppError::from)?;
+    Ok(user.item)
 }
 
-fn check(results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
+fn check(entries: usize, results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
     let mut errors = FieldErrors::default();
-    if results.len() > RESULTS_MAX {
-        errors.at("results", format!("must name at most {RESULTS_MAX} templates"));
+    if entries > RESULTS_MAX {
+        errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
     }
     for (template_id, result) in results {
         if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
@@ -186,53 +208,63 @@ fn ledger<'a>(ledgers: &'a mut Ledgers, template_id: &TemplateId) -> &'a mut Led
     ledgers.entry(template_id.clone()).or_default()
 }
 
-/// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet. `change` says whether
-/// it changed anything.
+/// Changes the ledgers of whoever this openid is: a user, or a follower nobody has linked yet; unless it happened before
+/// they were forgotten. `change` says whether it changed anything.
 async fn change_ledgers(
     app: &App,
     account: Account,
     openid: &OpenId,
+    at: Timestamp,
     change: impl Fn(&mut Ledgers) -> bool,
 ) -> Result<(), AppError> {
+    let occasion = Occasion::Event(at.as_second());
     let now = app.now();
     // In the same write: what they accepted may reach them with what rests.
     let change_of = |user: &mut User| {
         let is_news = change(&mut user.credits);
         if is_news {
+            user.keep_until(now + KEPT);
             user.may_be_reached(now);
         }
         is_news
     };
     let user = match account {
         Account::MiniProgram => {
-            let user = User::new(openid.clone(), now);
-            app.table.upsert(user, |user| Change::when(change_of(user))).await?.0
+            let of_user = |user: &mut User| Change::when(change_of(user));
+            profile::change_user(app, openid, occasion, of_user).await?.map(|(user, _)| user)
         }
-        Account::ServiceAccount => match change_of_follower(app, openid, &change).await? {
-            Some(user) => user,
-            None => return Ok(()),
-        },
+        Account::ServiceAccount => change_of_follower(app, openid, at, &change).await?,
     };
-    Ok(scheduling::look_at_rest(app, &user.item).await?)
+    match user {
+        Some(user) => Ok(scheduling::look_at_rest(app, &user.item).await?),
+        None => Ok(()),
+    }
 }
 
 /// The follower's, which are with their user while the two are linked: the user as they are now.
 async fn change_of_follower(
     app: &App,
     openid: &OpenId,
+    at: Timestamp,
     change: &impl Fn(&mut Ledgers) -> bool,
 ) -> Result<Option<Record<User>>, AppError> {
+    let (second, now) = (at.as_second(), app.now());
     for races in 0..=LINKS_MAX {
         let of_follower = |follower: &mut Follower| match &follower.link {
+            _ if follower.is_younger_than(second) => Change::Keep(None),
             Some(link) if races < LINKS_MAX => Change::Keep(Some(link.openid.clone())),
-            _ if change(&mut follower.credits) => Change::Write(None),
+            _ if change(&mut follower.credits) => {
+                follower.active_at = now;
+                Change::Write(None)
+            }
             _ => Change::Keep(None),
         };
-        let (_, linked) = app.table.upsert(Follower::new(openid.clone()), of_follower).await?;
-        let Some(mini_openid) = linked else { return Ok(None) };
+        let changed = profile::change_follower(app, openid, Occasion::Event(second), of_follower).await?;
+        let Some((_, Some(mini_openid))) = changed else { return Ok(None) };
         let of_user = |user: &mut User| match user.service_openid() == Some(openid) {
-            true if change(&mut user.credits) => {
-                user.may_be_reached(app.now());
+            true if !user.is_younger_than(second) && change(&mut user.credits) => {
+                user.keep_until(now + KEPT);
+                user.may_be_reached(now);
                 Change::Write(true)
             }
             is_theirs => Change::Keep(is_theirs),

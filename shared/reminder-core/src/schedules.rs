@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wechat::OpenId;
 
+use crate::account::Account;
 use crate::aws::environment::Environment;
 use crate::reminder::{Schedule, ahead};
 
@@ -32,6 +33,8 @@ pub enum WakeUp {
     Rest { rest: OpenId },
     /// The next page of a job that arms what rests.
     Arming { arming: String },
+    /// Somebody was forgotten: what is left of them is deleted.
+    Erase { erase: Forgotten },
     /// Look for what was forgotten.
     Sweep { sweep: bool },
 }
@@ -50,6 +53,14 @@ pub struct ReminderDue {
 #[serde(deny_unknown_fields)]
 pub struct FollowerDue {
     pub service_openid: OpenId,
+}
+
+/// Whom to forget, by their openid in this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forgotten {
+    pub account: Account,
+    pub openid: OpenId,
 }
 
 #[derive(Debug, Error)]
@@ -113,6 +124,13 @@ impl Schedules {
     pub async fn create_arming(&self, job: &str, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!("arming-{:08x}-{}", crate::jitter::hash(&[job]), at.as_second());
         self.create(&name, at, &WakeUp::Arming { arming: job.to_owned() }).await
+    }
+
+    /// Has dispatch delete what is left of somebody who was forgotten.
+    pub async fn create_erasure(&self, forgotten: Forgotten, at: Timestamp) -> Result<(), ScheduleError> {
+        let hash = crate::jitter::hash(&[forgotten.account.name(), forgotten.openid.as_str()]);
+        let name = format!("erase-{hash:08x}-{}", at.as_second());
+        self.create(&name, at, &WakeUp::Erase { erase: forgotten }).await
     }
 
     /// Has dispatch sweep once more, a minute from now.
@@ -215,6 +233,8 @@ mod tests {
         assert!(
             matches!(wake_up(r#"{"arming":"settings"}"#), WakeUp::Arming { arming } if arming == "settings")
         );
+        let erase = r#"{"erase":{"account":"service_account","openid":"o1"}}"#;
+        assert!(matches!(wake_up(erase), WakeUp::Erase { .. }));
         let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
         assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
         assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));

@@ -14,14 +14,14 @@ use crate::table::{
     Change, Creation, Item, Part, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys,
 };
 
-/// Puts a new reminder, unless there is one of its id, in one transaction with `part`.
+/// Puts a new reminder, unless there is one of its id, in one transaction with `parts`.
 ///
 /// # Errors
-/// Without its schedules there is no reminder. [`TableError::Overtaken`]: nor without that part; its schedules were made.
+/// Without its schedules there is no reminder. [`TableError::Overtaken`]: nor without those parts; its schedules were made.
 pub(crate) async fn create(
     app: &App,
     mut reminder: Reminder,
-    part: &Part,
+    parts: &[Part],
 ) -> Result<Creation<Reminder>, AppError> {
     let (id, schedules) = (reminder.id.clone(), reminder.missing_schedules(app.now()));
     if let Err(error) = schedule(app, &mut reminder).await {
@@ -29,7 +29,7 @@ pub(crate) async fn create(
         unschedule(app, &id, &schedules).await;
         return Err(error.into());
     }
-    Ok(app.table.create_with(reminder, Some(part)).await?)
+    Ok(app.table.create_with(reminder, parts).await?)
 }
 
 /// Changes a reminder as [`crate::table::Table::update`] does.
@@ -41,21 +41,21 @@ pub async fn change<R>(
     record: Record<Reminder>,
     change: impl FnMut(&mut Reminder) -> Change<R>,
 ) -> Result<(Record<Reminder>, R), AppError> {
-    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, None).await?;
+    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, &[]).await?;
     Ok((record, answer))
 }
 
-/// The same, in one transaction with `part`.
+/// The same, in one transaction with `parts`.
 ///
 /// # Errors
-/// [`TableError::Overtaken`] when only that part's condition did not hold.
+/// [`TableError::Overtaken`] when only a condition of those did not hold.
 pub(crate) async fn change_with<R>(
     app: &App,
     record: Record<Reminder>,
-    part: &Part,
+    parts: &[Part],
     change: impl FnMut(&mut Reminder) -> Change<R>,
 ) -> Result<(Record<Reminder>, R), AppError> {
-    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, Some(part)).await?;
+    let (record, answer, _) = write(app, record, change, IfUnscheduled::Fail, parts).await?;
     Ok((record, answer))
 }
 
@@ -66,7 +66,7 @@ pub async fn note<R>(
     record: Record<Reminder>,
     change: impl FnMut(&mut Reminder) -> Change<R>,
 ) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
-    write(app, record, change, IfUnscheduled::Write, None).await
+    write(app, record, change, IfUnscheduled::Write, &[]).await
 }
 
 /// What to do while Scheduler makes no schedules.
@@ -81,7 +81,7 @@ async fn write<R>(
     mut record: Record<Reminder>,
     mut change: impl FnMut(&mut Reminder) -> Change<R>,
     if_unscheduled: IfUnscheduled,
-    part: Option<&Part>,
+    parts: &[Part],
 ) -> Result<(Record<Reminder>, R, Option<ScheduleError>), AppError> {
     for _ in 0..RACES_MAX {
         let mut reminder = record.item.clone();
@@ -98,7 +98,7 @@ async fn write<R>(
             (Err(error), IfUnscheduled::Fail) => return Err(error.into()),
             (outcome, _) => outcome.err(),
         };
-        match app.table.replace_with(&record, reminder, part).await? {
+        match app.table.replace_with(&record, reminder, parts).await? {
             Replacement::Won(written) => {
                 count(app, &record.item, &written.item);
                 return Ok((written, answer, unscheduled));
@@ -113,10 +113,13 @@ async fn write<R>(
 async fn note_rest(app: &App, reminder: &Reminder) -> Result<(), AppError> {
     let now = app.now();
     let noted = app.table.update_at(keys::user(&reminder.openid), |user: &mut User| {
-        user.rested_at = Some(now);
-        Change::Write(())
+        let is_theirs = user.owns(reminder);
+        if is_theirs {
+            user.rested_at = Some(now);
+        }
+        Change::when(is_theirs)
     });
-    Ok(gone_is_fine(noted.await)?)
+    Ok(gone_is_fine(noted.await.map(drop))?)
 }
 
 /// Has dispatch woken for the look at rest that the user's item asks for. Without the schedule the sweep makes it.

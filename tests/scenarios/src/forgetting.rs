@@ -1,128 +1,245 @@
-//! Who asks to be forgotten, or closes their account, is; who takes one permission back is not.
+//! Forgetting is interrupted, others come in between, and what is late comes late: what is of the time before goes, and
+//! nothing else does.
 
 use http::Method;
 use jiff::SignedDuration;
+use scenarios::mishap::{Event, Scheduler};
 use serde_json::{Value, json};
-use simulator::logs::capture;
-use simulator::wechat::Format;
+use simulator::faults::{Crash, Fault};
+use simulator::lambda::FunctionName;
+use simulator::people::Person;
+use simulator::scheduler::Misfire;
 
-use crate::scene::{NOTIFICATION, Scene, followed, passport, path, play, service_openid, told};
+use crate::forgotten::{Way, goes, traces};
+use crate::operations::ask;
+use crate::scene::{AT, NOTIFICATION, SUBSCRIPTION, Scene, followed, passport, path, play, registered, told};
 use crate::verbs::Verbs;
-use crate::wire::{MINI, SERVICE, call_back, items};
 
-fn holds(scene: &Scene, text: &str) -> Vec<Value> {
-    items(scene, &["SEEN#", "HEALTH#"]).into_iter().filter(|item| item.to_string().contains(text)).collect()
+fn reminders(scene: &Scene) -> usize {
+    let items = scene.world.dynamodb().items().expect("a table");
+    items.iter().filter(|item| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("REMINDER#"))).count()
+}
+
+async fn with_reminders(scene: &Scene, count: usize) -> Person {
+    let person = scene.follower("小明").await;
+    for _ in 0..count {
+        registered(&person, passport("2027-02-12T09:00:00+08:00")).await;
+    }
+    person
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_who_asks_to_be_forgotten_is_forgotten() {
-    play(async |scene| {
-        let (person, reminder) = scene.follower_with_passport().await;
-        for _ in 0..2 {
-            assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
+async fn job_that_dies_anywhere_is_begun_anew() {
+    for crash in [Crash::Before, Crash::After] {
+        for kth in [1, 2, 3, 5, 8, 12, 14, 16, 18] {
+            play(async |scene| {
+                let person = with_reminders(scene, 3).await;
+                scene.world.crash_at(FunctionName::ReminderDispatch, kth, crash);
+                goes(&person, Way::Asks).await;
+                scene.advance(SignedDuration::from_mins(5)).await;
+                assert_eq!(reminders(scene), 0, "{crash:?} at request {kth}");
+                scene.advance(SignedDuration::from_hours(25)).await;
+                assert_eq!(
+                    traces(scene, &person, &["护照"]),
+                    Vec::<String>::new(),
+                    "{crash:?} at request {kth}"
+                );
+            })
+            .await;
         }
-        let path = path(&reminder.body["id"]);
-        assert_eq!(person.gets(&path).await.status, 404);
-        assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
-        let left = scene.world.scheduler().schedules();
-        assert!(left.iter().all(|schedule| !schedule.name.contains(&path[11..])), "{left:?}");
-        scene.advance(SignedDuration::from_hours(72)).await;
-        assert!(told(&person).await.is_empty());
-    })
-    .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_who_closes_their_account_is_forgotten() {
-    let captured = capture();
+async fn wake_up_that_is_lost_or_never_made_is_made_up_for_by_the_sweep() {
+    for lost in [true, false] {
+        play(async |scene| {
+            let person = with_reminders(scene, 60).await;
+            match lost {
+                true => scene.world.scheduler().misfire("erase-", Misfire::Lost),
+                // With the SDK's own repeats.
+                false => scene.plan_times(Scheduler::CreateSchedule, Fault::HttpStatus(500), 3),
+            }
+            goes(&person, Way::Asks).await;
+            scene.advance(SignedDuration::from_mins(5)).await;
+            assert_eq!(reminders(scene), 60);
+            scene.advance(SignedDuration::from_mins(31)).await;
+            assert_eq!(reminders(scene), 0);
+            scene.advance(SignedDuration::from_hours(25)).await;
+            assert_eq!(traces(scene, &person, &["护照"]), Vec::<String>::new());
+        })
+        .await;
+    }
+}
+
+/// A reminder under an `Idempotency-Key`, with a title of its own.
+async fn keyed(person: &Person, title: &str, at: &str) -> Value {
+    let mut reminder = passport(at);
+    reminder["title"] = json!(title);
+    let key = [("idempotency-key", "the-one")];
+    let answer = person.calls_with(Method::POST, "/reminders", &key, reminder).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    answer.body["id"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_meanwhile_is_a_new_profile_whose_pushes_are_sent_and_no_others() {
     play(async |scene| {
-        let nobody = scene.user("新人").await.gets("/me").await.body;
-        let event = "user_authorization_cancellation";
-        for (n, account) in ["mini_program", "service_account"].into_iter().enumerate() {
-            let person = scene.follower(&format!("小明{n}")).await;
-            scene.accepts(&person, 1).await;
-            assert_eq!(person.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
-            let schedules = scene.world.scheduler().schedules().len();
-            let cancelled = json!({"account": account, "event": event});
-            assert_eq!(person.does("cancel-authorization", cancelled).await.status, 200);
-            assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
-            let me = person.gets("/me").await.body;
+        let mut person = scene.follower("小明").await;
+        let old = keyed(&person, "护照", "2027-01-10T10:05:00+08:00").await;
+        let before = person.clone();
+        // Nothing is deleted before the sweep.
+        scene.world.scheduler().misfire("erase-", Misfire::Lost);
+        goes(&person, Way::Asks).await;
+        assert_eq!(person.logs_in().await.status, 200);
+        for (method, call, body) in [
+            (Method::GET, "/me".to_owned(), Value::Null),
+            (Method::GET, "/reminders".to_owned(), Value::Null),
+            (Method::GET, path(&old), Value::Null),
+            (Method::PUT, path(&old), passport(AT)),
+            (Method::DELETE, path(&old), Value::Null),
+            (Method::POST, format!("{}/done", path(&old)), json!({})),
+            (Method::POST, "/reminders".to_owned(), passport(AT)),
+            (Method::POST, "/me/qrcode".to_owned(), Value::Null),
+            (Method::POST, "/subscriptions".to_owned(), json!({"results": {SUBSCRIPTION: "accept"}})),
+        ] {
+            let answer = before.calls(method.clone(), &call, body).await;
             assert_eq!(
-                (&me["followed"], &me["credits"]),
-                (&json!(false), &nobody["credits"]),
-                "{account} {event}"
+                (answer.status, &answer.body["code"]),
+                (401, &json!("unauthorized")),
+                "{method} {call}"
             );
-            assert_eq!(scene.world.scheduler().schedules().len(), schedules - 1, "{account} {event}");
-            let left = holds(scene, &person.mini_program_openid);
-            let live: Vec<&Value> = left.iter().filter(|item| item.to_string().contains("护照")).collect();
-            assert!(live.is_empty(), "{live:?}");
-            assert!(!left.iter().any(|item| item["sk"]["S"] == "PROFILE"), "{left:?}");
-            let log = captured.text();
-            let mut lines = log.lines().filter(|line| line.contains("somebody closed their account"));
-            let said = format!("account={account} reminders=1");
-            assert!(lines.any(|line| line.contains(&said)), "{said}");
         }
+        // What was asked twice is answered twice, and spares the new profile.
+        goes(&before, Way::Asks).await;
+        assert_eq!(person.gets("/me").await.status, 200);
+        assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
+        assert_eq!(person.gets(&path(&old)).await.status, 404);
+        assert!(followed(&person).await, "they follow, and are known by their unionid");
+
+        let new = keyed(&person, "驾照", "2027-01-10T10:06:00+08:00").await;
+        registered(&person, passport("2027-01-12T09:00:00+08:00")).await;
+        assert_ne!(new, old);
+        scene.advance_to("2027-01-10T10:10:00+08:00").await;
+        assert_eq!(reminders(scene), 3, "the old one is still there");
+        let inbox = person.inbox().await;
+        assert_eq!(told(&person).await, ["01-10 10:06 template in service_account"]);
+        assert!(inbox.iter().any(|item| item.to_string().contains("驾照")), "{inbox:?}");
+        scene.advance_to("2027-01-12T09:10:00+08:00").await;
+        assert_eq!(reminders(scene), 2, "those of the new profile outlast every look");
+        assert_eq!(told(&person).await.len(), 2);
+        assert_eq!(person.gets("/reminders").await.body["reminders"].as_array().map(Vec::len), Some(2));
+        assert!(followed(&person).await);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_a_code_links_is_not_forgotten_with_the_other() {
+async fn what_comes_late_from_before_makes_nobody_known_again() {
+    for late_s in [90, 26 * 3600] {
+        play(async |scene| {
+            let person = scene.follower("小明").await;
+            scene.accepts(&person, 1).await;
+            registered(&person, passport("2027-01-10T10:05:00+08:00")).await;
+            scene.plan(Event::TemplateSendJobFinish, Fault::AfterS(late_s));
+            scene.advance_to("2027-01-10T10:05:30+08:00").await;
+            assert_eq!(told(&person).await.len(), 1);
+            scene.plan_times(Event::SubscribeMsgPopup, Fault::AfterS(late_s), 2);
+            scene.plan(Event::SubscribeMsgChange, Fault::AfterS(late_s));
+            scene.plan(Event::Unsubscribe, Fault::AfterS(late_s));
+            person.does("subscribe", json!({"template_ids": [SUBSCRIPTION], "answer": "accept"})).await;
+            person.accepts_notification().await;
+            person.does("refuse", json!({"template_ids": [SUBSCRIPTION]})).await;
+            person.unfollows().await;
+            goes(&person, Way::Closes("service_account")).await;
+            scene.advance(SignedDuration::from_mins(3)).await;
+            let profiles = || {
+                let traces = traces(scene, &person, &["护照"]);
+                traces.into_iter().filter(|trace| trace.contains("PROFILE")).collect::<Vec<_>>()
+            };
+            assert_eq!(profiles(), Vec::<String>::new(), "{late_s} s late");
+            scene.advance(SignedDuration::from_hours(27)).await;
+            assert_eq!(traces(scene, &person, &["护照"]), Vec::<String>::new(), "{late_s} s late");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_profile_has_no_credit_of_before() {
     play(async |scene| {
-        let (mut owner, phone) = (scene.nameless("主人").await, scene.nameless("手机").await);
-        phone.follows_by_code(&owner.asks_for_code().await).await;
-        assert_eq!(owner.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
-        let closed = json!({"account": "service_account", "event": "user_authorization_cancellation"});
-        assert_eq!(phone.does("cancel-authorization", closed).await.status, 200);
-        assert_eq!(owner.gets("/reminders").await.body["reminders"].as_array().map(Vec::len), Some(1));
-        assert!(!followed(&owner).await);
-
-        let (stranger, phone) = (scene.nameless("路人").await, scene.nameless("另一个").await);
-        phone.accepts_notification().await;
-        phone.follows_by_code(&stranger.asks_for_code().await).await;
-        assert_eq!(stranger.gets("/me").await.body["credits"][NOTIFICATION], 1);
-        assert_eq!(stranger.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
-        scene.advance(SignedDuration::from_secs(10)).await;
-        owner.logs_in().await;
-        phone.follows_by_code(&owner.asks_for_code().await).await;
-        assert_eq!(owner.gets("/me").await.body["credits"][NOTIFICATION], 1, "accepted on this phone");
+        let mut person = scene.user("小明").await;
+        scene.plan(Event::SubscribeMsgPopup, Fault::AfterS(90));
+        person.does("subscribe", json!({"template_ids": [SUBSCRIPTION], "answer": "accept"})).await;
+        scene.advance(SignedDuration::from_secs(30)).await;
+        goes(&person, Way::Asks).await;
+        person.logs_in().await;
+        scene.advance(SignedDuration::from_mins(3)).await;
+        let credits = person.gets("/me").await.body["credits"].clone();
+        assert_eq!((&credits[SUBSCRIPTION], &credits[NOTIFICATION]), (&json!(0), &json!(0)));
+        scene.accepts(&person, 1).await;
+        assert_eq!(person.gets("/me").await.body["credits"][SUBSCRIPTION], 1, "accepted since");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn permission_taken_back_changes_nothing_whatever_case_its_fields_have() {
-    let captured = capture();
+async fn code_of_before_binds_nobody() {
+    play(async |scene| {
+        let mut person = scene.nameless("小明").await;
+        let code = person.asks_for_code().await;
+        goes(&person, Way::Asks).await;
+        person.logs_in().await;
+        person.follows_by_code(&code).await;
+        assert!(!followed(&person).await);
+        person.does("scan", json!({"image_url": person.asks_for_code().await})).await;
+        assert!(followed(&person).await, "a code of the new profile does");
+    })
+    .await;
+}
+
+/// The run has read everything, stands still, and goes on after its user was forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn run_that_took_its_time_sends_nothing_to_whoever_was_forgotten() {
+    for kth in [1, 2, 3] {
+        play(async |scene| {
+            let person = scene.follower("小明").await;
+            // Not at a moment of the sweep.
+            registered(&person, passport("2027-01-12T09:10:00+08:00")).await;
+            scene.advance_to("2027-01-12T09:09:59+08:00").await;
+            scene.world.freeze_at(FunctionName::ReminderDispatch, kth, 10);
+            scene.advance(SignedDuration::from_secs(5)).await;
+            goes(&person, Way::Asks).await;
+            scene.advance(SignedDuration::from_hours(1)).await;
+            assert_eq!(told(&person).await, Vec::<String>::new(), "stood still at request {kth}");
+        })
+        .await;
+    }
+}
+
+/// The API has read everything and made the schedule, stands still, and goes on after its user was forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn registration_that_took_its_time_writes_nothing_for_whoever_was_forgotten() {
     play(async |scene| {
         let person = scene.follower("小明").await;
-        scene.accepts(&person, 1).await;
-        assert_eq!(person.registers(passport("2027-02-12T09:00:00+08:00")).await.status, 201);
-        for account in ["mini_program", "service_account"] {
-            assert_eq!(person.does("cancel-authorization", json!({"account": account})).await.status, 200);
-        }
-        let before = items(scene, &["HEALTH#"]);
-        let follower = service_openid(&person);
-        for (to, openid) in [(MINI, &person.mini_program_openid), (SERVICE, &follower)] {
-            for name in ["OpenID", "openid", "OpenId"] {
-                for more in [json!({"RevokeInfo": "7"}), json!({"revokeinfo": 7, "PluginID": "wx1", "OpenPID": "p"})] {
-                    let mut fields = json!({"MsgType": "event", "Event": "user_authorization_revoke"});
-                    fields[name] = json!(openid);
-                    for (name, value) in more.as_object().expect("fields") {
-                        fields[name] = value.clone();
-                    }
-                    let answer = call_back(scene, to, Format::Json, "oPlatform", &fields).await;
-                    assert!(answer.is_success(), "{fields}");
-                }
+        let made = |from| scene.requests_since(from).iter().any(|one| one.starts_with("scheduler:Create"));
+        let (from, schedules) = (scene.world.journal().last(), scene.world.scheduler().schedules().len());
+        scene.world.freeze_at(FunctionName::ReminderApi, 4, 5);
+        let registers = person.registers(passport(AT));
+        let is_forgotten = async {
+            while !made(from) {
+                tokio::task::yield_now().await;
             }
-        }
-        assert_eq!(items(scene, &["HEALTH#"]), before);
-        let log = captured.text();
-        for said in ["permission=7 of_plugin=false", "permission=7 of_plugin=true"] {
-            assert!(log.lines().any(|line| line.contains("a permission was taken back") && line.contains(said)));
-        }
-        let closed = json!({"MsgType": "event", "Event": "user_authorization_cancellation", "openid": person.mini_program_openid});
-        assert!(call_back(scene, MINI, Format::Xml, "oPlatform", &closed).await.is_success());
-        assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
+            let forget = json!({"operation": "user.forget", "openid": person.mini_program_openid});
+            assert!(ask(scene, forget).await["forgotten_at"].is_string());
+            scene.advance(SignedDuration::from_secs(10)).await;
+        };
+        let (answer, ()) = tokio::join!(registers, is_forgotten);
+        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("unauthorized")));
+        assert_eq!(reminders(scene), 0);
+        let left = scene.world.scheduler().schedules();
+        let left = left.iter().filter(|schedule| !schedule.name.starts_with("erase-"));
+        assert_eq!(left.count(), schedules, "its schedule is gone, too");
     })
     .await;
 }

@@ -150,7 +150,7 @@ async fn query_that_is_no_part_of_any_uri_is_answered_like_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_wake_ups_are_understood() {
     play(async |scene| {
-        assert_eq!(names("dispatch-"), set(["dispatch-reminder", "dispatch-sweep"]));
+        assert_eq!(names("dispatch-"), set(["dispatch-erase", "dispatch-reminder", "dispatch-sweep"]));
         for name in names("dispatch-") {
             let event = recorded(&format!("{name}.json"));
             let answer = scene.world.lambda().invoke(FunctionName::ReminderDispatch, event).await;
@@ -171,6 +171,11 @@ async fn recorded_operations_are_done() {
         "operations-settings-get",
         "operations-settings-put",
         "operations-templates-list",
+        "operations-user-export",
+        "operations-user-find",
+        "operations-user-show",
+        // The last: nothing is left to ask for.
+        "operations-user-forget",
     ];
     assert_eq!(names("operations-"), set(operations));
     for (document, text) in DOCUMENTS {
@@ -181,11 +186,14 @@ async fn recorded_operations_are_done() {
     play(async |scene: &Scene| {
         let person = scene.follower("小明").await;
         let id = person.registers(passport(AT)).await.body["id"].clone();
-        for name in names("operations-") {
+        for name in operations {
             let mut event = recorded(&format!("{name}.json"));
-            if event.get("id").is_some() {
-                event["openid"] = json!(person.mini_program_openid);
-                event["id"] = id.clone();
+            for (field, value) in
+                [("openid", json!(person.mini_program_openid)), ("id", id.clone()), ("reminder", id.clone())]
+            {
+                if event.get(field).is_some() {
+                    event[field] = value;
+                }
             }
             let answer = ask(scene, event).await;
             assert_eq!(answer.get("error"), None, "{name}: {answer}");

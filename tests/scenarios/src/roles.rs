@@ -104,7 +104,7 @@ async fn the_callback_hears_of_blocks_and_of_closed_accounts(scene: &Scene) {
     let closed = json!({"account": "mini_program", "event": "user_authorization_cancellation"});
     assert_eq!(person.does("cancel-authorization", closed).await.status, 200);
     scene.advance(SignedDuration::from_mins(1)).await;
-    assert_eq!(person.gets("/reminders").await.body["reminders"], json!([]));
+    assert_eq!(person.gets("/reminders").await.status, 401);
 }
 
 async fn dispatch_looks_for_a_lost_answer(scene: &Scene) {
@@ -139,6 +139,11 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
     }
     assert_eq!(told(&person).await.len(), 1);
     ask(scene, json!({"operation": "doctor"})).await;
+    let id = person.registers(passport("2027-02-12T09:00:00+08:00")).await.body["id"].clone();
+    let found = ask(scene, json!({"operation": "user.find", "reminder": id})).await;
+    assert_eq!(found["openid"], person.mini_program_openid, "{found}");
+    let forgotten = json!({"operation": "user.forget", "openid": person.mini_program_openid});
+    assert!(ask(scene, forgotten).await["forgotten_at"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,7 @@ async fn schedules_go_when_the_reminder_is_done_deleted_or_its_user_forgotten() 
         assert_eq!(pending(scene, &deleted), Vec::<String>::new());
         assert_eq!(pending(scene, &forgotten).len(), 2);
         assert_eq!(person.calls(Method::DELETE, "/me", json!(null)).await.status, 204);
+        scene.advance_to("2027-01-10T10:02:00+08:00").await;
         assert_eq!(pending(scene, &forgotten), Vec::<String>::new());
     })
     .await;

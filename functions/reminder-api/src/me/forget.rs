@@ -10,7 +10,8 @@ use reminder_core::following::forget;
 use crate::problem::Problem;
 use crate::request::Caller;
 
-/// Forgets the user: reminders, schedules, links. Repeatable; the token sees an empty account until it expires.
+/// Forgets the user: profile, credits, links and reminders are nobody's from this moment, and are deleted soon after.
+/// Repeatable; to every other call the token is good no more.
 #[utoipa::path(
     delete, path = "/me", tag = "users",
     responses(
@@ -21,8 +22,9 @@ use crate::request::Caller;
 )]
 pub(crate) async fn forget(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
 ) -> Result<StatusCode, Problem> {
-    forget::forget(&app, &openid).await?;
+    // A profile that is gone is forgotten, whoever is there now.
+    forget::forget(&app, &login.openid, |user| login.is_of(user)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,10 +7,13 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use reminder_core::following::code::{self, BindError};
+use reminder_core::following::profile::Occasion;
+use reminder_core::person::login::ProfileGone;
 use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::me::show::profile;
 use crate::problem::{Code, Problem};
 use crate::request::Caller;
 use crate::view;
@@ -37,13 +40,17 @@ pub struct QrcodeAnswer {
 )]
 pub(crate) async fn qrcode(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
 ) -> Result<(StatusCode, Json<QrcodeAnswer>), Problem> {
     let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
     if secrets.service_account.is_none() {
         return Err(Problem::new(Code::NoServiceAccount, "there is no service account to follow"));
     }
-    let code = code::create(&app, &openid).await.map_err(|error| match error {
+    profile(&app, &login).await?;
+    // As who logged in then: nobody is made known by it.
+    let occasion = Occasion::Event(login.profile / 1000);
+    let code = code::create(&app, &login.openid, occasion).await.map_err(|error| match error {
+        BindError::Forgotten => ProfileGone.into(),
         BindError::App(error) => error.into(),
         BindError::OverAllowance(until_midnight) => {
             Problem::over_allowance(error.to_string(), until_midnight)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::account::Account;
+use reminder_core::person::login::{Login, ProfileGone};
 use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
 use reminder_core::settings::ways_to_follow::{Available, Way, ways_to_follow};
@@ -76,7 +77,7 @@ pub struct ContactView {
 )]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MeAnswer>, Problem> {
     let scene = match crate::reminders::list::parameter(query.as_deref(), "scene") {
@@ -91,8 +92,7 @@ pub(crate) async fn show(
     let now = app.now();
     let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
-    let stored = app.table.get::<User>(keys::user(&openid)).await.map_err(AppError::from)?;
-    let user = stored.map_or_else(|| User::new(openid, now), |stored| stored.item);
+    let user = profile(&app, &login).await?;
     let contact = settings.guide.contact_session_from.clone();
     let article_url = settings.guide.article_url.clone();
     let methods = match user.follow.followed {
@@ -124,6 +124,13 @@ pub(crate) async fn show(
             article_url,
         },
     }))
+}
+
+/// The user who logged in.
+pub(crate) async fn profile(app: &App, login: &Login) -> Result<User, Problem> {
+    let stored = app.table.get::<User>(keys::user(&login.openid)).await.map_err(AppError::from)?;
+    let user = stored.map(|stored| stored.item).filter(|user| login.is_of(user));
+    user.ok_or_else(|| ProfileGone.into())
 }
 
 /// Of every subscription template of the settings: what the user has, as far as nothing contradicts it.

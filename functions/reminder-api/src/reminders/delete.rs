@@ -23,9 +23,9 @@ use crate::request::{Caller, ReminderId};
 )]
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<StatusCode, Problem> {
-    save::delete(&app, &openid, &id).await?;
+    save::delete(&app, &login, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,9 +24,9 @@ use crate::view::ReminderView;
 )]
 pub(crate) async fn done(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
-    let done = save::done(&app, &openid, &id).await?;
+    let done = save::done(&app, &login, &id).await?;
     Ok(Json(ReminderView::covered(&done, app.now())))
 }

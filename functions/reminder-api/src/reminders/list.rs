@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::App;
 use reminder_core::json::error::FieldErrors;
-use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX};
+use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX, ListError};
 use reminder_core::reminder::Lifecycle;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,7 +41,7 @@ pub struct ListAnswer {
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListAnswer>, Problem> {
     let query = query.as_deref();
@@ -65,9 +65,14 @@ pub(crate) async fn list(
     };
     errors.into_result(Some(())).map_err(Problem::invalid)?;
     let cursor = parameter(query, "cursor");
-    let page = core_list::list(&app, &openid, state, limit, cursor.as_deref())
-        .await?
-        .map_err(|_| Problem::bad_field("cursor", "must be what the page before gave"))?;
+    let page =
+        core_list::list(&app, &login, state, limit, cursor.as_deref()).await.map_err(
+            |error| match error {
+                ListError::Cursor => Problem::bad_field("cursor", "must be what the page before gave"),
+                ListError::ProfileGone(error) => error.into(),
+                ListError::App(error) => error.into(),
+            },
+        )?;
     let now = app.now();
     let reminders = page.reminders.iter().map(|reminder| ReminderView::new(reminder, now)).collect();
     Ok(Json(ListAnswer { reminders, cursor: page.cursor }))

@@ -88,11 +88,11 @@ pub struct AbsolutePush {
 )]
 pub(crate) async fn register(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<ReminderView>), Problem> {
     let key = idempotency_key(&headers)?;
-    let registered = save::register(&app, &openid, key, &body).await?;
+    let registered = save::register(&app, &login, key, &body).await?;
     Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, app.now()))))
 }

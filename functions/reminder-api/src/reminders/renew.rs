@@ -36,12 +36,12 @@ use crate::view::ReminderView;
 )]
 pub(crate) async fn renew(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     ReminderId(id): ReminderId,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<ReminderView>, Problem> {
     let revision = if_match(&headers)?;
-    let renewed = save::renew(&app, &openid, &id, revision, &body).await?;
+    let renewed = save::renew(&app, &login, &id, revision, &body).await?;
     Ok(Json(ReminderView::covered(&renewed, app.now())))
 }

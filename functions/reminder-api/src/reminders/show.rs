@@ -24,9 +24,9 @@ use crate::view::ReminderView;
 )]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    Caller(openid): Caller,
+    Caller(login): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<Json<ReminderView>, Problem> {
-    let shown = save::show(&app, &openid, &id).await?;
+    let shown = save::show(&app, &login, &id).await?;
     Ok(Json(ReminderView::covered(&shown, app.now()).with_timeline(&shown.reminder)))
 }

@@ -45,7 +45,9 @@ impl SendError {
             Self::Media(MediaError::Fetch(_) | MediaError::Table(_)) | Self::Bind(BindError::App(_)) => {
                 Next::Again
             }
-            Self::Bind(BindError::OverAllowance(_)) | Self::TimeUp | Self::Unfit => Next::GoOn,
+            Self::Bind(BindError::OverAllowance(_) | BindError::Forgotten) | Self::TimeUp | Self::Unfit => {
+                Next::GoOn
+            }
         }
     }
 }
@@ -140,14 +142,14 @@ mod tests {
         let reason = || "r".to_owned();
         let not_sent = || CallError::NotSent { reason: reason() };
         let unknown = || CallError::Unknown { reason: reason(), answered: false };
-        let refused_token = TokenError::Call(Refusal::new(ErrCode(40125), "").into());
+        let no_token = || Refusal::new(ErrCode(40125), "");
         for (error, expected) in [
             (SendError::from(WechatError::from(not_sent())), Again),
             (WechatError::from(unknown()).into(), GoOn),
             (WechatError::from(TokenError::Call(not_sent())).into(), Again),
             (WechatError::from(TokenError::Call(unknown())).into(), Again),
-            (WechatError::from(refused_token).into(), Stop),
-            (WechatError::from(TokenError::Waiting(Refusal::new(ErrCode(40125), ""))).into(), Stop),
+            (WechatError::from(TokenError::Call(no_token().into())).into(), Stop),
+            (WechatError::from(TokenError::Waiting(no_token())).into(), Stop),
             (WechatError::from(TokenError::NotConfigured(Account::MiniProgram)).into(), Stop),
             (MediaError::Fetch(unknown()).into(), Again),
             (MediaError::Wechat(unknown().into()).into(), Again),
@@ -155,6 +157,7 @@ mod tests {
             (MediaError::Draw(reason()).into(), GoOn),
             (BindError::Wechat(refused(45009)).into(), GoOn),
             (BindError::Wechat(not_sent().into()).into(), Again),
+            (BindError::Forgotten.into(), GoOn),
             (SendError::TimeUp, GoOn),
             (SendError::Unfit, GoOn),
         ] {

@@ -16,6 +16,7 @@ use crate::conversation::failure::{Next, SendError};
 use crate::conversation::media::{self, Memory};
 use crate::conversation::seen;
 use crate::following::code::{self, BindError};
+use crate::following::profile::Occasion;
 use crate::settings::{ImageSource, Reply, Trigger};
 
 /// A reply that was definitely not sent is tried once more if this much of the time is left.
@@ -197,7 +198,8 @@ async fn picture(
         ImageSource::Url(url) => Ok(media::of_url(app, account, url, memory).await?),
         // The user's own code: only a conversation of the mini program tells their openid there.
         ImageSource::BindQrcode if account == Account::MiniProgram => {
-            let code = code::create(app, &callback.from).await?;
+            let asked = Occasion::Event(callback.create_time);
+            let code = code::create(app, &callback.from, asked).await?;
             Ok(media::of_qr_code(app, account, &code.url).await?)
         }
         ImageSource::BindQrcode => Err(SendError::Unfit),

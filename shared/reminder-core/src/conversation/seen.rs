@@ -5,20 +5,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::account::Account;
 use crate::app::{App, AppError};
+use crate::random;
 use crate::table::{Change, Creation, IndexEntries, Item, Record, keys};
 
 /// WeChat repeats a callback after five seconds, and we answer within four.
 const LEASE: SignedDuration = SignedDuration::from_millis(4_500);
 /// Repeats end within half a minute; the rest is for a clock that is off.
 const KEPT: SignedDuration = SignedDuration::from_hours(6);
+/// 160 bits.
+const DIGEST_CHARS: usize = 32;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     account: Account,
-    /// What distinguishes the callback from every other of this account.
+    /// What distinguishes the callback from every other of this account, as a digest: it names its sender.
     identity: String,
     /// The reply that is being sent; all before it are settled.
     step: usize,
@@ -78,16 +82,15 @@ impl Held {
     }
 }
 
+fn digest(identity: &str) -> String {
+    random::base32(&Sha256::digest(identity), DIGEST_CHARS)
+}
+
 /// Takes the callback for this run; `None` when it was acted on, or somebody is at it.
 pub async fn hold(app: &App, account: Account, identity: &str) -> Result<Option<Held>, AppError> {
     let now = app.now();
-    let new = Seen {
-        account,
-        identity: identity.to_owned(),
-        step: 0,
-        leased_until: Some(now + LEASE),
-        seen_at: now,
-    };
+    let new =
+        Seen { account, identity: digest(identity), step: 0, leased_until: Some(now + LEASE), seen_at: now };
     let stored = match app.table.create(new).await? {
         Creation::New(stored) => return Ok(Some(Held { stored })),
         Creation::Exists(stored) => stored,

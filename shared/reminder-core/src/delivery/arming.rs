@@ -221,8 +221,11 @@ async fn arm_one(
         Err(error) => return Err(error.into()),
     };
     let now = app.now();
-    let user = user.as_ref().map(|user| &user.item);
-    let wanted = selection.wants(&reminder.item, user, settings, service_account, now);
+    // Of somebody who was forgotten nothing is armed.
+    let Some(user) = user.map(|user| user.item).filter(|user| user.owns(&reminder.item)) else {
+        return Ok(false);
+    };
+    let wanted = selection.wants(&reminder.item, Some(&user), settings, service_account, now);
     let Some((revision, n)) = wanted.map(|push| (push.revision, push.n)) else { return Ok(false) };
     let even_unknown = wanted.is_some_and(|push| matches!(push.state, State::Unknown { .. }));
     let at = moment(&reminder.item, settings, place, now);

@@ -4,6 +4,7 @@ use super::run::{Progress, run};
 use super::sweep::sweep;
 use super::{arming, rest};
 use crate::app::{App, AppError};
+use crate::following::erase::erase;
 use crate::following::follow;
 use crate::schedules::WakeUp;
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
         }
         WakeUp::Rest { rest } => rest::look(app, rest).await.map(waits),
         WakeUp::Arming { arming: job } => arming::page(app, job).await,
+        WakeUp::Erase { erase: forgotten } => erase(app, forgotten).await.map(|did| waits(did.into())),
         WakeUp::Sweep { .. } => sweep(app).await.map(|report| waits(report.looked_at)),
     }
 }

@@ -12,6 +12,7 @@ use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
 use crate::following::{block, missed};
 use crate::person::follower::Follower;
+use crate::person::tombstone::is_too_late;
 use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::Reminder;
@@ -44,6 +45,11 @@ pub async fn receive(
 }
 
 async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
+    let second = receipt.create_time.as_second();
+    if is_too_late(second, app.now()) && !is_anybody(app, account, openid).await? {
+        tracing::info!(%account, "a receipt came a day late, of nobody whom we know");
+        return Ok(());
+    }
     let mut receipt = receipt.clone();
     if receipt.msgid.is_zero() {
         match sent_just_before(app, account, openid, receipt.create_time).await? {
@@ -70,11 +76,12 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
     let now = app.now();
     let key = keys::reminder(&push.openid, &push.id);
     let (user, reminder) = app.table.get_pair::<User, Reminder>(keys::user(&push.openid), key).await?;
-    if let Some(user) = user {
-        teach(app, user, openid, &receipt, &push).await?;
-    }
-    // Forgotten meanwhile.
-    let Some(reminder) = reminder else { return Ok(()) };
+    let owner = user.filter(|user| reminder.as_ref().is_some_and(|reminder| user.item.owns(&reminder.item)));
+    let (Some(user), Some(reminder)) = (owner, reminder) else {
+        // Forgotten meanwhile.
+        return Ok(app.table.delete(keys::receipt(account, openid, receipt.msgid.as_str())).await?);
+    };
+    teach(app, user, openid, &receipt, &push).await?;
     let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
         Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
     });
@@ -88,6 +95,13 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         Err(AppError::Table(TableError::Gone(_))) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+async fn is_anybody(app: &App, account: Account, openid: &OpenId) -> Result<bool, AppError> {
+    Ok(match account {
+        Account::MiniProgram => app.table.get::<User>(keys::user(openid)).await?.is_some(),
+        Account::ServiceAccount => app.table.get::<Follower>(keys::follower(openid)).await?.is_some(),
+    })
 }
 
 /// The one message known as sent to this user within two minutes before; `None` if there are several, and any of them may

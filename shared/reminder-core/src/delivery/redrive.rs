@@ -10,7 +10,7 @@ use super::rest::{arm, soon};
 use super::sweep::look_at;
 use crate::app::{App, AppError};
 use crate::reminder::{Push, Reminder, State};
-use crate::table::keys::Key;
+use crate::table::keys::{Due, Key};
 use crate::table::{DUE_SHARDS, keys};
 
 /// Reminders of each shard that one run looks at: well within the function's time.
@@ -101,6 +101,10 @@ pub async fn since(app: &App, since: Timestamp) -> Result<(Vec<Inspection>, bool
     let more = next.iter().any(Option::is_some);
     let mut looked = Vec::new();
     for key in found.iter().flatten() {
+        // Operators may not remove schedules: what is left of whom they find forgotten, the sweep deletes.
+        if let Some(Due::Forgotten(..)) = key.due() {
+            continue;
+        }
         let Some((openid, id)) = key.reminder() else {
             // Nobody's words to show: a look that was missed is made.
             if let Err(error) = look_at(app, key, until).await {

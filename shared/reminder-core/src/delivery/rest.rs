@@ -23,7 +23,8 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> 
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
     let partition = keys::user_partition(openid);
-    let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let mut reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    reminders.retain(|reminder| user.item.owns(&reminder.item));
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {
@@ -68,7 +69,7 @@ pub(super) async fn look_behind(
     };
     let told = app.table.update_at(keys::user(&after.openid), |user: &mut User| {
         let routes = plan(user, push, template, service_account).routes;
-        let is_open = routes.iter().any(|route| route.means.is_sure());
+        let is_open = user.owns(after) && routes.iter().any(|route| route.means.is_sure());
         if is_open {
             user.may_be_reached(now);
         }

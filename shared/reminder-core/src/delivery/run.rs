@@ -16,6 +16,7 @@ use super::settle::{Learnt, Settlement, settle, was_taken_unnamed};
 use crate::app::{App, AppError};
 use crate::following::{block, missed};
 use crate::person::ledger::CreditChange;
+use crate::person::login::Login;
 use crate::person::user::{Block, Follow, User};
 use crate::random;
 use crate::registration::around::active_reminders;
@@ -23,10 +24,12 @@ use crate::reminder::{Attempt, Ending, Push, Reminder, Said, State};
 use crate::schedules::ScheduleError;
 use crate::scheduling;
 use crate::settings::Settings;
-use crate::table::{Change, Record, TableError, keys};
+use crate::table::{Change, Item, Record, TableError, keys};
 
 /// More steps than this one push does not take in one run: every channel once, a receipt lost to others now and then.
 const STEPS_MAX: usize = 24;
+/// Older knowledge of the user is looked up again before a message leaves: they may have been forgotten since.
+const USER_KNOWN_FOR: SignedDuration = SignedDuration::from_secs(1);
 /// How long the receipt of a message must wait for its own answer before a repeat that WeChat called one takes it.
 const REPEATED_SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
@@ -54,6 +57,7 @@ pub async fn run(
     fired: Option<Timestamp>,
     began: Timestamp,
 ) -> Result<Progress, AppError> {
+    let known_at = app.now();
     let (user, reminder) =
         app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)).await?;
     let Some(reminder) = reminder else {
@@ -61,6 +65,10 @@ pub async fn run(
         tracing::info!(reminder = id, "a schedule fired for no reminder");
         return Ok(Progress::Nothing);
     };
+    if !user.as_ref().is_some_and(|user| user.item.owns(&reminder.item)) {
+        tracing::info!(reminder = id, "a schedule fired for a reminder of somebody who was forgotten");
+        return Ok(Progress::Nothing);
+    }
     let now = app.now();
     if !reminder.item.pushes.iter().any(|push| push.is_due(now)) {
         return rest(app, reminder, fired, now).await;
@@ -68,7 +76,7 @@ pub async fn run(
     let settings = app.settings.get(now).await?;
     let service_account = app.secrets.get(now).await?.service_account.is_some();
     let before = reminder.item.clone();
-    let mut run = Run { app, began, user, reminder, settings, service_account, unscheduled: None };
+    let mut run = Run { app, began, known_at, user, reminder, settings, service_account, unscheduled: None };
     let outcome = run.all_that_is_due().await;
     let progress = progress(&before, &run.reminder.item);
     match outcome {
@@ -128,6 +136,8 @@ fn progress(before: &Reminder, after: &Reminder) -> Progress {
 struct Run<'a> {
     app: &'a App,
     began: Timestamp,
+    /// So old is what is known of the user.
+    known_at: Timestamp,
     user: Option<Record<User>>,
     reminder: Record<Reminder>,
     settings: Arc<Settings>,
@@ -251,7 +261,8 @@ impl Run<'_> {
         if !takes_one_of_few(attempt, &facts) {
             return Ok(false);
         }
-        let others = active_reminders(self.app, &facts.reminder.openid, facts.now).await?;
+        let Some(login) = facts.user.map(Login::of) else { return Ok(false) };
+        let others = active_reminders(self.app, &login, facts.now).await?;
         if !gives_precedence(attempt, &facts, &others) {
             return Ok(false);
         }
@@ -284,6 +295,7 @@ impl Run<'_> {
         attempt: &Attempt,
         tried: &mut Tried,
     ) -> Result<Then, AppError> {
+        self.refresh_user().await?;
         let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
         let (outcome, user) = send(self.app, attempt, &facts, self.user.clone()).await?;
         self.user = user;
@@ -515,6 +527,20 @@ impl Run<'_> {
             if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
         })
         .await
+    }
+
+    /// A run that took its time must not send what nobody is owed any more. The write that begins an attempt looks at the
+    /// reminder only, and that is deleted later than its user.
+    async fn refresh_user(&mut self) -> Result<(), AppError> {
+        let now = self.app.now();
+        if now < self.known_at + USER_KNOWN_FOR {
+            return Ok(());
+        }
+        let reminder = &self.reminder.item;
+        let user = self.app.table.get::<User>(keys::user(&reminder.openid)).await?;
+        let user = user.filter(|user| user.item.owns(reminder)).ok_or(TableError::Gone(User::KIND))?;
+        (self.user, self.known_at) = (Some(user), now);
+        Ok(())
     }
 
     /// Nothing to change if they asked to be forgotten.

@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::run::run;
 use super::{arming, rest};
 use crate::app::{App, AppError};
+use crate::following::erase::erase;
 use crate::following::follow;
+use crate::schedules::Forgotten;
 use crate::table::keys::{Due, Key};
 use crate::table::{Bookmark, DUE_SHARDS};
 
@@ -75,6 +77,7 @@ pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Resul
         Some(Due::User(openid)) => rest::look(app, &openid).await.map(drop),
         Some(Due::Follower(openid)) => follow::look_up(app, &openid).await,
         Some(Due::Arming(job)) => arming::page(app, &job).await.map(drop),
+        Some(Due::Forgotten(account, openid)) => erase(app, &Forgotten { account, openid }).await.map(drop),
         None => Ok(()),
     }
 }

@@ -9,9 +9,11 @@ use wechat::OpenId;
 use crate::account::Account;
 use crate::app::wechat::WechatError;
 use crate::app::{App, AppError};
-use crate::following::ticket::{BindTicket, MadeCode, TICKET_VALID};
+use crate::following::profile::{self, Occasion};
+use crate::following::ticket::{BindTicket, MadeCode, TICKET_VALID, TicketOfUser};
 use crate::person::allowance::{Allowance, CODES_A_DAY_MAX, until_midnight};
 use crate::person::user::User;
+use crate::random;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, keys};
 
 /// What is shown again is good for so long at least: time enough to save the picture and to scan it.
@@ -34,25 +36,27 @@ pub enum BindError {
     /// Until this time is over: then the next day begins.
     #[error("{CODES_A_DAY_MAX} codes were made today; the next day begins at midnight in China")]
     OverAllowance(SignedDuration),
+    #[error("the user was forgotten since they asked for the code")]
+    Forgotten,
     #[error(transparent)]
     App(#[from] AppError),
 }
 
 /// The last code, if nobody has used it and it is good for a while; else a ticket is made, and WeChat makes a code of it.
-pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindError> {
-    let now = app.now();
+pub async fn create(app: &App, mini_openid: &OpenId, occasion: Occasion) -> Result<BindCode, BindError> {
     // Whoever asks for a code in a conversation may not have logged in yet.
-    let user = User::new(mini_openid.clone(), now);
-    app.table.upsert(user, |_| Change::Keep(())).await.map_err(AppError::from)?;
+    let user = profile::change_user(app, mini_openid, occasion, |_| Change::Keep(()));
+    let (user, ()) = user.await.map_err(AppError::from)?.ok_or(BindError::Forgotten)?;
+    let (user, now) = (user.item, app.now());
     for _ in 0..RACES_MAX {
         let allowance = Allowance::read(&app.table, mini_openid).await.map_err(AppError::from)?;
-        if let Some(code) = unused(app, mini_openid, &allowance, now).await? {
+        if let Some(code) = unused(app, &user, &allowance, now).await? {
             return Ok(code);
         }
         if allowance.codes_left(now) == 0 {
             return Err(BindError::OverAllowance(until_midnight(now)));
         }
-        match new_ticket(app, mini_openid, &allowance, now).await {
+        match new_ticket(app, &user, &allowance, now).await {
             Ok(ticket) => return made_by_wechat(app, ticket).await,
             Err(TableError::Overtaken) => {}
             Err(error) => return Err(AppError::from(error).into()),
@@ -61,34 +65,38 @@ pub async fn create(app: &App, mini_openid: &OpenId) -> Result<BindCode, BindErr
     Err(AppError::from(TableError::Contended(BindTicket::KIND)).into())
 }
 
-/// The user's last code, if it can still be scanned at leisure.
+/// The user's last code, if it can still be scanned at leisure; one from before they were forgotten binds nobody.
 async fn unused(
     app: &App,
-    mini_openid: &OpenId,
+    user: &User,
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Option<BindCode>, AppError> {
     let Some(scene_str) = allowance.newest_code() else { return Ok(None) };
     let ticket = app.table.get::<BindTicket>(keys::bind_ticket(scene_str)).await?.map(|stored| stored.item);
     let good = ticket.filter(|ticket| {
-        ticket.mini_openid == *mini_openid
+        ticket.mini_openid == user.openid
+            && user.created_at <= ticket.made_at()
             && ticket.used_by.is_none()
             && now + GOOD_FOR_AT_LEAST <= ticket.expires_at
     });
     Ok(good.and_then(|BindTicket { code, expires_at, .. }| Some(bind_code(code?, expires_at))))
 }
 
-/// A ticket, in one transaction with its place in the allowance.
+/// A ticket, in one transaction with its place in the allowance and with what finds it if its user is forgotten.
 async fn new_ticket(
     app: &App,
-    mini_openid: &OpenId,
+    user: &User,
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Record<BindTicket>, TableError> {
-    let ticket = BindTicket::new(mini_openid.clone(), now);
-    let part = allowance.code(&app.table, &ticket.scene_str, now);
-    let (Creation::New(ticket) | Creation::Exists(ticket)) =
-        app.table.create_with(ticket, Some(&part)).await?;
+    // No older than the profile that it is for.
+    let ticket = BindTicket::new(user.openid.clone(), now.max(user.created_at));
+    let parts = [
+        allowance.code(&app.table, &ticket.scene_str, now),
+        app.table.create_part(TicketOfUser::of(&ticket), &random::id()),
+    ];
+    let (Creation::New(ticket) | Creation::Exists(ticket)) = app.table.create_with(ticket, &parts).await?;
     Ok(ticket)
 }
 

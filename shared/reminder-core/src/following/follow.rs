@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wechat::{OpenId, UnionId, UserInfo};
 
+use super::profile::{self, Occasion};
 use super::user_info::{self, Asked};
 use super::{bind, links};
 use crate::app::{App, AppError};
@@ -28,8 +29,9 @@ pub async fn follow(
     scene: Option<&str>,
     deadline: Instant,
 ) -> Result<bool, AppError> {
-    let news = Follow { followed: true, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(app, openid, news).await?;
+    let Some((mut follower, compared)) = tell_follower(app, openid, true, create_time).await? else {
+        return Ok(false);
+    };
     if compared == News::Contradiction || follower.item.unionid.is_none() {
         let asked =
             Asked { known: follower.item.follow, contradicted: compared == News::Contradiction, tries: 0 };
@@ -53,8 +55,9 @@ pub async fn unfollow(
     create_time: i64,
     deadline: Instant,
 ) -> Result<(), AppError> {
-    let news = Follow { followed: false, at: Some(create_time) };
-    let (mut follower, compared) = tell_follower(app, openid, news).await?;
+    let Some((mut follower, compared)) = tell_follower(app, openid, false, create_time).await? else {
+        return Ok(());
+    };
     if compared == News::Contradiction {
         let asked = Asked { known: follower.item.follow, contradicted: true, tries: 0 };
         follower = user_info::ask(app, openid, asked, deadline).await?.unwrap_or(follower);
@@ -84,7 +87,11 @@ pub(super) async fn ask_now(app: &App, openid: &OpenId, deadline: Instant) -> Re
 
 /// What `user/info` says of a follower: their unionid, and whether they follow at this moment.
 pub async fn learn(app: &App, openid: &OpenId, info: &UserInfo) -> Result<(), AppError> {
-    pass_on(app, user_info::note(app, openid, info, None).await?.0).await
+    let listed = user_info::note(app, openid, info, None).await?;
+    match listed {
+        Some((follower, _)) => pass_on(app, follower).await,
+        None => Ok(()),
+    }
 }
 
 /// The user's side of the meeting: links them to their follower if that one was here already.
@@ -93,14 +100,15 @@ pub(crate) async fn meet_as_user(
     user: Record<User>,
     unionid: &UnionId,
 ) -> Result<Record<User>, AppError> {
-    let mini_openid = user.item.openid.clone();
+    let (mini_openid, now) = (user.item.openid.clone(), app.now());
     let (union, ()) = app
         .table
-        .upsert(Union::new(unionid.clone()), |union| {
-            if union.mini_openid.as_ref() == Some(&mini_openid) {
+        .upsert(Union::new(unionid.clone(), now), |union| {
+            if union.mini_openid.as_ref() == Some(&mini_openid) && union.is_fresh(now) {
                 return Change::Keep(());
             }
             union.mini_openid = Some(mini_openid.clone());
+            union.active_at = now;
             Change::Write(())
         })
         .await?;
@@ -114,35 +122,46 @@ pub(crate) async fn meet_as_user(
     Ok(app.table.get(keys::user(&mini_openid)).await?.unwrap_or(user))
 }
 
+/// None: they were forgotten since.
 async fn tell_follower(
     app: &App,
     openid: &OpenId,
-    news: Follow,
-) -> Result<(Record<Follower>, News), AppError> {
-    Ok(app
-        .table
-        .upsert(Follower::new(openid.clone()), |follower| {
-            let before = follower.clone();
-            let compared = follower.hear(news);
-            if *follower == before { Change::Keep(compared) } else { Change::Write(compared) }
-        })
-        .await?)
+    followed: bool,
+    create_time: i64,
+) -> Result<Option<(Record<Follower>, News)>, AppError> {
+    let (news, now) = (Follow { followed, at: Some(create_time) }, app.now());
+    let occasion = match followed {
+        true => Occasion::Follow(create_time),
+        false => Occasion::Event(create_time),
+    };
+    let told = profile::change_follower(app, openid, occasion, |follower| {
+        let before = follower.clone();
+        let compared = follower.hear(news);
+        if *follower == before {
+            return Change::Keep(compared);
+        }
+        follower.active_at = now;
+        Change::Write(compared)
+    });
+    Ok(told.await?)
 }
 
 /// Tells the union item and the user, as far as they are known, what the follower item says.
 async fn pass_on(app: &App, follower: Record<Follower>) -> Result<(), AppError> {
+    let now = app.now();
     let Follower { openid, unionid, link, follow, .. } = follower.item;
     let mut known_as = link.map(|link| (link.openid, Claim::None));
     if let Some(unionid) = unionid {
         let (union, ()) = app
             .table
-            .upsert(Union::new(unionid), |union| {
+            .upsert(Union::new(unionid, now), |union| {
                 let merged = union.follow.merged(follow);
                 if union.service_openid.as_ref() == Some(&openid) && union.follow == merged {
                     return Change::Keep(());
                 }
                 union.service_openid = Some(openid.clone());
                 union.follow = merged;
+                union.active_at = now;
                 Change::Write(())
             })
             .await?;

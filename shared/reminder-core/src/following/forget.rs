@@ -1,88 +1,171 @@
-//! A user asks to be forgotten, or WeChat says that they closed their account: everything of theirs goes.
+//! A user asks to be forgotten, or WeChat says that they closed their account: from this moment on everything of theirs is
+//! nobody's.
+//!
+//! One transaction says so, however much there is: it takes the profile and its links away and puts the tombstone, by which
+//! dispatch deletes the rest (`erase`). Who logs in meanwhile has a new profile at once.
 
+use futures::future::{try_join, try_join3};
+use jiff::Timestamp;
 use wechat::OpenId;
 
+use crate::account::Account;
 use crate::app::{App, AppError};
+use crate::following::draft::{Draft, find};
 use crate::following::links;
 use crate::person::follower::{Follower, Union};
 use crate::person::link::{Ground, Link};
+use crate::person::linking;
+use crate::person::tombstone::Tombstone;
 use crate::person::user::User;
-use crate::reminder::Reminder;
-use crate::scheduling;
-use crate::table::{Change, gone_is_fine, keys};
+use crate::random;
+use crate::schedules::Forgotten;
+use crate::table::{Item, Part, RACES_MAX, Record, TableError, keys};
 
-/// Forgets a user of the mini program: reminders, schedules, links, credits. Repeatable. Answers how many reminders
-/// there were.
+/// Forgets a user of the mini program, if they are the one who `is_meant`: their profile, and with it credits and links;
+/// then, in dispatch, reminders, schedules and receipts. Answers since when; none: there is nobody of that kind.
 ///
-/// Whether their follower follows the service account stays on the follower's side, which is not theirs to forget here.
-pub async fn forget(app: &App, openid: &OpenId) -> Result<usize, AppError> {
-    let before = forget_reminders(app, openid).await?;
-    forget_links(app, openid).await?;
-    app.table.delete(keys::user(openid)).await?;
-    // What was registered while this was going on.
-    Ok(before + forget_reminders(app, openid).await?)
-}
-
-async fn forget_reminders(app: &App, openid: &OpenId) -> Result<usize, AppError> {
-    let partition = keys::user_partition(openid);
-    let mut forgotten = 0;
-    for stored in app.table.all_with_prefix::<Reminder>(&partition, keys::REMINDER).await? {
-        let reminder = stored.item;
-        app.table.delete(keys::reminder(openid, &reminder.id)).await?;
-        scheduling::unschedule(app, &reminder.id, &reminder.schedules).await;
-        forgotten += 1;
-    }
-    Ok(forgotten)
-}
-
-async fn forget_links(app: &App, openid: &OpenId) -> Result<(), AppError> {
-    let Some(user) = app.table.get::<User>(keys::user(openid)).await? else { return Ok(()) };
-    if let Some(Link { openid: service_openid, ground: Ground::Code { .. } }) = &user.item.link {
-        links::end(app, openid, service_openid).await?;
-    }
-    for service_openid in user.item.service_openid().into_iter().chain(&user.item.kept) {
-        let update = |follower: &mut Follower| {
-            let linked = follower.link.take_if(|link| link.openid == *openid).is_some();
-            let kept = follower.kept.take_if(|kept| kept.mini_openid == *openid).is_some();
-            Change::when(linked || kept)
-        };
-        gone_is_fine(app.table.update_at(keys::follower(service_openid), update).await)?;
-    }
-    if let Some(unionid) = &user.item.unionid {
-        gone_is_fine(
-            app.table
-                .update_at(keys::union(unionid), |union: &mut Union| {
-                    union.mini_openid = None;
-                    Change::Write(())
-                })
-                .await,
-        )?;
-    }
-    Ok(())
-}
-
-/// WeChat says that a follower closed their account: they go, and their user as well if unionids prove who that is; whoever
-/// is linked by a code may be somebody else, and keeps what is theirs. Answers how many reminders there were.
-pub async fn forget_follower(app: &App, service_openid: &OpenId) -> Result<usize, AppError> {
-    let Some(follower) = app.table.get::<Follower>(keys::follower(service_openid)).await? else {
-        return Ok(0);
-    };
-    let reminders = match &follower.item.link {
-        Some(Link { openid, ground: Ground::Unionid }) => forget(app, openid).await?,
-        Some(Link { openid, ground: Ground::Code { .. } }) => {
-            links::end(app, openid, service_openid).await?;
-            0
+/// Whether their follower follows the service account is kept for a day, in case they log in again.
+pub async fn forget(
+    app: &App,
+    openid: &OpenId,
+    is_meant: impl Fn(&User) -> bool,
+) -> Result<Option<Timestamp>, AppError> {
+    for _ in 0..RACES_MAX {
+        let tombstone = keys::tombstone(Account::MiniProgram, openid);
+        let (user, before) = app.table.get_pair::<User, Tombstone>(keys::user(openid), tombstone).await?;
+        let Some(user) = user.filter(|user| is_meant(&user.item)) else { return Ok(None) };
+        let at = app.now().max(user.item.created_at);
+        let id = random::id();
+        let mut parts = cut_links(app, &user.item, at, &id).await?;
+        let new = Tombstone::of_user(&user.item, before.as_ref().map(|before| &before.item), at);
+        parts.push(app.table.delete_part(&user));
+        parts.push(put_part(app, before, new.clone(), &id));
+        if app.table.transact(parts, &id).await? {
+            wake_dispatch(app, &new).await;
+            return Ok(Some(at));
         }
-        None => 0,
-    };
-    if let Some(kept) = &follower.item.kept {
-        let update =
-            |user: &mut User| Change::when(user.kept.take_if(|openid| openid == service_openid).is_some());
-        gone_is_fine(app.table.update_at(keys::user(&kept.mini_openid), update).await)?;
     }
-    if let Some(unionid) = &follower.item.unionid {
-        app.table.delete(keys::union(unionid)).await?;
+    Err(TableError::Contended(User::KIND).into())
+}
+
+/// WeChat says that somebody closed their account with one of ours, at `create_time`: they go, and of a follower's side
+/// also the user, if unionids prove who that is; whoever is linked by a code may be somebody else, and keeps what is
+/// theirs. Who has made themselves known again since stays.
+pub async fn account_closed(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    create_time: i64,
+) -> Result<(), AppError> {
+    let is_meant = |user: &User| user.created_at.as_second() <= create_time;
+    match account {
+        Account::MiniProgram => forget(app, openid, is_meant).await.map(drop),
+        Account::ServiceAccount => forget_follower(app, openid, create_time, is_meant).await,
     }
-    app.table.delete(keys::follower(service_openid)).await?;
-    Ok(reminders)
+}
+
+async fn forget_follower(
+    app: &App,
+    openid: &OpenId,
+    create_time: i64,
+    is_meant: impl Fn(&User) -> bool,
+) -> Result<(), AppError> {
+    for _ in 0..RACES_MAX {
+        let tombstone = keys::tombstone(Account::ServiceAccount, openid);
+        let found = app.table.get_pair::<Follower, Tombstone>(keys::follower(openid), tombstone).await?;
+        let (Some(follower), before) = found else { return Ok(()) };
+        if follower.item.follow.at.is_some_and(|since| since > create_time) {
+            return Ok(());
+        }
+        if let Some(Link { openid: mini_openid, ground: Ground::Unionid }) = &follower.item.link
+            && forget(app, mini_openid, &is_meant).await?.is_some()
+        {
+            // Their follower was unlinked with that.
+            continue;
+        }
+        let id = random::id();
+        let mut new = Tombstone::new(Account::ServiceAccount, openid.clone(), app.now());
+        new.unionids.extend(follower.item.unionid.clone());
+        let mut parts = remove_follower(app, follower, &id).await?;
+        parts.push(put_part(app, before, new.clone(), &id));
+        if app.table.transact(parts, &id).await? {
+            wake_dispatch(app, &new).await;
+            return Ok(());
+        }
+    }
+    Err(TableError::Contended(Follower::KIND).into())
+}
+
+/// The followers and the union item know this user no more.
+async fn cut_links(app: &App, user: &User, at: Timestamp, id: &str) -> Result<Vec<Part>, AppError> {
+    let (linked, kept, union) = try_join3(
+        find::<Follower>(app, user.service_openid().map(keys::follower)),
+        find::<Follower>(app, user.kept.as_ref().map(keys::follower)),
+        find::<Union>(app, user.unionid.as_ref().map(keys::union)),
+    )
+    .await?;
+    let mut parts = Vec::new();
+    for mut follower in linked.into_iter().chain(kept) {
+        linking::forget(user, &mut follower.item, at, links::notifications(app).await?);
+        parts.extend(follower.part(app, id));
+    }
+    if let Some(union) = union.filter(|one| one.item.mini_openid.as_ref() == Some(&user.openid)) {
+        parts.push(without_side(app, &union, Account::MiniProgram, id));
+    }
+    Ok(parts)
+}
+
+/// The follower goes, and whoever named them does so no more: their user, whom they kept, and the union item.
+pub(super) async fn remove_follower(
+    app: &App,
+    follower: Record<Follower>,
+    id: &str,
+) -> Result<Vec<Part>, AppError> {
+    let mut parts = vec![app.table.delete_part(&follower)];
+    let mut follower = follower.item;
+    let kept = follower.kept.as_ref().map(|kept| keys::user(&kept.mini_openid));
+    let users = try_join(
+        find::<User>(app, follower.link.as_ref().map(|link| keys::user(&link.openid))),
+        find::<User>(app, kept),
+    );
+    let (linked, kept) = users.await?;
+    for mut user in linked.into_iter().chain(kept) {
+        linking::part(&mut user.item, &mut follower, links::notifications(app).await?);
+        user.item.kept.take_if(|kept| *kept == follower.openid);
+        parts.extend(user.part(app, id));
+    }
+    let union = find::<Union>(app, follower.unionid.as_ref().map(keys::union)).await?;
+    if let Some(union) = union.filter(|one| one.item.service_openid.as_ref() == Some(&follower.openid)) {
+        parts.push(without_side(app, &union, Account::ServiceAccount, id));
+    }
+    Ok(parts)
+}
+
+/// The union item without its side of this account; without either it is none.
+fn without_side(app: &App, union: &Draft<Union>, account: Account, id: &str) -> Part {
+    let mut left = union.item.clone();
+    match account {
+        Account::MiniProgram => left.mini_openid = None,
+        Account::ServiceAccount => left.service_openid = None,
+    }
+    match left.is_empty() {
+        true => app.table.delete_part(&union.read),
+        false => app.table.update_part(&union.read, left, id),
+    }
+}
+
+fn put_part(app: &App, before: Option<Record<Tombstone>>, new: Tombstone, id: &str) -> Part {
+    match before {
+        Some(before) => app.table.update_part(&before, new, id),
+        None => app.table.create_part(new, id),
+    }
+}
+
+/// After the tombstone, and if it can be: whoever asks is answered also while Scheduler makes no schedules, for nothing of
+/// theirs is sent any more. The sweep finds the tombstone.
+async fn wake_dispatch(app: &App, tombstone: &Tombstone) {
+    let forgotten = Forgotten { account: tombstone.account, openid: tombstone.openid.clone() };
+    if let Err(error) = app.schedules.create_erasure(forgotten, tombstone.looks_at).await {
+        tracing::warn!(%error, "what is left of somebody who was forgotten waits for the sweep");
+    }
 }

@@ -5,6 +5,7 @@ use wechat::{OpenId, TemplateId};
 
 use crate::account::Account;
 use crate::app::{App, AppError};
+use crate::following::draft::{Draft, find, let_go, write};
 use crate::following::ticket::BindTicket;
 use crate::person::follower::Follower;
 use crate::person::link::{Ground, Link};
@@ -12,7 +13,7 @@ use crate::person::linking::{self, Claim, Refusal, Undoing, Verdict};
 use crate::person::user::User;
 use crate::random;
 use crate::scheduling;
-use crate::table::{Item, Part, Record, TableError, keys};
+use crate::table::{Part, Record, TableError, keys};
 
 /// Two people do not log in, follow and scan more often than this at one moment.
 pub(super) const RACES_MAX: usize = 8;
@@ -24,23 +25,6 @@ pub(super) enum Settled {
     NotLinked,
     /// One of the items was written meanwhile, and nothing was done.
     Raced,
-}
-
-/// An item as it was read, and as it is to be.
-struct Draft<T> {
-    read: Record<T>,
-    item: T,
-}
-
-impl<T: Item + PartialEq> Draft<T> {
-    fn of(read: Record<T>) -> Self {
-        Self { item: read.item.clone(), read }
-    }
-
-    /// Its part in the transaction, if it changes.
-    fn part(&self, app: &App, id: &str) -> Option<Part> {
-        (self.item != self.read.item).then(|| app.table.update_part(&self.read, self.item.clone(), id))
-    }
 }
 
 /// Settles whether the two are one person, and writes it down.
@@ -70,12 +54,17 @@ pub(super) async fn attempt(
         app.table.get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid)).await?;
     // The user asked to be forgotten, or logs in later and finds the union item.
     let (Some(user), Some(follower)) = (user, follower) else { return Ok(Settled::NotLinked) };
+    if ticket.is_some_and(|ticket| ticket.item.made_at() < user.item.created_at) {
+        tracing::info!("a bind ticket of somebody who was forgotten since was scanned");
+        return Ok(Settled::NotLinked);
+    }
     let (mut user, mut follower) = (Draft::of(user), Draft::of(follower));
     let id = random::id();
     let mut parts = Vec::new();
+    let mut formers = Formers::default();
     let settled = match linking::judge(&user.item, &follower.item, claim) {
         Verdict::Link(ground) => {
-            parts = replace(app, &mut user, &mut follower, ground, &id).await?;
+            formers = replace(app, &mut user, &mut follower, ground).await?;
             parts.extend(ticket.and_then(|ticket| used_up(ticket, service_openid).part(app, &id)));
             linking::join(&mut user.item, &mut follower.item, ground);
             Settled::Linked(ground)
@@ -95,64 +84,64 @@ pub(super) async fn attempt(
         }
     };
     may_be_reached(app, &mut user);
-    parts.extend(user.part(app, &id).into_iter().chain(follower.part(app, &id)));
-    if !write(app, parts, &id).await? {
+    let linked = user.item.clone();
+    let users = [user].into_iter().chain(formers.user).collect();
+    let followers = [follower].into_iter().chain(formers.follower).collect();
+    if !write_all(app, users, followers, parts, &id).await? {
         return Ok(Settled::Raced);
     }
-    look_at_rest(app, &user.item).await?;
+    look_at_rest(app, &linked).await?;
     Ok(settled)
 }
 
-/// Parts the two whoever they are; what was accepted on the follower's phone stays there.
-pub(super) async fn end(app: &App, mini_openid: &OpenId, service_openid: &OpenId) -> Result<(), AppError> {
-    for _ in 0..RACES_MAX {
-        let (user, follower) = app
-            .table
-            .get_pair::<User, Follower>(keys::user(mini_openid), keys::follower(service_openid))
-            .await?;
-        let (Some(user), Some(follower)) = (user, follower) else { return Ok(()) };
-        let (mut user, mut follower) = (Draft::of(user), Draft::of(follower));
-        linking::part(&mut user.item, &mut follower.item, notifications(app).await?);
-        let id = random::id();
-        let parts = user.part(app, &id).into_iter().chain(follower.part(app, &id)).collect();
-        if write(app, parts, &id).await? {
-            return Ok(());
-        }
-    }
-    Err(TableError::Contended("end of a link").into())
+/// Writes them down, with whoever is kept no more. `false`: one of them was written meanwhile.
+async fn write_all(
+    app: &App,
+    mut users: Vec<Draft<User>>,
+    mut followers: Vec<Draft<Follower>>,
+    mut parts: Vec<Part>,
+    id: &str,
+) -> Result<bool, AppError> {
+    let_go(app, &mut users, &mut followers).await?;
+    parts.extend(users.iter().filter_map(|user| user.part(app, id)));
+    parts.extend(followers.iter().filter_map(|follower| follower.part(app, id)));
+    write(app, parts, id).await
 }
 
-/// Parts both from whoever they are linked with otherwise; what that changes of the others.
+/// Whoever the two were linked with before.
+#[derive(Default)]
+struct Formers {
+    user: Option<Draft<User>>,
+    follower: Option<Draft<Follower>>,
+}
+
+/// Parts both from whoever they are linked with otherwise.
 async fn replace(
     app: &App,
     user: &mut Draft<User>,
     follower: &mut Draft<Follower>,
     ground: Ground,
-    id: &str,
-) -> Result<Vec<Part>, AppError> {
+) -> Result<Formers, AppError> {
     let is_notification = notifications(app).await?;
     let is_another = |link: &&Link, openid: &OpenId| link.openid != *openid;
-    let mut parts = Vec::new();
-    if let Some(link) = user.item.link.clone().filter(|link| is_another(&link, &follower.item.openid))
-        && let Some(former) = app.table.get::<Follower>(keys::follower(&link.openid)).await?
-    {
-        let mut former = Draft::of(former);
+    let of_user = user.item.link.as_ref().filter(|link| is_another(link, &follower.item.openid));
+    let of_follower = follower.item.link.as_ref().filter(|link| is_another(link, &user.item.openid));
+    let mut formers = Formers {
+        follower: find(app, of_user.map(|link| keys::follower(&link.openid))).await?,
+        user: find(app, of_follower.map(|link| keys::user(&link.openid))).await?,
+    };
+    if let Some(former) = &mut formers.follower {
         linking::replace(&mut user.item, &mut former.item, ground, &is_notification);
-        parts.extend(former.part(app, id));
     }
-    if let Some(link) = follower.item.link.clone().filter(|link| is_another(&link, &user.item.openid))
-        && let Some(former) = app.table.get::<User>(keys::user(&link.openid)).await?
-    {
-        let mut former = Draft::of(former);
+    if let Some(former) = &mut formers.user {
         linking::replace(&mut former.item, &mut follower.item, ground, &is_notification);
-        parts.extend(former.part(app, id));
     }
-    Ok(parts)
+    Ok(formers)
 }
 
 fn used_up(ticket: &Record<BindTicket>, service_openid: &OpenId) -> Draft<BindTicket> {
     let mut used = Draft::of(ticket.clone());
-    used.item.used_by = Some(service_openid.clone());
+    used.item.use_up(service_openid);
     used
 }
 
@@ -192,36 +181,22 @@ async fn undo_once(app: &App, follower: Record<Follower>, at: i64) -> Result<boo
     if let (Some(user), Some(former)) = (&mut user, &mut former) {
         linking::restore(&mut user.item, &mut former.item, at);
     }
-    let id = random::id();
-    let mut users = [user, former_user];
-    users.iter_mut().flatten().for_each(|user| may_be_reached(app, user));
-    let mut parts: Vec<Part> = users.iter().flatten().filter_map(|user| user.part(app, &id)).collect();
-    parts.extend(follower.part(app, &id));
-    parts.extend(former.and_then(|former| former.part(app, &id)));
-    if !write(app, parts, &id).await? {
+    let mut users: Vec<Draft<User>> = [user, former_user].into_iter().flatten().collect();
+    users.iter_mut().for_each(|user| may_be_reached(app, user));
+    let linked: Vec<User> = users.iter().map(|user| user.item.clone()).collect();
+    let followers = [follower].into_iter().chain(former).collect();
+    if !write_all(app, users, followers, Vec::new(), &random::id()).await? {
         return Ok(false);
     }
-    for user in users.iter().flatten() {
-        look_at_rest(app, &user.item).await?;
+    for user in &linked {
+        look_at_rest(app, user).await?;
     }
     Ok(true)
 }
 
-async fn find<T: Item + PartialEq>(app: &App, key: Option<keys::Key>) -> Result<Option<Draft<T>>, AppError> {
-    let Some(key) = key else { return Ok(None) };
-    Ok(app.table.get::<T>(key).await?.map(Draft::of))
-}
-
-async fn write(app: &App, parts: Vec<Part>, id: &str) -> Result<bool, AppError> {
-    if parts.is_empty() {
-        return Ok(true);
-    }
-    Ok(app.table.transact(parts, id).await?)
-}
-
 /// In the same write: what of theirs rests may be told to whom they are linked with now.
 fn may_be_reached(app: &App, user: &mut Draft<User>) {
-    if user.item != user.read.item && user.item.follows() {
+    if user.is_changed() && user.item.follows() {
         user.item.may_be_reached(app.now());
     }
 }
@@ -234,7 +209,7 @@ async fn look_at_rest(app: &App, user: &User) -> Result<(), AppError> {
 }
 
 /// Tells the service account's own templates.
-async fn notifications(app: &App) -> Result<impl Fn(&TemplateId) -> bool, AppError> {
+pub(super) async fn notifications(app: &App) -> Result<impl Fn(&TemplateId) -> bool, AppError> {
     let settings = app.settings_if_any().await?;
     Ok(move |template_id: &TemplateId| {
         let kind = settings

@@ -4,9 +4,10 @@ use thiserror::Error;
 
 use crate::app::wechat::CodeError;
 use crate::app::{App, AppError};
+use crate::following::profile::{self, Occasion};
 use crate::following::{follow, missed};
-use crate::person::user::User;
-use crate::table::{Change, TableError};
+use crate::person::user::{KEPT, User};
+use crate::table::{Change, Item, TableError};
 
 #[derive(Debug, Error)]
 pub enum LoginError {
@@ -30,16 +31,15 @@ pub async fn login(app: &App, js_code: &str) -> Result<User, LoginError> {
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let session = app.wechat.jscode2session(&secrets.mini_program, js_code).await?;
     // The profile first, then the link: whoever comes second at the link finds the profile of the first.
-    let (stored, ()) = app
-        .table
-        .upsert(User::new(session.openid.clone(), now), |user| {
-            if user.unionid == session.unionid || session.unionid.is_none() {
-                return Change::Keep(());
-            }
+    let changed = profile::change_user(app, &session.openid, Occasion::Login, |user| {
+        let is_kept_longer = user.keep_until(now + KEPT);
+        let is_unionid_news = session.unionid.is_some() && user.unionid != session.unionid;
+        if is_unionid_news {
             user.unionid.clone_from(&session.unionid);
-            Change::Write(())
-        })
-        .await?;
+        }
+        Change::when(is_kept_longer || is_unionid_news)
+    });
+    let (stored, _) = changed.await?.ok_or(TableError::Gone(User::KIND))?;
     let known = match session.unionid {
         Some(unionid) => follow::meet_as_user(app, stored, &unionid).await?,
         None => stored,

@@ -9,6 +9,7 @@ use wechat::OpenId;
 use super::follow;
 use crate::app::{App, AppError};
 use crate::person::follower::Follower;
+use crate::person::tombstone::is_too_late;
 use crate::person::user::{Follow, User};
 use crate::table::{Change, Record, gone_is_fine, keys};
 
@@ -33,7 +34,11 @@ pub(crate) async fn refused(app: &App, openid: &OpenId, at: i64) -> Result<(), A
 pub async fn seen(app: &App, openid: &OpenId, create_time: i64, deadline: Instant) -> Result<(), AppError> {
     let known = app.table.get::<Follower>(keys::follower(openid)).await?;
     let says_otherwise = |follow: Follow| !follow.followed && follow.at.is_none_or(|at| at <= create_time);
-    if known.is_none_or(|known| says_otherwise(known.item.follow)) {
+    let is_lost = match known {
+        Some(known) => says_otherwise(known.item.follow),
+        None => !is_too_late(create_time, app.now()),
+    };
+    if is_lost {
         tracing::info!("somebody follows whose event was lost");
         follow::follow(app, openid, create_time, None, deadline).await?;
     }

@@ -7,11 +7,16 @@
 pub mod bind;
 pub mod block;
 pub mod code;
+mod draft;
+pub mod erase;
+pub mod export;
 pub mod follow;
 pub mod forget;
 pub mod links;
 pub mod login;
 pub mod missed;
+pub mod profile;
+mod remains;
 pub mod sync;
 mod ticket;
 mod user_info;

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use wechat::OpenId;
 
 use crate::app::{App, AppError};
@@ -10,6 +11,8 @@ use crate::table::{IndexEntries, Item, Record, keys};
 
 /// Codes are mostly scanned at once; an hour is enough for one that was photographed to be scanned later.
 pub(super) const TICKET_VALID: SignedDuration = SignedDuration::from_hours(1);
+/// Whoever scans it again, having used it up, is met by it for so long.
+const TICKET_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// What our tickets begin with; the owner may have other QR codes of the account, which are none of our business.
 const PREFIX: &str = "bind:";
 
@@ -21,9 +24,9 @@ pub(super) struct BindTicket {
     /// What WeChat made of it; none if WeChat did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<MadeCode>,
-    /// The follower who used it up.
+    /// The follower who used it up, as a digest: they may be forgotten, and the ticket is not theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub used_by: Option<OpenId>,
+    pub used_by: Option<String>,
 }
 
 /// A code as WeChat made it.
@@ -41,6 +44,22 @@ impl BindTicket {
         let scene_str = format!("{PREFIX}{}", random::base32(&random::bytes::<20>(), 32));
         Self { scene_str, mini_openid, expires_at: now + TICKET_VALID, code: None, used_by: None }
     }
+
+    pub(super) fn made_at(&self) -> Timestamp {
+        self.expires_at - TICKET_VALID
+    }
+
+    pub(super) fn use_up(&mut self, service_openid: &OpenId) {
+        self.used_by = Some(digest(service_openid));
+    }
+
+    fn is_usable_by(&self, service_openid: &OpenId) -> bool {
+        self.used_by.as_ref().is_none_or(|used_by| *used_by == digest(service_openid))
+    }
+}
+
+fn digest(service_openid: &OpenId) -> String {
+    random::base32(&Sha256::digest(service_openid.as_str()), 32)
 }
 
 impl Item for BindTicket {
@@ -51,10 +70,38 @@ impl Item for BindTicket {
     }
 
     fn indexed(&self) -> IndexEntries {
-        IndexEntries {
-            ttl: Some(self.expires_at + SignedDuration::from_hours(24)),
-            ..IndexEntries::default()
-        }
+        IndexEntries { ttl: Some(self.expires_at + TICKET_KEPT), ..IndexEntries::default() }
+    }
+}
+
+/// That this ticket is this user's: nothing in a ticket's key tells whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TicketOfUser {
+    pub mini_openid: OpenId,
+    pub scene_str: String,
+    pub expires_at: Timestamp,
+}
+
+impl TicketOfUser {
+    pub(super) fn of(ticket: &BindTicket) -> Self {
+        let BindTicket { mini_openid, scene_str, expires_at, .. } = ticket.clone();
+        Self { mini_openid, scene_str, expires_at }
+    }
+
+    pub(super) fn made_at(&self) -> Timestamp {
+        self.expires_at - TICKET_VALID
+    }
+}
+
+impl Item for TicketOfUser {
+    const KIND: &'static str = "bind ticket of a user";
+
+    fn key(&self) -> keys::Key {
+        keys::ticket_of_user(&self.mini_openid, &self.scene_str)
+    }
+
+    fn indexed(&self) -> IndexEntries {
+        IndexEntries { ttl: Some(self.expires_at + TICKET_KEPT), ..IndexEntries::default() }
     }
 }
 
@@ -71,7 +118,7 @@ pub(super) async fn usable(
     let Some(ticket) = app.table.get::<BindTicket>(keys::bind_ticket(scene)).await? else { return Ok(None) };
     // Not by the clock: the callback may come late, or again.
     let was_good = at < ticket.item.expires_at.as_second();
-    let is_usable = was_good && ticket.item.used_by.as_ref().is_none_or(|used_by| used_by == service_openid);
+    let is_usable = was_good && ticket.item.is_usable_by(service_openid);
     if !is_usable {
         tracing::info!("a used or expired bind ticket was scanned");
     }

@@ -13,7 +13,7 @@ use crate::app::{App, AppError};
 use crate::person::follower::{Follower, LookUp};
 use crate::person::user::Follow;
 use crate::reminder::ahead;
-use crate::table::{Change, Record, gone_is_fine, keys};
+use crate::table::{Change, Record, TableError, gone_is_fine, keys};
 
 /// A look-up that keeps failing is tried with doubling pauses, all in all for about two days.
 const LOOKUP_TRIES_MAX: u32 = 12;
@@ -62,7 +62,10 @@ pub(super) async fn ask(
     });
     let error = match answer {
         Ok(info) => {
-            let (follower, is_too_soon) = note(app, openid, &info, Some(asked)).await?;
+            let Some((follower, is_too_soon)) = note(app, openid, &info, Some(asked)).await? else {
+                tracing::info!("a follower was forgotten while WeChat was asked about them");
+                return Ok(None);
+            };
             if is_too_soon {
                 tracing::info!("WeChat has not heard of a follow yet that it told of; asking later");
                 ask_later(app, openid, asked.tries).await?;
@@ -106,39 +109,44 @@ async fn plan_look_up(app: &App, openid: &OpenId, planned: Option<LookUp>) -> Re
     }
 }
 
-/// Writes down what `user/info` says. Says whether it was too soon to believe it.
+/// Writes down what `user/info` says. Says whether it was too soon to believe it. None: whoever was `asked` about is not
+/// known any more.
 pub(super) async fn note(
     app: &App,
     openid: &OpenId,
     info: &UserInfo,
     asked: Option<Asked>,
-) -> Result<(Record<Follower>, bool), AppError> {
+) -> Result<Option<(Record<Follower>, bool)>, AppError> {
     let now = app.now().as_second();
-    let (follower, is_too_soon) = app
-        .table
-        .upsert(Follower::new(openid.clone()), |follower| {
-            let before = follower.clone();
-            follower.look_up = None;
-            if info.unionid.is_some() {
-                follower.unionid.clone_from(&info.unionid);
+    let change = |follower: &mut Follower| {
+        let before = follower.clone();
+        follower.look_up = None;
+        if info.unionid.is_some() {
+            follower.unionid.clone_from(&info.unionid);
+        }
+        let is_outdated = asked.is_some_and(|asked| asked.known != follower.follow);
+        let contradicted = asked.is_some_and(|asked| asked.contradicted);
+        let worth = match is_outdated {
+            true => Worth::Nothing,
+            false => {
+                let known = Known { follow: follower.follow, refused: follower.is_refused() };
+                weigh(known, info.subscribe, info.subscribe_time, contradicted, now)
             }
-            let is_outdated = asked.is_some_and(|asked| asked.known != follower.follow);
-            let contradicted = asked.is_some_and(|asked| asked.contradicted);
-            let worth = match is_outdated {
-                true => Worth::Nothing,
-                false => {
-                    let known = Known { follow: follower.follow, refused: follower.is_refused() };
-                    weigh(known, info.subscribe, info.subscribe_time, contradicted, now)
-                }
-            };
-            if let Worth::News(follow) = worth {
-                follower.know(follow);
-            }
-            let is_too_soon = worth == Worth::TooSoon;
-            if *follower == before { Change::Keep(is_too_soon) } else { Change::Write(is_too_soon) }
-        })
-        .await?;
-    Ok((follower, is_too_soon))
+        };
+        if let Worth::News(follow) = worth {
+            follower.know(follow);
+        }
+        let is_too_soon = worth == Worth::TooSoon;
+        if *follower == before { Change::Keep(is_too_soon) } else { Change::Write(is_too_soon) }
+    };
+    match asked {
+        // Whom WeChat lists follows now, whatever was before.
+        None => Ok(Some(app.table.upsert(Follower::new(openid.clone(), app.now()), change).await?)),
+        Some(_) => match app.table.update_at(keys::follower(openid), change).await {
+            Err(TableError::Gone(_)) => Ok(None),
+            noted => Ok(Some(noted?)),
+        },
+    }
 }
 
 /// What the answer is compared with. `refused`: that they do not follow was said of a message only (43004), and may have

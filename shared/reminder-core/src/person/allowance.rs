@@ -4,6 +4,7 @@
 //! A day is China's, like WeChat's own quotas. It is counted in an item of its own, because a user's is written by
 //! deliveries all the time, and in one transaction with what is counted: never twice, and never without it.
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::{SignedDuration, Timestamp};
@@ -108,6 +109,30 @@ impl Allowance {
     /// Counts a QR code that says `scene_str`.
     pub(crate) fn code(&self, table: &Table, scene_str: &str, now: Timestamp) -> Part {
         self.part(table, Use::Code { scene_str }, now)
+    }
+
+    /// What the newest QR code says is forgotten, if it is this; the count stays.
+    pub(crate) async fn forget_code(
+        table: &Table,
+        openid: &OpenId,
+        scene_str: &str,
+    ) -> Result<(), TableError> {
+        let outcome = table
+            .client
+            .update_item()
+            .table_name(&table.name)
+            .set_key(Some(key_attributes(keys::allowance(openid))))
+            .update_expression("REMOVE scene_str")
+            .condition_expression("scene_str = :scene_str")
+            .expression_attribute_values(":scene_str", AttributeValue::S(scene_str.to_owned()))
+            .send()
+            .await;
+        match outcome {
+            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
+            outcome => outcome.map(drop).map_err(|error| TableError::failed("UpdateItem", &error)),
+        }
     }
 
     /// A clock that is behind does not bring yesterday back.

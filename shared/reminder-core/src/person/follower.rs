@@ -8,7 +8,7 @@ use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::link::{KeptLink, Link};
-use crate::person::user::{Block, Follow, News};
+use crate::person::user::{Block, Follow, KEPT, News, ROUNDED_UP_BY};
 use crate::table::{IndexEntries, Item, keys};
 
 /// Nothing is kept that would have to be deleted after an unfollow (docs/wechat.md §14).
@@ -42,6 +42,12 @@ pub struct Follower {
     /// they move to the user when linked, and come back with the end of the link.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credits: BTreeMap<TemplateId, Ledger>,
+    /// When WeChat told of something they did last; what rides along in a write.
+    pub active_at: Timestamp,
+    /// When their user was forgotten, if that was lately and nothing says that they may be two people: what is older is
+    /// nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at: Option<Timestamp>,
 }
 
 /// WeChat could not be asked about them: it is to be asked again.
@@ -53,7 +59,7 @@ pub struct LookUp {
 }
 
 impl Follower {
-    pub fn new(openid: OpenId) -> Self {
+    pub fn new(openid: OpenId, now: Timestamp) -> Self {
         Self {
             openid,
             unionid: None,
@@ -66,6 +72,8 @@ impl Follower {
             look_up: None,
             block: Block::default(),
             credits: BTreeMap::new(),
+            active_at: now,
+            forgotten_at: None,
         }
     }
 
@@ -91,11 +99,25 @@ impl Follower {
         !self.follow.followed && self.follow.at == self.refused_at
     }
 
+    /// Links by codes from before are over, also the kept one: that stays only as long as its user says the same.
     fn leave(&mut self, follow: Follow) {
         if !follow.followed {
             self.left_at = self.left_at.max(follow.at);
-            self.kept.take_if(|kept| Some(kept.at) < follow.at);
         }
+    }
+
+    /// Whether what was accepted at this second is from before they were forgotten. While they are nobody's, that very
+    /// second is.
+    pub fn is_younger_than(&self, second: i64) -> bool {
+        let is_nobodys = i64::from(self.link.is_none());
+        self.forgotten_at.is_some_and(|at| second < at.as_second() + is_nobodys)
+    }
+
+    /// Nobody's, and since `at` they have neither followed nor accepted anything: what there is of them is from before.
+    pub fn is_left_from(&self, at: Timestamp) -> bool {
+        let nothing_is_newer =
+            self.credits.is_empty() && self.follow.at.is_none_or(|since| since <= at.as_second());
+        self.link.is_none() && nothing_is_newer
     }
 }
 
@@ -106,8 +128,14 @@ impl Item for Follower {
         keys::follower(&self.openid)
     }
 
+    /// Whoever follows, or is somebody's, is kept.
     fn indexed(&self) -> IndexEntries {
-        IndexEntries { next_look_at: self.look_up.map(|look_up| look_up.at), ..IndexEntries::default() }
+        let may_go = !self.follow.followed && self.link.is_none();
+        IndexEntries {
+            next_look_at: self.look_up.map(|look_up| look_up.at),
+            ttl: may_go.then(|| self.active_at + KEPT),
+            ..IndexEntries::default()
+        }
     }
 }
 
@@ -122,11 +150,22 @@ pub struct Union {
     pub service_openid: Option<OpenId>,
     #[serde(default)]
     pub follow: Follow,
+    /// When either side wrote here last, within a month.
+    pub active_at: Timestamp,
 }
 
 impl Union {
-    pub fn new(unionid: UnionId) -> Self {
-        Self { unionid, mini_openid: None, service_openid: None, follow: Follow::default() }
+    pub fn new(unionid: UnionId, now: Timestamp) -> Self {
+        Self { unionid, mini_openid: None, service_openid: None, follow: Follow::default(), active_at: now }
+    }
+
+    /// A side that is there has said so within a month.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.active_at + ROUNDED_UP_BY
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.mini_openid.is_none() && self.service_openid.is_none()
     }
 }
 
@@ -135,5 +174,57 @@ impl Item for Union {
 
     fn key(&self) -> keys::Key {
         keys::union(&self.unionid)
+    }
+
+    /// Who follows without ever logging in is kept; others come by when they log in.
+    fn indexed(&self) -> IndexEntries {
+        let may_go = !self.follow.followed;
+        IndexEntries { ttl: may_go.then(|| self.active_at + KEPT + ROUNDED_UP_BY), ..IndexEntries::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+    use crate::person::link::Ground;
+
+    #[test]
+    fn follower_of_somebody_forgotten_is_left_until_something_newer_is_told() {
+        let at = instant("2027-01-10T10:00:00.500Z");
+        let second = at.as_second();
+        let left = Follower { forgotten_at: Some(at), ..Follower::new("s1".into(), at) };
+        let follow = |at| Follow { followed: true, at: Some(at) };
+        let linked = Some(Link { openid: "o1".into(), ground: Ground::Unionid });
+        let credits = BTreeMap::from([(TemplateId::from("t"), Ledger::default())]);
+        for (what, follower, is_left) in [
+            ("nothing is known", left.clone(), true),
+            ("followed before", Follower { follow: follow(second), ..left.clone() }, true),
+            ("followed since", Follower { follow: follow(second + 1), ..left.clone() }, false),
+            ("accepted since", Follower { credits, ..left.clone() }, false),
+            ("is somebody's", Follower { link: linked.clone(), ..left.clone() }, false),
+        ] {
+            assert_eq!(follower.is_left_from(at), is_left, "{what}");
+        }
+        let linked = Follower { link: linked, ..left.clone() };
+        for (told, nobodys, somebodys) in [(-1, true, true), (0, true, false), (1, false, false)] {
+            let younger = |one: &Follower| one.is_younger_than(second + told);
+            assert_eq!((younger(&left), younger(&linked)), (nobodys, somebodys), "{told}");
+        }
+    }
+
+    #[test]
+    fn who_left_and_is_nobodys_is_kept_for_a_year() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let left = Follower::new("s1".into(), now);
+        let follows = Follower { follow: Follow { followed: true, at: Some(1) }, ..left.clone() };
+        let link = Link { openid: "o1".into(), ground: Ground::Code { at: 1 } };
+        let linked = Follower { link: Some(link), ..left.clone() };
+        let ttls = [left.indexed().ttl, follows.indexed().ttl, linked.indexed().ttl];
+        assert_eq!(ttls, [Some(now + KEPT), None, None]);
+        let union = Union::new("u1".into(), now);
+        assert!(union.is_empty() && union.is_fresh(now) && !union.is_fresh(now + ROUNDED_UP_BY));
+        let followed = Union { follow: Follow { followed: true, at: Some(1) }, ..union.clone() };
+        assert_eq!((union.indexed().ttl, followed.indexed().ttl), (Some(now + KEPT + ROUNDED_UP_BY), None));
     }
 }

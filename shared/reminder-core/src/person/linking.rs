@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use wechat::TemplateId;
 
 use crate::person::follower::Follower;
@@ -143,6 +143,24 @@ pub fn part(user: &mut User, follower: &mut Follower, is_notification: impl Fn(&
         move_credits(&mut user.credits, &mut follower.credits, is_notification);
     }
     follower.link.take_if(|link| link.openid == user.openid);
+}
+
+/// The user is forgotten at `at`, and the follower names them no more. What was accepted on a phone that may be somebody
+/// else's stays there.
+pub fn forget(
+    user: &User,
+    follower: &mut Follower,
+    at: Timestamp,
+    is_notification: impl Fn(&TemplateId) -> bool,
+) {
+    follower.kept.take_if(|kept| kept.mini_openid == user.openid);
+    let Some(link) = follower.link.take_if(|link| link.openid == user.openid) else { return };
+    if matches!(link.ground, Ground::Code { .. }) {
+        part(&mut user.clone(), follower, is_notification);
+    }
+    if link.ground == Ground::Unionid || follower.unionid.is_none() {
+        follower.forgotten_at = Some(at);
+    }
 }
 
 /// Parts the two because one of them is to be linked with somebody else on the ground `newer`. What a scan replaces may

@@ -8,4 +8,6 @@ pub mod follower;
 pub mod ledger;
 pub mod link;
 pub mod linking;
+pub mod login;
+pub mod tombstone;
 pub mod user;

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::link::Link;
-use crate::reminder::{Attempt, ahead};
+use crate::reminder::{Attempt, Reminder, ahead, id};
 use crate::table::{IndexEntries, Item, keys};
+
+/// So long are users kept who neither log in nor have a reminder.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// By so much is it rounded up, so that whoever comes every day is written down for it once a month at most.
+pub const ROUNDED_UP_BY: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -40,7 +45,12 @@ pub struct User {
     /// Of both accounts: template ids do not collide.
     #[serde(default)]
     pub credits: BTreeMap<TemplateId, Ledger>,
+    /// Which profile this is: nobody is forgotten and made known again in the same millisecond.
     pub created_at: Timestamp,
+    /// When they were forgotten, if that was lately: what is older is not this profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at: Option<Timestamp>,
+    pub kept_until: Timestamp,
 }
 
 /// Whether somebody follows, and since when we know.
@@ -127,6 +137,8 @@ impl User {
             block: Block::default(),
             credits: BTreeMap::new(),
             created_at,
+            forgotten_at: None,
+            kept_until: created_at + KEPT + ROUNDED_UP_BY,
         }
     }
 
@@ -138,6 +150,31 @@ impl User {
         if self.rested_at.is_some() {
             self.look_at_rest = Some(soon.round(minute).unwrap_or(soon));
         }
+    }
+
+    /// The first profile since they were forgotten, if they were: younger than all that is to be deleted.
+    pub fn since(openid: OpenId, forgotten_at: Option<Timestamp>, now: Timestamp) -> Self {
+        let earliest = forgotten_at.map(|at| at + SignedDuration::from_millis(1));
+        Self { forgotten_at, ..Self::new(openid, earliest.map_or(now, |earliest| now.max(earliest))) }
+    }
+
+    /// Whether WeChat's event of this second is from before they were forgotten.
+    pub fn is_younger_than(&self, second: i64) -> bool {
+        self.forgotten_at.is_some_and(|at| second < at.as_second())
+    }
+
+    /// Whether a reminder is this profile's, and not of one that was forgotten.
+    pub fn owns(&self, reminder: &Reminder) -> bool {
+        self.created_at <= reminder.created_at
+    }
+
+    /// They are to be here at that time. Says whether that is news.
+    pub fn keep_until(&mut self, at: Timestamp) -> bool {
+        let is_news = self.kept_until < at;
+        if is_news {
+            self.kept_until = at + ROUNDED_UP_BY;
+        }
+        is_news
     }
 
     /// Whether a template message of the service account would reach them, as far as we know.
@@ -185,6 +222,46 @@ impl Item for User {
     }
 
     fn indexed(&self) -> IndexEntries {
-        IndexEntries { next_look_at: self.look_at_rest, ..IndexEntries::default() }
+        IndexEntries {
+            next_look_at: self.look_at_rest,
+            owner_tag: Some(id::owner_tag(&self.openid)),
+            ttl: Some(self.kept_until),
+            ..IndexEntries::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+
+    #[test]
+    fn profile_after_forgetting_is_younger_than_all_before_it() {
+        let forgotten = instant("2027-01-10T10:00:00.500Z");
+        for now in
+            [forgotten, forgotten - SignedDuration::from_secs(2), forgotten + SignedDuration::from_hours(1)]
+        {
+            let user = User::since("o1".into(), Some(forgotten), now);
+            assert!(user.created_at.as_millisecond() > forgotten.as_millisecond(), "{now}");
+            for (second, younger) in [(-1, true), (0, false), (1, false)] {
+                assert_eq!(user.is_younger_than(forgotten.as_second() + second), younger, "{now} {second}");
+            }
+        }
+        let first = User::since("o1".into(), None, forgotten);
+        assert_eq!((first.created_at, first.is_younger_than(0)), (forgotten, false));
+    }
+
+    #[test]
+    fn keeping_somebody_is_written_once_a_month_at_most() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let mut user = User::new("o1".into(), now);
+        let mut written = 0;
+        for day in 0..365 {
+            let at = now + SignedDuration::from_hours(24 * day);
+            written += i32::from(user.keep_until(at + KEPT));
+            assert!(user.kept_until >= at + KEPT);
+        }
+        assert_eq!(written, 11);
     }
 }

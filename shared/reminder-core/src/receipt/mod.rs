@@ -5,6 +5,8 @@
 
 mod table;
 
+pub(crate) use table::noted_at;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::{DeliveryOutcome, MsgId, OpenId, TemplateId};

@@ -132,6 +132,11 @@ impl Table {
     }
 }
 
+/// When we knew of a message last: that it was taken, or what became of it.
+pub(crate) fn noted_at(item: &Attributes) -> Option<Timestamp> {
+    instant(item, "sent_at").max(instant(item, "received_at"))
+}
+
 fn push_of(item: &Attributes) -> Result<Option<PushRef>, TableError> {
     let Some(AttributeValue::S(push)) = item.get("push") else { return Ok(None) };
     serde_json::from_str(push).map(Some).map_err(|_| TableError::Corrupt { kind: "receipt", column: "push" })

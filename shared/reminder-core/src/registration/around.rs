@@ -1,16 +1,17 @@
 //! What a reminder is judged against when it is saved or shown.
 
 use jiff::Timestamp;
-use wechat::OpenId;
 
 use crate::app::App;
 use crate::person::allowance::{ACTIVE_REMINDERS_MAX, Allowance, until_midnight};
+use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
 use crate::registration::coverage::{Coverage, coverage};
 use crate::registration::error::RegistrationError;
-use crate::reminder::{Reminder, Status, state_expiry};
+use crate::reminder::content::Content;
+use crate::reminder::{FINAL_KEPT, Reminder, Status, state_expiry};
 use crate::settings::Settings;
-use crate::table::{Part, Record, TableError, keys};
+use crate::table::{Change, Part, Record, TableError, keys};
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
@@ -21,65 +22,81 @@ pub struct Registration {
 
 /// The user of a reminder, their other active reminders, the settings.
 pub(super) struct Around {
-    user: User,
+    pub(super) user: Record<User>,
     active: Vec<Reminder>,
     settings: std::sync::Arc<Settings>,
     service_account: bool,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl Around {
     /// Also reads the reminder itself, if there is one: it is one request with the user.
     pub(super) async fn read(
         app: &App,
-        openid: &OpenId,
+        login: &Login,
         id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Result<(Self, Option<Record<Reminder>>), TableError> {
+    ) -> Result<(Self, Option<Record<Reminder>>), RegistrationError> {
+        let (user, reminder) = (keys::user(&login.openid), keys::reminder(&login.openid, id));
         let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(app, openid, now),
-            app.table.get_pair::<User, Reminder>(keys::user(openid), keys::reminder(openid, id)),
+            active_reminders(app, login, now),
+            app.table.get_pair::<User, Reminder>(user, reminder),
         )
         .await?;
-        Ok((Self::new(app, openid, user, active, settings, now).await, reminder))
+        let reminder = reminder.filter(|reminder| login.owns(&reminder.item));
+        Ok((Self::new(app, login, user, active, settings, now).await?, reminder))
     }
 
     /// The same for a reminder that is to be saved, with what is used of the allowance. That is read before the active ones:
     /// a reminder saved since then is one of them, or moves the allowance on.
     pub(super) async fn read_to_save(
         app: &App,
-        openid: &OpenId,
+        login: &Login,
         id: &str,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Result<(Self, Option<Record<Reminder>>, Allowance), TableError> {
+    ) -> Result<(Self, Option<Record<Reminder>>, Allowance), RegistrationError> {
+        let openid = &login.openid;
         let keys = [keys::user(openid), keys::reminder(openid, id), keys::allowance(openid)];
         let found = app.table.get_all(&keys.each_ref()).await?;
         let [user, reminder, allowance] = keys;
-        let (user, reminder) = (found.record(&user)?, found.record(&reminder)?);
-        let active = active_reminders(app, openid, now).await?;
-        let around = Self::new(app, openid, user, active, settings, now).await;
+        let (user, reminder) = (found.record(&user)?, found.record::<Reminder>(&reminder)?);
+        let reminder = reminder.filter(|reminder| login.owns(&reminder.item));
+        let active = active_reminders(app, login, now).await?;
+        let around = Self::new(app, login, user, active, settings, now).await?;
         Ok((around, reminder, Allowance::found(allowance, &found)))
     }
 
     async fn new(
         app: &App,
-        openid: &OpenId,
+        login: &Login,
         user: Option<Record<User>>,
         active: Vec<Reminder>,
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, ProfileGone> {
+        let user = user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
         let service_account =
             app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        // A token outlives its user: who asked to be forgotten has an empty account.
-        let user = user.map_or_else(|| User::new(openid.clone(), now), |user| user.item);
-        Self { user, active, settings, service_account, now }
+        Ok(Self { user, active, settings, service_account, now })
     }
 
-    /// Whether one more active reminder may be saved; if so, the part of the transaction that counts it.
-    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<Part, RegistrationError> {
+    /// A user is kept as long as their reminders are; written down first, and hardly ever.
+    pub(super) async fn keep_user(&self, app: &App, content: &Content) -> Result<(), RegistrationError> {
+        let until = content.expires_at + FINAL_KEPT;
+        if until <= self.user.item.kept_until {
+            return Ok(());
+        }
+        match app.table.update(self.user.clone(), |user| Change::when(user.keep_until(until))).await {
+            Ok(_) => Ok(()),
+            Err(TableError::Gone(_)) => Err(ProfileGone.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether one more active reminder may be saved; if so, the parts of the transaction that count it for this user.
+    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<[Part; 2], RegistrationError> {
         let room = ACTIVE_REMINDERS_MAX.saturating_sub(self.active.len());
         if room == 0 {
             return Err(RegistrationError::TooMany);
@@ -87,21 +104,25 @@ impl Around {
         self.count(app, allowance, room)
     }
 
-    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<Part, RegistrationError> {
+    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<[Part; 2], RegistrationError> {
         match allowance.saves_left(self.now) {
             0 => Err(RegistrationError::OverAllowance(until_midnight(self.now))),
-            _ => Ok(allowance.save(&app.table, room, self.now)),
+            _ => Ok([
+                allowance.save(&app.table, room, self.now),
+                // Whoever was forgotten meanwhile has nothing new.
+                app.table.is_there_part(keys::user(&self.user.item.openid)),
+            ]),
         }
     }
 
-    /// Whether the reminder may be renewed; if so, the part of the transaction that counts it.
+    /// Whether the reminder may be renewed; if so, the parts of the transaction that count it for this user.
     pub(super) fn count_renewal(
         &self,
         app: &App,
         reminder: &Reminder,
         if_match: Option<u64>,
         allowance: &Allowance,
-    ) -> Result<Part, RegistrationError> {
+    ) -> Result<[Part; 2], RegistrationError> {
         if reminder.is_deleted() {
             return Err(RegistrationError::NotFound);
         }
@@ -119,8 +140,14 @@ impl Around {
     }
 
     pub(super) fn answer(&self, reminder: Reminder) -> Registration {
-        let coverage =
-            coverage(&reminder, &self.active, &self.user, &self.settings, self.service_account, self.now);
+        let coverage = coverage(
+            &reminder,
+            &self.active,
+            &self.user.item,
+            &self.settings,
+            self.service_account,
+            self.now,
+        );
         Registration { reminder, coverage }
     }
 
@@ -137,10 +164,10 @@ impl Around {
     }
 }
 
-/// The user's active reminders, soonest expiry first.
+/// The active reminders of this profile, soonest expiry first.
 pub(crate) async fn active_reminders(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     now: Timestamp,
 ) -> Result<Vec<Reminder>, TableError> {
     let mut from = state_expiry("active", now.as_second(), "");
@@ -148,9 +175,11 @@ pub(crate) async fn active_reminders(
     loop {
         // One request as long as they fit into DynamoDB's megabyte.
         let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let page = app.table.by_expiry(&keys::user_partition(openid), &from, "active#~", wanted).await?;
-        active.extend(page.items.into_iter().map(|stored| stored.item));
-        match active.last() {
+        let partition = keys::user_partition(&login.openid);
+        let page = app.table.by_expiry::<Reminder>(&partition, &from, "active#~", wanted).await?;
+        let last = page.items.last().map(|stored| stored.item.clone());
+        active.extend(page.items.into_iter().map(|stored| stored.item).filter(|one| login.owns(one)));
+        match last {
             Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
                 let expires_at = last.content.expires_at.as_second();
                 from = format!("{}!", state_expiry("active", expires_at, &last.id));

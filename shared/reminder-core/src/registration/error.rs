@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::app::AppError;
 use crate::json::error::FieldError;
 use crate::person::allowance::{ACTIVE_REMINDERS_MAX, SAVED_A_DAY_MAX};
+use crate::person::login::ProfileGone;
 use crate::schedules::ScheduleError;
 use crate::table::TableError;
 
@@ -29,6 +30,8 @@ pub enum RegistrationError {
     RevisionMismatch(u64),
     #[error("the reminder is done")]
     Done,
+    #[error(transparent)]
+    ProfileGone(#[from] ProfileGone),
     #[error(transparent)]
     App(#[from] AppError),
 }

@@ -2,9 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use wechat::OpenId;
+use futures::future::try_join;
+use thiserror::Error;
 
 use crate::app::{App, AppError};
+use crate::person::login::{Login, ProfileGone};
+use crate::person::user::User;
 use crate::random;
 use crate::reminder::{Lifecycle, Reminder, state_expiry};
 use crate::table::keys;
@@ -19,17 +22,24 @@ pub struct ReminderPage {
     pub cursor: Option<String>,
 }
 
-/// The cursor is none of ours, or belongs to another list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CursorError;
+/// Why there is no page.
+#[derive(Debug, Error)]
+pub enum ListError {
+    #[error("the cursor is none of ours, or belongs to another list")]
+    Cursor,
+    #[error(transparent)]
+    ProfileGone(#[from] ProfileGone),
+    #[error(transparent)]
+    App(#[from] AppError),
+}
 
 pub async fn list(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     state: Lifecycle,
     limit: usize,
     cursor: Option<&str>,
-) -> Result<Result<ReminderPage, CursorError>, AppError> {
+) -> Result<ReminderPage, ListError> {
     let now = app.now().as_second();
     let kind = if state == Lifecycle::Done { "done" } else { "active" };
     let (from, to) = match state {
@@ -41,16 +51,31 @@ pub async fn list(
         None => from,
         // What the page before ended with may have expired since: then what is still active begins later.
         Some(Some(after)) if after < to => from.max(after),
-        Some(_) => return Ok(Err(CursorError)),
+        Some(_) => return Err(ListError::Cursor),
     };
-    let page = app.table.by_expiry::<Reminder>(&keys::user_partition(openid), &from, &to, limit).await?;
-    let reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
+    let partition = keys::user_partition(&login.openid);
+    let (user, page) = try_join(
+        app.table.get::<User>(keys::user(&login.openid)),
+        app.table.by_expiry::<Reminder>(&partition, &from, &to, limit),
+    )
+    .await
+    .map_err(AppError::from)?;
+    user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
+    let mut reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
     let cursor = reminders.last().filter(|_| page.more).map(|last| {
         let position = state_expiry(kind, last.content.expires_at.as_second(), &last.id);
         // The next page begins just behind this one.
         URL_SAFE_NO_PAD.encode(format!("{position}!"))
     });
-    Ok(Ok(ReminderPage { reminders, cursor }))
+    reminders.retain(|reminder| login.owns(reminder));
+    Ok(ReminderPage { reminders, cursor })
+}
+
+/// All there are of this profile, in whatever state; deleted ones, too.
+pub async fn all(app: &App, user: &User) -> Result<Vec<Reminder>, AppError> {
+    let partition = keys::user_partition(&user.openid);
+    let found = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    Ok(found.into_iter().map(|stored| stored.item).filter(|reminder| user.owns(reminder)).collect())
 }
 
 /// The position just behind a reminder of this kind, if that is what the cursor names.

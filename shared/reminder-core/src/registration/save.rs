@@ -5,17 +5,16 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wechat::OpenId;
 
 use crate::app::{App, AppError};
+use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
-use crate::random;
 use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
 pub use crate::registration::error::RegistrationError;
 use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead};
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, id};
 use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_is_fine, keys};
@@ -23,72 +22,72 @@ use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_i
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
 pub async fn register(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     idempotency_key: Option<&str>,
     body: &Value,
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
     let request_hash = hash_of(body);
-    let id = id_of(openid, idempotency_key);
-    let mut read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
-    let mut reminder: Option<Reminder> = None;
+    let openid = &login.openid;
+    let id = match idempotency_key {
+        Some(key) => id::derived(openid, login.profile, key),
+        None => id::drawn(openid),
+    };
+    let mut made: Option<Reminder> = None;
     for _ in 0..RACES_MAX {
-        let (around, existing, allowance) = read;
+        let read = Around::read_to_save(app, login, &id, settings.clone(), now).await;
+        let (around, existing, allowance) = match read {
+            Ok(read) => read,
+            Err(refused) => return Err(give_up(app, made, refused).await),
+        };
         if let Some(existing) = existing {
             return around.answer_again(existing.item, &request_hash);
         }
-        let new = match &reminder {
-            Some(new) => new.clone(),
+        let new = match &made {
+            Some(made) => made.clone(),
             None => {
                 let content = Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?;
-                new_reminder(openid, &id, content, &request_hash, &settings, now)
+                around.keep_user(app, &content).await?;
+                new_reminder(&around, &id, content, &request_hash, &settings)
             }
         };
-        let part = match around.count_new(app, &allowance) {
-            Ok(part) => part,
-            Err(refused) => {
-                if reminder.is_some() {
-                    scheduling::unschedule(app, &id, &new.missing_schedules(now)).await;
-                }
-                return Err(refused);
-            }
+        let parts = match around.count_new(app, &allowance) {
+            Ok(parts) => parts,
+            Err(refused) => return Err(give_up(app, made, refused).await),
         };
-        match scheduling::create(app, new.clone(), &part).await {
+        match scheduling::create(app, new.clone(), &parts).await {
             Ok(Creation::New(stored)) => {
                 finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
                 return Ok(around.answer(stored.item));
             }
             Ok(Creation::Exists(stored)) => return around.answer_again(stored.item, &request_hash),
-            Err(AppError::Table(TableError::Overtaken)) => {}
+            Err(AppError::Table(TableError::Overtaken)) => made = Some(new),
             Err(error) => return Err(error.into()),
         }
-        reminder = Some(new);
-        read = Around::read_to_save(app, openid, &id, settings.clone(), now).await?;
     }
     Err(TableError::Contended(Reminder::KIND).into())
 }
 
-fn id_of(openid: &OpenId, idempotency_key: Option<&str>) -> String {
-    let Some(key) = idempotency_key else { return random::id() };
-    let mut hash = Sha256::new();
-    hash.update(openid.as_str());
-    hash.update([0]);
-    hash.update(key);
-    random::base32(&hash.finalize(), random::ID_CHARS)
+/// The reminder whose schedules were `made` is not written after all.
+async fn give_up(app: &App, made: Option<Reminder>, refused: RegistrationError) -> RegistrationError {
+    if let Some(made) = made {
+        scheduling::unschedule(app, &made.id, &made.missing_schedules(app.now())).await;
+    }
+    refused
 }
 
 fn new_reminder(
-    openid: &OpenId,
+    around: &Around,
     id: &str,
     content: Content,
     request_hash: &str,
     settings: &Settings,
-    now: Timestamp,
 ) -> Reminder {
+    let now = around.now;
     let pushes = plan(&content, 1, settings, now);
     let mut reminder = Reminder {
-        openid: openid.clone(),
+        openid: around.user.item.openid.clone(),
         id: id.to_owned(),
         revision: 1,
         status: Status::Active,
@@ -96,7 +95,8 @@ fn new_reminder(
         pushes,
         timeline: Timeline::default(),
         schedules: Vec::new(),
-        created_at: now,
+        // Nothing of a user is older than their profile.
+        created_at: now.max(around.user.item.created_at),
         request_hash: request_hash.to_owned(),
     };
     reminder.timeline.add(now, None, "registered", "");
@@ -107,7 +107,7 @@ fn new_reminder(
 /// Replaces the whole content. `if_match` is the revision the caller has seen.
 pub async fn renew(
     app: &App,
-    openid: &OpenId,
+    login: &Login,
     id: &str,
     if_match: Option<u64>,
     body: &Value,
@@ -116,19 +116,19 @@ pub async fn renew(
     let settings = app.settings.get(now).await?;
     let mut content: Option<Content> = None;
     for _ in 0..RACES_MAX {
-        let (around, stored, allowance) =
-            Around::read_to_save(app, openid, id, settings.clone(), now).await?;
+        let (around, stored, allowance) = Around::read_to_save(app, login, id, settings.clone(), now).await?;
         let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
         let content = match &content {
             Some(content) => content,
             None => content.insert(Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?),
         };
         let seen = stored.item.revision;
-        let part = around.count_renewal(app, &stored.item, if_match, &allowance)?;
+        let parts = around.count_renewal(app, &stored.item, if_match, &allowance)?;
+        around.keep_user(app, content).await?;
         let pushes = plan(content, seen + 1, &settings, now);
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
-        let renewal = scheduling::change_with(app, stored, &part, |reminder: &mut Reminder| {
+        let renewal = scheduling::change_with(app, stored, &parts, |reminder: &mut Reminder| {
             if reminder.revision != seen || reminder.status != Status::Active {
                 return Change::Keep(false);
             }
@@ -139,7 +139,7 @@ pub async fn renew(
         });
         match renewal.await {
             Ok((written, true)) => {
-                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                finished::tidy_if(app, &login.openid, allowance.is_to_tidy(now)).await;
                 forget_plan(app, before, &written.item).await?;
                 return Ok(around.answer(written.item));
             }
@@ -158,20 +158,23 @@ async fn forget_plan(app: &App, mut before: Reminder, renewed: &Reminder) -> Res
 }
 
 /// Handled: the rest is not sent. Repeating it answers the same.
-pub async fn done(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
+pub async fn done(app: &App, login: &Login, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
+    let (around, stored) = Around::read(app, login, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let written = end(app, stored, |reminder| reminder.done(now)).await?;
     Ok(around.answer(written.item))
 }
 
 /// Leaves a tombstone, so that a stale firing or a repeated request meets it.
-pub async fn delete(app: &App, openid: &OpenId, id: &str) -> Result<(), RegistrationError> {
+pub async fn delete(app: &App, login: &Login, id: &str) -> Result<(), RegistrationError> {
     let now = app.now();
-    let stored = app.table.get::<Reminder>(keys::reminder(openid, id)).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+    let (user, reminder) = (keys::user(&login.openid), keys::reminder(&login.openid, id));
+    let (user, stored) = app.table.get_pair::<User, Reminder>(user, reminder).await?;
+    user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
+    let is_there = |stored: &Record<Reminder>| login.owns(&stored.item) && !stored.item.is_deleted();
+    let stored = stored.filter(is_there).ok_or(RegistrationError::NotFound)?;
     end(app, stored, |reminder| reminder.delete(now)).await?;
     Ok(())
 }
@@ -194,10 +197,10 @@ async fn end(
 }
 
 /// Reads a reminder with its coverage.
-pub async fn show(app: &App, openid: &OpenId, id: &str) -> Result<Registration, RegistrationError> {
+pub async fn show(app: &App, login: &Login, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, openid, id, settings, now).await?;
+    let (around, stored) = Around::read(app, login, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     Ok(around.answer(stored.item))
 }
@@ -264,7 +267,9 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
             continue;
         }
         let user = keys::user(&dropped.openid);
-        let marked = app.table.update_at(user, |user: &mut User| Change::when(user.set_uncertain(attempt)));
+        let marked = app.table.update_at(user, |user: &mut User| {
+            Change::when(user.owns(dropped) && user.set_uncertain(attempt))
+        });
         gone_is_fine(marked.await)?;
     }
     Ok(())

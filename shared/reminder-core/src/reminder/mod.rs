@@ -4,6 +4,7 @@
 //! Transitions are pure functions on this type, in [`transitions`]; each says no when it does not fit.
 
 pub mod content;
+pub mod id;
 mod push;
 mod schedule;
 mod timeline;
@@ -28,7 +29,7 @@ use crate::reminder::content::Content;
 use crate::table::{IndexEntries, Item, keys};
 
 /// A final reminder stays readable this long.
-const FINAL_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
+pub const FINAL_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// A deleted one stays as a tombstone, so that a repeated request or a stale firing meets it.
 const TOMBSTONE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -189,6 +190,7 @@ impl Item for Reminder {
             state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),
             // What is still to be looked at must not be cleaned up under us.
             ttl: next_look_at.is_none_or(|look| look < ended).then_some(ended),
+            owner_tag: None,
         }
     }
 }

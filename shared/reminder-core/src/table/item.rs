@@ -8,6 +8,7 @@
 //! doc        S                 the item itself, as JSON
 //! due_shard  S, next_look_at N index `due`, only while something is to be looked at
 //! rests      S, rests_until  N index `resting`, only while something rests that could still be told
+//! owner_tag  S                 index `owners`, only on profiles
 //! state_expiry S               index `by_expiry`, only on reminders
 //! ttl        N                 epoch seconds; cleans up, decides nothing
 //! ```
@@ -39,6 +40,8 @@ pub struct IndexEntries {
     pub next_look_at: Option<Timestamp>,
     /// What kind of rest, and until when it matters.
     pub rests: Option<(&'static str, Timestamp)>,
+    /// What the ids of whoever this profile is begin with.
+    pub owner_tag: Option<String>,
     pub state_expiry: Option<String>,
     pub ttl: Option<Timestamp>,
 }
@@ -64,7 +67,7 @@ pub struct Record<T> {
 }
 
 impl<T: Item> Record<T> {
-    pub(super) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
+    pub(crate) fn decode(attributes: &Attributes) -> Result<Self, TableError> {
         let corrupt = |column: &'static str| TableError::Corrupt { kind: T::KIND, column };
         let text = |column| attributes.get(column).and_then(|value| value.as_s().ok());
         let version = attributes
@@ -84,11 +87,13 @@ impl<T: Item> Record<T> {
         Self { item, version: self.version + 1, writes }
     }
 
+    /// Versions begin anywhere: who still holds an item that was deleted and made again must not find its version there.
     pub(crate) fn first(item: T, write_id: &str) -> Self {
-        Self { item, version: 1, writes: vec![write_id.to_owned()] }
+        let version = 1 + u64::from(crate::jitter::hash(&[write_id]));
+        Self { item, version, writes: vec![write_id.to_owned()] }
     }
 
-    pub(super) fn encode(&self) -> Attributes {
+    pub(crate) fn encode(&self) -> Attributes {
         let Key { pk, sk } = self.item.key();
         let shard = shard(&pk, &sk);
         let mut attributes = Attributes::from([
@@ -104,7 +109,10 @@ impl<T: Item> Record<T> {
                 AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
             ),
         ]);
-        let IndexEntries { next_look_at, rests, state_expiry, ttl } = self.item.indexed();
+        let IndexEntries { next_look_at, rests, owner_tag, state_expiry, ttl } = self.item.indexed();
+        if let Some(owner_tag) = owner_tag {
+            attributes.insert("owner_tag".to_owned(), AttributeValue::S(owner_tag));
+        }
         if let Some(at) = next_look_at {
             attributes.insert("due_shard".to_owned(), AttributeValue::S(shard.to_string()));
             attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));

@@ -4,11 +4,14 @@
 //! pk                         sk                 holds
 //! USER#<mini openid>         PROFILE            who the user is, follow flag, credits
 //! USER#<mini openid>         REMINDER#<id>      item, pushes, timeline
+//! USER#<mini openid>         TICKET#<scene_str> which bind tickets are theirs
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
+//! FORGOTTEN#<account>#<openid>
+//!                            TOMBSTONE          since when they are forgotten, and what is still to be deleted
 //! RECEIPT#<account>#<openid> <msgid>            outcome of a send, and the push if known
 //! UNKNOWN#<account>#<openid> CLAIM#<attempt>    an attempt nobody knows the outcome of
-//! SEEN#<account>#<identity>  SEEN               a callback that was acted on
+//! SEEN#<account>#<digest>    SEEN               a callback that was acted on
 //! BIND#<scene_str>           TICKET             which user a QR code belongs to
 //! ALLOWANCE#<hash>           DAY                what a user has made today, by a hash of the openid
 //! TOKEN#<appid>              ACCESS_TOKEN       the credential, shared by all environments
@@ -58,6 +61,8 @@ pub enum Due {
     Follower(OpenId),
     /// The next page of a job that arms what rests.
     Arming(String),
+    /// What is left of somebody who was forgotten, by their openid in this account.
+    Forgotten(Account, OpenId),
 }
 
 impl Key {
@@ -71,6 +76,19 @@ impl Key {
             ("USER", PROFILE) => Some(Due::User(OpenId::from(rest))),
             ("USER", sk) => Some(Due::Reminder(OpenId::from(rest), sk.strip_prefix(REMINDER)?.to_owned())),
             ("FOLLOWER", PROFILE) => Some(Due::Follower(OpenId::from(rest))),
+            ("FORGOTTEN", TOMBSTONE) => {
+                let (account, openid) = rest.split_once('#')?;
+                let account = Account::ALL.into_iter().find(|one| one.name() == account)?;
+                Some(Due::Forgotten(account, OpenId::from(openid)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The openid of a user.
+    pub fn user(&self) -> Option<OpenId> {
+        match self.due()? {
+            Due::User(openid) => Some(openid),
             _ => None,
         }
     }
@@ -85,6 +103,7 @@ impl Key {
 }
 
 const PROFILE: &str = "PROFILE";
+const TOMBSTONE: &str = "TOMBSTONE";
 pub const REMINDER: &str = "REMINDER#";
 
 pub fn user_partition(openid: &OpenId) -> String {
@@ -101,6 +120,16 @@ pub fn reminder(openid: &OpenId, id: &str) -> Key {
 
 pub fn follower(openid: &OpenId) -> Key {
     Key::new(format!("FOLLOWER#{}", openid.as_str()), PROFILE)
+}
+
+pub const TICKET: &str = "TICKET#";
+
+pub fn ticket_of_user(openid: &OpenId, scene_str: &str) -> Key {
+    Key::new(user_partition(openid), format!("{TICKET}{scene_str}"))
+}
+
+pub fn tombstone(account: Account, openid: &OpenId) -> Key {
+    Key::new(format!("FORGOTTEN#{account}#{}", openid.as_str()), TOMBSTONE)
 }
 
 pub fn union(unionid: &UnionId) -> Key {

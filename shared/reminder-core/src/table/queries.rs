@@ -52,16 +52,17 @@ impl Behind {
     }
 }
 
-fn key_of(item: &Attributes) -> Key {
-    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    Key { pk: text("pk"), sk: text("sk") }
-}
-
 fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec<Record<T>> {
     let read = items.into_iter().map(Record::decode).filter_map(|record| {
         record.inspect_err(|error| tracing::error!(%error, "an item is passed over")).ok()
     });
     read.collect()
+}
+
+/// The primary key of an item, or of its entry in an index.
+pub(crate) fn key_of(item: &Attributes) -> Key {
+    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key { pk: text("pk"), sk: text("sk") }
 }
 
 impl Table {
@@ -168,6 +169,52 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// One page of a partition, or of what of it has a sort key that begins with `prefix`; behind the page that ended with
+    /// `after`.
+    pub(crate) async fn page(
+        &self,
+        partition: &str,
+        prefix: &str,
+        limit: usize,
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let query = match prefix {
+            "" => self.client.query().key_condition_expression("pk = :pk"),
+            _ => self
+                .client
+                .query()
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", text(prefix)),
+        };
+        let output = query
+            .table_name(&self.name)
+            .consistent_read(true)
+            .expression_attribute_values(":pk", text(partition))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(after.map(|Bookmark(key)| key))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        Ok((output.items.unwrap_or_default(), output.last_evaluated_key.map(Bookmark)))
+    }
+
+    /// Keys of the profiles with this owner tag: one, as a rule.
+    pub async fn owners(&self, tag: &str) -> Result<Vec<Key>, TableError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("owners")
+            .select(Select::AllProjectedAttributes)
+            .key_condition_expression("owner_tag = :tag")
+            .expression_attribute_values(":tag", AttributeValue::S(tag.to_owned()))
+            .send()
+            .await
+            .map_err(|error| TableError::failed("Query", &error))?;
+        Ok(output.items.iter().flatten().map(key_of).collect())
     }
 
     /// Keys of what should have been looked at from `from` until `until`, oldest first, at most `limit` of this shard;

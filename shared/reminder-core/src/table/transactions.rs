@@ -3,12 +3,14 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
 };
 
 use super::Table;
 use super::error::TableError;
-use super::item::{Attributes, Item, Record};
+use super::item::{Attributes, Item, Record, key_attributes};
+use super::keys::Key;
 
 /// How DynamoDB says that a condition did not hold, and that another transaction has its hands on an item.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
@@ -48,6 +50,37 @@ impl Table {
         Part::put(put.expect("an item is given"))
     }
 
+    /// The part of a transaction that puts a new item, if there is none under its key.
+    pub(crate) fn create_part<T: Item>(&self, item: T, write_id: &str) -> Part {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(Record::first(item, write_id).encode()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build();
+        Part::put(put.expect("an item is given"))
+    }
+
+    /// The part of a transaction that deletes `stored`.
+    pub(crate) fn delete_part<T: Item>(&self, stored: &Record<T>) -> Part {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(stored.item.key())))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
+            .build();
+        Part(TransactWriteItem::builder().delete(delete.expect("a key is given")).build())
+    }
+
+    /// The part of a transaction that changes nothing: there is still an item under this key.
+    pub(crate) fn is_there_part(&self, key: Key) -> Part {
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression("attribute_exists(pk)")
+            .build();
+        Part(TransactWriteItem::builder().condition_check(check.expect("a key is given")).build())
+    }
+
     /// All parts or none. `false`: a condition did not hold, somebody else wrote meanwhile.
     ///
     /// `token` makes a repeat of this very transaction within ten minutes harmless.
@@ -67,16 +100,16 @@ impl Table {
         }
     }
 
-    /// Puts an item, under its condition and together with another part.
+    /// Puts an item, under its condition and together with other parts.
     ///
     /// # Errors
-    /// [`TableError::Overtaken`] when only the other part's condition did not hold.
+    /// [`TableError::Overtaken`] when only a condition of the other parts did not hold.
     pub(super) async fn put_with<T: Item>(
         &self,
         stored: &Record<T>,
         condition: &str,
         version: Option<u64>,
-        part: &Part,
+        parts: &[Part],
         token: &str,
     ) -> Result<Conditional, TableError> {
         let mut put = Put::builder()
@@ -88,10 +121,11 @@ impl Table {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
         }
         let own = Part::put(put.build().expect("an item is given"));
+        let items = std::iter::once(&own).chain(parts).map(|Part(item)| item.clone()).collect();
         let outcome = self
             .client
             .transact_write_items()
-            .set_transact_items(Some(vec![own.0, part.0.clone()]))
+            .set_transact_items(Some(items))
             .client_request_token(token)
             .send()
             .await;
@@ -106,7 +140,7 @@ impl Table {
     }
 }
 
-/// Of a transaction of two parts: what the first one met, else what the second did. None: a failure.
+/// What the first part of a transaction met, else what the others did. None: a failure.
 fn why_cancelled(error: &TransactWriteItemsError) -> Option<Result<Conditional, TableError>> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
     let reasons = cancelled.cancellation_reasons();
@@ -116,7 +150,9 @@ fn why_cancelled(error: &TransactWriteItemsError) -> Option<Result<Conditional, 
             let current = own.item.clone().filter(|item| !item.is_empty());
             Some(Ok(Conditional::Refused(current)))
         }
-        [_, other] if is(other, CONDITION_FAILED) => Some(Err(TableError::Overtaken)),
+        [_, others @ ..] if others.iter().any(|other| is(other, CONDITION_FAILED)) => {
+            Some(Err(TableError::Overtaken))
+        }
         _ if reasons.iter().any(|reason| is(reason, CONFLICT)) => Some(Ok(Conditional::InTransaction)),
         _ => None,
     }

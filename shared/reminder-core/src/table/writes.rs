@@ -52,22 +52,22 @@ pub enum Creation<T> {
 impl Table {
     /// Puts a new item, unless there is one under its key.
     pub async fn create<T: Item>(&self, item: T) -> Result<Creation<T>, TableError> {
-        self.create_with(item, None).await
+        self.create_with(item, &[]).await
     }
 
-    /// The same, in one transaction with another part.
+    /// The same, in one transaction with other parts.
     ///
     /// # Errors
-    /// [`TableError::Overtaken`] when only that part's condition did not hold.
+    /// [`TableError::Overtaken`] when only a condition of those did not hold.
     pub(crate) async fn create_with<T: Item>(
         &self,
         item: T,
-        part: Option<&Part>,
+        parts: &[Part],
     ) -> Result<Creation<T>, TableError> {
         let write_id = random::id();
         let stored = Record::first(item, &write_id);
         for _ in 0..RACES_MAX {
-            match self.put(&stored, "attribute_not_exists(pk)", None, part, &write_id).await? {
+            match self.put(&stored, "attribute_not_exists(pk)", None, parts, &write_id).await? {
                 Conditional::Done => return Ok(Creation::New(stored)),
                 Conditional::InTransaction => {}
                 Conditional::Refused(None) => break,
@@ -112,22 +112,22 @@ impl Table {
     /// # Errors
     /// [`TableError::Gone`] when the item was deleted meanwhile.
     pub async fn replace<T: Item>(&self, current: &Record<T>, item: T) -> Result<Replacement<T>, TableError> {
-        self.replace_with(current, item, None).await
+        self.replace_with(current, item, &[]).await
     }
 
-    /// The same, in one transaction with another part.
+    /// The same, in one transaction with other parts.
     ///
     /// # Errors
-    /// [`TableError::Overtaken`] when only that part's condition did not hold.
+    /// [`TableError::Overtaken`] when only a condition of those did not hold.
     pub(crate) async fn replace_with<T: Item>(
         &self,
         current: &Record<T>,
         item: T,
-        part: Option<&Part>,
+        parts: &[Part],
     ) -> Result<Replacement<T>, TableError> {
         let write_id = random::id();
         let next = current.next(item, &write_id);
-        match self.put(&next, "version = :version", Some(current.version), part, &write_id).await? {
+        match self.put(&next, "version = :version", Some(current.version), parts, &write_id).await? {
             Conditional::Done => Ok(Replacement::Won(next)),
             Conditional::InTransaction => Ok(Replacement::Lost(current.clone())),
             Conditional::Refused(None) => Err(TableError::Gone(T::KIND)),
@@ -223,11 +223,11 @@ impl Table {
         stored: &Record<T>,
         condition: &str,
         version: Option<u64>,
-        part: Option<&Part>,
+        parts: &[Part],
         write_id: &str,
     ) -> Result<Conditional, TableError> {
-        if let Some(part) = part {
-            return self.put_with(stored, condition, version, part, write_id).await;
+        if !parts.is_empty() {
+            return self.put_with(stored, condition, version, parts, write_id).await;
         }
         let values = version.map(|version| {
             Attributes::from([(":version".to_owned(), AttributeValue::N(version.to_string()))])

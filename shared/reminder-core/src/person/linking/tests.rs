@@ -8,7 +8,7 @@ fn user(openid: &str) -> User {
 }
 
 fn follower(openid: &str) -> Follower {
-    let mut follower = Follower::new(openid.into());
+    let mut follower = Follower::new(openid.into(), jiff::Timestamp::UNIX_EPOCH);
     follower.know(Follow { followed: true, at: Some(0) });
     follower
 }
@@ -263,5 +263,30 @@ fn what_was_accepted_on_a_phone_goes_with_the_phone() {
         ("f scans u 5, u is X, f is Y, u meets f", [0, 0, 1, 2]),
     ] {
         assert_eq!(credits_of(words), expected, "{words}");
+    }
+}
+
+#[test]
+fn follower_of_somebody_forgotten_names_them_no_more_and_keeps_what_may_be_somebody_elses() {
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    // Who was `u`: what waits with f then, and whether nothing says that f is another person.
+    for (words, waiting, is_theirs) in [
+        ("f scans u 5", 1, true),
+        ("f is Y, f scans u 5", 1, false),
+        ("u is X, f is X, u meets f", 0, true),
+        ("f scans u 5, f scans v 7", 0, false),
+        ("f scans v 5", 0, false),
+    ] {
+        let mut people = People::after("");
+        let template = people.followers[0].credits.entry("T".into()).or_default();
+        assert!(template.accept("prompt", at, false, at));
+        words.split(", ").for_each(|words| people.play(words));
+        let (users, [f, _]) = (&people.users, &mut people.followers);
+        forget(&users[0], f, at, |_| true);
+        let is_named = f.link.as_ref().is_some_and(|link| link.openid == users[0].openid)
+            || f.kept.as_ref().is_some_and(|kept| kept.mini_openid == users[0].openid);
+        assert!(!is_named, "{words}");
+        let of_follower = f.credits.get(&TemplateId::from("T")).map_or(0, Ledger::available);
+        assert_eq!((of_follower, f.forgotten_at.is_some()), (waiting, is_theirs), "{words}");
     }
 }
