@@ -24,7 +24,7 @@ impl Cost {
             match request.as_str() {
                 "dynamodb:GetItem" | "dynamodb:BatchGetItem" | "dynamodb:Query" => cost.reads += 1,
                 "dynamodb:PutItem" | "dynamodb:UpdateItem" | "dynamodb:DeleteItem" => cost.writes += 1,
-                // Its items count: a reminder, and its place in the allowance.
+                // What it writes counts: a reminder, and its place in the allowance.
                 "dynamodb:TransactWriteItems" => cost.writes += 2,
                 _ if request.starts_with("scheduler:") => cost.scheduler += 1,
                 _ if request.starts_with("wechat:") => cost.wechat += 1,
