@@ -2,9 +2,9 @@
 //!
 //! They bind the moments that we choose (a retry, a fallback, "at once"), never a time the user chose.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
@@ -40,7 +40,9 @@ impl QuietHours {
     fn jump_over_end(&self, day: Date, timezone: &TimeZone) -> Option<Timestamp> {
         let end = timezone.to_ambiguous_timestamp(day.to_datetime(self.to));
         let AmbiguousOffset::Gap { .. } = end.offset() else { return None };
-        timezone.preceding(end.later().ok()?).next().map(|jump| jump.timestamp())
+        // An end at the very moment of the jump comes out as that moment, and `preceding` means before.
+        let after = end.later().ok()? + SignedDuration::from_secs(1);
+        timezone.preceding(after).next().map(|jump| jump.timestamp())
     }
 
     fn contains(&self, time: Time) -> bool {
@@ -111,6 +113,7 @@ mod tests {
         // The night of spring, an hour shorter: 02:00 becomes 03:00.
         check("22:30", "08:00", new_york, "2027-03-13T23:00:00-05:00", Some("2027-03-14T08:00:00-04:00"));
         check("22:30", "02:30", new_york, "2027-03-14T01:00:00-05:00", Some("2027-03-14T03:00:00-04:00"));
+        check("22:30", "02:00", new_york, "2027-03-14T01:00:00-05:00", Some("2027-03-14T03:00:00-04:00"));
         // It leads straight to where they begin again.
         check("03:00", "02:00", new_york, "2027-03-14T01:00:00-05:00", Some("2027-03-14T03:00:00-04:00"));
         check("03:00", "02:00", new_york, "2027-03-14T03:00:00-04:00", None);
