@@ -319,8 +319,7 @@ fn rule_by_class(ruling: &mut Ruling, attempt: &Attempt, refusal: &Refusal, fact
         }
         ErrClass::Recipient => {}
         ErrClass::Content | ErrClass::Bug => ruling.alarm = true,
-        ErrClass::Config => only_the_owner_mends_it(ruling, facts),
-        // Not known, or not expected of a send: somebody has to look what it means.
+        // Set up wrongly; or not known, or not expected of a send: somebody has to look what it means.
         _ => only_the_owner_mends_it(ruling, facts),
     }
 }

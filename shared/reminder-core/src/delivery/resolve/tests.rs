@@ -477,6 +477,7 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
         ("the other began before it", None, &[("7", 5)], &[4], false, "wait until 12:30:00"),
         ("the other began in its second", None, &[("7", 4)], &[4], false, "wait until 12:30:00"),
         ("the other began before ours", None, &[("7", 5)], &[-4], false, "take 7"),
+        ("the other began with ours", None, &[("7", 5)], &[0], false, "take 7"),
         ("each has one", None, &[("7", 3), ("8", 9)], &[5], false, "take 7"),
     ];
     for (case, noted, receipts, others, announced, expected) in rows {

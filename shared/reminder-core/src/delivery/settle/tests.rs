@@ -293,6 +293,10 @@ fn pushes_of_one_moment_do_not_come_back_in_one_second() {
     }
 }
 
+fn clock(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::get("Asia/Shanghai").expect("a zone")).strftime("%H:%M").to_string()
+}
+
 /// How an attempt ends, in words.
 fn ending(settlement: &Settlement) -> String {
     let channel = |kept: bool| if kept { "" } else { ", not to be asked again" };
@@ -316,8 +320,8 @@ fn ending(settlement: &Settlement) -> String {
         Ending::Unresolved { answered: false, .. } => "unresolved".to_owned(),
         Ending::Unresolved { answered: true, .. } => "unresolved, answered".to_owned(),
         Ending::NotRepeated { .. } => "unresolved, not sent this time".to_owned(),
-        Ending::Denied { .. } => "denied".to_owned(),
-        Ending::Wait { .. } => "wait".to_owned(),
+        Ending::Denied { look_at } => format!("denied, looked at {}", clock(*look_at)),
+        Ending::Wait { look_at } => format!("wait until {}", clock(*look_at)),
         Ending::NotTaken { .. } => "not taken".to_owned(),
         Ending::Unknown => "unknown".to_owned(),
     }
@@ -611,7 +615,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             "retry",
         ),
         // A repeat: whatever is said of it says nothing of the attempt before.
-        row("a repeat, unfollowed", ALL, ServiceTemplate, refused(43004), repeats, "wait"),
+        row("a repeat, unfollowed", ALL, ServiceTemplate, refused(43004), repeats, "wait until 12:05"),
         row(
             "a repeat, too fast",
             ALL,
@@ -655,14 +659,37 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
             repeats,
             "sent as unnamed",
         ),
-        row("a repeat on its credit, no credit", ALL, MiniSubscription, refused(43101), repeats, "denied"),
+        row(
+            "a repeat on its credit, no credit",
+            ALL,
+            MiniSubscription,
+            refused(43101),
+            repeats,
+            "denied, looked at 12:30",
+        ),
+        row(
+            "a repeat within the minute, the same again",
+            ALL,
+            ServiceTemplate,
+            refused(40241),
+            |situation, attempt| repeats_after(30, situation, attempt),
+            "sent as unnamed",
+        ),
+        row(
+            "what cannot be made, nothing else",
+            &["accepts 1"],
+            MiniSubscription,
+            Outcome::Unfit("thing1".to_owned()),
+            plain,
+            "undeliverable, not to be asked again, for its words",
+        ),
         row(
             "a repeat that needs no credit, no credit",
             ALL,
             ServiceTemplate,
             refused(43101),
             repeats,
-            "wait",
+            "wait until 12:05",
         ),
         row(
             "a repeat on a credit of its own, no credit",

@@ -305,3 +305,109 @@ fn an_item_stays_small() {
     assert!(usual.len() < 320, "{} bytes: {usual}", usual.len());
     assert_eq!(serde_json::from_str::<Ledger>(&usual).expect("the same"), ledger);
 }
+
+#[test]
+fn denial_of_a_repeat_leaves_nothing_unless_it_was_in_vain() {
+    let rows: &[(&str, &str, [u32; 3])] = &[
+        ("believed", "", [0, 0, 0]),
+        ("in vain", "in vain 300", [0, 0, 1]),
+        ("in vain, and taken back since", "refuse 400; in vain 300", [0, 0, 0]),
+        ("in vain, and taken back before", "refuse 200; in vain 300", [0, 0, 1]),
+        ("in vain, tried and denied again", "in vain 300; reserve b 9000; 43101 b 9000", [0, 0, 0]),
+        ("accepted since", "accept 400; in vain 300", [1, 0, 1]),
+    ];
+    for (case, story, expected) in rows {
+        let mut ledger = with(2);
+        play(&mut ledger, "reserve a 100");
+        ledger.account_for("a", at(300), CreditChange::Exhausted, true);
+        assert_eq!(left(&ledger), [0, 0, 0], "{case}: not even what was not reserved");
+        for step in story.split("; ").filter(|step| !step.is_empty()) {
+            match step.strip_prefix("in vain ") {
+                Some(moment) => ledger.deny_in_vain(at(moment.parse().expect("seconds"))),
+                None => play(&mut ledger, step),
+            }
+        }
+        assert_eq!(left(&ledger), *expected, "{case}");
+    }
+}
+
+#[test]
+fn what_was_accepted_since_is_seen() {
+    for (story, since, expected) in [
+        ("", 0, false),
+        ("accept 5; reserve a 6", 5, true),
+        ("accept 5; reserve a 6", 6, false),
+        ("accept 5", 6, true),
+        ("report 5", 6, true),
+        ("report 5; reserve a 6", 6, false),
+    ] {
+        let mut ledger = Ledger::default();
+        play(&mut ledger, story);
+        assert_eq!(ledger.accepted_since(at(since)), expected, "{story}, since {since}");
+    }
+}
+
+#[test]
+fn credit_of_what_was_not_taken_is_back_and_in_doubt_no_more() {
+    for (story, expected) in [
+        ("reserve a 100", [2, 0, 0]),
+        ("reserve a 100; unknown a", [2, 0, 0]),
+        ("reserve a 100; reserve b 101; unknown a", [1, 0, 0]),
+    ] {
+        let mut ledger = with(2);
+        play(&mut ledger, story);
+        ledger.give_back("a");
+        assert_eq!(left(&ledger), expected, "{story}");
+        ledger.give_back("a");
+        assert_eq!(left(&ledger), expected, "{story}, twice");
+    }
+}
+
+#[test]
+fn available_is_what_nothing_contradicts() {
+    let granted = || {
+        let mut ledger = with(1);
+        assert!(ledger.accept("long", at(0), true, at(0)));
+        ledger
+    };
+    assert_eq!(with(3).available(), 3);
+    assert_eq!(reported().available(), 1);
+    assert_eq!(granted().available(), 2, "a long-term subscription counts as one");
+    let mut denied = granted();
+    denied.account_for("x", at(10), CreditChange::Exhausted, false);
+    assert_eq!(denied.available(), 1, "one that WeChat denies does not");
+    let mut doubtful = with(2);
+    play(&mut doubtful, "reserve a 10; unknown a");
+    assert_eq!(doubtful.available(), 1, "nor what an attempt may have used");
+}
+
+#[test]
+fn refusal_takes_a_long_term_subscription_of_before_it() {
+    for (moment, expected) in [(99, Some(Standing::Confirmed)), (100, Some(Standing::Uncertain)), (101, None)]
+    {
+        let mut ledger = Ledger::default();
+        assert!(ledger.accept("long", at(100), true, at(100)));
+        assert!(ledger.refuse(at(moment)));
+        assert_eq!(ledger.granted(), expected, "refused at {moment}");
+        assert!(!ledger.refuse(at(moment)), "it is known");
+    }
+}
+
+/// 43101 a while after another is believed; in the same half hour it is one answer.
+#[test]
+fn second_43101_is_believed_after_half_an_hour() {
+    for (seconds, expected) in [(1_799, Some(Standing::Uncertain)), (1_800, None)] {
+        let mut ledger = Ledger::default();
+        assert!(ledger.accept("long", at(0), true, at(0)));
+        for moment in [10, 10 + seconds] {
+            ledger.account_for("x", at(moment), CreditChange::Exhausted, false);
+        }
+        assert_eq!(ledger.granted(), expected, "{seconds} s later");
+    }
+    for (seconds, expected) in [(1_799, [0, 0, 2]), (1_800, [0, 0, 0])] {
+        let mut ledger = with(2);
+        play(&mut ledger, "reserve a 10; reserve b 11; 43101 a 10");
+        ledger.exhausted("b", at(10 + seconds));
+        assert_eq!(left(&ledger), expected, "{seconds} s later");
+    }
+}
