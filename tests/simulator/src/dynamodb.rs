@@ -61,6 +61,17 @@ impl Clock for TimelineClock {
     }
 }
 
+const EMPTY_KEY: &str = "One or more parameter values are not valid: an attribute value for a key attribute cannot contain \
+                         an empty string value";
+
+/// DynamoDB takes no empty text for a part of a key, in a condition either; the embedded one does.
+fn has_an_empty_key(query: &[u8]) -> bool {
+    let query: Value = serde_json::from_slice(query).unwrap_or_default();
+    let condition = query["KeyConditionExpression"].as_str().unwrap_or_default();
+    let names = condition.split(|letter: char| !(letter.is_alphanumeric() || letter == ':' || letter == '_'));
+    names.into_iter().any(|name| query["ExpressionAttributeValues"][name]["S"] == "")
+}
+
 impl DynamoDb {
     /// In memory, or in a file of `data`; the table is made unless the file has it.
     pub fn open(
@@ -128,6 +139,9 @@ impl DynamoDb {
 
     fn dispatch(&self, operation: &str, body: &[u8]) -> Result<Vec<u8>, DynoxideError> {
         let db = &self.database;
+        if operation == "Query" && has_an_empty_key(body) {
+            return Err(DynoxideError::ValidationException(EMPTY_KEY.to_owned()));
+        }
         match operation {
             "GetItem" => run(body, |request| db.get_item(request)),
             "PutItem" => run(body, |request| db.put_item(request)),
@@ -185,5 +199,22 @@ fn in_envelope(error: DynoxideError) -> DynoxideError {
             DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_text_is_no_part_of_a_key() {
+        let query = |condition: &str| {
+            let values = json!({ ":pk": {"S": "A"}, ":sk": {"S": ""}, ":other": {"S": ""} });
+            let query = json!({ "KeyConditionExpression": condition, "ExpressionAttributeValues": values });
+            has_an_empty_key(query.to_string().as_bytes())
+        };
+        assert!(query("pk = :pk AND begins_with(sk, :sk)"));
+        assert!(query("pk = :pk AND sk = :sk"));
+        assert!(!query("pk = :pk"), "what only a filter names may be empty");
     }
 }

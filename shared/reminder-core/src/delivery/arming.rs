@@ -237,5 +237,5 @@ async fn arm_one(
 
 /// Every job that is under way, or was lately.
 pub async fn jobs(app: &App) -> Result<Vec<Record<Arming>>, AppError> {
-    Ok(app.table.readable_with_prefix::<Arming>(keys::ARMING, "").await?)
+    Ok(app.table.readable_of::<Arming>(keys::ARMING).await?)
 }

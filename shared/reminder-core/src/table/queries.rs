@@ -92,7 +92,12 @@ impl Table {
         Ok(Page { items: readable(output.items.iter().flatten()), more })
     }
 
-    /// All items of one partition whose sort key begins with `prefix`; one that cannot be read hides no other.
+    /// All items of one partition; one that cannot be read hides no other.
+    pub async fn readable_of<T: Item>(&self, partition: &str) -> Result<Vec<Record<T>>, TableError> {
+        Ok(readable(&self.partition(partition, None).await?))
+    }
+
+    /// All items of one partition whose sort key begins with `prefix`, which is not empty; one that cannot be read hides no other.
     pub async fn readable_with_prefix<T: Item>(
         &self,
         partition: &str,
