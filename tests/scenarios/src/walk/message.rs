@@ -21,6 +21,11 @@ const LINK_REFUSED: [i64; 3] =
 /// Two moments that are the same for clocks that are wrong.
 const A_LITTLE: SignedDuration = SignedDuration::from_secs(40);
 
+/// What the timeline says is cut to seconds.
+const CLOCKS_ROUND: SignedDuration = SignedDuration::from_secs(1);
+/// From a claim to the last moment at which its message may leave.
+const RUN_LASTS: SignedDuration = SignedDuration::from_secs(30);
+
 /// A reminder's timeline keeps so many entries; a longer story has lost its middle.
 const ENTRIES_KEPT: usize = 60;
 
@@ -70,13 +75,18 @@ impl Message {
             return;
         }
         let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let claim = entries.iter().enumerate().find(|(index, entry)| {
+        // A run may have stood still between claim and message; the latest claim before it is its own.
+        let after_claim = |entry: &Value| {
             let at = instant(&entry["at"]).map_or(Timestamp::MIN, |at| at - clock);
+            self.at.duration_since(at)
+        };
+        let claims = entries.iter().enumerate().filter(|(index, entry)| {
             entry["event"] == "claimed"
                 && entry["detail"].as_str().is_some_and(|detail| detail.starts_with(self.channel))
-                && at.duration_since(self.at).abs() <= SignedDuration::from_secs(1)
+                && (-CLOCKS_ROUND..=RUN_LASTS).contains(&after_claim(entry))
                 && !taken.contains(index)
         });
+        let claim = claims.min_by_key(|(_, entry)| after_claim(entry).abs());
         match claim {
             Some((index, entry)) => {
                 // A refused link is left out within the same attempt.
