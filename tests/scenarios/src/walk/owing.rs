@@ -12,7 +12,7 @@ use simulator::lambda::FunctionName;
 use simulator::wechat::{AccountName, Callback, UserView};
 
 use super::Walk;
-use super::book::{Promise, Version};
+use super::book::{Promise, Reminder, Version};
 use super::check::owed::Resting;
 use super::check::{Violation, coverage, ledger_in_the_end, owed};
 use super::lives::Life;
@@ -128,7 +128,7 @@ impl Walk {
             return Some("they follow, do not block, and the template exists");
         }
         let quota = self.quota_is_open(outside);
-        (quota > self.under_way(owner)).then_some("WeChat has messages left for them")
+        (quota > self.under_way(owner) + self.to_come(owner)).then_some("WeChat has messages left for them")
     }
 
     fn follow_is_open(&self, outside: &Outside<'_>) -> bool {
@@ -161,6 +161,15 @@ impl Walk {
         let shown = theirs.filter_map(|(place, _)| self.shown.get(&place));
         let pushes = shown.flat_map(|shown| shown["pushes"].as_array().into_iter().flatten());
         pushes.filter(|push| matches!(push["state"].as_str(), Some("sending" | "retrying"))).count()
+    }
+
+    /// Pushes of theirs that are still to come: an accept is promised to them before it arms what rests.
+    fn to_come(&self, owner: usize) -> usize {
+        let now = self.world.now();
+        let is_theirs = |kept: &&Reminder| kept.owner == owner && kept.over.is_none();
+        let active = self.book.reminders.iter().filter(is_theirs).map(Reminder::version);
+        let unexpired = active.filter(|version| now < version.expires_at);
+        unexpired.flat_map(|version| &version.pushes).filter(|push| now < push.fires_at).count()
     }
 
     /// By what the content just saved is covered, if it is said to be covered as a whole.
