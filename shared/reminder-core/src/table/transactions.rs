@@ -85,16 +85,8 @@ impl Table {
     ///
     /// `token` makes a repeat of this very transaction within ten minutes harmless.
     pub(crate) async fn transact(&self, parts: Vec<Part>, token: &str) -> Result<bool, TableError> {
-        let items = parts.into_iter().map(|Part(item)| item).collect();
-        let outcome = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .client_request_token(token)
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(true),
+        match self.submit(parts, token).await {
+            Ok(()) => Ok(true),
             Err(SdkError::ServiceError(context)) if is_lost_race(context.err()) => Ok(false),
             Err(error) => Err(TableError::failed("TransactWriteItems", &error)),
         }
@@ -121,22 +113,21 @@ impl Table {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
         }
         let own = Part::put(put.build().expect("an item is given"));
-        let items = std::iter::once(&own).chain(parts).map(|Part(item)| item.clone()).collect();
-        let outcome = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .client_request_token(token)
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(Conditional::Done),
+        let all = std::iter::once(own).chain(parts.iter().cloned()).collect();
+        match self.submit(all, token).await {
+            Ok(()) => Ok(Conditional::Done),
             Err(SdkError::ServiceError(context)) => match why_cancelled(context.err()) {
                 Some(answer) => answer,
                 None => Err(TableError::failed("TransactWriteItems", &SdkError::ServiceError(context))),
             },
             Err(error) => Err(TableError::failed("TransactWriteItems", &error)),
         }
+    }
+
+    async fn submit(&self, parts: Vec<Part>, token: &str) -> Result<(), SdkError<TransactWriteItemsError>> {
+        let items = parts.into_iter().map(|Part(item)| item).collect();
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        request.client_request_token(token).send().await.map(drop)
     }
 }
 
