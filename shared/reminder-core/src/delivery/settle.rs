@@ -96,10 +96,6 @@ fn proves_the_first(attempt: &Attempt, refusal: &Refusal) -> bool {
     }
 }
 
-fn was_denied(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Refused(refusal) if refusal.errcode == ErrCode::USER_REFUSES)
-}
-
 /// `noted`: what is known by now of the message that WeChat took.
 pub(super) fn settle(
     attempt: &Attempt,
@@ -120,8 +116,8 @@ pub(super) fn settle(
     let proves_the_first = matches!(outcome, Outcome::Refused(refusal) if proves_the_first(attempt, refusal));
     let ending = match ruling.verdict {
         Verdict::Sent => sent(noted),
-        // What it repeats was sent, unless its receipt never comes though it would have.
-        _ if proves_the_first && was_denied(outcome) && noted.is_none() => {
+        // 43101, on its credit: what it repeats was sent, unless its receipt never comes though it would have.
+        _ if proves_the_first && noted.is_none() => {
             Ending::Denied { look_at: attempt.started_at + EVIDENCE_AFTER }
         }
         _ if proves_the_first => sent(noted),
