@@ -88,8 +88,8 @@ impl Job<'_> {
     async fn user(&self, openid: &OpenId) -> Result<bool, AppError> {
         self.left_profile(openid).await?;
         let partition = keys::user_partition(openid);
-        let is_done = self.partition(&partition, keys::REMINDER, Kind::Reminder, openid).await?
-            && self.partition(&partition, keys::TICKET, Kind::Ticket, openid).await?
+        let is_done = self.partition(&partition, Some(keys::REMINDER), Kind::Reminder, openid).await?
+            && self.partition(&partition, Some(keys::TICKET), Kind::Ticket, openid).await?
             && self.messages(Account::MiniProgram, openid).await?;
         if !is_done {
             return Ok(false);
@@ -110,21 +110,21 @@ impl Job<'_> {
         let receipts = keys::receipt_partition(account, openid);
         let unknown = keys::unknown_partition(account, openid);
         let kind = Kind::Message(account);
-        Ok(self.partition(&receipts, "", kind, openid).await?
-            && self.partition(&unknown, keys::CLAIM, kind, openid).await?)
+        Ok(self.partition(&receipts, None, kind, openid).await?
+            && self.partition(&unknown, Some(keys::CLAIM), kind, openid).await?)
     }
 
     /// Deletes what of a partition is of the time before. `false`: the time was up.
     async fn partition(
         &self,
         partition: &str,
-        prefix: &str,
+        prefix: Option<&str>,
         kind: Kind,
         openid: &OpenId,
     ) -> Result<bool, AppError> {
         let mut after: Option<Bookmark> = None;
         loop {
-            let (page, next) = self.app.table.page(partition, prefix, PAGE, after).await?;
+            let (page, next) = self.app.table.page(partition, prefix, Some(PAGE), after).await?;
             // Looked up after the page: of somebody who came in between it has nothing.
             let since = self.there_since(kind.account(), openid).await?;
             let old = page.iter().filter(|item| is_of_before(kind, item, since));

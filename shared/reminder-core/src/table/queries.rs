@@ -97,7 +97,8 @@ impl Table {
         Ok(readable(&self.partition(partition, None).await?))
     }
 
-    /// All items of one partition whose sort key begins with `prefix`, which is not empty; one that cannot be read hides no other.
+    /// All items of one partition whose sort key begins with `prefix`, which is not empty; one that cannot be read hides no
+    /// other.
     pub async fn readable_with_prefix<T: Item>(
         &self,
         partition: &str,
@@ -147,58 +148,41 @@ impl Table {
         partition: &str,
         prefix: Option<&str>,
     ) -> Result<Vec<Attributes>, TableError> {
+        let (mut items, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.page(partition, prefix, None, after).await?;
+            items.extend(page);
+            if next.is_none() {
+                return Ok(items);
+            }
+            after = next;
+        }
+    }
+
+    /// One page of a partition, or of what of it has a sort key that begins with `prefix`: as long as DynamoDB makes it, or
+    /// `limit` items; behind the page that ended with `after`.
+    pub(crate) async fn page(
+        &self,
+        partition: &str,
+        prefix: Option<&str>,
+        limit: Option<usize>,
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
         let condition = match prefix {
             Some(_) => "pk = :pk AND begins_with(sk, :prefix)",
             None => "pk = :pk",
         };
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let prefix = prefix.map(|prefix| (":prefix".to_owned(), text(prefix)));
-        let values: Attributes = prefix.into_iter().chain([(":pk".to_owned(), text(partition))]).collect();
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let output = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .key_condition_expression(condition)
-                .set_expression_attribute_values(Some(values.clone()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| TableError::failed("Query", &error))?;
-            items.extend(output.items.into_iter().flatten());
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-    }
-
-    /// One page of a partition, or of what of it has a sort key that begins with `prefix`; behind the page that ended with
-    /// `after`.
-    pub(crate) async fn page(
-        &self,
-        partition: &str,
-        prefix: &str,
-        limit: usize,
-        after: Option<Bookmark>,
-    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let query = match prefix {
-            "" => self.client.query().key_condition_expression("pk = :pk"),
-            _ => self
-                .client
-                .query()
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", text(prefix)),
-        };
-        let output = query
+        let values = prefix.into_iter().chain([(":pk".to_owned(), text(partition))]).collect();
+        let output = self
+            .client
+            .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .expression_attribute_values(":pk", text(partition))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(after.map(|Bookmark(key)| key))
             .send()
             .await
