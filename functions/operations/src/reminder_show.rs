@@ -1,13 +1,13 @@
 //! `reminder.show`: the whole story of one reminder, for "why was I (not) reminded?".
 
-use std::collections::BTreeMap;
-
 use reminder_core::person::user::User;
 use reminder_core::reminder::Reminder;
 use reminder_core::table::keys;
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
 use wechat::OpenId;
+
+use crate::user_show::credits;
 
 pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, AppError> {
     let (user, reminder) =
@@ -40,17 +40,11 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
         "timeline": reminder.timeline.entries(),
         "timeline_dropped": reminder.timeline.dropped(),
         "user": user.map(|user| {
-            let credits: BTreeMap<&str, u32> = user
-                .item
-                .credits
-                .iter()
-                .map(|(template_id, ledger)| (template_id.as_str(), ledger.available()))
-                .collect();
             json!({
                 "followed": user.item.follow.followed,
                 "blocked": user.item.is_blocked(),
                 "linked": user.item.link.is_some(),
-                "credits": credits,
+                "credits": credits(&user.item),
             })
         }),
     }))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use reminder_core::person::ledger::Standing;
 use reminder_core::person::user::User;
 use reminder_core::registration::list::all;
 use reminder_core::reminder::{Reminder, Resting};
@@ -28,14 +29,17 @@ pub(crate) async fn run(app: &App, openid: &OpenId) -> Result<Value, AppError> {
             })
         })
         .collect();
-    let credits: BTreeMap<&str, u32> =
-        user.credits.iter().map(|(template_id, ledger)| (template_id.as_str(), ledger.available())).collect();
     Ok(json!({
         "openid": user.openid, "created_at": user.created_at, "kept_until": user.kept_until,
         "follows": user.follow.followed, "linked": user.link.is_some(),
         "ground": user.link.as_ref().map(|link| link.ground), "blocked": user.is_blocked(),
-        "credits": credits, "reminders": reminders,
+        "credits": credits(&user), "reminders": reminders,
     }))
+}
+
+/// By template and by how sure they are.
+pub(crate) fn credits(user: &User) -> BTreeMap<&str, BTreeMap<Standing, u32>> {
+    user.credits.iter().map(|(template_id, ledger)| (template_id.as_str(), ledger.by_standing())).collect()
 }
 
 fn pushes(reminder: &Reminder) -> Vec<Value> {

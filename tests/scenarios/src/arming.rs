@@ -65,6 +65,25 @@ async fn new_settings_are_no_cause_for_what_nothing_reaches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn new_settings_arm_what_no_channel_of_the_old_ones_reached() {
+    play(async |scene| {
+        let person = scene.follower("小红").await;
+        let before = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        put_settings(scene, |settings| {
+            settings["templates"]["expiry"]["channels"] = json!(["mini_subscription"])
+        })
+        .await;
+        let id = registered(&person, passport(AT)).await.body["id"].clone();
+        scene.advance_to(NOON).await;
+        assert!(states(&person, &id).await[0].starts_with("undeliverable"));
+        put_settings(scene, |settings| *settings = before).await;
+        assert_eq!(arms(scene, &person, &id).await, 1);
+        assert_eq!(states(&person, &id).await, ["delivered service_template"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_rests_again_under_the_new_settings_waits_for_newer_ones() {
     play(async |scene| {
         let (person, id) = refused_for_its_words(scene).await;

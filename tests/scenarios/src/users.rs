@@ -59,7 +59,7 @@ async fn user_is_shown_without_their_words() {
         for (field, value) in [("follows", json!(true)), ("linked", json!(true)), ("blocked", json!(false))] {
             assert_eq!(shown[field], value, "{field}: {shown}");
         }
-        assert_eq!(shown["credits"][SUBSCRIPTION], 2);
+        assert_eq!(shown["credits"][SUBSCRIPTION], json!({"confirmed": 2, "reported": 0, "uncertain": 0}));
         let reminder = &shown["reminders"][0];
         assert_eq!((&reminder["id"], &reminder["state"]), (&id, &json!("active")));
         assert_eq!(reminder["pushes"][0]["state"], "scheduled");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::rest::is_unreachable;
 use crate::person::user::User;
-use crate::reach::plan;
+use crate::reach::{Route, plan};
 use crate::reminder::{LAST_CALL, Push, Reminder, Resting, ahead};
 use crate::settings::Settings;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE_EVERY: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Cause {
-    /// New settings: what rests for them, or for its words.
+    /// New settings: what rests for them, or for its words, also because they had no channel that reaches its user.
     Settings,
     /// An operator: what came to rest since.
     Since { since: Timestamp },
@@ -45,7 +45,6 @@ impl Cause {
 
     fn looks_at(&self, even_unknown: bool) -> &'static [Resting] {
         match self {
-            Self::Settings => &[Resting::Unfit],
             Self::Since { .. } | Self::Template { .. } if even_unknown => {
                 &[Resting::Unfit, Resting::Unreachable, Resting::Unknown]
             }
@@ -86,11 +85,14 @@ impl Selection {
             Cause::Since { since } => rested_at >= *since,
             Cause::Template { template } => reminder.content.template == *template,
         };
-        // What nothing reaches would only come to rest again.
+        // What nothing reaches would only come to rest again. Whom the settings reach now they did not before: what their
+        // users do is a cause by itself, but for what is worth no more than a try.
         let is_reached = || {
             let template = settings.templates.get(&reminder.content.template)?;
             let anew = Push { refused: Vec::new(), ..push.clone() };
-            Some(!plan(user?, &anew, template, service_account).routes.is_empty())
+            let routes = plan(user?, &anew, template, service_account).routes;
+            let any = |route: &Route| self.cause != Cause::Settings || route.means.is_sure();
+            Some(routes.iter().any(any))
         };
         (is_meant && (!is_unreachable(push) || is_reached() == Some(true))).then_some(push)
     }

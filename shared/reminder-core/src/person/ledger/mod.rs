@@ -15,6 +15,8 @@ mod attempts;
 mod marks;
 mod refusals;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +149,12 @@ impl Ledger {
                 self.remember(report);
             }
         }
+    }
+
+    /// What is left, by how sure it is: for the operator.
+    pub fn by_standing(&self) -> BTreeMap<Standing, u32> {
+        let long_term = |standing| u32::from(self.granted() == Some(standing));
+        Standing::ALL.map(|standing| (standing, self.left(standing) + long_term(standing))).into()
     }
 
     fn worth(&self, at: i64) -> Worth {

@@ -1,5 +1,5 @@
 //! "In the end the ledger is WeChat's": once everything works and time has passed, nobody has messages left that we do
-//! not know of. (That we never believe in more than there are is the checker [`super::ledger`]'s.)
+//! not know of. One that may be gone counts as known: it is tried when nothing better is left. (That we never believe in more than there are is the checker [`super::ledger`]'s.)
 
 use jiff::SignedDuration;
 

@@ -71,6 +71,17 @@ fn job_arms_of_each_reminder_the_last_push_that_rests_for_its_cause() {
         ("nothing reaches them", &[], vec![unreachable(old)], since(old), false, None),
         ("something does", &["accepts 1"], vec![unreachable(old)], since(old), false, Some(1)),
         ("what refused it", &["linked", "follows"], vec![unreachable(old)], since(old), false, Some(1)),
+        (
+            "a channel is new in the settings",
+            &["accepts 1"],
+            vec![unreachable(old)],
+            Cause::Settings,
+            false,
+            Some(1),
+        ),
+        ("none is", &[], vec![unreachable(old)], Cause::Settings, false, None),
+        ("none but a try", &["doubts 1"], vec![unreachable(old)], Cause::Settings, false, None),
+        ("an operator wants the try", &["doubts 1"], vec![unreachable(old)], since(old), false, Some(1)),
         ("it may have been sent", &["accepts 1"], vec![unknown(old)], since(old), false, None),
         ("even that", &["accepts 1"], vec![unknown(old)], since(old), true, Some(1)),
     ];
