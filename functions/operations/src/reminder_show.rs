@@ -1,5 +1,6 @@
 //! `reminder.show`: the whole story of one reminder, for "why was I (not) reminded?".
 
+use jiff::Timestamp;
 use reminder_core::person::user::User;
 use reminder_core::reminder::Reminder;
 use reminder_core::table::keys;
@@ -15,8 +16,22 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
     let Some(reminder) = reminder else {
         return Ok(json!({ "error": "this user has no reminder of this id" }));
     };
-    let (reminder, now) = (reminder.item, app.now());
+    let mut shown = story(&reminder.item, app.now());
+    shown["user"] = user.map_or(Value::Null, |user| {
+        json!({
+            "followed": user.item.follow.followed,
+            "blocked": user.item.is_blocked(),
+            "linked": user.item.link.is_some(),
+            "credits": credits(&user.item),
+        })
+    });
+    Ok(shown)
+}
+
+/// All there is to tell of a reminder, in words.
+pub(crate) fn story(reminder: &Reminder, now: Timestamp) -> Value {
     let state = if reminder.is_deleted() { "deleted" } else { reminder.lifecycle(now).name() };
+    let content = &reminder.content;
     let pushes: Vec<Value> = reminder
         .pushes
         .iter()
@@ -28,8 +43,7 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
             })
         })
         .collect();
-    let content = &reminder.content;
-    Ok(json!({
+    json!({
         "id": reminder.id, "revision": reminder.revision, "state": state,
         "item": {
             "template": content.template, "title": content.title, "note": content.note, "page": content.page,
@@ -37,15 +51,26 @@ pub(crate) async fn run(app: &App, openid: &OpenId, id: &str) -> Result<Value, A
         },
         "created_at": reminder.created_at,
         "pushes": pushes,
-        "timeline": reminder.timeline.entries(),
+        "timeline": timeline(reminder),
         "timeline_dropped": reminder.timeline.dropped(),
-        "user": user.map(|user| {
-            json!({
-                "followed": user.item.follow.followed,
-                "blocked": user.item.is_blocked(),
-                "linked": user.item.link.is_some(),
-                "credits": credits(&user.item),
-            })
-        }),
-    }))
+    })
+}
+
+fn timeline(reminder: &Reminder) -> Vec<Value> {
+    let entries = reminder.timeline.entries().iter();
+    let shown = entries.map(|entry| {
+        let mut shown = json!({"at": entry.at, "event": entry.event()});
+        if let Some(push) = entry.push {
+            shown["push"] = push.into();
+        }
+        for (name, text) in
+            [("detail", entry.detail(&reminder.content)), ("errmsg", entry.errmsg().to_owned())]
+        {
+            if !text.is_empty() {
+                shown[name] = text.into();
+            }
+        }
+        shown
+    });
+    shown.collect()
 }

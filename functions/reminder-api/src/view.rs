@@ -151,8 +151,8 @@ impl ReminderView {
         let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
             at: reminder.content.local(entry.at),
             push: entry.push,
-            event: entry.event.clone(),
-            detail: entry.detail.clone(),
+            event: entry.event().to_owned(),
+            detail: entry.detail(&reminder.content),
         });
         Self { timeline: Some(entries.collect()), ..self }
     }

@@ -52,6 +52,20 @@ impl Channel {
         }
     }
 
+    /// One letter, for what is stored.
+    pub(crate) fn code(self) -> char {
+        match self {
+            Self::ServiceTemplate => 't',
+            Self::MiniSubscription => 'm',
+            Self::ServiceNotification => 'n',
+        }
+    }
+
+    /// The one with this letter.
+    pub(crate) fn of_code(code: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.code() == code)
+    }
+
     /// The account that sends.
     pub fn account(self) -> Account {
         match self {

@@ -7,7 +7,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`account`] [`channel`] [`clock`] `jitter` [`random`] | the ground: which account, which channel, what time, which chance |
+//! | [`account`] [`channel`] [`clock`] `jitter` [`random`] `stored` | the ground: which account, which channel, what time, which chance, and how that is stored |
 //! | [`json`] | documents of owners and users, read strictly |
 //! | [`aws`] | where AWS is, through which client, and what its errors say |
 //! | [`table`] | the one table: versioned items, their keys, writes that know whether they won |
@@ -49,6 +49,7 @@ pub mod reminder;
 pub mod schedules;
 pub mod scheduling;
 pub mod settings;
+mod stored;
 pub mod table;
 
 pub use crate::app::{App, AppError};

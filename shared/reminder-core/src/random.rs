@@ -17,6 +17,11 @@ pub fn id() -> String {
     base32(&bytes::<13>(), ID_CHARS)
 }
 
+/// A short one, of 60 random bits: for what need only differ from others of one user, or of one item.
+pub fn short_id() -> String {
+    base32(&bytes::<8>(), 12)
+}
+
 /// Whether a text can be an id.
 pub fn is_id(text: &str) -> bool {
     text.len() == ID_CHARS && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))

@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::channel::{Channel, Need};
 use crate::person::ledger::Standing;
 use crate::person::user::User;
-use crate::reminder::Push;
+use crate::reminder::{Push, Why};
 use crate::settings::{ChannelTemplate, SubscriptionKind, Template};
 
 /// What makes a channel reach the user.
@@ -147,21 +147,22 @@ impl Means {
     }
 }
 
-impl fmt::Display for Means {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Means {
+    /// Why a push goes by it.
+    pub fn why(&self) -> Why {
         match self {
-            Self::Follows => f.write_str("the user follows the service account"),
+            Self::Follows => Why::Follows,
             Self::Blocked => {
-                f.write_str("the user refused the service account's messages, and no other channel is left")
+                "the user refused the service account's messages, and no other channel is left".into()
             }
-            Self::LongTerm(_) => f.write_str("a long-term subscription"),
+            Self::LongTerm(_) => "a long-term subscription".into(),
             Self::Accepts { left: [confirmed, ..], .. } => match self.standing() {
-                Some(Standing::Confirmed) => write!(f, "{confirmed} of the accepted prompts left"),
+                Some(Standing::Confirmed) => Why::Accepts(*confirmed),
                 Some(Standing::Reported) => {
-                    f.write_str("an accepted prompt was reported, but never confirmed by WeChat")
+                    "an accepted prompt was reported, but never confirmed by WeChat".into()
                 }
                 Some(Standing::Uncertain) | None => {
-                    f.write_str("WeChat may still have an accepted prompt, and nothing better is left")
+                    "WeChat may still have an accepted prompt, and nothing better is left".into()
                 }
             },
         }

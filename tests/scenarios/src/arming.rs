@@ -146,7 +146,7 @@ fn as_many_as_a_page(scene: &Scene, id: &Value) {
 fn armed(scene: &Scene) -> (Vec<usize>, usize) {
     let mut reminders = items(scene, &[]);
     reminders.retain(|item| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("REMINDER#")));
-    let times = |item: &Value| item["doc"]["S"].as_str().unwrap_or_default().matches("\"armed\"").count();
+    let times = |item: &Value| item["doc"]["S"].as_str().unwrap_or_default().matches("xarmed ").count();
     let mut armed: Vec<usize> = reminders.iter().map(times).collect();
     armed.sort_unstable();
     (armed, reminders.iter().filter(|item| item.get("rests").is_some()).count())

@@ -13,7 +13,7 @@ use simulator::template::TEMPLATE;
 use wechat::ErrCode;
 
 use crate::operations::{ask, lose_schedules, put_settings};
-use crate::scene::{AT, Scene, passport, path, play, states, told};
+use crate::scene::{AT, Scene, passport, path, play, registered, states, told};
 use crate::verbs::Verbs;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +156,9 @@ async fn role_that_grants_too_little_is_refused_and_nobody_is_told_twice() {
         parts[0], parts[1]
     );
     let scene = Scene::begin(Options { template, ..Options::default() }).await;
-    let (person, reminder) = scene.follower_with_passport().await;
+    let person = scene.subscriber("小红", 1).await;
+    let reminder = registered(&person, passport(AT)).await;
+    scene.plan(Call::SubscribeSend, ANSWER_LOST);
     scene.advance_to("2027-01-12T09:20:00+08:00").await;
 
     let journal = scene.world.journal().since(0);
@@ -169,7 +171,7 @@ async fn role_that_grants_too_little_is_refused_and_nobody_is_told_twice() {
         dead_letters[0].error,
         "the function failed: DynamoDB UpdateItem failed: AccessDeniedException"
     );
-    // What WeChat said it had sent cannot be written down, and nothing claims that it was.
-    assert_eq!(told(&person).await, ["01-12 09:00 template in service_account"]);
-    assert_eq!(states(&person, &reminder.body["id"]).await, ["sending service_template"]);
+    // Its receipt cannot be taken for it, and nothing claims that it was sent, or that it was not.
+    assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
+    assert_eq!(states(&person, &reminder.body["id"]).await, ["sending mini_subscription"]);
 }

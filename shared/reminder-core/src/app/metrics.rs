@@ -237,7 +237,7 @@ mod tests {
         let with = |state| Push { state, ..planned.clone() };
         let channel = Channel::ServiceTemplate;
         let sent = with(State::Sent { channel, at: now, msgid: None, attempt: String::new() });
-        let delivered = with(State::Delivered { channel, at: now, attempt: String::new() });
+        let delivered = with(State::Delivered { channel, at: now });
         let names = |before: &Push, after: &Push| {
             let lines = written(|metrics| metrics.push_changed(before, after, now));
             let line: Value = serde_json::from_str(lines.first().map_or("{}", String::as_str)).expect("JSON");

@@ -16,7 +16,7 @@ use crate::table::keys;
 /// So long after an attempt its silence says something.
 pub(super) const EVIDENCE_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// WeChat's clock and ours agree this well.
-const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_secs(60);
 /// WeChat dates a receipt by when it was through with the message: seconds, as a rule.
 const RECEIPT_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 
@@ -103,39 +103,35 @@ async fn others_like(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<
     Ok(others.filter(is_like).cloned().collect())
 }
 
-/// Says which push the message was; answers what is known of it, with the receipt if that came first.
+/// Says which push a message was whose attempt is not there to be settled any more.
 pub(super) async fn link(
     app: &App,
     attempt: &Attempt,
-    facts: &Facts<'_>,
+    push: &PushRef,
     msgid: &MsgId,
-) -> Result<Noted, AppError> {
-    let mut noted = Noted { msgid: msgid.clone(), receipt: None };
-    let Some(openid) = recipient(attempt, facts) else {
-        return Ok(noted);
+) -> Result<(), AppError> {
+    let recipient = match attempt.channel.account() {
+        Account::MiniProgram => Some(&push.openid),
+        Account::ServiceAccount => attempt.follower.as_ref(),
     };
-    let push = facts.reminder.push_ref(facts.push, &attempt.id);
-    let account = attempt.channel.account();
-    let receipt = app.table.link_receipt(account, &openid, msgid, &push, app.now()).await?;
-    noted.receipt = receipt.map(|receipt| receipt.outcome);
-    Ok(noted)
+    let Some(recipient) = recipient else { return Ok(()) };
+    Ok(app.table.link_receipt(attempt.channel.account(), recipient, msgid, push, app.now()).await?)
 }
 
-/// Takes an unmatched receipt for this attempt. None: it belongs to another push by now.
+/// Takes an unmatched receipt for this attempt. None: there is none, or it belongs to another push by now.
 pub(super) async fn take(
     app: &App,
     attempt: &Attempt,
     facts: &Facts<'_>,
-    receipt: &Receipt,
+    msgid: &MsgId,
 ) -> Result<Option<Noted>, AppError> {
     let Some(openid) = recipient(attempt, facts) else {
         return Ok(None);
     };
     let push = facts.reminder.push_ref(facts.push, &attempt.id);
     let account = attempt.channel.account();
-    let is_ours = app.table.take_receipt(account, &openid, &receipt.msgid, &push).await?;
-    let noted = || Noted { msgid: receipt.msgid.clone(), receipt: Some(receipt.outcome.clone()) };
-    Ok(is_ours.then(noted))
+    let taken = app.table.take_receipt(account, &openid, msgid, &push).await?;
+    Ok(taken.map(|receipt| Noted { msgid: receipt.msgid, receipt: Some(receipt.outcome) }))
 }
 
 /// For the receipt that comes all the same, some day.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::backoff::CHOSEN_FOR;
 use super::facts::{Facts, Repeat, TEMPLATE_NOT_IN_SETTINGS};
-use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, Rest, State};
+use crate::reminder::{Attempt, LOOK_AFTER, REPEATABLE_FOR, Rest, State, Why};
 
 /// A template that is missing from the settings may come back.
 const NO_TEMPLATE_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -14,7 +14,7 @@ pub(super) enum Step {
     /// Nothing is due about it.
     Rest,
     /// An attempt begins.
-    Begin { attempt: Attempt, why: String },
+    Begin { attempt: Attempt, why: Why },
     /// It has to wait, though nobody has begun to send it.
     Postpone { at: Timestamp, reason: &'static str },
     /// No channel can reach the user.
@@ -31,7 +31,7 @@ pub(super) fn next(facts: &Facts<'_>) -> Step {
     }
     match &facts.push.state {
         State::Scheduled { .. } | State::Retrying { .. } => begin(facts),
-        State::Sending { attempt } => Step::Abandon { look_at: look_at(facts, attempt) },
+        State::Sending { attempt, .. } => Step::Abandon { look_at: look_at(facts, attempt) },
         State::Unresolved { attempt, .. } => Step::Resolve(attempt.clone()),
         _ => Step::Rest,
     }
@@ -67,7 +67,7 @@ fn begin(facts: &Facts<'_>) -> Step {
     };
     match plan.routes.first() {
         Some(route) => {
-            Step::Begin { attempt: facts.attempt(route.channel, Repeat::No), why: route.means.to_string() }
+            Step::Begin { attempt: facts.attempt(route.channel, Repeat::No), why: route.means.why() }
         }
         None => {
             let reasons: Vec<String> = plan.obstacles.iter().map(ToString::to_string).collect();

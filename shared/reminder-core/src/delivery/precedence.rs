@@ -61,7 +61,7 @@ fn is_about_to_take(
             is_soon && next_template(push, reminder, facts).as_deref() == ours
         }
         // It has begun; perhaps it has not taken its credit yet.
-        State::Sending { attempt: theirs } => {
+        State::Sending { attempt: theirs, .. } => {
             let is_under_way = facts.now < theirs.lease_ends();
             is_under_way
                 && theirs.one_time_template.as_deref() == ours

@@ -6,16 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use wechat::{MsgId, OpenId};
 
+use super::evidence::CLOCKS_DIFFER_BY;
 use crate::account::Account;
 use crate::app::health::Kind;
 use crate::app::minutes::Sign;
 use crate::app::{App, AppError};
+use crate::channel::Need;
 use crate::following::{block, missed};
 use crate::person::follower::Follower;
 use crate::person::tombstone::is_too_late;
 use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
-use crate::reminder::Reminder;
+use crate::reminder::{Attempt, Push, Reminder, State, What};
 use crate::scheduling;
 use crate::table::{Change, Item, Record, TableError, gone_is_fine, keys};
 
@@ -51,37 +53,68 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         return Ok(());
     }
     let mut receipt = receipt.clone();
+    let theirs = Theirs::read(app, account, openid).await?;
     if receipt.msgid.is_zero() {
-        match sent_just_before(app, account, openid, receipt.create_time).await? {
-            Some(msgid) => receipt.msgid = msgid,
-            None => {
-                // It proves nothing, and speaks against whoever says that nothing came.
-                tracing::warn!(%account, "a receipt with MsgID 0 is of no message, or of one of several");
-                receipt.msgid = MsgId::from(format!("0-{}", receipt.create_time.as_second()).as_str());
-            }
-        }
+        receipt.msgid = theirs.sent_just_before(account, receipt.create_time).unwrap_or_else(|| {
+            // It proves nothing, and speaks against whoever says that nothing came.
+            tracing::warn!(%account, "a receipt with MsgID 0 is of no message, or of one of several");
+            MsgId::from(format!("0-{second}").as_str())
+        });
     }
+    match theirs.sent_as(&receipt.msgid) {
+        Some((push, user, reminder)) => {
+            if receipt.outcome == Outcome::Blocked {
+                block::learn(app, openid, block_of(&receipt)).await?;
+            }
+            told(app, openid, &receipt, &push, user, reminder).await
+        }
+        None if theirs.tell_of(&receipt.msgid) => Ok(()),
+        None => of_no_message_known(app, account, openid, receipt).await,
+    }
+}
+
+/// Its push is found by the item that it leaves, or by what was noted under that id; else whoever looks for it finds it there.
+async fn of_no_message_known(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    receipt: Receipt,
+) -> Result<(), AppError> {
+    // What was said first counts.
     let receipt = app.table.report_receipt(account, openid, &receipt).await?;
     if receipt.outcome == Outcome::Blocked {
         block::learn(app, openid, block_of(&receipt)).await?;
     }
     let push = match &receipt.push {
-        Some(push) => push.clone(),
-        None => match take_for_unknown(app, account, openid, &receipt).await? {
-            Some(push) => push,
-            // Its own answer may still be on the way, or never come: then somebody looks for it.
-            None => return learn_of_follower(app, account, openid, &receipt).await,
+        Some(push) => Some(push.clone()),
+        None => match sent_meanwhile(app, account, openid, &receipt).await? {
+            Some(push) => Some(push),
+            None => take_for_unknown(app, account, openid, &receipt).await?,
         },
     };
-    let now = app.now();
+    // Without one its own answer may still be on the way, or never come: then somebody looks for it.
+    let Some(push) = push else { return learn_of_follower(app, account, openid, &receipt).await };
     let key = keys::reminder(&push.openid, &push.id);
     let (user, reminder) = app.table.get_pair::<User, Reminder>(keys::user(&push.openid), key).await?;
     let owner = user.filter(|user| reminder.as_ref().is_some_and(|reminder| user.item.owns(&reminder.item)));
-    let (Some(user), Some(reminder)) = (owner, reminder) else {
+    match (owner, reminder) {
+        (Some(user), Some(reminder)) => told(app, openid, &receipt, &push, user, reminder).await,
         // Forgotten meanwhile.
-        return Ok(app.table.delete(keys::receipt(account, openid, receipt.msgid.as_str())).await?);
-    };
-    teach(app, user, openid, &receipt, &push).await?;
+        _ => Ok(app.table.delete(keys::receipt(account, openid, receipt.msgid.as_str())).await?),
+    }
+}
+
+/// A push learns what became of it.
+async fn told(
+    app: &App,
+    openid: &OpenId,
+    receipt: &Receipt,
+    push: &PushRef,
+    user: Record<User>,
+    reminder: Record<Reminder>,
+) -> Result<(), AppError> {
+    let now = app.now();
+    teach(app, user, openid, receipt, push).await?;
     let received = scheduling::note(app, reminder, |reminder: &mut Reminder| {
         Change::when(reminder.receive(push.revision, push.n, &push.attempt, &receipt.outcome, now))
     });
@@ -97,25 +130,110 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
     }
 }
 
+/// Whose message a receipt may be of: the user and their reminders.
+#[derive(Default)]
+struct Theirs {
+    user: Option<Record<User>>,
+    reminders: Vec<Record<Reminder>>,
+}
+
+impl Theirs {
+    async fn read(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
+        let owner = match account {
+            Account::MiniProgram => Some(openid.clone()),
+            Account::ServiceAccount => {
+                let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
+                follower.and_then(|follower| follower.item.link).map(|link| link.openid)
+            }
+        };
+        let Some(owner) = owner else { return Ok(Self::default()) };
+        let Some(user) = app.table.get::<User>(keys::user(&owner)).await? else { return Ok(Self::default()) };
+        let partition = keys::user_partition(&owner);
+        let mut reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+        reminders.retain(|reminder| user.item.owns(&reminder.item));
+        Ok(Self { user: Some(user), reminders })
+    }
+
+    /// The push that WeChat took under this id, while its receipt has not come.
+    fn sent_as(&self, msgid: &MsgId) -> Option<(PushRef, Record<User>, Record<Reminder>)> {
+        let user = self.user.as_ref()?;
+        self.reminders.iter().find_map(|reminder| {
+            let push = reminder.item.sent_as(msgid)?;
+            Some((push, user.clone(), reminder.clone()))
+        })
+    }
+
+    /// Whether it is of a message whose receipt has come, or whose push is gone.
+    fn tell_of(&self, msgid: &MsgId) -> bool {
+        self.reminders.iter().any(|reminder| reminder.item.timeline.tells_of(msgid))
+    }
+
+    /// The one message known as sent to this user within two minutes before; `None` if there are several, and any of them
+    /// may be meant. Those that have their receipt count, too: this may be a repeat of it (docs/wechat.md §10.4).
+    fn sent_just_before(&self, account: Account, create_time: Timestamp) -> Option<MsgId> {
+        let span = create_time - SENT_WITHIN..=create_time + ANSWER_TAKES;
+        let reminders = || self.reminders.iter().map(|reminder| &reminder.item);
+        let is_under_way = |push: &Push| match &push.state {
+            State::Sending { attempt, .. } => {
+                attempt.channel.account() == account && span.contains(&attempt.started_at)
+            }
+            _ => false,
+        };
+        if reminders().flat_map(|reminder| &reminder.pushes).any(is_under_way) {
+            return None;
+        }
+        let mut sent = reminders().flat_map(|reminder| reminder.timeline.entries()).filter_map(|entry| {
+            let What::Sent { channel, msgid } = &entry.what else { return None };
+            (channel.account() == account && span.contains(&entry.at)).then_some(msgid)
+        });
+        sent.next().filter(|_| sent.next().is_none()).cloned()
+    }
+}
+
+/// Whoever settles an attempt that is under way looks for this receipt from now on; and those that were settled since it was
+/// looked for are looked at once more.
+async fn sent_meanwhile(
+    app: &App,
+    account: Account,
+    openid: &OpenId,
+    receipt: &Receipt,
+) -> Result<Option<PushRef>, AppError> {
+    let msgid = &receipt.msgid;
+    for reminder in Theirs::read(app, account, openid).await?.reminders {
+        let found = app.table.update(reminder, |reminder: &mut Reminder| match reminder.sent_as(msgid) {
+            Some(push) => Change::Keep(Some(push)),
+            None if reminder.hear(|attempt| may_be_told_of(attempt, account, openid, receipt)) => {
+                Change::Write(None)
+            }
+            None => Change::Keep(None),
+        });
+        let push = match found.await {
+            Ok((_, push)) => push,
+            Err(TableError::Gone(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(push) = push {
+            let taken = app.table.take_receipt(account, openid, msgid, &push).await?;
+            return Ok(taken.map(|_| push));
+        }
+    }
+    Ok(None)
+}
+
+fn may_be_told_of(attempt: &Attempt, account: Account, openid: &OpenId, receipt: &Receipt) -> bool {
+    let channel = attempt.channel;
+    let is_to_them = account == Account::MiniProgram || attempt.follower.as_ref() == Some(openid);
+    channel.account() == account
+        && is_to_them
+        && (channel.need() == Need::Follow) == receipt.template_id.is_none()
+        && receipt.create_time >= attempt.started_at - CLOCKS_DIFFER_BY
+}
+
 async fn is_anybody(app: &App, account: Account, openid: &OpenId) -> Result<bool, AppError> {
     Ok(match account {
         Account::MiniProgram => app.table.get::<User>(keys::user(openid)).await?.is_some(),
         Account::ServiceAccount => app.table.get::<Follower>(keys::follower(openid)).await?.is_some(),
     })
-}
-
-/// The one message known as sent to this user within two minutes before; `None` if there are several, and any of them may
-/// be meant. Those that have their receipt count, too: this may be a repeat of it (docs/wechat.md §10.4).
-async fn sent_just_before(
-    app: &App,
-    account: Account,
-    openid: &OpenId,
-    create_time: Timestamp,
-) -> Result<Option<MsgId>, AppError> {
-    let span = create_time - SENT_WITHIN..=create_time + ANSWER_TAKES;
-    let records = app.table.receipts(account, openid).await?;
-    let mut sent = records.into_iter().filter(|record| record.sent_at.is_some_and(|at| span.contains(&at)));
-    Ok(sent.next().filter(|_| sent.next().is_none()).map(|record| record.msgid))
 }
 
 /// What a receipt says of its user: that the account's messages reach them again; and that the credit of an attempt which
@@ -185,7 +303,7 @@ async fn take_for_unknown(
     for unknown in app.table.all_with_prefix::<UnknownSend>(&partition, keys::CLAIM).await? {
         let UnknownSend { push, .. } = &unknown.item;
         if unknown.item.may_be(receipt)
-            && app.table.take_receipt(account, openid, &receipt.msgid, push).await?
+            && app.table.take_receipt(account, openid, &receipt.msgid, push).await?.is_some()
         {
             let found = push.clone();
             app.table.delete(unknown.item.key()).await?;

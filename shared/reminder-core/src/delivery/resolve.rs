@@ -19,6 +19,8 @@ pub(super) const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 const PROMPT_REPEATS: u32 = 12;
 /// Attempts so close to each other stand between the same callbacks.
 const ONE_SPAN: SignedDuration = SignedDuration::from_mins(10);
+/// A receipt is dated within so much of its message.
+const NEAR: SignedDuration = SignedDuration::from_secs(60);
 /// An answer that never came is asked for so often, at the risk of a second message.
 const LOST_REPEATS_MAX: u32 = 2;
 /// So many 43101s, hours apart, are believed.
@@ -214,7 +216,7 @@ fn repeat_as_settings_ask(attempt: &Attempt, facts: &Facts<'_>) -> Option<(Times
         routes.find(|route| route.channel == channel && (attempt.answered || route.means.is_sure()))?;
     let repeat = Resolution::Repeat {
         attempt: facts.attempt(channel, Repeat::AsSettingsAsk(attempt)),
-        why: format!("no receipt came; once more, as the settings ask ({})", route.means),
+        why: format!("no receipt came; once more, as the settings ask ({})", route.means.why()),
         uncertain: true,
     };
     Some((at, repeat))
@@ -245,6 +247,11 @@ pub(super) enum Search {
     Nothing,
 }
 
+/// The receipt of the one may be that of the other.
+fn are_near(attempt: &Attempt, other: &Attempt) -> bool {
+    attempt.began().duration_since(other.began()).abs() <= NEAR
+}
+
 /// What was noted of this very attempt; else an unmatched receipt that has waited for `settled_after`.
 pub(super) fn find(
     attempt: &Attempt,
@@ -255,14 +262,21 @@ pub(super) fn find(
     if let Some(noted) = &evidence.noted {
         return Search::Noted(noted.clone());
     }
-    // No receipt says whose it is: each goes to the open attempt that began last before it.
+    // No receipt says whose it is: each goes to the open attempt that began last before it; but to none of several that
+    // began at about the same time, unless there is one for each of them.
+    let (near, others): (Vec<&Attempt>, Vec<&Attempt>) =
+        evidence.others.iter().partition(|other| are_near(attempt, other));
     let is_another_s = |receipt: &&Receipt| {
-        evidence.others.iter().any(|other| {
+        others.iter().any(|other| {
             other.began() > attempt.began() && receipt.create_time.as_second() >= other.began().as_second()
         })
     };
+    let theirs = || evidence.unmatched.iter().filter(|receipt| !is_another_s(receipt));
+    if theirs().count() <= near.len() {
+        return Search::Nothing;
+    }
     let mut found = Search::Nothing;
-    for receipt in evidence.unmatched.iter().filter(|receipt| !is_another_s(receipt)) {
+    for receipt in theirs() {
         if facts.now.duration_since(receipt.received_at) >= settled_after {
             return Search::Unmatched(receipt.clone());
         }

@@ -19,8 +19,9 @@ use crate::person::ledger::CreditChange;
 use crate::person::login::Login;
 use crate::person::user::{Block, Follow, User};
 use crate::random;
+use crate::receipt::PushRef;
 use crate::registration::around::active_reminders;
-use crate::reminder::{Attempt, Ending, Push, Reminder, Said, State};
+use crate::reminder::{Attempt, Ending, Push, Reminder, Said, State, Why};
 use crate::schedules::ScheduleError;
 use crate::scheduling;
 use crate::settings::Settings;
@@ -209,7 +210,7 @@ impl Run<'_> {
             settings: &self.settings,
             service_account: self.service_account,
             tried,
-            attempt_id: random::id(),
+            attempt_id: random::short_id(),
         })
     }
 
@@ -270,7 +271,7 @@ impl Run<'_> {
         self.change(|reminder| Change::when(reminder.give_precedence(revision, n, now + WAIT, now))).await
     }
 
-    async fn begin(&mut self, push: PushName, attempt: Attempt, why: &str) -> Result<Then, AppError> {
+    async fn begin(&mut self, push: PushName, attempt: Attempt, why: &Why) -> Result<Then, AppError> {
         let now = self.app.now();
         let PushName { revision, n } = push;
         let begun = self
@@ -300,7 +301,6 @@ impl Run<'_> {
         let (outcome, user) = send(self.app, attempt, &facts, self.user.clone()).await?;
         self.user = user;
         let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
-        // First of all what proves that it was sent, should this run end here.
         let noted = self.note(attempt, &outcome, &facts).await?;
         let settlement = settle(attempt, &outcome, noted, &facts);
         if settlement.alarm {
@@ -311,7 +311,9 @@ impl Run<'_> {
         tried.again_at = tried.again_at.into_iter().chain(settlement.again_at).min();
         let words_refused = settlement.words_refused;
         let said = Said { detail: &settlement.detail, errmsg: &settlement.errmsg };
-        let settled = self.settle(push, attempt, &settlement.ending, said, words_refused).await?;
+        let settled = self.settle(push, attempt, &settlement.ending, said, words_refused).await;
+        self.keep_what_is_not_settled(push, attempt, &outcome, &settled).await?;
+        let settled = settled?;
         tracing::info!(
             reminder = self.reminder.item.id,
             push = push.n,
@@ -350,7 +352,12 @@ impl Run<'_> {
         facts: &Facts<'_>,
     ) -> Result<Option<Noted>, AppError> {
         if let Outcome::Sent { msgid: Some(msgid) } = outcome {
-            return Ok(Some(evidence::link(self.app, attempt, facts, msgid).await?));
+            // WeChat names the message that it repeats, whose receipt may have come long ago.
+            let known = match attempt.is_repeat() {
+                true => evidence::take(self.app, attempt, facts, msgid).await?,
+                false => None,
+            };
+            return Ok(Some(known.unwrap_or(Noted { msgid: msgid.clone(), receipt: None })));
         }
         if !was_taken_unnamed(attempt, outcome) {
             return Ok(None);
@@ -359,7 +366,7 @@ impl Run<'_> {
         let found = evidence::gather(self.app, attempt, facts, false).await?;
         match find(attempt, &found, facts, REPEATED_SETTLED_AFTER) {
             Search::Noted(noted) => Ok(Some(noted)),
-            Search::Unmatched(receipt) => evidence::take(self.app, attempt, facts, &receipt).await,
+            Search::Unmatched(receipt) => evidence::take(self.app, attempt, facts, &receipt.msgid).await,
             Search::TooYoung | Search::Nothing => Ok(None),
         }
     }
@@ -445,7 +452,7 @@ impl Run<'_> {
                 }
                 Resolution::Take(receipt) => {
                     let announced = evidence.is_some_and(|evidence| evidence.announced);
-                    let newer = match evidence::take(self.app, attempt, &facts, &receipt).await? {
+                    let newer = match evidence::take(self.app, attempt, &facts, &receipt.msgid).await? {
                         Some(noted) => Evidence { noted: Some(noted), ..Evidence::default() },
                         // It went to another attempt meanwhile.
                         None => evidence::gather(self.app, attempt, &facts, true).await?,
@@ -457,7 +464,7 @@ impl Run<'_> {
                     if uncertain {
                         self.set_uncertain(attempt).await?;
                     }
-                    return self.begin(push, next, &why).await;
+                    return self.begin(push, next, &why.into()).await;
                 }
                 Resolution::Sent(Noted { msgid, receipt }) => {
                     (Ending::Sent { msgid: Some(msgid), receipt }, "its receipt was found")
@@ -508,7 +515,7 @@ impl Run<'_> {
         self.change_user(|user| Change::when(user.set_uncertain(attempt))).await
     }
 
-    /// Says whether the attempt was still ours to settle.
+    /// Says whether the attempt was still ours to settle. A receipt that came before the answer is looked for first.
     async fn settle(
         &mut self,
         push: PushName,
@@ -517,16 +524,58 @@ impl Run<'_> {
         said: Said<'_>,
         words_refused: bool,
     ) -> Result<bool, AppError> {
+        let PushName { revision, n } = push;
         let now = self.app.now();
-        self.change(|reminder| {
-            let before = reminder.timeline.clone();
-            let settled = reminder.settle(push.revision, push.n, &attempt.id, ending, said, now);
-            if settled && words_refused {
-                reminder.refuse_words(push.revision, push.n, attempt.channel);
+        let (mut ending, mut looked_for) = (ending.clone(), 0);
+        loop {
+            let settled = self
+                .change(|reminder| {
+                    let heard = reminder.push(revision, n).map_or(0, |push| push.heard);
+                    if ending.lacks_its_receipt() && heard > looked_for {
+                        return Change::Keep(Err(heard));
+                    }
+                    let before = reminder.timeline.clone();
+                    let settled = reminder.settle(revision, n, &attempt.id, &ending, said, now);
+                    if settled && words_refused {
+                        reminder.refuse_words(revision, n, attempt.channel);
+                    }
+                    if reminder.timeline == before {
+                        Change::Keep(Ok(settled))
+                    } else {
+                        Change::Write(Ok(settled))
+                    }
+                })
+                .await?;
+            match settled {
+                Ok(settled) => return Ok(settled),
+                Err(heard) => looked_for = heard,
             }
-            if reminder.timeline == before { Change::Keep(settled) } else { Change::Write(settled) }
-        })
-        .await
+            if let Ending::Sent { msgid: Some(msgid), receipt } = &mut ending
+                && let Some(facts) = self.facts(push, &Tried::default())
+            {
+                *receipt =
+                    evidence::take(self.app, attempt, &facts, msgid).await?.and_then(|noted| noted.receipt);
+            }
+        }
+    }
+
+    /// WeChat took a message whose attempt another run, a renewal or a failure has left without its msgid: who looks for
+    /// it must find that it was sent.
+    async fn keep_what_is_not_settled(
+        &self,
+        PushName { revision, n }: PushName,
+        attempt: &Attempt,
+        outcome: &Outcome,
+        settled: &Result<bool, AppError>,
+    ) -> Result<(), AppError> {
+        let Outcome::Sent { msgid: Some(msgid) } = outcome else { return Ok(()) };
+        if matches!(settled, Ok(true) | Err(AppError::Table(TableError::Gone(_)))) {
+            return Ok(());
+        }
+        let Reminder { openid, id, .. } = &self.reminder.item;
+        let attempt_id = attempt.id.clone();
+        let push = PushRef { openid: openid.clone(), id: id.clone(), revision, n, attempt: attempt_id };
+        evidence::link(self.app, attempt, &push, msgid).await
     }
 
     /// A run that took its time must not send what nobody is owed any more. The write that begins an attempt looks at the

@@ -10,7 +10,7 @@ use super::facts::{Facts, Repeat};
 use super::send::Outcome;
 use crate::channel::{Channel, Need};
 use crate::person::ledger::{CreditChange, Standing};
-use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead};
+use crate::reminder::{Attempt, Ending, LOOK_AFTER, REPEATABLE_FOR, Rest, ahead, taken_as};
 
 /// A passing trouble that does not pass: from then on another channel is better than waiting.
 const PATIENCE: u32 = 3;
@@ -197,13 +197,7 @@ fn rule(attempt: &Attempt, outcome: &Outcome, facts: &Facts<'_>) -> Ruling {
         detail: format!("{channel}: {detail}"),
     };
     match outcome {
-        Outcome::Sent { msgid } => {
-            let detail = match msgid {
-                Some(msgid) => format!("WeChat took it as {}", msgid.as_str()),
-                None => "WeChat took it".to_owned(),
-            };
-            ruling(Verdict::Sent, CreditChange::Keep, detail)
-        }
+        Outcome::Sent { msgid } => ruling(Verdict::Sent, CreditChange::Keep, taken_as(msgid.as_ref())),
         Outcome::Refused(refusal) => rule_refusal(attempt, refusal, facts),
         Outcome::Unknown { reason, answered } => ruling(
             Verdict::Look { at: look_at(attempt, facts), answered: *answered },

@@ -1,7 +1,7 @@
 //! What WeChat says became of a message after it was accepted (docs/wechat.md §3.1, §10.4), and where that is kept. What
 //! it means for a push is `delivery`'s matter.
 //!
-//! A receipt names only WeChat's msgid, and it may be here before the answer that told us the msgid.
+//! A receipt names only WeChat's msgid, and it may be here before the answer that told us the msgid: then it waits for it.
 
 mod table;
 

@@ -1,8 +1,9 @@
-//! Receipts: the outcome WeChat reports for a message, joined to its push by msgid, whichever comes first.
+//! Receipts that found no push: one whose message is not known, or not yet; and messages whose reminder does not say that
+//! it was they. The receipt of a push that was sent needs no item: its reminder knows the msgid.
 //!
-//! Both sides write their half with an update that makes the item if it is not there, and read back what the other
-//! wrote, so this item has attributes instead of a document: `outcome`, `template_id`, `create_time`, `received_at`
-//! from the receipt; `push` and `sent_at` from the send (or from whoever takes an unmatched receipt).
+//! Both sides write their half with an update that makes the item if it is not there, so this item has attributes instead
+//! of a document: `outcome`, `template_id`, `create_time`, `received_at` from the receipt; `push` and `sent_at` from the
+//! send (or `push` from whoever takes an unmatched receipt).
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -60,7 +61,7 @@ impl Table {
             .ok_or(TableError::Corrupt { kind: "receipt", column: "outcome" })
     }
 
-    /// Says which push a message was, as known from WeChat's answer; answers the receipt if it came already.
+    /// Says which push a message was whose reminder does not say it.
     pub async fn link_receipt(
         &self,
         account: Account,
@@ -68,9 +69,8 @@ impl Table {
         msgid: &MsgId,
         push: &PushRef,
         now: Timestamp,
-    ) -> Result<Option<Receipt>, TableError> {
-        let output = self
-            .client
+    ) -> Result<(), TableError> {
+        self.client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key_attributes(keys::receipt(account, openid, msgid.as_str()))))
@@ -79,11 +79,10 @@ impl Table {
             .expression_attribute_values(":push", json(push))
             .expression_attribute_values(":now", seconds(now))
             .expression_attribute_values(":ttl", seconds(now + RECEIPT_KEPT))
-            .return_values(ReturnValue::AllNew)
             .send()
             .await
-            .map_err(|error| TableError::failed("UpdateItem", &error))?;
-        decode(msgid, &output.attributes.unwrap_or_default())
+            .map(drop)
+            .map_err(|error| TableError::failed("UpdateItem", &error))
     }
 
     /// Everything noted of one user's messages.
@@ -103,14 +102,14 @@ impl Table {
         Ok(found)
     }
 
-    /// Takes an unmatched receipt for `push`. `false`: it belongs to another push by now.
+    /// Takes an unmatched receipt for `push`. None: there is none, or it belongs to another push by now.
     pub async fn take_receipt(
         &self,
         account: Account,
         openid: &OpenId,
         msgid: &MsgId,
         push: &PushRef,
-    ) -> Result<bool, TableError> {
+    ) -> Result<Option<Receipt>, TableError> {
         let outcome = self
             .client
             .update_item()
@@ -119,13 +118,14 @@ impl Table {
             .update_expression("SET push = :push")
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(push) OR push = :push)")
             .expression_attribute_values(":push", json(push))
+            .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
             .send()
             .await;
         match outcome {
-            Ok(_) => Ok(true),
+            Ok(output) => decode(msgid, &output.attributes.unwrap_or_default()),
             Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
-                Ok(false)
+                Ok(None)
             }
             Err(error) => Err(TableError::failed("UpdateItem", &error)),
         }

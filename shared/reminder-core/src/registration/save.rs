@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 use crate::app::{App, AppError};
 use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
+use crate::random;
 use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
 pub use crate::registration::error::RegistrationError;
 use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, id};
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, What, ahead, id};
 use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_is_fine, keys};
@@ -99,7 +100,7 @@ fn new_reminder(
         created_at: now.max(around.user.item.created_at),
         request_hash: request_hash.to_owned(),
     };
-    reminder.timeline.add(now, None, "registered", "");
+    reminder.timeline.note(now, None, What::Registered);
     note_plan(&mut reminder, now);
     reminder
 }
@@ -250,12 +251,7 @@ fn note_plan(reminder: &mut Reminder, now: Timestamp) {
         let (n, fires_at) = (push.n, push.fires_at);
         match push.state {
             State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
-            _ => reminder.timeline.add(
-                now,
-                Some(n),
-                "planned",
-                format!("for {}", reminder.content.local(fires_at)),
-            ),
+            _ => reminder.timeline.note(now, Some(n), What::Planned { fires_at }),
         }
     }
 }
@@ -279,5 +275,5 @@ async fn set_uncertain(app: &App, dropped: &Reminder) -> Result<(), AppError> {
 fn hash_of(body: &Value) -> String {
     let mut ordered = body.clone();
     ordered.sort_all_objects();
-    Sha256::digest(ordered.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    random::base32(&Sha256::digest(ordered.to_string()), random::ID_CHARS)
 }

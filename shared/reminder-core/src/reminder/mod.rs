@@ -13,19 +13,20 @@ mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use wechat::OpenId;
+use wechat::{MsgId, OpenId};
 
 pub use push::{
     Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest, Resting,
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
-pub use timeline::{Entry, Said, Timeline};
+pub use timeline::{Entry, Said, Timeline, What, Why, taken_as};
 pub use transitions::{BeginError, Ending};
 
 use crate::channel::Channel;
 use crate::receipt::PushRef;
 use crate::reminder::content::Content;
+use crate::stored;
 use crate::table::{IndexEntries, Item, keys};
 
 /// A final reminder stays readable this long.
@@ -33,36 +34,62 @@ pub const FINAL_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// A deleted one stays as a tombstone, so that a repeated request or a stale firing meets it.
 const TOMBSTONE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Stored under short names: every write of a reminder is paid for by its size. Whose it is and its id are in its key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reminder {
+    #[serde(skip, default = "nobody")]
     pub openid: OpenId,
     /// 20 characters of base32, derived from user and `Idempotency-Key`, or random.
+    #[serde(skip)]
     pub id: String,
+    #[serde(rename = "r")]
     pub revision: u64,
+    #[serde(rename = "s", default, skip_serializing_if = "Status::is_active")]
     pub status: Status,
+    #[serde(rename = "c")]
     pub content: Content,
+    #[serde(rename = "p")]
     pub pushes: Vec<Push>,
+    #[serde(rename = "t")]
     pub timeline: Timeline,
     /// Schedules that were made for it and have not fired yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
+    #[serde(rename = "a", with = "stored::instant")]
     pub created_at: Timestamp,
-    /// SHA-256 of the body it was registered with: the same key with another body is an error.
+    /// The beginning of a hash of the body it was registered with: the same key with another body is an error.
+    #[serde(rename = "h")]
     pub request_hash: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
+/// Until the key says whose it is.
+fn nobody() -> OpenId {
+    OpenId::from("")
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
+    #[default]
+    #[serde(rename = "a")]
     Active,
     /// Handled by the user: the rest is not sent.
+    #[serde(rename = "d")]
     Done {
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
     },
     /// A tombstone; does not exist outside.
+    #[serde(rename = "x")]
     Deleted {
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
     },
+}
+
+impl Status {
+    fn is_active(&self) -> bool {
+        *self == Self::Active
+    }
 }
 
 /// The states of a reminder in the API.
@@ -154,6 +181,16 @@ impl Reminder {
         }
     }
 
+    /// The push that WeChat took under this id, while its receipt has not come.
+    pub fn sent_as(&self, msgid: &MsgId) -> Option<PushRef> {
+        self.pushes.iter().find_map(|push| match &push.state {
+            State::Sent { msgid: Some(sent), attempt, .. } if sent == msgid => {
+                Some(self.push_ref(push, attempt))
+            }
+            _ => None,
+        })
+    }
+
     /// The earliest moment anything about it is due.
     pub fn next_look_at(&self) -> Option<Timestamp> {
         self.pushes.iter().filter_map(Push::next_look_at).min()
@@ -170,6 +207,12 @@ impl Item for Reminder {
 
     fn key(&self) -> keys::Key {
         keys::reminder(&self.openid, &self.id)
+    }
+
+    fn restore(&mut self, key: &keys::Key) {
+        if let Some((openid, id)) = key.reminder() {
+            (self.openid, self.id) = (openid, id);
+        }
     }
 
     fn indexed(&self) -> IndexEntries {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use wechat::{ErrClass, ErrCode, MsgId, OpenId};
 
 use crate::channel::Channel;
+use crate::stored;
 
 /// How long a attempt is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (docs/design.md §4).
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
@@ -29,109 +30,141 @@ pub const LAST_CALL: SignedDuration = SignedDuration::from_secs(90);
 /// A clock may be a few seconds off between Scheduler and Lambda.
 pub const EARLY_BY_AT_MOST: SignedDuration = SignedDuration::from_secs(5);
 
+/// Stored under short names: every write of a reminder is paid for by its size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// 1 to 3, in the order of the request that planned it. With the revision it is the push's name for ever; a later
     /// revision may list it at another place.
     pub n: u8,
     /// The revision of the reminder that planned it.
+    #[serde(rename = "r")]
     pub revision: u64,
     /// The instant the user wants to be told.
+    #[serde(rename = "f", with = "stored::instant")]
     pub fires_at: Timestamp,
     /// What was asked for, if that had gone by and it comes at once instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "m", default, with = "stored::maybe_instant", skip_serializing_if = "Option::is_none")]
     pub meant_for: Option<Timestamp>,
     /// Chosen by us, not by the user: it is "at once", and quiet hours apply.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    #[serde(rename = "s")]
     pub state: State,
     /// Channels that definitely refused this push; not asked again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "x", default, with = "stored::channels", skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Channel>,
     /// Channels on which WeChat refused its words: there it is told without them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "w", default, with = "stored::channels", skip_serializing_if = "Vec::is_empty")]
     pub wordless: Vec<Channel>,
     /// How many attempts have begun so far.
-    #[serde(default)]
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
     /// When the first attempt on the idempotent channel began: from then WeChat remembers its id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "i", default, with = "stored::maybe_instant", skip_serializing_if = "Option::is_none")]
     pub first_template_attempt: Option<Timestamp>,
     /// Which message it is for WeChat: another one whenever a repeat would not be one of the message before.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
     pub message: u32,
     /// How often WeChat took it and failed afterwards.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
     pub system_failures: u32,
     /// How often the settings asked for one more attempt after an outcome that nobody knew.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub asked_repeats: u32,
     /// Of these, after an answer that never came.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "l", default, skip_serializing_if = "is_zero")]
     pub lost_repeats: u32,
+    /// How many receipts came while it was being sent that may be its own.
+    #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
+    pub heard: u32,
     /// Why it is where it is, in words for the owner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
 pub enum State {
     /// Waits for a schedule, which is `fires_at` or a minute from when it was made.
+    #[serde(rename = "w")]
     Scheduled {
+        #[serde(rename = "a", with = "stored::instant")]
         wakes_at: Timestamp,
     },
     /// Claimed: the point of no return.
+    #[serde(rename = "g")]
     Sending {
+        #[serde(rename = "t")]
         attempt: Attempt,
+        /// Where the index `due` has had it since before it was claimed: a past moment is where the sweep looks.
+        #[serde(rename = "d", with = "stored::instant")]
+        due: Timestamp,
     },
     /// An attempt may have been sent; to be looked at again.
+    #[serde(rename = "u")]
     Unresolved {
+        #[serde(rename = "t")]
         attempt: Attempt,
+        #[serde(rename = "a", with = "stored::instant")]
         look_at: Timestamp,
     },
     /// Definitely not sent so far; will be tried again.
+    #[serde(rename = "r")]
     Retrying {
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
     },
     /// WeChat took it.
+    #[serde(rename = "s")]
     Sent {
+        #[serde(rename = "c", with = "stored::channel")]
         channel: Channel,
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
-        #[serde(default)]
+        #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
         msgid: Option<MsgId>,
+        #[serde(rename = "t")]
         attempt: String,
     },
     /// WeChat says it arrived.
+    #[serde(rename = "d")]
     Delivered {
+        #[serde(rename = "c", with = "stored::channel")]
         channel: Channel,
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
-        attempt: String,
     },
     /// Perhaps sent; nobody will ever know.
+    #[serde(rename = "n")]
     Unknown {
+        #[serde(rename = "c", with = "stored::channel")]
         channel: Channel,
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
+        #[serde(rename = "t")]
         attempt: String,
     },
     /// Definitely not sent, and at rest: nothing is tried until what made it rest has changed.
+    #[serde(rename = "x")]
     Undeliverable {
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
-        #[serde(default)]
+        #[serde(rename = "r")]
         rest: Rest,
     },
+    #[serde(rename = "k")]
     Skipped,
+    #[serde(rename = "c")]
     Cancelled {
+        #[serde(rename = "a", with = "stored::instant")]
         at: Timestamp,
     },
 }
 
 /// Why an undeliverable push rests.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rest {
     /// No channel reaches the user: until they follow, accept or unblock.
-    #[default]
     Unreachable,
     /// The message cannot be made, or WeChat does not take its words: until the settings or the item change.
     Unfit,
@@ -163,37 +196,42 @@ impl Resting {
 /// One attempt on one channel by one run of dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
+    #[serde(rename = "i")]
     pub id: String,
+    #[serde(rename = "c", with = "stored::channel")]
     pub channel: Channel,
+    #[serde(rename = "a", with = "stored::instant")]
     pub started_at: Timestamp,
     /// Whom the service account sends it to: the user may have another follower by the time its receipt is looked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub follower: Option<OpenId>,
     /// Whose credit it draws on, as the settings said when it began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub one_time_template: Option<String>,
     /// The attempts it repeats, oldest first: nobody knows of any of them whether it was sent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub repeats: Vec<Repeated>,
     /// Of these, the one whose credit it rests on; it has one of its own otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<String>,
     /// The settings asked for it, at the risk of a second message.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
     pub as_settings_ask: bool,
     /// WeChat answered, but not what it did (−1, a 5xx). Without an answer the run may have crashed as well.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
     /// How often WeChat refused it, or one it repeats, on the credit of the attempts before (43101): one of them used it,
     /// unless none was taken.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
     pub denials: u32,
 }
 
 /// An attempt that another one repeats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeated {
+    #[serde(rename = "i")]
     pub id: String,
+    #[serde(rename = "a", with = "stored::instant")]
     pub started_at: Timestamp,
 }
 
@@ -267,6 +305,7 @@ impl Push {
             system_failures: 0,
             asked_repeats: 0,
             lost_repeats: 0,
+            heard: 0,
             reason: None,
         }
     }
@@ -326,7 +365,7 @@ impl Push {
     /// The attempt under way or unresolved.
     pub fn attempt(&self) -> Option<&Attempt> {
         match &self.state {
-            State::Sending { attempt } | State::Unresolved { attempt, .. } => Some(attempt),
+            State::Sending { attempt, .. } | State::Unresolved { attempt, .. } => Some(attempt),
             _ => None,
         }
     }
@@ -339,12 +378,12 @@ impl Push {
         }
     }
 
-    /// The earliest moment anything about it is due.
+    /// The earliest moment anything about it is due; of an attempt under way, the one at which it began.
     pub fn next_look_at(&self) -> Option<Timestamp> {
         match &self.state {
             State::Scheduled { wakes_at } => Some(*wakes_at),
             State::Retrying { at } => Some(*at),
-            State::Sending { attempt } => Some(attempt.lease_ends()),
+            State::Sending { due, .. } => Some(*due),
             State::Unresolved { look_at, .. } => Some(*look_at),
             _ => None,
         }
@@ -371,7 +410,7 @@ impl Push {
     /// Whether a run at `now` has something to do about it.
     pub fn is_due(&self, now: Timestamp) -> bool {
         match &self.state {
-            State::Sending { attempt } => attempt.lease_ends() <= now,
+            State::Sending { attempt, .. } => attempt.lease_ends() <= now,
             _ => self.due_at().is_some_and(|due| due <= now + EARLY_BY_AT_MOST),
         }
     }
@@ -417,7 +456,7 @@ impl Push {
 
     pub fn channel(&self) -> Option<Channel> {
         match &self.state {
-            State::Sending { attempt } | State::Unresolved { attempt, .. } => Some(attempt.channel),
+            State::Sending { attempt, .. } | State::Unresolved { attempt, .. } => Some(attempt.channel),
             State::Sent { channel, .. }
             | State::Delivered { channel, .. }
             | State::Unknown { channel, .. } => Some(*channel),

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::stored;
+
 /// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).
 const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 
@@ -10,7 +12,9 @@ const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Schedule {
     /// That of the reminder when it was made.
+    #[serde(rename = "r")]
     pub revision: u64,
+    #[serde(rename = "a", with = "stored::instant")]
     pub at: Timestamp,
 }
 

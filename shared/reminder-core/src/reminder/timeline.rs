@@ -1,7 +1,16 @@
 //! What happened to a reminder, one entry per thing: the answer to "why was I (not) reminded?".
+//!
+//! What happens to every push is kept as what it is and put into words when it is read; the rest is kept in words.
+
+mod entry;
+mod stored;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use wechat::MsgId;
+
+pub use entry::{Entry, What, Why, taken_as};
+use stored::{read, write};
 
 /// The first entries and the newest are kept; what had to go is counted.
 const ENTRIES_MAX: usize = 60;
@@ -11,26 +20,10 @@ const ERRMSG_CHARS_MAX: usize = 200;
 const FIRST_KEPT: usize = 4;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Timeline {
     entries: Vec<Entry>,
-    #[serde(default)]
     dropped: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    pub at: Timestamp,
-    /// Which push it concerns, 1 to 3; none for the reminder as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub push: Option<u8>,
-    /// A stable word: `registered`, `claimed`, `sent`, `refused`, …
-    pub event: String,
-    /// For people.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
-    /// WeChat's own words, with our address and the call's number in them: for the operator, never shown by the API.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub errmsg: String,
 }
 
 /// What is noted of the end of an attempt.
@@ -38,8 +31,39 @@ pub struct Entry {
 pub struct Said<'a> {
     /// For people.
     pub detail: &'a str,
-    /// WeChat's own words; see [`Entry::errmsg`].
+    /// WeChat's own words; see [`What::Other`].
     pub errmsg: &'a str,
+}
+
+/// As it is stored: a text per entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Whole(Vec<String>),
+    /// And how many had to go.
+    Cut(Vec<String>, u32),
+}
+
+impl From<Timeline> for Stored {
+    fn from(timeline: Timeline) -> Self {
+        let texts = write(&timeline.entries);
+        match timeline.dropped {
+            0 => Self::Whole(texts),
+            dropped => Self::Cut(texts, dropped),
+        }
+    }
+}
+
+impl TryFrom<Stored> for Timeline {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let (texts, dropped) = match stored {
+            Stored::Whole(texts) => (texts, 0),
+            Stored::Cut(texts, dropped) => (texts, dropped),
+        };
+        Ok(Self { entries: read(&texts).ok_or("an entry of a timeline")?, dropped })
+    }
 }
 
 impl Timeline {
@@ -57,7 +81,11 @@ impl Timeline {
         errmsg: &str,
     ) {
         let errmsg = errmsg.chars().take(ERRMSG_CHARS_MAX).collect();
-        self.entries.push(Entry { at, push, event: event.to_owned(), detail: detail.into(), errmsg });
+        self.note(at, push, What::Other { event: event.to_owned(), detail: detail.into(), errmsg });
+    }
+
+    pub fn note(&mut self, at: Timestamp, push: Option<u8>, what: What) {
+        self.entries.push(Entry { at, push, what });
         if self.entries.len() > ENTRIES_MAX {
             self.entries.remove(FIRST_KEPT);
             self.dropped += 1;
@@ -72,6 +100,13 @@ impl Timeline {
     pub fn dropped(&self) -> u32 {
         self.dropped
     }
+
+    /// Whether WeChat took one of its messages under this id.
+    pub fn tells_of(&self, msgid: &MsgId) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| matches!(&entry.what, What::Sent { msgid: sent, .. } if sent == msgid))
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +119,7 @@ mod tests {
         for n in 0..100 {
             timeline.add(Timestamp::UNIX_EPOCH, None, &n.to_string(), "");
         }
-        let kept: Vec<&str> = timeline.entries().iter().map(|entry| entry.event.as_str()).collect();
+        let kept: Vec<&str> = timeline.entries().iter().map(Entry::event).collect();
         assert_eq!(kept.len(), ENTRIES_MAX);
         assert_eq!(kept[..5], ["0", "1", "2", "3", "44"]);
         assert_eq!((kept[59], timeline.dropped()), ("99", 40));

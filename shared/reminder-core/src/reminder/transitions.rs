@@ -7,6 +7,7 @@ use wechat::MsgId;
 
 use super::content::Content;
 use super::push::{Rest, State};
+use super::timeline::{What, Why};
 use super::{Attempt, Push, Reminder, Said, Status, ahead};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
@@ -62,7 +63,7 @@ impl Reminder {
         revision: u64,
         n: u8,
         attempt: &Attempt,
-        detail: &str,
+        why: &Why,
         now: Timestamp,
     ) -> Result<(), BeginError> {
         let is_open = self.is_open(now);
@@ -73,7 +74,7 @@ impl Reminder {
             return Err(BeginError::NotDue(due));
         }
         match &push.state {
-            State::Sending { attempt: held } if held.id == attempt.id => return Ok(()),
+            State::Sending { attempt: held, .. } if held.id == attempt.id => return Ok(()),
             State::Sending { .. } => return Err(BeginError::Leased),
             State::Unresolved { attempt: held, .. }
                 if attempt.repeats.last().is_none_or(|last| last.id != held.id) =>
@@ -91,8 +92,8 @@ impl Reminder {
             push.asked_repeats += 1;
             push.lost_repeats += u32::from(was_lost);
         }
-        push.hold(attempt.clone());
-        self.timeline.add(now, Some(n), "claimed", format!("{}: {detail}", attempt.channel));
+        push.hold(attempt.clone(), now);
+        self.timeline.note(now, Some(n), What::Claimed { channel: attempt.channel, why: why.clone() });
         Ok(())
     }
 
@@ -117,17 +118,24 @@ impl Reminder {
         let Some(attempt) = push.attempt().filter(|attempt| attempt.id == attempt_id).cloned() else {
             return false;
         };
+        let channel = attempt.channel;
         push.end_attempt(attempt, ending, detail, over.as_ref(), expires_at, now);
-        let note = match ending {
+        let words = match ending {
             Ending::Retry { at, .. } | Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
                 format!("{detail}; again at {}", self.content.local(*at))
             }
             _ => detail.to_owned(),
         };
-        self.timeline.add_with(now, Some(n), ending.event(), note, errmsg);
+        match ending {
+            Ending::Sent { msgid: Some(msgid), .. } => {
+                self.timeline.note(now, Some(n), What::Sent { channel, msgid: msgid.clone() });
+            }
+            _ => self.timeline.add_with(now, Some(n), ending.event(), words, errmsg),
+        }
         match ending {
             Ending::Fallback { attempt, .. } if over.is_none() => {
-                self.timeline.add(now, Some(n), "claimed", format!("{}: next channel", attempt.channel));
+                let why = Why::from("next channel");
+                self.timeline.note(now, Some(n), What::Claimed { channel: attempt.channel, why });
             }
             Ending::Sent { receipt, .. } => match receipt {
                 Some(outcome) => drop(self.receive(revision, n, attempt_id, outcome, now)),
@@ -213,7 +221,7 @@ impl Reminder {
     /// An attempt whose lease ran out: nobody knows what its channel did.
     pub fn abandon(&mut self, revision: u64, n: u8, look_at: Timestamp, now: Timestamp) -> bool {
         let Some(push) = self.push_mut(revision, n) else { return false };
-        let State::Sending { attempt } = &push.state else { return false };
+        let State::Sending { attempt, .. } = &push.state else { return false };
         if now < attempt.lease_ends() {
             return false;
         }
@@ -221,6 +229,19 @@ impl Reminder {
         push.state = State::Unresolved { attempt, look_at };
         self.timeline.add(now, Some(n), "abandoned", "the run that was sending it did not come back");
         true
+    }
+
+    /// A receipt came that may be of an attempt under way, to which WeChat's answer is not here yet: who settles that looks
+    /// for the receipt. Says whether there is such an attempt.
+    pub fn hear(&mut self, may_be_its_own: impl Fn(&Attempt) -> bool) -> bool {
+        let mut heard = false;
+        for push in &mut self.pushes {
+            if matches!(&push.state, State::Sending { attempt, .. } if may_be_its_own(attempt)) {
+                push.heard += 1;
+                heard = true;
+            }
+        }
+        heard
     }
 
     /// What WeChat reports of an attempt, now or long after. Says whether it is news.
@@ -242,8 +263,11 @@ impl Reminder {
         let detail = match outcome {
             Outcome::Delivered => {
                 push.reason = None;
-                push.state = State::Delivered { channel, at: now, attempt: attempt_id.to_owned() };
-                channel.to_string()
+                push.first_template_attempt = None;
+                push.state = State::Delivered { channel, at: now };
+                self.timeline.note(now, Some(n), What::Delivered { channel });
+                self.skip_what_is_told(now);
+                return true;
             }
             Outcome::Blocked | Outcome::Failed { .. } => {
                 let detail = match outcome {
@@ -267,9 +291,6 @@ impl Reminder {
             }
         };
         self.timeline.add(now, Some(n), outcome.event(), detail);
-        if *outcome == Outcome::Delivered {
-            self.skip_what_is_told(now);
-        }
         true
     }
 
@@ -350,12 +371,14 @@ enum Over {
 }
 
 impl Push {
-    fn hold(&mut self, attempt: Attempt) {
+    fn hold(&mut self, attempt: Attempt, now: Timestamp) {
+        let due = self.next_look_at().unwrap_or(now);
+        self.heard = 0;
         self.attempts += 1;
         if attempt.channel.is_idempotent() {
             self.first_template_attempt.get_or_insert(attempt.started_at);
         }
-        self.state = State::Sending { attempt };
+        self.state = State::Sending { attempt, due };
     }
 
     /// WeChat must not take it for a repeat of what it was asked to send before.
@@ -375,7 +398,7 @@ impl Push {
     /// The channel of this attempt, as long as a receipt may still say something about it.
     fn channel_of(&self, attempt_id: &str) -> Option<Channel> {
         match &self.state {
-            State::Sending { attempt } if attempt.id == attempt_id => Some(attempt.channel),
+            State::Sending { attempt, .. } if attempt.id == attempt_id => Some(attempt.channel),
             State::Unresolved { attempt, .. } if attempt.covers(attempt_id) => Some(attempt.channel),
             State::Sent { channel, attempt, .. } | State::Unknown { channel, attempt, .. }
                 if attempt == attempt_id =>
@@ -405,7 +428,7 @@ impl Push {
                 if !keep_channel {
                     self.refuse(channel, detail);
                 }
-                self.hold(next.clone());
+                self.hold(next.clone(), now);
             }
             Ending::Retry { at, keep_channel } if over.is_none() && *at < expires_at => {
                 if !keep_channel {
@@ -471,6 +494,11 @@ impl Push {
 }
 
 impl Ending {
+    /// It was sent under an id by which its receipt can be found, and that is not there yet.
+    pub fn lacks_its_receipt(&self) -> bool {
+        matches!(self, Self::Sent { msgid: Some(_), receipt: None })
+    }
+
     fn event(&self) -> &'static str {
         match self {
             Self::Sent { .. } => "sent",

@@ -4,7 +4,7 @@
 //! ```text
 //! pk, sk                       the key
 //! version    N                 one more with every write; every update requires the version it has read
-//! writes     L of S            ids of the last writes, so that a repeated write recognises its own success
+//! writes     S                 ids of the last writes, so that a repeated write recognises its own success
 //! doc        S                 the item itself, as JSON
 //! due_shard  S, next_look_at N index `due`, only while something is to be looked at
 //! rests      S, rests_until  N index `resting`, only while something rests that could still be told
@@ -28,7 +28,9 @@ pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
 /// How many write ids an item remembers. A write is repeated within seconds, and
 /// more than this many other writes of one item do not happen in that time.
-const WRITES_KEPT: usize = 6;
+const WRITES_KEPT: usize = 4;
+/// Of each id the beginning: 40 random bits tell a few writes of one item apart.
+const WRITE_CHARS: usize = 8;
 
 /// Over how many partitions of the index `due`, and of each kind of rest in `resting`, the items are spread: a partition takes about a thousand
 /// writes a second, and a sweep asks each one.
@@ -56,6 +58,9 @@ pub trait Item: Serialize + DeserializeOwned + Clone {
     fn indexed(&self) -> IndexEntries {
         IndexEntries::default()
     }
+
+    /// Takes over what only the key says.
+    fn restore(&mut self, _key: &Key) {}
 }
 
 /// An item as it was read, with what an update of it must find unchanged.
@@ -75,22 +80,23 @@ impl<T: Item> Record<T> {
             .and_then(|value| value.as_n().ok())
             .and_then(|number| number.parse().ok())
             .ok_or_else(|| corrupt("version"))?;
-        let item =
+        let mut item: T =
             text("doc").and_then(|doc| serde_json::from_str(doc).ok()).ok_or_else(|| corrupt("doc"))?;
+        item.restore(&key_of(attributes));
         Ok(Self { item, version, writes: write_ids(attributes) })
     }
 
     /// The item's next version, written by `write_id`.
     pub(super) fn next(&self, item: T, write_id: &str) -> Self {
         let mut writes: Vec<String> = self.writes.iter().rev().take(WRITES_KEPT - 1).rev().cloned().collect();
-        writes.push(write_id.to_owned());
+        writes.push(brief(write_id));
         Self { item, version: self.version + 1, writes }
     }
 
     /// Versions begin anywhere: who still holds an item that was deleted and made again must not find its version there.
     pub(crate) fn first(item: T, write_id: &str) -> Self {
         let version = 1 + u64::from(crate::jitter::hash(&[write_id]));
-        Self { item, version, writes: vec![write_id.to_owned()] }
+        Self { item, version, writes: vec![brief(write_id)] }
     }
 
     pub(crate) fn encode(&self) -> Attributes {
@@ -100,10 +106,7 @@ impl<T: Item> Record<T> {
             ("pk".to_owned(), AttributeValue::S(pk)),
             ("sk".to_owned(), AttributeValue::S(sk)),
             ("version".to_owned(), AttributeValue::N(self.version.to_string())),
-            (
-                "writes".to_owned(),
-                AttributeValue::L(self.writes.iter().cloned().map(AttributeValue::S).collect()),
-            ),
+            ("writes".to_owned(), AttributeValue::S(self.writes.join(" "))),
             (
                 "doc".to_owned(),
                 AttributeValue::S(serde_json::to_string(&self.item).expect("items have string keys only")),
@@ -131,11 +134,26 @@ impl<T: Item> Record<T> {
     }
 }
 
-pub(super) fn write_ids(attributes: &Attributes) -> Vec<String> {
+/// Whether the item remembers the write of this id.
+pub(super) fn was_written_by(attributes: &Attributes, write_id: &str) -> bool {
+    write_ids(attributes).contains(&brief(write_id))
+}
+
+fn write_ids(attributes: &Attributes) -> Vec<String> {
     match attributes.get("writes") {
-        Some(AttributeValue::L(ids)) => ids.iter().filter_map(|id| id.as_s().ok().cloned()).collect(),
+        Some(AttributeValue::S(ids)) => ids.split(' ').map(str::to_owned).collect(),
         _ => Vec::new(),
     }
+}
+
+fn brief(write_id: &str) -> String {
+    write_id.chars().take(WRITE_CHARS).collect()
+}
+
+/// The primary key of an item, or of its entry in an index.
+pub(crate) fn key_of(item: &Attributes) -> Key {
+    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key { pk: text("pk"), sk: text("sk") }
 }
 
 /// A partition of the index `resting`.

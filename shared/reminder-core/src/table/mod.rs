@@ -19,10 +19,10 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 pub use error::TableError;
 pub(crate) use error::gone_is_fine;
+pub(crate) use item::key_of;
 use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
-pub(crate) use queries::key_of;
 pub use queries::{Behind, Bookmark, Page};
 pub(crate) use transactions::Part;
 pub(crate) use writes::RACES_MAX;

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Attributes, rests_partition};
+use super::item::{Attributes, key_of, rests_partition};
 use super::keys::Key;
 use super::{Item, Record, Table, TableError};
 
@@ -57,12 +57,6 @@ fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec
         record.inspect_err(|error| tracing::error!(%error, "an item is passed over")).ok()
     });
     read.collect()
-}
-
-/// The primary key of an item, or of its entry in an index.
-pub(crate) fn key_of(item: &Attributes) -> Key {
-    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    Key { pk: text("pk"), sk: text("sk") }
 }
 
 impl Table {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use super::Table;
 use super::error::TableError;
-use super::item::{Attributes, Item, Record, key_attributes, write_ids};
+use super::item::{Attributes, Item, Record, key_attributes, was_written_by};
 use super::keys::Key;
 use super::transactions::{Conditional, Part};
 use crate::random;
@@ -71,7 +71,7 @@ impl Table {
                 Conditional::Done => return Ok(Creation::New(stored)),
                 Conditional::InTransaction => {}
                 Conditional::Refused(None) => break,
-                Conditional::Refused(Some(current)) if write_ids(&current).contains(&write_id) => {
+                Conditional::Refused(Some(current)) if was_written_by(&current, &write_id) => {
                     return Ok(Creation::New(stored));
                 }
                 Conditional::Refused(Some(current)) => {
@@ -131,7 +131,7 @@ impl Table {
             Conditional::Done => Ok(Replacement::Won(next)),
             Conditional::InTransaction => Ok(Replacement::Lost(current.clone())),
             Conditional::Refused(None) => Err(TableError::Gone(T::KIND)),
-            Conditional::Refused(Some(winner)) if write_ids(&winner).contains(&write_id) => {
+            Conditional::Refused(Some(winner)) if was_written_by(&winner, &write_id) => {
                 Ok(Replacement::Won(Record::decode(&winner)?))
             }
             Conditional::Refused(Some(winner)) => Ok(Replacement::Lost(Record::decode(&winner)?)),

@@ -85,6 +85,7 @@ impl Message {
                 && entry["detail"].as_str().is_some_and(|detail| detail.starts_with(self.channel))
                 && (-CLOCKS_ROUND..=RUN_LASTS).contains(&after_claim(entry))
                 && !taken.contains(index)
+                && !left_without_a_message(&entries[index + 1..], entry)
         });
         let claim = claims.min_by_key(|(_, entry)| after_claim(entry).abs());
         match claim {
@@ -118,6 +119,13 @@ impl Message {
         });
         carried.next().or(promised)
     }
+}
+
+/// What is told next of the claimed push is that no message left.
+fn left_without_a_message(later: &[Value], claim: &Value) -> bool {
+    let next = later.iter().find(|entry| entry["push"] == claim["push"]);
+    let detail = next.and_then(|entry| entry["detail"].as_str()).unwrap_or_default();
+    detail.contains("gave no access_token") || detail.contains(": not sent (")
 }
 
 /// `<id>-<revision>-<n>`, and a counter after failures.

@@ -227,7 +227,7 @@ fn an_attempt_is_alone_with_its_push_until_its_lease_ends() {
     for (channel, seconds, expected) in rows {
         let mut situation = Situation::at(NOON).user(&["linked", "follows", "accepts 1"]);
         let attempt = situation.attempt(channel);
-        situation.push().state = State::Sending { attempt };
+        situation.push().state = State::Sending { due: attempt.started_at, attempt };
         situation.now += SignedDuration::from_secs(seconds);
         check(&situation, expected, &format!("{channel} {seconds}"));
     }
@@ -245,7 +245,7 @@ fn an_outcome_is_looked_for_when_it_is_time_and_what_has_ended_rests() {
         (unresolved(at + SignedDuration::from_secs(5)), "resolve mini_subscription"),
         (unresolved(at + SignedDuration::from_secs(6)), "rest"),
         (State::Sent { channel, at, msgid: None, attempt: id.clone() }, "rest"),
-        (State::Delivered { channel, at, attempt: id.clone() }, "rest"),
+        (State::Delivered { channel, at }, "rest"),
         (State::Unknown { channel, at, attempt: id }, "rest"),
         (State::Undeliverable { at, rest: Rest::Unreachable }, "rest"),
         (State::Skipped, "rest"),

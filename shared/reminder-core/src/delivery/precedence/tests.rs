@@ -33,7 +33,7 @@ fn the_elder_push_goes_first_where_there_is_not_enough_for_both() {
         if let Some(template) = template {
             attempt.one_time_template = Some(template.to_owned());
         }
-        other.pushes[0].state = State::Sending { attempt };
+        other.pushes[0].state = State::Sending { due: attempt.started_at, attempt };
         other
     };
     let rows: &[(&str, &[&str], Others, bool)] = &[

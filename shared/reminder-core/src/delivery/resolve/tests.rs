@@ -456,7 +456,7 @@ fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
 
 #[test]
 #[expect(clippy::type_complexity, reason = "the rows of a table")]
-fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
+fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it_if_that_is_one() {
     let lost = Lost::new(MiniSubscription, &["accepts 2"], 300);
     let began = |seconds: i64| Attempt {
         id: format!("other {seconds}"),
@@ -473,12 +473,17 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it() {
         ("just old enough", None, &[("7", 240)], &[], false, "take 7"),
         ("too young, and announced", None, &[("7", 241)], &[], true, "unknown"),
         ("announced", None, &[("7", 3)], &[], true, "take 7"),
-        ("the other began after it", None, &[("7", 3)], &[4], false, "take 7"),
-        ("the other began before it", None, &[("7", 5)], &[4], false, "wait until 12:30:00"),
-        ("the other began in its second", None, &[("7", 4)], &[4], false, "wait until 12:30:00"),
-        ("the other began before ours", None, &[("7", 5)], &[-4], false, "take 7"),
-        ("the other began with ours", None, &[("7", 5)], &[0], false, "take 7"),
+        ("the other began after it", None, &[("7", 3)], &[64], false, "take 7"),
+        ("the other began before it", None, &[("7", 65)], &[64], false, "wait until 12:30:00"),
+        ("the other began in its second", None, &[("7", 64)], &[64], false, "wait until 12:30:00"),
+        ("the other began before ours", None, &[("7", 5)], &[-64], false, "take 7"),
+        ("one for two that began with each other", None, &[("7", 5)], &[0], false, "wait until 12:30:00"),
+        ("one for two that began in a minute", None, &[("7", 3)], &[60], false, "wait until 12:30:00"),
+        ("whichever was first", None, &[("7", 3)], &[-60], false, "wait until 12:30:00"),
+        ("two for three", None, &[("7", 3), ("8", 9)], &[5, -5], false, "wait until 12:30:00"),
+        ("nobody will know", None, &[("7", 3)], &[5], true, "unknown"),
         ("each has one", None, &[("7", 3), ("8", 9)], &[5], false, "take 7"),
+        ("one of them too young", None, &[("7", 241), ("8", 242)], &[5], false, "wait until 12:06:00"),
     ];
     for (case, noted, receipts, others, announced, expected) in rows {
         let evidence = Evidence {

@@ -30,7 +30,7 @@ impl Case {
         let attempt = case.attempt(self.channel);
         let push = &mut case.reminder.pushes[0];
         push.attempts = self.attempts;
-        push.state = State::Sending { attempt: attempt.clone() };
+        push.state = State::Sending { due: attempt.started_at, attempt: attempt.clone() };
         push.first_template_attempt = self.first_template_attempt.map(instant);
         let ruling = rule(&attempt, outcome, &case.facts());
         let case = format!("{} #{} {outcome:?}", self.channel, self.attempts);
@@ -705,7 +705,7 @@ fn an_attempt_ends_by_its_outcome_and_by_what_else_can_be_tried() {
         let mut attempt = situation.attempt(channel);
         situation.push().attempts = 1;
         alter(&mut situation, &mut attempt);
-        situation.push().state = State::Sending { attempt: attempt.clone() };
+        situation.push().state = State::Sending { due: attempt.started_at, attempt: attempt.clone() };
         let settlement = settle(&attempt, &outcome, None, &situation.facts());
         assert_eq!(ending(&settlement), expected, "{case}");
     }

@@ -15,6 +15,7 @@ use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Values, render};
 use crate::settings::{Settings, Template, time_zone};
+use crate::stored;
 pub use pushes::{PlannedPush, PushTime};
 
 /// An item needs room for a push before it expires, and that push for being scheduled.
@@ -29,17 +30,23 @@ const NOTE_CHARS_MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// A name among the settings' templates.
+    #[serde(rename = "t")]
     pub template: String,
+    #[serde(rename = "i")]
     pub title: String,
     /// May be empty.
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    #[serde(rename = "e", with = "stored::instant")]
     pub expires_at: Timestamp,
     /// IANA name; see [`Content::zone`].
+    #[serde(rename = "z")]
     pub timezone: String,
     /// One to three, in the order of the request.
+    #[serde(rename = "p")]
     pub pushes: Vec<PlannedPush>,
     /// The mini program's page that the message opens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
 }
 

@@ -11,6 +11,7 @@ use super::instant;
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::settings::time_of_day;
+use crate::stored::{milliseconds, seconds};
 
 /// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
 const PUSHES_MAX: usize = 3;
@@ -21,6 +22,7 @@ const DAYS_BEFORE_MAX: i64 = 3650;
 
 /// One push, planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PlannedPush {
     /// From 1, in the order of the request.
     pub n: u8,
@@ -34,11 +36,60 @@ pub struct PlannedPush {
 }
 
 /// When a push was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushTime {
     At(Timestamp),
     Relative { days_before: u16, time: Time },
+}
+
+/// As it is stored: `1:30@09:00=1799715600` is the first, 30 days before at nine, and when that is; behind `>` when it
+/// fires instead, and `!` at the end if its moment had gone by.
+impl From<PlannedPush> for String {
+    fn from(push: PlannedPush) -> Self {
+        let text = |at: Timestamp| seconds(at.as_millisecond());
+        let wanted = match push.wanted {
+            PushTime::At(at) => text(at),
+            PushTime::Relative { days_before, time } => {
+                let time = time.to_string();
+                format!("{days_before}@{}", time.strip_suffix(":00").unwrap_or(&time))
+            }
+        };
+        let instead = match push.fires_at == push.meant_for {
+            true => Self::new(),
+            false => format!(">{}", text(push.fires_at)),
+        };
+        let past = if push.past { "!" } else { "" };
+        format!("{}:{wanted}={}{instead}{past}", push.n, text(push.meant_for))
+    }
+}
+
+impl TryFrom<String> for PlannedPush {
+    type Error = &'static str;
+
+    fn try_from(stored: String) -> Result<Self, Self::Error> {
+        read_stored(&stored).ok_or("a planned push")
+    }
+}
+
+fn read_stored(stored: &str) -> Option<PlannedPush> {
+    let instant = |text: &str| Timestamp::from_millisecond(milliseconds(text)?).ok();
+    let (rest, past) = stored.strip_suffix('!').map_or((stored, false), |rest| (rest, true));
+    let (n, rest) = rest.split_once(':')?;
+    let (wanted, moments) = rest.split_once('=')?;
+    let (meant_for, fires_at) = moments.split_once('>').unwrap_or((moments, moments));
+    let wanted = match wanted.split_once('@') {
+        Some((days_before, time)) => {
+            PushTime::Relative { days_before: days_before.parse().ok()?, time: time.parse().ok()? }
+        }
+        None => PushTime::At(instant(wanted)?),
+    };
+    Some(PlannedPush {
+        n: n.parse().ok()?,
+        wanted,
+        meant_for: instant(meant_for)?,
+        fires_at: instant(fires_at)?,
+        past,
+    })
 }
 
 /// Reads the list and resolves it, if when the item expires is known.

@@ -56,47 +56,17 @@ fn the_passport_of_the_contract_is_planned() {
     let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
     insta::assert_json_snapshot!(content, @r#"
     {
-      "template": "expiry",
-      "title": "护照",
-      "note": "到出入境大厅换发",
-      "expires_at": "2027-02-28T16:00:00Z",
-      "timezone": "Asia/Shanghai",
-      "pushes": [
-        {
-          "n": 1,
-          "wanted": {
-            "relative": {
-              "days_before": 30,
-              "time": "09:00:00"
-            }
-          },
-          "meant_for": "2027-01-30T01:00:00Z",
-          "fires_at": "2027-01-30T01:00:00Z",
-          "past": false
-        },
-        {
-          "n": 2,
-          "wanted": {
-            "relative": {
-              "days_before": 7,
-              "time": "09:00:00"
-            }
-          },
-          "meant_for": "2027-02-22T01:00:00Z",
-          "fires_at": "2027-02-22T01:00:00Z",
-          "past": false
-        },
-        {
-          "n": 3,
-          "wanted": {
-            "at": "2027-02-28T12:00:00Z"
-          },
-          "meant_for": "2027-02-28T12:00:00Z",
-          "fires_at": "2027-02-28T12:00:00Z",
-          "past": false
-        }
+      "t": "expiry",
+      "i": "护照",
+      "n": "到出入境大厅换发",
+      "e": 1803830400,
+      "z": "Asia/Shanghai",
+      "p": [
+        "1:30@09:00=1801270800",
+        "2:7@09:00=1803258000",
+        "3:1803816000=1803816000"
       ],
-      "page": "pages/item/item?id=42"
+      "g": "pages/item/item?id=42"
     }
     "#);
 }
@@ -299,4 +269,28 @@ fn a_fault_does_not_repeat_what_the_user_wrote() {
     let body =
         passport_with(json!({"title": secret, "note": secret, "page": secret.repeat(3), "template": secret}));
     assert!(!faults(&body).contains("secret"));
+}
+
+#[test]
+fn planned_push_is_stored_as_a_short_text() {
+    let moment = |text: &str| text.parse().expect("an instant");
+    let nine = moment("2027-01-12T01:00:00Z");
+    let relative = PushTime::Relative { days_before: 30, time: "09:00".parse().expect("a time") };
+    let push = PlannedPush { n: 1, wanted: relative, meant_for: nine, fires_at: nine, past: false };
+    let at = PushTime::At(moment("2027-01-12T00:59:59.5Z"));
+    let rows = [
+        ("1:30@09:00=1799715600", push.clone()),
+        ("2:1799715599.5=1799715600!", PlannedPush { n: 2, wanted: at, past: true, ..push.clone() }),
+        (
+            "3:30@09:00=1799715600>1799715601",
+            PlannedPush { n: 3, fires_at: moment("2027-01-12T01:00:01Z"), ..push },
+        ),
+    ];
+    for (text, push) in rows {
+        assert_eq!(String::from(push.clone()), text);
+        assert_eq!(PlannedPush::try_from(text.to_owned()), Ok(push), "{text}");
+    }
+    for text in ["", "1", "1:30@09:00", "1:@09:00=1", "x:1=1", "1:1=1>", "1:=1"] {
+        assert!(PlannedPush::try_from(text.to_owned()).is_err(), "{text}");
+    }
 }

@@ -81,7 +81,7 @@ fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does()
         answered: false,
         denials: 0,
     };
-    reminder.pushes[0].state = State::Sending { attempt: attempt.clone() };
+    reminder.pushes[0].state = State::Sending { due: attempt.started_at, attempt: attempt.clone() };
     assert_eq!(
         seconds(&reminder.missing_schedules(at(0))),
         [900],

@@ -26,7 +26,7 @@ fn unknown(rested: &str) -> State {
 }
 
 fn delivered() -> State {
-    State::Delivered { channel: Channel::MiniSubscription, at: at("01-31T09:00"), attempt: "b".to_owned() }
+    State::Delivered { channel: Channel::MiniSubscription, at: at("01-31T09:00") }
 }
 
 /// A passport whose pushes of the last days are in these states, refused where they were asked.
