@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The operations this world knows.
-pub(crate) const OPERATIONS: [&str; 17] = [
+/// The operations this world knows; PartiQL is none of them.
+pub(crate) const OPERATIONS: [&str; 16] = [
     "GetItem",
     "PutItem",
     "UpdateItem",
@@ -17,7 +17,6 @@ pub(crate) const OPERATIONS: [&str; 17] = [
     "BatchWriteItem",
     "TransactGetItems",
     "TransactWriteItems",
-    "ExecuteStatement",
     "DescribeTable",
     "ListTables",
     "CreateTable",
@@ -56,7 +55,6 @@ pub(super) fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<Ve
         "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
         "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
         "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
-        "ExecuteStatement" => run(body, |request| db.execute_statement(request)),
         "DescribeTable" => run(body, |request| db.describe_table(request)),
         "ListTables" => run(body, |request| db.list_tables(request)),
         "CreateTable" => run(body, |request| db.create_table(request)),

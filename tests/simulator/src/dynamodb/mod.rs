@@ -4,6 +4,7 @@
 //! Its idea of time is the timeline's; nothing is deleted for its age.
 
 mod engine;
+mod metered;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,13 +19,15 @@ use crate::aws::{AwsError, Service};
 use crate::stack::TABLE_NAME;
 use crate::template::Template;
 use crate::timeline::Timeline;
+use crate::units::Layout;
+use metered::Metered;
 
 pub(crate) use engine::OPERATIONS;
 
 /// Cheap to clone, all clones are the same database.
 #[derive(Clone)]
 pub struct DynamoDb {
-    database: Database,
+    database: Metered,
 }
 
 struct TimelineClock(Timeline);
@@ -50,7 +53,7 @@ impl DynamoDb {
             None => Database::memory_with_clock(Arc::new(TimelineClock(timeline.clone())))?,
             Some(folder) => Database::new(&folder.join("dynamodb.sqlite").to_string_lossy())?,
         };
-        let opened = Self { database };
+        let opened = Self { database: Metered::new(database, Layout::of(&template.table)) };
         if opened.run("DescribeTable", &json!({ "TableName": TABLE_NAME })).is_err() {
             let mut table = template.table.clone();
             table.insert("TableName".to_owned(), TABLE_NAME.into());
@@ -80,17 +83,19 @@ impl DynamoDb {
 
     /// One operation, past the gate.
     pub fn run(&self, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
-        let answer = engine::dispatch(&self.database, operation, request.to_string().as_bytes())?;
+        let answer = self.database.run(operation, request.to_string().as_bytes())?;
         serde_json::from_slice(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
     }
 
+    /// The answer carries what it cost, as an extension.
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
         let Some(operation) = target.and_then(|target| target.strip_prefix("DynamoDB_20120810.")) else {
             return AwsError::new(StatusCode::BAD_REQUEST, "UnknownOperationException", "")
                 .into_response(Service::Dynamodb);
         };
-        let (status, body) = match engine::dispatch(&self.database, operation, request.body()) {
+        let (answer, spent) = self.database.run_metered(operation, request.body());
+        let (status, body) = match answer {
             Ok(body) => (StatusCode::OK, body),
             Err(error) => {
                 let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
@@ -101,6 +106,7 @@ impl DynamoDb {
         *response.status_mut() = status;
         let content_type = HeaderValue::from_static("application/x-amz-json-1.0");
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        response.extensions_mut().insert(spent);
         response
     }
 }
