@@ -21,12 +21,16 @@ const CHOICES: [&str; 7] = [
     "ReturnConsumedCapacity",
 ];
 
+/// What of it hides from the answer what was read.
+const HIDES: [&str; 6] =
+    ["FilterExpression", "ProjectionExpression", "AttributesToGet", "QueryFilter", "ScanFilter", "COUNT"];
+
 /// Cheap to clone, all clones are the same database.
 #[derive(Clone)]
 pub(super) struct Metered {
     database: Database,
     layout: Arc<Layout>,
-    /// One request at a time, with the looks around it. The database itself takes one at a time, too.
+    /// Of writes one at a time, with the looks around it. The database itself takes one request at a time.
     turn: Arc<Mutex<()>>,
 }
 
@@ -47,20 +51,28 @@ impl Metered {
         operation: &str,
         body: &[u8],
     ) -> (Result<Vec<u8>, DynoxideError>, Spent) {
-        let _turn = self.turn();
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let (answer, shares) = match Work::of(operation, &request, &self.layout) {
-            Work::Writes { in_transaction: true, writes } => self.transact(operation, &request, &writes),
-            Work::Writes { in_transaction: false, writes } => {
-                let before = self.items(&writes);
-                let answer = engine::dispatch(&self.database, operation, body);
-                let shares = self.of_writes(&answer, false, &writes, &before);
-                (answer, shares)
+            Work::Writes { in_transaction, writes } => {
+                let _turn = self.turn();
+                if in_transaction {
+                    self.transact(operation, &request, &writes)
+                } else {
+                    let before = self.items(&writes);
+                    let answer = engine::dispatch(&self.database, operation, body);
+                    let shares = self.of_writes(&answer, false, &writes, &before);
+                    (answer, shares)
+                }
             }
             work => {
+                let hides = HIDES.iter().any(|word| String::from_utf8_lossy(body).contains(word));
+                let _turn = hides.then(|| self.turn());
                 let answer = engine::dispatch(&self.database, operation, body);
-                let shares =
-                    if answer.is_ok() { self.of_reads(operation, &request, &work) } else { Vec::new() };
+                let shares = match &answer {
+                    Ok(told) if !hides => self.of_told(&work, told),
+                    Ok(_) => self.of_hidden(operation, &request, &work),
+                    Err(_) => Vec::new(),
+                };
                 (answer, shares)
             }
         };
@@ -123,7 +135,25 @@ impl Metered {
         }
     }
 
-    fn of_reads(&self, operation: &str, request: &Value, work: &Work) -> Vec<Share> {
+    /// Of a read whose answer holds all that was read.
+    fn of_told(&self, work: &Work, answer: &[u8]) -> Vec<Share> {
+        let told = || serde_json::from_slice::<Value>(answer).unwrap_or_default();
+        match work {
+            Work::Gets(consistency, keys) => {
+                let found = found(&told());
+                let of_key = |key: &Item| found.iter().find(|item| self.layout.key_of(item) == *key);
+                let got = |key| units::got(&self.layout, key, *consistency, of_key(key));
+                keys.iter().map(got).collect()
+            }
+            Work::Range(range) => {
+                units::ranged(&self.layout, range, &objects(&told()["Items"]).collect::<Vec<_>>())
+            }
+            Work::Writes { .. } | Work::Nothing => Vec::new(),
+        }
+    }
+
+    /// Of a read whose answer does not: it is made again, in full.
+    fn of_hidden(&self, operation: &str, request: &Value, work: &Work) -> Vec<Share> {
         match work {
             Work::Gets(consistency, keys) => keys
                 .iter()
@@ -131,8 +161,7 @@ impl Metered {
                 .collect(),
             Work::Range(range) => {
                 let evaluated = self.ask(operation, &unfiltered(request, range));
-                let items: Vec<Item> = objects(&evaluated["Items"]).collect();
-                units::ranged(&self.layout, range, &items)
+                units::ranged(&self.layout, range, &objects(&evaluated["Items"]).collect::<Vec<_>>())
             }
             Work::Writes { .. } | Work::Nothing => Vec::new(),
         }
@@ -151,6 +180,15 @@ impl Metered {
         let answer = engine::dispatch(&self.database, operation, request.to_string().as_bytes());
         answer.ok().and_then(|answer| serde_json::from_slice(&answer).ok()).unwrap_or_default()
     }
+}
+
+/// The items in the answer of `GetItem`, `BatchGetItem` or `TransactGetItems`.
+fn found(answer: &Value) -> Vec<Item> {
+    let one = answer["Item"].as_object().cloned();
+    let of_tables = answer["Responses"].as_object().into_iter().flat_map(|tables| tables.values());
+    let of_gets = answer["Responses"].as_array().into_iter().flatten();
+    let of_gets = of_gets.filter_map(|response| response["Item"].as_object().cloned());
+    one.into_iter().chain(of_tables.flat_map(objects)).chain(of_gets).collect()
 }
 
 fn objects(list: &Value) -> impl Iterator<Item = Item> + '_ {

@@ -16,7 +16,7 @@ struct Cost {
 }
 
 async fn request(world: &World, operation: &str, mut body: Value) -> Cost {
-    if operation != "BatchGetItem" && operation != "TransactWriteItems" {
+    if operation != "BatchGetItem" && !operation.starts_with("Transact") {
         body["TableName"] = "reminders".into();
     }
     body["ReturnConsumedCapacity"] = "INDEXES".into();
@@ -91,6 +91,8 @@ async fn every_request_is_charged_by_what_it_touched() {
     let put = json!({"Put": {"TableName": "reminders", "Item": reminder(2, 50, 3)}});
     let again = |id, kilobytes| json!({"Item": reminder(id, 50, kilobytes), "ConditionExpression": "attribute_not_exists(pk)"});
     let batch = json!({"RequestItems": {"reminders": {"Keys": [key(1), key(9)]}}});
+    let get = |id| json!({"Get": {"TableName": "reminders", "Key": key(id)}});
+    let gets = json!({"TransactItems": [get(1), get(9)]});
     let of_user = |filter| query(None, "pk = :of", "USER#a", filter);
     let by_expiry = query(Some("by_expiry"), "pk = :of", "USER#a", None);
     let due = |shard| query(Some("due"), "due_shard = :of", shard, None);
@@ -151,6 +153,8 @@ async fn every_request_is_charged_by_what_it_touched() {
             8.0,
         ),
         ("one of two", "BatchGetItem", batch, 1.0, 0.0),
+        ("a part of one", "GetItem", json!({"Key": key(2), "ProjectionExpression": "pk"}), 0.5, 0.0),
+        ("two at once", "TransactGetItems", gets, 4.0, 0.0),
         ("a partition of 5 KB", "Query", of_user(None), 1.0, 0.0),
         ("strongly", "Query", consistent(of_user(None)), 2.0, 0.0),
         ("nothing passes", "Query", consistent(of_user(Some("note = :v"))), 2.0, 0.0),
