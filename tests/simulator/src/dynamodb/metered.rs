@@ -137,16 +137,19 @@ impl Metered {
 
     /// Of a read whose answer holds all that was read.
     fn of_told(&self, work: &Work, answer: &[u8]) -> Vec<Share> {
-        let told = || serde_json::from_slice::<Value>(answer).unwrap_or_default();
+        if *work == Work::Nothing {
+            return Vec::new();
+        }
+        let told: Value = serde_json::from_slice(answer).unwrap_or_default();
         match work {
             Work::Gets(consistency, keys) => {
-                let found = found(&told());
-                let of_key = |key: &Item| found.iter().find(|item| self.layout.key_of(item) == *key);
+                let found = found(&told);
+                let of_key = |key: &Item| found.iter().copied().find(|item| self.layout.key_of(item) == *key);
                 let got = |key| units::got(&self.layout, key, *consistency, of_key(key));
                 keys.iter().map(got).collect()
             }
             Work::Range(range) => {
-                units::ranged(&self.layout, range, &objects(&told()["Items"]).collect::<Vec<_>>())
+                units::ranged(&self.layout, range, &objects(&told["Items"]).collect::<Vec<_>>())
             }
             Work::Writes { .. } | Work::Nothing => Vec::new(),
         }
@@ -183,16 +186,16 @@ impl Metered {
 }
 
 /// The items in the answer of `GetItem`, `BatchGetItem` or `TransactGetItems`.
-fn found(answer: &Value) -> Vec<Item> {
-    let one = answer["Item"].as_object().cloned();
+fn found(answer: &Value) -> Vec<&Item> {
+    let one = answer["Item"].as_object();
     let of_tables = answer["Responses"].as_object().into_iter().flat_map(|tables| tables.values());
     let of_gets = answer["Responses"].as_array().into_iter().flatten();
-    let of_gets = of_gets.filter_map(|response| response["Item"].as_object().cloned());
+    let of_gets = of_gets.filter_map(|response| response["Item"].as_object());
     one.into_iter().chain(of_tables.flat_map(objects)).chain(of_gets).collect()
 }
 
-fn objects(list: &Value) -> impl Iterator<Item = Item> + '_ {
-    list.as_array().into_iter().flatten().filter_map(Value::as_object).cloned()
+fn objects(list: &Value) -> impl Iterator<Item = &Item> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_object)
 }
 
 /// The answer as the caller asked for it.

@@ -1,5 +1,7 @@
 //! The keys of the table and what its indexes hold, as the template says it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::size::Item;
@@ -60,13 +62,13 @@ impl Index {
     }
 
     /// What the index holds of the item: nothing, unless the item has its whole key.
-    pub(super) fn entry(&self, item: &Item) -> Option<Item> {
+    pub(super) fn entry<'a>(&self, item: &'a Item) -> Option<Cow<'a, Item>> {
         if !self.key.iter().all(|name| item.contains_key(name)) {
             return None;
         }
         Some(match &self.projected {
-            None => item.clone(),
-            Some(names) => of_these(item, names),
+            None => Cow::Borrowed(item),
+            Some(names) => Cow::Owned(of_these(item, names)),
         })
     }
 

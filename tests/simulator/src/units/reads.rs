@@ -13,7 +13,7 @@ pub(crate) fn got(layout: &Layout, key: &Item, consistency: Consistency, found: 
 }
 
 /// A query or a scan that went through `evaluated`: whole items where [`Range::fetches`], else what the index holds.
-pub(crate) fn ranged(layout: &Layout, range: &Range, evaluated: &[Item]) -> Vec<Share> {
+pub(crate) fn ranged(layout: &Layout, range: &Range, evaluated: &[&Item]) -> Vec<Share> {
     let share = |read| Share {
         key: range.partition.iter().cloned().collect(),
         index: range.index.clone(),
@@ -21,7 +21,7 @@ pub(crate) fn ranged(layout: &Layout, range: &Range, evaluated: &[Item]) -> Vec<
         write: Units::default(),
     };
     let index = range.index.as_deref().and_then(|name| layout.index(name));
-    let bytes = |item: &Item| match index {
+    let bytes = |item: &&Item| match index {
         Some(index) => index.entry(item).map_or(0, |entry| size::of_item(&entry)),
         None => size::of_item(item),
     };
@@ -97,7 +97,7 @@ mod tests {
             (range(Some("by_k"), Consistency::Eventual, true), &items, vec![1, 3]),
             (range(Some("by_k"), Consistency::Strong, true), &[], vec![2]),
         ] {
-            let shares = ranged(&layout(), &range, evaluated);
+            let shares = ranged(&layout(), &range, &evaluated.iter().collect::<Vec<_>>());
             let found: Vec<u64> = shares.iter().map(|share| share.read.in_halves()).collect();
             assert_eq!(found, halves, "{range:?} of {}", evaluated.len());
         }

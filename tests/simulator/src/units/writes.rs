@@ -20,8 +20,8 @@ pub(crate) fn written(
     let size = |item: Option<&Item>| item.map_or(0, size::of_item);
     let mut shares = vec![on_table(layout, in_transaction, write, size(before).max(size(after)))];
     for index in &layout.indexes {
-        let entry = |item: Option<&Item>| item.and_then(|item| index.entry(item));
-        let units = in_index(index, entry(before).as_ref(), entry(after).as_ref());
+        let [before, after] = [before, after].map(|item| item.and_then(|item| index.entry(item)));
+        let units = in_index(index, before.as_deref(), after.as_deref());
         if units > Units::default() {
             shares.push(Share { index: Some(index.name.clone()), ..share(layout, write, units) });
         }
