@@ -26,6 +26,7 @@ use crate::sabotage::Sabotage;
 use crate::scheduler::{self, Scheduler};
 use crate::ssm::Ssm;
 use crate::timeline::{Timeline, pause};
+use crate::units::Spent;
 use crate::wechat::Platform;
 
 /// Cheap to clone, all clones are the same gate.
@@ -70,19 +71,25 @@ impl Gate {
         let needed =
             if function.is_some() { iam::needed(service, &operation, path, &body) } else { Vec::new() };
         let request = Request::from_parts(parts, body);
-        let record = |outcome: String| {
+        let record = |outcome: String, spent: Option<Spent>| {
+            let spent = (service == Service::Dynamodb).then(|| spent.unwrap_or_default());
             self.services.journal.record(Entry {
                 n: 0,
                 at: self.services.timeline.now(),
                 service,
                 operation: operation.clone(),
                 outcome,
+                spent,
                 function,
                 needed: needed.clone(),
             });
         };
+        let done = |response: &Response<Bytes>, met: &str| {
+            let spent = response.extensions().get::<Spent>().cloned();
+            record(format!("{}{met}", aws::outcome(service, response)), spent);
+        };
         if let Some(missing) = self.not_allowed(function, &needed) {
-            record("AccessDeniedException".to_owned());
+            record("AccessDeniedException".to_owned(), None);
             return Ok(iam::denied(missing).into_response(service));
         }
         let fault = function
@@ -91,44 +98,44 @@ impl Gate {
         match fault {
             Some(Fault::Errcode(errcode)) => {
                 let response = self.services.platform.refusal(request.uri().path(), errcode);
-                record(format!("errcode {errcode} (planned)"));
+                record(format!("errcode {errcode} (planned)"), None);
                 Ok(response)
             }
             Some(Fault::HttpStatus(status)) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let response = service.refusal(&operation, status);
-                record(format!("{} (planned)", aws::outcome(service, &response)));
+                record(format!("{} (planned)", aws::outcome(service, &response)), None);
                 Ok(response)
             }
             Some(Fault::Crash(Crash::Before)) => {
-                record("not done (crash before)".to_owned());
+                record("not done (crash before)".to_owned(), None);
                 kill(sandbox);
                 Err(Dropped)
             }
             Some(Fault::Crash(Crash::After)) => {
                 let response = self.answer(service, request, caller).await;
-                record(format!("{} (crash after)", aws::outcome(service, &response)));
+                done(&response, " (crash after)");
                 kill(sandbox);
                 Err(Dropped)
             }
             Some(Fault::DropRequest(true)) => {
-                record("not done (request dropped)".to_owned());
+                record("not done (request dropped)".to_owned(), None);
                 Err(Dropped)
             }
             Some(Fault::DropReply(true)) => {
                 let response = self.answer(service, request, caller).await;
-                record(format!("{} (reply dropped)", aws::outcome(service, &response)));
+                done(&response, " (reply dropped)");
                 Err(Dropped)
             }
             Some(Fault::DelayMs(delay_ms)) => {
                 let response = self.answer(service, request, caller).await;
-                record(format!("{} (answered {delay_ms} ms late)", aws::outcome(service, &response)));
+                done(&response, &format!(" (answered {delay_ms} ms late)"));
                 pause(Duration::from_millis(delay_ms)).await;
                 Ok(response)
             }
             Some(Fault::FreezeS(span)) => {
                 let response = self.answer(service, request, caller).await;
-                record(format!("{} (frozen for {span} s)", aws::outcome(service, &response)));
+                done(&response, &format!(" (frozen for {span} s)"));
                 self.freeze(sandbox, span).await;
                 Ok(response)
             }
@@ -143,7 +150,7 @@ impl Gate {
                 | Fault::ZeroMsgid(_),
             ) => {
                 let response = self.answer(service, request, caller).await;
-                record(aws::outcome(service, &response));
+                done(&response, "");
                 Ok(response)
             }
         }

@@ -10,6 +10,7 @@ use crate::aws::Service;
 use crate::iam::Permission;
 use crate::instant::seconds;
 use crate::lambda::FunctionName;
+use crate::units::Spent;
 
 /// One request, in the control API's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,9 @@ pub struct Entry {
     pub operation: String,
     /// `ok`, `errcode 43101`, an AWS exception, or `status 500`; then, in brackets, the fault it met.
     pub outcome: String,
+    /// What DynamoDB charges for it: 0 of both if it was not done.
+    #[serde(flatten)]
+    pub spent: Option<Spent>,
     /// Who made it; unknown for what came through a public port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionName>,

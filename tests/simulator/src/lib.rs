@@ -3,7 +3,7 @@
 //! [`world::World`] puts it together, [`command_line`] makes a program of it. A function's request goes
 //! through the sandbox's own address ([`inside`]) and the [`gate`], where it is written into the
 //! [`journal`] and meets its fault ([`faults`]), to its service: [`wechat`], [`dynamodb`], [`scheduler`] or
-//! [`ssm`]. [`timeline`] is the one clock and the one queue; [`lambda`] runs the functions of [`functions`].
+//! [`ssm`]; [`units`] is what DynamoDB charges for it. [`timeline`] is the one clock and the one queue; [`lambda`] runs the functions of [`functions`].
 //!
 //! It shares no code with the product's own view of WeChat, and nothing of the product depends on it.
 
@@ -38,5 +38,6 @@ pub mod story;
 mod tasks;
 pub mod template;
 pub mod timeline;
+pub mod units;
 pub mod wechat;
 pub mod world;

@@ -12,3 +12,4 @@ mod starting;
 mod support;
 mod sweeps;
 mod table;
+mod units;

@@ -1,0 +1,71 @@
+//! What each flow costs in requests and in DynamoDB's units (docs/design.md §10), counted by the simulator; the table is
+//! printed.
+
+mod ledger;
+mod prices;
+
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::json;
+use simulator::units::Units;
+
+use self::ledger::{Budget, Cost};
+use crate::scene::{AT, passport, play};
+use crate::verbs::Verbs;
+
+/// Requests to DynamoDB that read and that write, to Scheduler and to WeChat; read and write units.
+fn budget([reads, writes, scheduler, wechat]: [usize; 4], units: [u64; 2]) -> Budget {
+    let [read_units, write_units] = units.map(Units::whole);
+    Budget { reads, writes, scheduler, wechat, read_units, write_units }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flows_stay_within_their_budgets() {
+    play(async |scene| {
+        let follower = scene.follower("关注者").await;
+        let user = scene.subscriber("用户", 6).await;
+        let few = scene.subscriber("少", 2).await;
+        let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
+        let mut reminder = passport(AT);
+        reminder["pushes"] = json!([at("09:00:00"), at("09:00:20"), at("20:00:00")]);
+        let mut far = reminder.clone();
+        far["pushes"] = json!([at("08:00:00"), at("14:00:00"), at("21:00:00")]);
+        let mut other = reminder.clone();
+        other["pushes"] = json!([at("09:00:10"), at("09:00:30"), at("20:00:00")]);
+        let mut third = reminder.clone();
+        third["pushes"] = json!([at("09:00:15"), at("09:00:40"), at("20:00:00")]);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.registers(far).await.status, 201);
+        Cost::since(scene, from).within("register, three pushes", budget([2, 2, 1, 0], [4, 11]));
+        let from = scene.world.journal().last();
+        assert_eq!(follower.registers(reminder).await.status, 201);
+        Cost::since(scene, from).within("register, two in one minute", budget([2, 2, 2, 0], [4, 11]));
+        assert_eq!(user.registers(other).await.status, 201);
+        assert_eq!(few.registers(third).await.status, 201);
+        let from = scene.world.journal().last();
+        assert_eq!(user.calls(Method::GET, "/me", json!(null)).await.status, 200);
+        Cost::since(scene, from).within("GET /me", budget([1, 0, 0, 0], [1, 0]));
+
+        user.enters_session("warm up").await;
+        user.enters_session("other").await;
+        let from = scene.world.journal().last();
+        user.enters_session("third").await;
+        Cost::since(scene, from).within("callback with one auto-reply", budget([0, 2, 0, 1], [0, 2]));
+
+        // The first push of each warms the one dispatcher up: settings, secrets, both tokens.
+        for (flow, before, until, requests, units) in [
+            ("dispatch, template message", "09:00:19", "09:00:20", [1, 3, 1, 1], [2, 17]),
+            ("dispatch, subscription message", "09:00:29", "09:00:30", [1, 4, 1, 1], [2, 18]),
+            ("the same, three credits or fewer", "09:00:39", "09:00:40", [2, 4, 1, 1], [3, 18]),
+        ] {
+            scene.advance_to(&format!("2027-01-12T{before}+08:00")).await;
+            let from = scene.world.journal().last();
+            scene.advance_to(&format!("2027-01-12T{until}+08:00")).await;
+            Cost::since(scene, from).within(flow, budget(requests, units));
+            let from = scene.world.journal().last();
+            scene.advance(SignedDuration::from_secs(1)).await;
+            Cost::since(scene, from).within("receipt", budget([1, 2, 0, 0], [2, 7]));
+        }
+    })
+    .await;
+}
