@@ -8,6 +8,7 @@
 //! write's id means that it won.
 
 mod error;
+mod indexes;
 pub mod item;
 pub mod keys;
 mod queries;
@@ -19,11 +20,12 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 pub use error::TableError;
 pub(crate) use error::gone_is_fine;
+pub use indexes::{Behind, Page};
 use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
+pub use queries::Bookmark;
 pub(crate) use queries::key_of;
-pub use queries::{Behind, Bookmark, Page};
 pub(crate) use transactions::Part;
 pub(crate) use writes::RACES_MAX;
 pub use writes::{Change, Creation, Replacement};
