@@ -4,7 +4,7 @@ use http::Method;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::scene::{AT, Scene, passport, play};
+use crate::scene::{AT, Scene, passport, path, play, registered};
 use crate::verbs::Verbs;
 
 /// Requests of one flow by kind.
@@ -71,8 +71,17 @@ async fn flows_stay_within_their_budgets() {
         assert_eq!(follower.registers(far).await.status, 201);
         Cost::since(scene, from).within("register, three pushes", 2, 2, 1, 0);
         let from = scene.world.journal().last();
-        assert_eq!(follower.registers(reminder).await.status, 201);
+        let near = registered(&follower, reminder.clone()).await.body["id"].clone();
         Cost::since(scene, from).within("register, two in one minute", 2, 2, 2, 0);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.calls(Method::PUT, &path(&near), reminder).await.status, 200);
+        Cost::since(scene, from).within("renew, two in one minute", 2, 2, 4, 0);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.gets("/reminders").await.status, 200);
+        Cost::since(scene, from).within("GET /reminders", 2, 0, 0, 0);
+        let from = scene.world.journal().last();
+        assert_eq!(follower.gets(&path(&near)).await.status, 200);
+        Cost::since(scene, from).within("GET /reminders/{id}", 1, 0, 0, 0);
         assert_eq!(user.registers(other).await.status, 201);
         assert_eq!(few.registers(third).await.status, 201);
         let from = scene.world.journal().last();

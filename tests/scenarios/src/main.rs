@@ -25,6 +25,7 @@ mod forgetting_links;
 mod forgotten;
 mod herds;
 mod imports;
+mod lists;
 mod logs;
 mod lost_answers;
 mod lost_follows;

@@ -12,7 +12,7 @@ use wechat::OpenId;
 
 use crate::table::item::{Attributes, key_attributes};
 use crate::table::keys::Key;
-use crate::table::{Found, Part, Table, TableError, keys};
+use crate::table::{Part, Table, TableError, keys};
 
 /// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
 pub const ACTIVE_REMINDERS_MAX: usize = 200;
@@ -67,14 +67,8 @@ enum Use<'a> {
 impl Allowance {
     pub(crate) async fn read(table: &Table, openid: &OpenId) -> Result<Self, TableError> {
         let key = keys::allowance(openid);
-        let found = table.get_all(&[&key]).await?;
-        Ok(Self::found(key, &found))
-    }
-
-    /// Out of a read of several items.
-    pub(crate) fn found(key: Key, found: &Found) -> Self {
-        let seen = found.attributes(&key).map(Used::decode);
-        Self { key, seen }
+        let seen = table.attributes(key.clone()).await?.as_ref().map(Used::decode);
+        Ok(Self { key, seen })
     }
 
     /// How many reminders may still be made or renewed today.

@@ -12,7 +12,6 @@ use crate::person::user::User;
 use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
 pub use crate::registration::error::RegistrationError;
-use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, ahead, id};
 use crate::scheduling;
@@ -58,7 +57,7 @@ pub async fn register(
         };
         match scheduling::create(app, new.clone(), &parts).await {
             Ok(Creation::New(stored)) => {
-                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                around.tidy(app, &allowance, &stored.item).await;
                 return Ok(around.answer(stored.item));
             }
             Ok(Creation::Exists(stored)) => return around.answer_again(stored.item, &request_hash),
@@ -139,7 +138,7 @@ pub async fn renew(
         });
         match renewal.await {
             Ok((written, true)) => {
-                finished::tidy_if(app, &login.openid, allowance.is_to_tidy(now)).await;
+                around.tidy(app, &allowance, &written.item).await;
                 forget_plan(app, before, &written.item).await?;
                 return Ok(around.answer(written.item));
             }

@@ -5,17 +5,18 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::found::key_of;
 use super::item::{Attributes, rests_partition};
 use super::keys::Key;
-use super::queries::{Bookmark, key_of, readable};
-use super::{Item, Record, Table, TableError};
+use super::queries::Bookmark;
+use super::{Table, TableError};
 
-/// A page of a query by index or key.
+/// A page of the index `by_expiry`.
 #[derive(Debug)]
-pub struct Page<T> {
-    pub items: Vec<Record<T>>,
-    /// Whether there may be more behind the last item.
-    pub more: bool,
+pub struct Page {
+    pub keys: Vec<Key>,
+    /// The `state_expiry` that it ended with, if there may be more behind it.
+    pub ended_with: Option<String>,
 }
 
 /// Behind which item of the index `resting` a page begins, to be kept between two invocations.
@@ -51,19 +52,20 @@ impl Behind {
 }
 
 impl Table {
-    /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
-    pub async fn by_expiry<T: Item>(
+    /// Keys of the user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
+    pub async fn by_expiry(
         &self,
         partition: &str,
         from: &str,
         to: &str,
         limit: usize,
-    ) -> Result<Page<T>, TableError> {
+    ) -> Result<Page, TableError> {
         let output = self
             .client
             .query()
             .table_name(&self.name)
             .index_name("by_expiry")
+            .select(Select::AllProjectedAttributes)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND state_expiry BETWEEN :from AND :to")
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
@@ -73,8 +75,9 @@ impl Table {
             .send()
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
-        let more = output.last_evaluated_key.is_some();
-        Ok(Page { items: readable(output.items.iter().flatten()), more })
+        let ended_with = output.last_evaluated_key.as_ref().and_then(|key| key.get("state_expiry"));
+        let ended_with = ended_with.and_then(|value| value.as_s().ok()).cloned();
+        Ok(Page { keys: output.items.iter().flatten().map(key_of).collect(), ended_with })
     }
 
     /// Keys of the profiles with this owner tag: one, as a rule.

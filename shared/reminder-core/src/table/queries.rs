@@ -2,25 +2,40 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::found::readable;
 use super::item::Attributes;
-use super::keys::Key;
 use super::{Item, Record, Table, TableError};
 
 /// Where a page ended.
 #[derive(Debug, Clone)]
 pub struct Bookmark(pub(super) Attributes);
 
-pub(super) fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec<Record<T>> {
-    let read = items.into_iter().map(Record::decode).filter_map(|record| {
-        record.inspect_err(|error| tracing::error!(%error, "an item is passed over")).ok()
-    });
-    read.collect()
+/// Which items of a partition.
+struct Range {
+    condition: &'static str,
+    values: Attributes,
 }
 
-/// The primary key of an item, or of its entry in an index.
-pub(crate) fn key_of(item: &Attributes) -> Key {
-    let text = |column| item.get(column).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    Key { pk: text("pk"), sk: text("sk") }
+impl Range {
+    fn of(partition: &str, prefix: Option<&str>) -> Self {
+        match prefix {
+            None => Self::new("pk = :pk", &[(":pk", partition)]),
+            Some(prefix) => {
+                let values = [(":pk", partition), (":prefix", prefix)];
+                Self::new("pk = :pk AND begins_with(sk, :prefix)", &values)
+            }
+        }
+    }
+
+    fn between(partition: &str, from: &str, to: &str) -> Self {
+        let values = [(":pk", partition), (":from", from), (":to", to)];
+        Self::new("pk = :pk AND sk BETWEEN :from AND :to", &values)
+    }
+
+    fn new(condition: &'static str, values: &[(&str, &str)]) -> Self {
+        let text = |(name, text): &(&str, &str)| (name.to_string(), AttributeValue::S(text.to_string()));
+        Self { condition, values: values.iter().map(text).collect() }
+    }
 }
 
 impl Table {
@@ -51,27 +66,14 @@ impl Table {
         self.partition(partition, Some(prefix)).await?.iter().map(Record::decode).collect()
     }
 
-    /// The items of one partition whose sort keys lie in `from..=to`: few, by what they are.
+    /// The items of one partition whose sort keys lie in `from..=to`, page by page to the end.
     pub(crate) async fn between(
         &self,
         partition: &str,
         from: &str,
         to: &str,
     ) -> Result<Vec<Attributes>, TableError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", text(partition))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        Ok(output.items.unwrap_or_default())
+        self.all_in(&Range::between(partition, from, to)).await
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
@@ -80,15 +82,7 @@ impl Table {
         partition: &str,
         prefix: Option<&str>,
     ) -> Result<Vec<Attributes>, TableError> {
-        let (mut items, mut after) = (Vec::new(), None);
-        loop {
-            let (page, next) = self.page(partition, prefix, None, after).await?;
-            items.extend(page);
-            if next.is_none() {
-                return Ok(items);
-            }
-            after = next;
-        }
+        self.all_in(&Range::of(partition, prefix)).await
     }
 
     /// One page of a partition, or of what of it has a sort key that begins with `prefix`: as long as DynamoDB makes it, or
@@ -100,20 +94,34 @@ impl Table {
         limit: Option<usize>,
         after: Option<Bookmark>,
     ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
-        let condition = match prefix {
-            Some(_) => "pk = :pk AND begins_with(sk, :prefix)",
-            None => "pk = :pk",
-        };
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let prefix = prefix.map(|prefix| (":prefix".to_owned(), text(prefix)));
-        let values = prefix.into_iter().chain([(":pk".to_owned(), text(partition))]).collect();
+        self.page_in(&Range::of(partition, prefix), limit, after).await
+    }
+
+    async fn all_in(&self, range: &Range) -> Result<Vec<Attributes>, TableError> {
+        let (mut items, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.page_in(range, None, after).await?;
+            items.extend(page);
+            if next.is_none() {
+                return Ok(items);
+            }
+            after = next;
+        }
+    }
+
+    async fn page_in(
+        &self,
+        range: &Range,
+        limit: Option<usize>,
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
         let output = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
+            .key_condition_expression(range.condition)
+            .set_expression_attribute_values(Some(range.values.clone()))
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(after.map(|Bookmark(key)| key))
             .send()
