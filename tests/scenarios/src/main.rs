@@ -23,6 +23,7 @@ mod following;
 mod forgetting;
 mod forgetting_links;
 mod forgotten;
+mod forgotten_meanwhile;
 mod herds;
 mod imports;
 mod lists;

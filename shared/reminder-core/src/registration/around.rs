@@ -59,7 +59,7 @@ impl Around {
     }
 
     /// The same for a reminder that is to be saved, with what is used of the allowance. That is read first: a reminder saved
-    /// since then is one of the active ones, or moves the allowance on.
+    /// since then is one of the active ones, or moves the allowance on, and so does forgetting the user.
     pub(super) async fn read_to_save(
         app: &App,
         login: &Login,
@@ -85,8 +85,8 @@ impl Around {
         }
     }
 
-    /// Whether one more active reminder may be saved; if so, the parts of the transaction that count it for this user.
-    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<[Part; 2], RegistrationError> {
+    /// Whether one more active reminder may be saved; if so, the part of the transaction that counts it for this user.
+    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<Part, RegistrationError> {
         let room = ACTIVE_REMINDERS_MAX.saturating_sub(self.active.len());
         if room == 0 {
             return Err(RegistrationError::TooMany);
@@ -94,25 +94,21 @@ impl Around {
         self.count(app, allowance, room)
     }
 
-    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<[Part; 2], RegistrationError> {
+    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<Part, RegistrationError> {
         match allowance.saves_left(self.now) {
             0 => Err(RegistrationError::OverAllowance(until_midnight(self.now))),
-            _ => Ok([
-                allowance.save(&app.table, room, self.now),
-                // Whoever was forgotten meanwhile has nothing new.
-                app.table.is_there_part(keys::user(&self.user.item.openid)),
-            ]),
+            _ => Ok(allowance.save(&app.table, room, self.now)),
         }
     }
 
-    /// Whether the reminder may be renewed; if so, the parts of the transaction that count it for this user.
+    /// Whether the reminder may be renewed; if so, the part of the transaction that counts it for this user.
     pub(super) fn count_renewal(
         &self,
         app: &App,
         reminder: &Reminder,
         if_match: Option<u64>,
         allowance: &Allowance,
-    ) -> Result<[Part; 2], RegistrationError> {
+    ) -> Result<Part, RegistrationError> {
         if reminder.is_deleted() {
             return Err(RegistrationError::NotFound);
         }
