@@ -145,6 +145,21 @@ async fn day_has_so_many_reminders_made_or_changed_and_the_next_one_has_as_many(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_forgotten_before_they_saved_anything_has_the_whole_day() {
+    play(async |scene| {
+        let mut person = scene.user("小明").await;
+        for saved in [0, 1] {
+            assert_eq!(person.calls(Method::DELETE, "/me", Value::Null).await.status, 204);
+            assert_eq!((counted(scene, "saved"), counted(scene, "codes")), (saved, 0));
+            person.logs_in().await;
+            registered(&person, passport(AT)).await;
+            assert_eq!(counted(scene, "saved"), saved + 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn write_whose_answer_is_lost_is_counted_once() {
     play(async |scene| {
         let person = scene.user("小明").await;

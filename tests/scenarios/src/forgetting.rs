@@ -11,7 +11,6 @@ use simulator::people::Person;
 use simulator::scheduler::Misfire;
 
 use crate::forgotten::{Way, goes, traces};
-use crate::operations::ask;
 use crate::scene::{AT, NOTIFICATION, SUBSCRIPTION, Scene, followed, passport, path, play, registered, told};
 use crate::verbs::Verbs;
 
@@ -215,31 +214,4 @@ async fn run_that_took_its_time_sends_nothing_to_whoever_was_forgotten() {
         })
         .await;
     }
-}
-
-/// The API has read everything and made the schedule, stands still, and goes on after its user was forgotten.
-#[tokio::test(flavor = "multi_thread")]
-async fn registration_that_took_its_time_writes_nothing_for_whoever_was_forgotten() {
-    play(async |scene| {
-        let person = scene.follower("小明").await;
-        let made = |from| scene.requests_since(from).iter().any(|one| one.starts_with("scheduler:Create"));
-        let (from, schedules) = (scene.world.journal().last(), scene.world.scheduler().schedules().len());
-        scene.world.freeze_at(FunctionName::ReminderApi, 4, 5);
-        let registers = person.registers(passport(AT));
-        let is_forgotten = async {
-            while !made(from) {
-                tokio::task::yield_now().await;
-            }
-            let forget = json!({"operation": "user.forget", "openid": person.mini_program_openid});
-            assert!(ask(scene, forget).await["forgotten_at"].is_string());
-            scene.advance(SignedDuration::from_secs(10)).await;
-        };
-        let (answer, ()) = tokio::join!(registers, is_forgotten);
-        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("unauthorized")));
-        assert_eq!(reminders(scene), 0);
-        let left = scene.world.scheduler().schedules();
-        let left = left.iter().filter(|schedule| !schedule.name.starts_with("erase-"));
-        assert_eq!(left.count(), schedules, "its schedule is gone, too");
-    })
-    .await;
 }

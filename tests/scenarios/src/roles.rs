@@ -173,5 +173,6 @@ async fn role_that_grants_too_little_is_refused_and_nobody_is_told_twice() {
     );
     // Its receipt cannot be taken for it, and nothing claims that it was sent, or that it was not.
     assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"]);
-    assert_eq!(states(&person, &reminder.body["id"]).await, ["sending mini_subscription"]);
+    let states = states(&person, &reminder.body["id"]).await;
+    assert!(states[0].starts_with("sending mini_subscription"), "{states:?}");
 }

@@ -19,7 +19,7 @@ use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder, State, What};
 use crate::scheduling;
-use crate::table::{Change, Item, Record, TableError, gone_is_fine, keys};
+use crate::table::{Change, Found, Item, Record, TableError, gone_is_fine, keys};
 
 /// WeChat's answer about a follower nobody knew is waited for so long; it wants its own answer within five seconds.
 const ASKS_FOR: Duration = Duration::from_secs(2);
@@ -147,9 +147,10 @@ impl Theirs {
             }
         };
         let Some(owner) = owner else { return Ok(Self::default()) };
-        let Some(user) = app.table.get::<User>(keys::user(&owner)).await? else { return Ok(Self::default()) };
-        let partition = keys::user_partition(&owner);
-        let mut reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+        let (from, to) = keys::PROFILE_AND_REMINDERS;
+        let found = Found::from(app.table.between(&keys::user_partition(&owner), from, to).await?);
+        let Some(user) = found.record::<User>(&keys::user(&owner))? else { return Ok(Self::default()) };
+        let mut reminders = found.readable_with_prefix::<Reminder>(keys::REMINDER);
         reminders.retain(|reminder| user.item.owns(&reminder.item));
         Ok(Self { user: Some(user), reminders })
     }

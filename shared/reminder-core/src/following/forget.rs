@@ -1,8 +1,9 @@
 //! A user asks to be forgotten, or WeChat says that they closed their account: from this moment on everything of theirs is
 //! nobody's.
 //!
-//! One transaction says so, however much there is: it takes the profile and its links away and puts the tombstone, by which
-//! dispatch deletes the rest (`erase`). Who logs in meanwhile has a new profile at once.
+//! One transaction says so, however much there is: it takes the profile and its links away, puts the tombstone, by which
+//! dispatch deletes the rest (`erase`), and marks the allowance, so that no reminder under way is written after it. Who logs
+//! in meanwhile has a new profile at once.
 
 use futures::future::{try_join, try_join3};
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::account::Account;
 use crate::app::{App, AppError};
 use crate::following::draft::{Draft, find};
 use crate::following::links;
+use crate::person::allowance::Allowance;
 use crate::person::follower::{Follower, Union};
 use crate::person::link::{Ground, Link};
 use crate::person::linking;
@@ -40,6 +42,7 @@ pub async fn forget(
         let new = Tombstone::of_user(&user.item, before.as_ref().map(|before| &before.item), at);
         parts.push(app.table.delete_part(&user));
         parts.push(put_part(app, before, new.clone(), &id));
+        parts.push(Allowance::forget(&app.table, openid, &id, at));
         if app.table.transact(parts, &id).await? {
             wake_dispatch(app, &new).await;
             return Ok(Some(at));

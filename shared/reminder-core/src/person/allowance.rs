@@ -12,7 +12,7 @@ use wechat::OpenId;
 
 use crate::table::item::{Attributes, key_attributes};
 use crate::table::keys::Key;
-use crate::table::{Found, Part, Table, TableError, keys};
+use crate::table::{Part, Table, TableError, keys};
 
 /// A person's cupboards, with room; it keeps one request able to read them all (docs/design.md §5).
 pub const ACTIVE_REMINDERS_MAX: usize = 200;
@@ -49,6 +49,8 @@ struct Used {
     tidied: i64,
     /// What the newest QR code says.
     scene_str: Option<String>,
+    /// The last forgetting of this user, by the id of its transaction.
+    forgotten: Option<String>,
 }
 
 /// What is counted.
@@ -67,14 +69,8 @@ enum Use<'a> {
 impl Allowance {
     pub(crate) async fn read(table: &Table, openid: &OpenId) -> Result<Self, TableError> {
         let key = keys::allowance(openid);
-        let found = table.get_all(&[&key]).await?;
-        Ok(Self::found(key, &found))
-    }
-
-    /// Out of a read of several items.
-    pub(crate) fn found(key: Key, found: &Found) -> Self {
-        let seen = found.attributes(&key).map(Used::decode);
-        Self { key, seen }
+        let seen = table.attributes(key.clone()).await?.as_ref().map(Used::decode);
+        Ok(Self { key, seen })
     }
 
     /// How many reminders may still be made or renewed today.
@@ -98,8 +94,8 @@ impl Allowance {
         used.saved >= TIDIED_AFTER && used.tidied != used.day
     }
 
-    /// Counts a reminder made or renewed. It holds as long as today's allowance is not used up, and fewer than `room` were
-    /// saved since this was read: whatever they are, there is room for this one, too.
+    /// Counts a reminder made or renewed. It holds as long as today's allowance is not used up, fewer than `room` were saved
+    /// since this was read (whatever they are, there is room for this one, too), and the user was not forgotten since.
     pub(crate) fn save(&self, table: &Table, room: usize, now: Timestamp) -> Part {
         let room = u32::try_from(room).unwrap_or(u32::MAX);
         let highest = self.today(now).saved.saturating_add(room).min(SAVED_A_DAY_MAX).saturating_sub(1);
@@ -109,6 +105,25 @@ impl Allowance {
     /// Counts a QR code that says `scene_str`.
     pub(crate) fn code(&self, table: &Table, scene_str: &str, now: Timestamp) -> Part {
         self.part(table, Use::Code { scene_str }, now)
+    }
+
+    /// Says that the user is forgotten, in the transaction `id` that does it: what is being saved by an allowance read
+    /// before is not written. The counts stay, for forgetting gives no new allowance.
+    pub(crate) fn forget(table: &Table, openid: &OpenId, id: &str, now: Timestamp) -> Part {
+        let update = Update::builder()
+            .table_name(&table.name)
+            .set_key(Some(key_attributes(keys::allowance(openid))))
+            .update_expression(
+                "SET forgotten = :id, #day = if_not_exists(#day, :day), #ttl = if_not_exists(#ttl, :ttl), \
+                 saved = if_not_exists(saved, :none), codes = if_not_exists(codes, :none)",
+            )
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_owned()))
+            .expression_attribute_values(":day", number(day(now)))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":ttl", number((now + KEPT).as_second()));
+        Part::update(update.build().expect("an update has all it needs"))
     }
 
     /// What the newest QR code says is forgotten, if it is this; the count stays.
@@ -147,7 +162,7 @@ impl Allowance {
     fn part(&self, table: &Table, counted: Use<'_>, now: Timestamp) -> Part {
         let Used { day, .. } = self.today(now);
         let update = match &self.seen {
-            Some(used) if used.day == day => one_more(day, counted),
+            Some(used) if used.day == day => one_more(used, counted),
             seen => first_of(day, seen.as_ref(), counted, now),
         };
         let update = update.table_name(&table.name).set_key(Some(key_attributes(self.key.clone())));
@@ -156,18 +171,18 @@ impl Allowance {
 }
 
 /// One more on a day of which some were counted.
-fn one_more(day: i64, counted: Use<'_>) -> UpdateBuilder {
+fn one_more(used: &Used, counted: Use<'_>) -> UpdateBuilder {
     let update = Update::builder()
         .expression_attribute_names("#day", "day")
-        .expression_attribute_values(":day", number(day))
+        .expression_attribute_values(":day", number(used.day))
         .expression_attribute_values(":one", number(1));
     match counted {
         Use::Save { highest, tidies } => {
             let tidied = if tidies { "SET tidied = :day " } else { "" };
-            update
+            let update = update
                 .update_expression(format!("{tidied}ADD saved :one"))
-                .condition_expression("#day = :day AND saved <= :highest")
-                .expression_attribute_values(":highest", number(highest.into()))
+                .expression_attribute_values(":highest", number(highest.into()));
+            unless_forgotten(update, "#day = :day AND saved <= :highest", used)
         }
         Use::Code { scene_str } => update
             .update_expression("SET scene_str = :scene_str ADD codes :one")
@@ -188,10 +203,12 @@ fn first_of(day: i64, seen: Option<&Used>, counted: Use<'_>, now: Timestamp) -> 
         .expression_attribute_values(":ttl", number((now + KEPT).as_second()));
     let update = match seen {
         None => update.condition_expression("attribute_not_exists(pk)"),
-        Some(used) => update
-            .condition_expression("#day = :seen AND saved = :saved")
-            .expression_attribute_values(":seen", number(used.day))
-            .expression_attribute_values(":saved", number(used.saved.into())),
+        Some(used) => {
+            let update = update
+                .expression_attribute_values(":seen", number(used.day))
+                .expression_attribute_values(":saved", number(used.saved.into()));
+            unless_forgotten(update, "#day = :seen AND saved = :saved", used)
+        }
     };
     let counts = "SET #day = :day, #ttl = :ttl";
     match counted {
@@ -202,17 +219,28 @@ fn first_of(day: i64, seen: Option<&Used>, counted: Use<'_>, now: Timestamp) -> 
     }
 }
 
+/// Under this condition, and that the user was not forgotten since it was read.
+fn unless_forgotten(update: UpdateBuilder, condition: &str, used: &Used) -> UpdateBuilder {
+    match &used.forgotten {
+        None => update.condition_expression(format!("{condition} AND attribute_not_exists(forgotten)")),
+        Some(id) => update
+            .condition_expression(format!("{condition} AND forgotten = :forgotten"))
+            .expression_attribute_values(":forgotten", AttributeValue::S(id.clone())),
+    }
+}
+
 impl Used {
     fn decode(item: &Attributes) -> Self {
-        let value = |column| item.get(column);
-        let number = |column| value(column)?.as_n().ok()?.parse::<i64>().ok();
+        let text = |column| item.get(column).and_then(|text| text.as_s().ok()).cloned();
+        let number = |column| item.get(column)?.as_n().ok()?.parse::<i64>().ok();
         let count = |column| number(column).and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
         Self {
             day: number("day").unwrap_or_default(),
             saved: count("saved"),
             codes: count("codes"),
             tidied: number("tidied").unwrap_or_default(),
-            scene_str: value("scene_str").and_then(|text| text.as_s().ok()).cloned(),
+            scene_str: text("scene_str"),
+            forgotten: text("forgotten"),
         }
     }
 }
@@ -256,7 +284,7 @@ mod tests {
         let now = instant("2027-01-10T10:00:00+08:00");
         let used = |days: i64| {
             let scene_str = Some("bind:x".to_owned());
-            Some(Used { day: day(now) + days, saved: 240, codes: 20, tidied: 0, scene_str })
+            Some(Used { day: day(now) + days, saved: 240, codes: 20, tidied: 0, scene_str, forgotten: None })
         };
         for (seen, saves, codes, tidies) in [
             (None, 250, 20, false),

@@ -8,10 +8,11 @@ use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
 use crate::registration::coverage::{Coverage, coverage};
 use crate::registration::error::RegistrationError;
+use crate::registration::finished;
 use crate::reminder::content::Content;
-use crate::reminder::{FINAL_KEPT, Reminder, Status, state_expiry};
+use crate::reminder::{FINAL_KEPT, Reminder, Status};
 use crate::settings::Settings;
-use crate::table::{Change, Part, Record, TableError, keys};
+use crate::table::{Change, Found, Part, Record, TableError, keys};
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
@@ -20,17 +21,19 @@ pub struct Registration {
     pub coverage: Coverage,
 }
 
-/// The user of a reminder, their other active reminders, the settings.
+/// The user of a reminder, their other reminders, the settings.
 pub(super) struct Around {
     pub(super) user: Record<User>,
     active: Vec<Reminder>,
+    /// Done or expired.
+    finished: Vec<Record<Reminder>>,
     settings: std::sync::Arc<Settings>,
     service_account: bool,
     pub(super) now: Timestamp,
 }
 
 impl Around {
-    /// Also reads the reminder itself, if there is one: it is one request with the user.
+    /// Also reads the reminder itself, if there is one: it is one request with the user and all else they have.
     pub(super) async fn read(
         app: &App,
         login: &Login,
@@ -38,18 +41,25 @@ impl Around {
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
     ) -> Result<(Self, Option<Record<Reminder>>), RegistrationError> {
-        let (user, reminder) = (keys::user(&login.openid), keys::reminder(&login.openid, id));
-        let (active, (user, reminder)) = futures::future::try_join(
-            active_reminders(app, login, now),
-            app.table.get_pair::<User, Reminder>(user, reminder),
-        )
-        .await?;
+        let openid = &login.openid;
+        let (from, to) = keys::PROFILE_AND_REMINDERS;
+        let found = Found::from(app.table.between(&keys::user_partition(openid), from, to).await?);
+        let user = found.record::<User>(&keys::user(openid))?;
+        let user = user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
+        let reminder = found.record::<Reminder>(&keys::reminder(openid, id))?;
         let reminder = reminder.filter(|reminder| login.owns(&reminder.item));
-        Ok((Self::new(app, login, user, active, settings, now).await?, reminder))
+        let mut reminders = found.readable_with_prefix::<Reminder>(keys::REMINDER);
+        reminders.retain(|reminder| login.owns(&reminder.item) && !reminder.item.is_deleted());
+        let (active, finished): (Vec<_>, Vec<_>) =
+            reminders.into_iter().partition(|reminder| reminder.item.is_open(now));
+        let active = active.into_iter().map(|reminder| reminder.item).collect();
+        let service_account =
+            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
+        Ok((Self { user, active, finished, settings, service_account, now }, reminder))
     }
 
-    /// The same for a reminder that is to be saved, with what is used of the allowance. That is read before the active ones:
-    /// a reminder saved since then is one of them, or moves the allowance on.
+    /// The same for a reminder that is to be saved, with what is used of the allowance. That is read first: a reminder saved
+    /// since then is one of the active ones, or moves the allowance on, and so does forgetting the user.
     pub(super) async fn read_to_save(
         app: &App,
         login: &Login,
@@ -57,29 +67,9 @@ impl Around {
         settings: std::sync::Arc<Settings>,
         now: Timestamp,
     ) -> Result<(Self, Option<Record<Reminder>>, Allowance), RegistrationError> {
-        let openid = &login.openid;
-        let keys = [keys::user(openid), keys::reminder(openid, id), keys::allowance(openid)];
-        let found = app.table.get_all(&keys.each_ref()).await?;
-        let [user, reminder, allowance] = keys;
-        let (user, reminder) = (found.record(&user)?, found.record::<Reminder>(&reminder)?);
-        let reminder = reminder.filter(|reminder| login.owns(&reminder.item));
-        let active = active_reminders(app, login, now).await?;
-        let around = Self::new(app, login, user, active, settings, now).await?;
-        Ok((around, reminder, Allowance::found(allowance, &found)))
-    }
-
-    async fn new(
-        app: &App,
-        login: &Login,
-        user: Option<Record<User>>,
-        active: Vec<Reminder>,
-        settings: std::sync::Arc<Settings>,
-        now: Timestamp,
-    ) -> Result<Self, ProfileGone> {
-        let user = user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
-        let service_account =
-            app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
-        Ok(Self { user, active, settings, service_account, now })
+        let allowance = Allowance::read(&app.table, &login.openid).await?;
+        let (around, reminder) = Self::read(app, login, id, settings, now).await?;
+        Ok((around, reminder, allowance))
     }
 
     /// A user is kept as long as their reminders are; written down first, and hardly ever.
@@ -95,8 +85,8 @@ impl Around {
         }
     }
 
-    /// Whether one more active reminder may be saved; if so, the parts of the transaction that count it for this user.
-    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<[Part; 2], RegistrationError> {
+    /// Whether one more active reminder may be saved; if so, the part of the transaction that counts it for this user.
+    pub(super) fn count_new(&self, app: &App, allowance: &Allowance) -> Result<Part, RegistrationError> {
         let room = ACTIVE_REMINDERS_MAX.saturating_sub(self.active.len());
         if room == 0 {
             return Err(RegistrationError::TooMany);
@@ -104,25 +94,21 @@ impl Around {
         self.count(app, allowance, room)
     }
 
-    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<[Part; 2], RegistrationError> {
+    fn count(&self, app: &App, allowance: &Allowance, room: usize) -> Result<Part, RegistrationError> {
         match allowance.saves_left(self.now) {
             0 => Err(RegistrationError::OverAllowance(until_midnight(self.now))),
-            _ => Ok([
-                allowance.save(&app.table, room, self.now),
-                // Whoever was forgotten meanwhile has nothing new.
-                app.table.is_there_part(keys::user(&self.user.item.openid)),
-            ]),
+            _ => Ok(allowance.save(&app.table, room, self.now)),
         }
     }
 
-    /// Whether the reminder may be renewed; if so, the parts of the transaction that count it for this user.
+    /// Whether the reminder may be renewed; if so, the part of the transaction that counts it for this user.
     pub(super) fn count_renewal(
         &self,
         app: &App,
         reminder: &Reminder,
         if_match: Option<u64>,
         allowance: &Allowance,
-    ) -> Result<[Part; 2], RegistrationError> {
+    ) -> Result<Part, RegistrationError> {
         if reminder.is_deleted() {
             return Err(RegistrationError::NotFound);
         }
@@ -136,6 +122,14 @@ impl Around {
             // It is one of the active ones already.
             true => self.count(app, allowance, usize::MAX),
             false => self.count_new(app, allowance),
+        }
+    }
+
+    /// Removes what is over the bound of finished reminders, if that is due now that `saved` was written.
+    pub(super) async fn tidy(&self, app: &App, allowance: &Allowance, saved: &Reminder) {
+        if allowance.is_to_tidy(self.now) {
+            let finished = self.finished.iter().filter(|finished| finished.item.id != saved.id);
+            finished::tidy(app, finished.cloned().collect()).await;
         }
     }
 
@@ -164,27 +158,14 @@ impl Around {
     }
 }
 
-/// The active reminders of this profile, soonest expiry first.
+/// The active reminders of this profile.
 pub(crate) async fn active_reminders(
     app: &App,
     login: &Login,
     now: Timestamp,
 ) -> Result<Vec<Reminder>, TableError> {
-    let mut from = state_expiry("active", now.as_second(), "");
-    let mut active: Vec<Reminder> = Vec::new();
-    loop {
-        // One request as long as they fit into DynamoDB's megabyte.
-        let wanted = ACTIVE_REMINDERS_MAX + 1 - active.len();
-        let partition = keys::user_partition(&login.openid);
-        let page = app.table.by_expiry::<Reminder>(&partition, &from, "active#~", wanted).await?;
-        let last = page.items.last().map(|stored| stored.item.clone());
-        active.extend(page.items.into_iter().map(|stored| stored.item).filter(|one| login.owns(one)));
-        match last {
-            Some(last) if page.more && active.len() <= ACTIVE_REMINDERS_MAX => {
-                let expires_at = last.content.expires_at.as_second();
-                from = format!("{}!", state_expiry("active", expires_at, &last.id));
-            }
-            _ => return Ok(active),
-        }
-    }
+    let partition = keys::user_partition(&login.openid);
+    let found = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
+    let all = found.into_iter().map(|stored| stored.item);
+    Ok(all.filter(|reminder| login.owns(reminder) && reminder.is_open(now)).collect())
 }

@@ -2,66 +2,33 @@
 //! the oldest, as a calendar forgets; nobody is refused anything for what lies behind them.
 
 use futures::future::join_all;
-use wechat::OpenId;
 
-use crate::app::{App, AppError};
+use crate::app::App;
 use crate::person::allowance::FINISHED_REMINDERS_MAX;
-use crate::reminder::{Reminder, Status, state_expiry};
-use crate::table::{Record, TableError, keys};
+use crate::reminder::Reminder;
+use crate::table::{Record, TableError};
 
 /// So many are removed side by side.
 const REMOVED_AT_ONCE: usize = 25;
 
-/// Removes what is over the bound, if `is_due`. What fails now is done another day: no answer depends on it.
-pub(super) async fn tidy_if(app: &App, openid: &OpenId, is_due: bool) {
-    if !is_due {
-        return;
-    }
-    match tidy(app, openid).await {
+/// Removes what is over the bound. What fails now is done another day: no answer depends on it.
+pub(super) async fn tidy(app: &App, finished: Vec<Record<Reminder>>) {
+    match remove(app, &surplus(finished, FINISHED_REMINDERS_MAX)).await {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "the oldest finished reminders of a user were removed"),
         Err(error) => tracing::warn!(%error, "finished reminders could not be removed"),
     }
 }
 
-async fn tidy(app: &App, openid: &OpenId) -> Result<usize, AppError> {
-    let now = app.now();
-    let expired = (state_expiry("active", 0, ""), state_expiry("active", now.as_second(), "~"));
-    let done = ("done#".to_owned(), "done#~".to_owned());
-    let mut finished: Vec<Record<Reminder>> = Vec::new();
-    for (from, to) in [expired, done] {
-        finished.extend(all_of(app, openid, from, &to).await?);
-    }
-    let removed = surplus(finished, FINISHED_REMINDERS_MAX);
-    let count = removed.len();
-    for some in removed.chunks(REMOVED_AT_ONCE) {
+/// Those that nobody wrote since they were read; answers how many.
+async fn remove(app: &App, surplus: &[Record<Reminder>]) -> Result<usize, TableError> {
+    let mut removed = 0;
+    for some in surplus.chunks(REMOVED_AT_ONCE) {
         let outcomes = join_all(some.iter().map(|stored| app.table.delete_unchanged(stored))).await;
-        outcomes.into_iter().collect::<Result<Vec<bool>, TableError>>()?;
+        let gone = outcomes.into_iter().collect::<Result<Vec<bool>, TableError>>()?;
+        removed += gone.into_iter().filter(|is_gone| *is_gone).count();
     }
-    Ok(count)
-}
-
-async fn all_of(
-    app: &App,
-    openid: &OpenId,
-    mut from: String,
-    to: &str,
-) -> Result<Vec<Record<Reminder>>, TableError> {
-    let mut all: Vec<Record<Reminder>> = Vec::new();
-    loop {
-        let page = app.table.by_expiry(&keys::user_partition(openid), &from, to, usize::MAX).await?;
-        // Behind a page of which nothing can be read nobody knows where to go on.
-        let more = page.more && !page.items.is_empty();
-        all.extend(page.items);
-        match all.last() {
-            Some(last) if more => {
-                let Reminder { status, content, id, .. } = &last.item;
-                let kind = if matches!(status, Status::Active) { "active" } else { "done" };
-                from = format!("{}!", state_expiry(kind, content.expires_at.as_second(), id));
-            }
-            _ => return Ok(all),
-        }
-    }
+    Ok(removed)
 }
 
 /// Of the finished ones those over `most`: finished longest ago. One that dispatch will look at again stays.
@@ -79,7 +46,7 @@ mod tests {
 
     use super::*;
     use crate::cases::{instant, reminder};
-    use crate::reminder::Push;
+    use crate::reminder::{Push, Status};
 
     #[test]
     fn of_too_many_those_go_that_were_finished_longest_ago() {

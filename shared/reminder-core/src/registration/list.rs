@@ -1,16 +1,18 @@
-//! The user's reminders, page by page, soonest expiry first, without reading what is not returned.
+//! The user's reminders, page by page, soonest expiry first, without reading what is not returned:
+//! the index names them, and they are read together with their user.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures::future::try_join;
 use thiserror::Error;
+use wechat::OpenId;
 
 use crate::app::{App, AppError};
 use crate::person::login::{Login, ProfileGone};
 use crate::person::user::User;
 use crate::random;
 use crate::reminder::{Lifecycle, Reminder, state_expiry};
-use crate::table::keys;
+use crate::table::keys::Key;
+use crate::table::{Item, Record, TableError, keys};
 
 pub const LIMIT_DEFAULT: usize = 20;
 pub const LIMIT_MAX: usize = 100;
@@ -53,22 +55,33 @@ pub async fn list(
         Some(Some(after)) if after < to => from.max(after),
         Some(_) => return Err(ListError::Cursor),
     };
-    let partition = keys::user_partition(&login.openid);
-    let (user, page) = try_join(
-        app.table.get::<User>(keys::user(&login.openid)),
-        app.table.by_expiry::<Reminder>(&partition, &from, &to, limit),
-    )
-    .await
-    .map_err(AppError::from)?;
+    let (user, mut reminders, ended_with) =
+        read(app, &login.openid, &from, &to, limit).await.map_err(AppError::from)?;
     user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
-    let mut reminders: Vec<Reminder> = page.items.into_iter().map(|stored| stored.item).collect();
-    let cursor = reminders.last().filter(|_| page.more).map(|last| {
-        let position = state_expiry(kind, last.content.expires_at.as_second(), &last.id);
-        // The next page begins just behind this one.
-        URL_SAFE_NO_PAD.encode(format!("{position}!"))
-    });
     reminders.retain(|reminder| login.owns(reminder));
+    // The next page begins just behind this one.
+    let cursor = ended_with.map(|position| URL_SAFE_NO_PAD.encode(format!("{position}!")));
     Ok(ReminderPage { reminders, cursor })
+}
+
+/// The user, their reminders from one position to another, at most `limit`, and the position behind which there may be more.
+async fn read(
+    app: &App,
+    openid: &OpenId,
+    from: &str,
+    to: &str,
+    limit: usize,
+) -> Result<(Option<Record<User>>, Vec<Reminder>, Option<String>), TableError> {
+    let page = app.table.by_expiry(&keys::user_partition(openid), from, to, limit).await?;
+    let user = keys::user(openid);
+    let wanted: Vec<&Key> = std::iter::once(&user).chain(&page.keys).collect();
+    let found = app.table.get_all(&wanted).await?;
+    let reminders = found.readable::<Reminder>(&page.keys).into_iter().map(|stored| stored.item);
+    // What was written since the index was read may be somewhere else by now.
+    let is_here = |reminder: &Reminder| {
+        reminder.indexed().state_expiry.is_some_and(|position| (from..=to).contains(&position.as_str()))
+    };
+    Ok((found.record(&user)?, reminders.filter(is_here).collect(), page.ended_with))
 }
 
 /// All there are of this profile, in whatever state; deleted ones, too.

@@ -13,7 +13,6 @@ use crate::random;
 use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
 pub use crate::registration::error::RegistrationError;
-use crate::registration::finished;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, What, ahead, id};
 use crate::scheduling;
@@ -53,13 +52,13 @@ pub async fn register(
                 new_reminder(&around, &id, content, &request_hash, &settings)
             }
         };
-        let parts = match around.count_new(app, &allowance) {
-            Ok(parts) => parts,
+        let counted = match around.count_new(app, &allowance) {
+            Ok(counted) => counted,
             Err(refused) => return Err(give_up(app, made, refused).await),
         };
-        match scheduling::create(app, new.clone(), &parts).await {
+        match scheduling::create(app, new.clone(), &[counted]).await {
             Ok(Creation::New(stored)) => {
-                finished::tidy_if(app, openid, allowance.is_to_tidy(now)).await;
+                around.tidy(app, &allowance, &stored.item).await;
                 return Ok(around.answer(stored.item));
             }
             Ok(Creation::Exists(stored)) => return around.answer_again(stored.item, &request_hash),
@@ -115,36 +114,42 @@ pub async fn renew(
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let mut content: Option<Content> = None;
+    let (mut content, mut made): (Option<Content>, Option<Reminder>) = (None, None);
     for _ in 0..RACES_MAX {
-        let (around, stored, allowance) = Around::read_to_save(app, login, id, settings.clone(), now).await?;
+        let (around, stored, allowance) =
+            match Around::read_to_save(app, login, id, settings.clone(), now).await {
+                // Whoever was forgotten meanwhile leaves no schedule that names them. Else it may be another renewal's.
+                Err(gone @ RegistrationError::ProfileGone(_)) => return Err(give_up(app, made, gone).await),
+                read => read?,
+            };
         let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
         let content = match &content {
             Some(content) => content,
             None => content.insert(Content::parse(body, &settings, now).map_err(RegistrationError::Invalid)?),
         };
         let seen = stored.item.revision;
-        let parts = around.count_renewal(app, &stored.item, if_match, &allowance)?;
+        let counted = [around.count_renewal(app, &stored.item, if_match, &allowance)?];
         around.keep_user(app, content).await?;
         let pushes = plan(content, seen + 1, &settings, now);
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
-        let renewal = scheduling::change_with(app, stored, &parts, |reminder: &mut Reminder| {
+        let renewal = scheduling::change_with(app, stored, &counted, |reminder: &mut Reminder| {
             if reminder.revision != seen || reminder.status != Status::Active {
                 return Change::Keep(false);
             }
             before = reminder.clone();
             reminder.renew(content.clone(), pushes.clone(), now);
             note_plan(reminder, now);
+            made = Some(reminder.clone());
             Change::Write(true)
         });
         match renewal.await {
             Ok((written, true)) => {
-                finished::tidy_if(app, &login.openid, allowance.is_to_tidy(now)).await;
+                around.tidy(app, &allowance, &written.item).await;
                 forget_plan(app, before, &written.item).await?;
                 return Ok(around.answer(written.item));
             }
-            Ok((_, false)) | Err(AppError::Table(TableError::Overtaken)) => {}
+            Ok((_, false)) | Err(AppError::Table(TableError::Overtaken | TableError::Gone(_))) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -106,6 +106,9 @@ const PROFILE: &str = "PROFILE";
 const TOMBSTONE: &str = "TOMBSTONE";
 pub const REMINDER: &str = "REMINDER#";
 
+/// Between these sort keys of a user's partition stand their profile and their reminders, and nothing else.
+pub const PROFILE_AND_REMINDERS: (&str, &str) = (PROFILE, "REMINDER#~");
+
 pub fn user_partition(openid: &OpenId) -> String {
     format!("USER#{}", openid.as_str())
 }

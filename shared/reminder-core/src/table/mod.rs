@@ -8,6 +8,8 @@
 //! write's id means that it won.
 
 mod error;
+mod found;
+mod indexes;
 pub mod item;
 pub mod keys;
 mod queries;
@@ -19,16 +21,20 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 pub use error::TableError;
 pub(crate) use error::gone_is_fine;
+pub(crate) use found::Found;
+pub use indexes::{Behind, Page};
 pub(crate) use item::key_of;
 use item::{Attributes, key_attributes};
 pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
 use keys::Key;
-pub use queries::{Behind, Bookmark, Page};
+pub use queries::Bookmark;
 pub(crate) use transactions::Part;
 pub(crate) use writes::RACES_MAX;
 pub use writes::{Change, Creation, Replacement};
 
-/// DynamoDB's own limit of a batch read is 100; a loop over unprocessed keys ends after this many rounds.
+/// DynamoDB's own limit of a batch read.
+const BATCH_MAX: usize = 100;
+/// A loop over unprocessed keys ends after this many rounds.
 const BATCH_ROUNDS_MAX: usize = 5;
 
 /// The table; cheap to clone.
@@ -49,6 +55,11 @@ impl Table {
     }
 
     pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
+        self.attributes(key).await?.as_ref().map(Record::decode).transpose()
+    }
+
+    /// An item that has no document.
+    pub(crate) async fn attributes(&self, key: Key) -> Result<Option<Attributes>, TableError> {
         let output = self
             .client
             .get_item()
@@ -58,7 +69,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| TableError::failed("GetItem", &error))?;
-        output.item.as_ref().map(Record::decode).transpose()
+        Ok(output.item)
     }
 
     /// Two items in one request.
@@ -71,9 +82,16 @@ impl Table {
         Ok((found.record(&first)?, found.record(&second)?))
     }
 
-    /// Several items in one request.
+    /// Several items in one request, or as few as there may be.
     pub(crate) async fn get_all(&self, keys: &[&Key]) -> Result<Found, TableError> {
         let mut found = Found(Vec::with_capacity(keys.len()));
+        for keys in keys.chunks(BATCH_MAX) {
+            self.get_batch(keys, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn get_batch(&self, keys: &[&Key], found: &mut Found) -> Result<(), TableError> {
         let mut wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.iter().map(|key| key_attributes((*key).clone())).collect()))
             .consistent_read(true)
@@ -90,25 +108,9 @@ impl Table {
             found.0.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
             match output.unprocessed_keys.and_then(|mut left| left.remove(&self.name)) {
                 Some(left) if !left.keys.is_empty() => wanted = left,
-                _ => return Ok(found),
+                _ => return Ok(()),
             }
         }
         Err(TableError::Failed { operation: "BatchGetItem", reason: "left keys unread".to_owned() })
-    }
-}
-
-/// What one request found.
-pub(crate) struct Found(Vec<Attributes>);
-
-impl Found {
-    pub(crate) fn attributes(&self, key: &Key) -> Option<&Attributes> {
-        let is = |item: &Attributes, column, value: &String| {
-            item.get(column).and_then(|found| found.as_s().ok()) == Some(value)
-        };
-        self.0.iter().find(|item| is(item, "pk", &key.pk) && is(item, "sk", &key.sk))
-    }
-
-    pub(crate) fn record<T: Item>(&self, key: &Key) -> Result<Option<Record<T>>, TableError> {
-        self.attributes(key).map(Record::decode).transpose()
     }
 }

@@ -1,91 +1,44 @@
-//! Reading many items at once: a user's reminders by expiry, a whole partition, what is due.
+//! Reading many items at once: a whole partition, or what of it has certain sort keys.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{Attributes, key_of, rests_partition};
-use super::keys::Key;
+use super::found::readable;
+use super::item::Attributes;
 use super::{Item, Record, Table, TableError};
-
-/// A page of a query by index or key.
-#[derive(Debug)]
-pub struct Page<T> {
-    pub items: Vec<Record<T>>,
-    /// Whether there may be more behind the last item.
-    pub more: bool,
-}
 
 /// Where a page ended.
 #[derive(Debug, Clone)]
-pub struct Bookmark(Attributes);
+pub struct Bookmark(pub(super) Attributes);
 
-/// Behind which item of the index `resting` a page begins, to be kept between two invocations.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Behind {
-    pk: String,
-    sk: String,
-    until: i64,
+/// Which items of a partition.
+struct Range {
+    condition: &'static str,
+    values: Attributes,
 }
 
-/// Prints nothing: openids are in the key.
-impl std::fmt::Debug for Behind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Behind(…)")
-    }
-}
-
-impl Behind {
-    fn start_key(self, partition: String) -> Attributes {
-        Attributes::from([
-            ("pk".to_owned(), AttributeValue::S(self.pk)),
-            ("sk".to_owned(), AttributeValue::S(self.sk)),
-            ("rests".to_owned(), AttributeValue::S(partition)),
-            ("rests_until".to_owned(), AttributeValue::N(self.until.to_string())),
-        ])
+impl Range {
+    fn of(partition: &str, prefix: Option<&str>) -> Self {
+        match prefix {
+            None => Self::new("pk = :pk", &[(":pk", partition)]),
+            Some(prefix) => {
+                let values = [(":pk", partition), (":prefix", prefix)];
+                Self::new("pk = :pk AND begins_with(sk, :prefix)", &values)
+            }
+        }
     }
 
-    fn of(key: &Attributes) -> Option<Self> {
-        let until = key.get("rests_until")?.as_n().ok()?.parse().ok()?;
-        let Key { pk, sk } = key_of(key);
-        Some(Self { pk, sk, until })
+    fn between(partition: &str, from: &str, to: &str) -> Self {
+        let values = [(":pk", partition), (":from", from), (":to", to)];
+        Self::new("pk = :pk AND sk BETWEEN :from AND :to", &values)
     }
-}
 
-fn readable<'a, T: Item>(items: impl IntoIterator<Item = &'a Attributes>) -> Vec<Record<T>> {
-    let read = items.into_iter().map(Record::decode).filter_map(|record| {
-        record.inspect_err(|error| tracing::error!(%error, "an item is passed over")).ok()
-    });
-    read.collect()
+    fn new(condition: &'static str, values: &[(&str, &str)]) -> Self {
+        let text = |(name, text): &(&str, &str)| (name.to_string(), AttributeValue::S(text.to_string()));
+        Self { condition, values: values.iter().map(text).collect() }
+    }
 }
 
 impl Table {
-    /// The user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
-    pub async fn by_expiry<T: Item>(
-        &self,
-        partition: &str,
-        from: &str,
-        to: &str,
-        limit: usize,
-    ) -> Result<Page<T>, TableError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("by_expiry")
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND state_expiry BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let more = output.last_evaluated_key.is_some();
-        Ok(Page { items: readable(output.items.iter().flatten()), more })
-    }
-
     /// All items of one partition; one that cannot be read hides no other.
     pub async fn readable_of<T: Item>(&self, partition: &str) -> Result<Vec<Record<T>>, TableError> {
         Ok(readable(&self.partition(partition, None).await?))
@@ -113,27 +66,14 @@ impl Table {
         self.partition(partition, Some(prefix)).await?.iter().map(Record::decode).collect()
     }
 
-    /// The items of one partition whose sort keys lie in `from..=to`: few, by what they are.
+    /// The items of one partition whose sort keys lie in `from..=to`, page by page to the end.
     pub(crate) async fn between(
         &self,
         partition: &str,
         from: &str,
         to: &str,
     ) -> Result<Vec<Attributes>, TableError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", text(partition))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        Ok(output.items.unwrap_or_default())
+        self.all_in(&Range::between(partition, from, to)).await
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
@@ -142,15 +82,7 @@ impl Table {
         partition: &str,
         prefix: Option<&str>,
     ) -> Result<Vec<Attributes>, TableError> {
-        let (mut items, mut after) = (Vec::new(), None);
-        loop {
-            let (page, next) = self.page(partition, prefix, None, after).await?;
-            items.extend(page);
-            if next.is_none() {
-                return Ok(items);
-            }
-            after = next;
-        }
+        self.all_in(&Range::of(partition, prefix)).await
     }
 
     /// One page of a partition, or of what of it has a sort key that begins with `prefix`: as long as DynamoDB makes it, or
@@ -162,103 +94,39 @@ impl Table {
         limit: Option<usize>,
         after: Option<Bookmark>,
     ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
-        let condition = match prefix {
-            Some(_) => "pk = :pk AND begins_with(sk, :prefix)",
-            None => "pk = :pk",
-        };
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let prefix = prefix.map(|prefix| (":prefix".to_owned(), text(prefix)));
-        let values = prefix.into_iter().chain([(":pk".to_owned(), text(partition))]).collect();
+        self.page_in(&Range::of(partition, prefix), limit, after).await
+    }
+
+    async fn all_in(&self, range: &Range) -> Result<Vec<Attributes>, TableError> {
+        let (mut items, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.page_in(range, None, after).await?;
+            items.extend(page);
+            if next.is_none() {
+                return Ok(items);
+            }
+            after = next;
+        }
+    }
+
+    async fn page_in(
+        &self,
+        range: &Range,
+        limit: Option<usize>,
+        after: Option<Bookmark>,
+    ) -> Result<(Vec<Attributes>, Option<Bookmark>), TableError> {
         let output = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
+            .key_condition_expression(range.condition)
+            .set_expression_attribute_values(Some(range.values.clone()))
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(after.map(|Bookmark(key)| key))
             .send()
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
         Ok((output.items.unwrap_or_default(), output.last_evaluated_key.map(Bookmark)))
-    }
-
-    /// Keys of the profiles with this owner tag: one, as a rule.
-    pub async fn owners(&self, tag: &str) -> Result<Vec<Key>, TableError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("owners")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("owner_tag = :tag")
-            .expression_attribute_values(":tag", AttributeValue::S(tag.to_owned()))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        Ok(output.items.iter().flatten().map(key_of).collect())
-    }
-
-    /// Keys of what should have been looked at from `from` until `until`, oldest first, at most `limit` of this shard;
-    /// behind the page that ended with `after`.
-    pub async fn due(
-        &self,
-        shard: u32,
-        from: Timestamp,
-        until: Timestamp,
-        limit: usize,
-        after: Option<Bookmark>,
-    ) -> Result<(Vec<Key>, Option<Bookmark>), TableError> {
-        if until < from {
-            // DynamoDB refuses such a range.
-            return Ok((Vec::new(), None));
-        }
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("due")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("due_shard = :shard AND next_look_at BETWEEN :from AND :until")
-            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
-            .expression_attribute_values(":from", AttributeValue::N(from.as_second().to_string()))
-            .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(after.map(|Bookmark(key)| key))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let next = output.last_evaluated_key.map(Bookmark);
-        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
-    }
-
-    /// Keys of what rests so, by the index `resting`, and matters after `now`: soonest end first, at most `limit` of this
-    /// shard.
-    pub async fn resting(
-        &self,
-        kind: &str,
-        shard: u32,
-        now: Timestamp,
-        limit: usize,
-        behind: Option<Behind>,
-    ) -> Result<(Vec<Key>, Option<Behind>), TableError> {
-        let partition = rests_partition(kind, shard);
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("resting")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("rests = :rests AND rests_until > :now")
-            .expression_attribute_values(":rests", AttributeValue::S(partition.clone()))
-            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(behind.map(|behind| behind.start_key(partition)))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let next = output.last_evaluated_key.as_ref().and_then(Behind::of);
-        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
     }
 }

@@ -3,14 +3,13 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
 };
 
 use super::Table;
 use super::error::TableError;
 use super::item::{Attributes, Item, Record, key_attributes};
-use super::keys::Key;
 
 /// How DynamoDB says that a condition did not hold, and that another transaction has its hands on an item.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
@@ -69,16 +68,6 @@ impl Table {
             .expression_attribute_values(":version", AttributeValue::N(stored.version.to_string()))
             .build();
         Part(TransactWriteItem::builder().delete(delete.expect("a key is given")).build())
-    }
-
-    /// The part of a transaction that changes nothing: there is still an item under this key.
-    pub(crate) fn is_there_part(&self, key: Key) -> Part {
-        let check = ConditionCheck::builder()
-            .table_name(&self.name)
-            .set_key(Some(key_attributes(key)))
-            .condition_expression("attribute_exists(pk)")
-            .build();
-        Part(TransactWriteItem::builder().condition_check(check.expect("a key is given")).build())
     }
 
     /// All parts or none. `false`: a condition did not hold, somebody else wrote meanwhile.
