@@ -53,7 +53,10 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         return Ok(());
     }
     let mut receipt = receipt.clone();
-    let theirs = Theirs::read(app, account, openid).await?;
+    let theirs = match receipt.msgid.is_zero() {
+        true => Theirs::read(app, account, openid).await?,
+        false => Theirs::read_maybe_stale(app, account, openid).await?,
+    };
     if receipt.msgid.is_zero() {
         receipt.msgid = theirs.sent_just_before(account, receipt.create_time).unwrap_or_else(|| {
             // It proves nothing, and speaks against whoever says that nothing came.
@@ -87,10 +90,17 @@ async fn of_no_message_known(
     }
     let push = match &receipt.push {
         Some(push) => Some(push.clone()),
-        None => match sent_meanwhile(app, account, openid, &receipt).await? {
-            Some(push) => Some(push),
-            None => take_for_unknown(app, account, openid, &receipt).await?,
-        },
+        None => {
+            let theirs = Theirs::read(app, account, openid).await?;
+            if theirs.sent_as(&receipt.msgid).is_none() && theirs.tell_of(&receipt.msgid) {
+                // It was known, and is of no message without one.
+                return Ok(app.table.delete(keys::receipt(account, openid, receipt.msgid.as_str())).await?);
+            }
+            match sent_meanwhile(app, account, openid, &receipt, theirs).await? {
+                Some(push) => Some(push),
+                None => take_for_unknown(app, account, openid, &receipt).await?,
+            }
+        }
     };
     // Without one its own answer may still be on the way, or never come: then somebody looks for it.
     let Some(push) = push else { return learn_of_follower(app, account, openid, &receipt).await };
@@ -138,18 +148,34 @@ struct Theirs {
 }
 
 impl Theirs {
-    async fn read(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
+    /// Perhaps without what was written in this second: what is found is written under the condition that it has not changed.
+    async fn read_maybe_stale(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
         let owner = match account {
             Account::MiniProgram => Some(openid.clone()),
             Account::ServiceAccount => {
-                let follower = app.table.get::<Follower>(keys::follower(openid)).await?;
-                follower.and_then(|follower| follower.item.link).map(|link| link.openid)
+                let follower = app.table.get_maybe_stale::<Follower>(keys::follower(openid)).await?;
+                owner_of(follower)
             }
         };
         let Some(owner) = owner else { return Ok(Self::default()) };
         let (from, to) = keys::PROFILE_AND_REMINDERS;
-        let found = Found::from(app.table.between(&keys::user_partition(&owner), from, to).await?);
-        let Some(user) = found.record::<User>(&keys::user(&owner))? else { return Ok(Self::default()) };
+        let found = app.table.between_maybe_stale(&keys::user_partition(&owner), from, to).await?;
+        Self::of(&owner, found.into())
+    }
+
+    async fn read(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
+        let owner = match account {
+            Account::MiniProgram => Some(openid.clone()),
+            Account::ServiceAccount => owner_of(app.table.get::<Follower>(keys::follower(openid)).await?),
+        };
+        let Some(owner) = owner else { return Ok(Self::default()) };
+        let (from, to) = keys::PROFILE_AND_REMINDERS;
+        let found = app.table.between(&keys::user_partition(&owner), from, to).await?;
+        Self::of(&owner, found.into())
+    }
+
+    fn of(owner: &OpenId, found: Found) -> Result<Self, AppError> {
+        let Some(user) = found.record::<User>(&keys::user(owner))? else { return Ok(Self::default()) };
         let mut reminders = found.readable_with_prefix::<Reminder>(keys::REMINDER);
         reminders.retain(|reminder| user.item.owns(&reminder.item));
         Ok(Self { user: Some(user), reminders })
@@ -191,6 +217,10 @@ impl Theirs {
     }
 }
 
+fn owner_of(follower: Option<Record<Follower>>) -> Option<OpenId> {
+    follower.and_then(|follower| follower.item.link).map(|link| link.openid)
+}
+
 /// Whoever settles an attempt that is under way looks for this receipt from now on; and those that were settled since it was
 /// looked for are looked at once more.
 async fn sent_meanwhile(
@@ -198,9 +228,10 @@ async fn sent_meanwhile(
     account: Account,
     openid: &OpenId,
     receipt: &Receipt,
+    theirs: Theirs,
 ) -> Result<Option<PushRef>, AppError> {
     let msgid = &receipt.msgid;
-    for reminder in Theirs::read(app, account, openid).await?.reminders {
+    for reminder in theirs.reminders {
         let found = app.table.update(reminder, |reminder: &mut Reminder| match reminder.sent_as(msgid) {
             Some(push) => Change::Keep(Some(push)),
             None if reminder.hear(|attempt| may_be_told_of(attempt, account, openid, receipt)) => {

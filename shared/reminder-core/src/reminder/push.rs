@@ -37,7 +37,7 @@ pub struct Push {
     /// revision may list it at another place.
     pub n: u8,
     /// The revision of the reminder that planned it.
-    #[serde(rename = "r")]
+    #[serde(rename = "r", default = "first", skip_serializing_if = "is_first")]
     pub revision: u64,
     /// The instant the user wants to be told.
     #[serde(rename = "f", with = "stored::instant")]
@@ -238,6 +238,14 @@ pub struct Repeated {
 /// More attempts than this one need not be remembered each: of the newest the answers may still come, and the first says
 /// since when a receipt may be one of theirs.
 const REPEATED_MAX: usize = 20;
+
+fn first() -> u64 {
+    1
+}
+
+fn is_first(revision: &u64) -> bool {
+    *revision == first()
+}
 
 fn is_zero(count: &u32) -> bool {
     *count == 0

@@ -3,19 +3,38 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::stored;
+use crate::stored::{milliseconds, seconds};
 
 /// Scheduler works by the minute; what happens to an `at` just past is not documented (docs/aws.md §4).
 const AHEAD_AT_LEAST: SignedDuration = SignedDuration::from_secs(60);
 
 /// A one-time schedule that wakes dispatch for a reminder. Its name says all of this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Schedule {
     /// That of the reminder when it was made.
-    #[serde(rename = "r")]
     pub revision: u64,
-    #[serde(rename = "a", with = "stored::instant")]
     pub at: Timestamp,
+}
+
+/// As it is stored: `2@1799715600`.
+impl From<Schedule> for String {
+    fn from(schedule: Schedule) -> Self {
+        format!("{}@{}", schedule.revision, seconds(schedule.at.as_millisecond()))
+    }
+}
+
+impl TryFrom<String> for Schedule {
+    type Error = &'static str;
+
+    fn try_from(stored: String) -> Result<Self, Self::Error> {
+        let read = || {
+            let (revision, at) = stored.split_once('@')?;
+            let at = Timestamp::from_millisecond(milliseconds(at)?).ok()?;
+            Some(Self { revision: revision.parse().ok()?, at })
+        };
+        read().ok_or("a schedule")
+    }
 }
 
 impl Schedule {

@@ -58,14 +58,23 @@ impl Table {
         self.attributes(key).await?.as_ref().map(Record::decode).transpose()
     }
 
+    /// The same at half the price, perhaps without the newest writes.
+    pub(crate) async fn get_maybe_stale<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
+        self.attributes_as_of(key, false).await?.as_ref().map(Record::decode).transpose()
+    }
+
     /// An item that has no document.
     pub(crate) async fn attributes(&self, key: Key) -> Result<Option<Attributes>, TableError> {
+        self.attributes_as_of(key, true).await
+    }
+
+    async fn attributes_as_of(&self, key: Key, now: bool) -> Result<Option<Attributes>, TableError> {
         let output = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key_attributes(key)))
-            .consistent_read(true)
+            .consistent_read(now)
             .send()
             .await
             .map_err(|error| TableError::failed("GetItem", &error))?;

@@ -14,6 +14,8 @@ pub struct Bookmark(pub(super) Attributes);
 struct Range {
     condition: &'static str,
     values: Attributes,
+    /// At half the price, it may lack the newest writes.
+    may_be_stale: bool,
 }
 
 impl Range {
@@ -34,7 +36,11 @@ impl Range {
 
     fn new(condition: &'static str, values: &[(&str, &str)]) -> Self {
         let text = |(name, text): &(&str, &str)| (name.to_string(), AttributeValue::S(text.to_string()));
-        Self { condition, values: values.iter().map(text).collect() }
+        Self { condition, values: values.iter().map(text).collect(), may_be_stale: false }
+    }
+
+    fn maybe_stale(self) -> Self {
+        Self { may_be_stale: true, ..self }
     }
 }
 
@@ -74,6 +80,16 @@ impl Table {
         to: &str,
     ) -> Result<Vec<Attributes>, TableError> {
         self.all_in(&Range::between(partition, from, to)).await
+    }
+
+    /// The same at half the price, perhaps without the newest writes.
+    pub(crate) async fn between_maybe_stale(
+        &self,
+        partition: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Attributes>, TableError> {
+        self.all_in(&Range::between(partition, from, to).maybe_stale()).await
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
@@ -119,7 +135,7 @@ impl Table {
             .client
             .query()
             .table_name(&self.name)
-            .consistent_read(true)
+            .consistent_read(!range.may_be_stale)
             .key_condition_expression(range.condition)
             .set_expression_attribute_values(Some(range.values.clone()))
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))

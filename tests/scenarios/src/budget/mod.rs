@@ -36,13 +36,13 @@ async fn flows_stay_within_their_budgets() {
         third["pushes"] = json!([at("09:00:15"), at("09:00:40"), at("20:00:00")]);
         let from = scene.world.journal().last();
         assert_eq!(follower.registers(far).await.status, 201);
-        Cost::since(scene, from).within("register, three pushes", budget([2, 2, 1, 0], [4, 11]));
+        Cost::since(scene, from).within("register, three pushes", budget([2, 2, 1, 0], [2, 6]));
         let from = scene.world.journal().last();
         let near = registered(&follower, reminder.clone()).await.body["id"].clone();
-        Cost::since(scene, from).within("register, two in one minute", budget([2, 2, 2, 0], [4, 11]));
+        Cost::since(scene, from).within("register, two in one minute", budget([2, 2, 2, 0], [2, 6]));
         let from = scene.world.journal().last();
         assert_eq!(follower.calls(Method::PUT, &path(&near), reminder).await.status, 200);
-        Cost::since(scene, from).within("renew, two in one minute", budget([2, 2, 4, 0], [4, 11]));
+        Cost::since(scene, from).within("renew, two in one minute", budget([2, 2, 4, 0], [2, 6]));
         let from = scene.world.journal().last();
         assert_eq!(follower.gets("/reminders").await.status, 200);
         Cost::since(scene, from).within("GET /reminders", budget([2, 0, 0, 0], [4, 0]));
@@ -63,9 +63,9 @@ async fn flows_stay_within_their_budgets() {
 
         // The first push of each warms the one dispatcher up: settings, secrets, both tokens.
         for (flow, before, until, requests, units) in [
-            ("dispatch, template message", "09:00:19", "09:00:20", [1, 2, 1, 1], [2, 17]),
-            ("dispatch, subscription message", "09:00:29", "09:00:30", [1, 3, 1, 1], [2, 18]),
-            ("the same, three credits or fewer", "09:00:39", "09:00:40", [2, 3, 1, 1], [3, 18]),
+            ("dispatch, template message", "09:00:19", "09:00:20", [1, 2, 1, 1], [2, 4]),
+            ("dispatch, subscription message", "09:00:29", "09:00:30", [1, 3, 1, 1], [2, 5]),
+            ("the same, three credits or fewer", "09:00:39", "09:00:40", [2, 3, 1, 1], [3, 5]),
         ] {
             scene.advance_to(&format!("2027-01-12T{before}+08:00")).await;
             let from = scene.world.journal().last();
@@ -73,7 +73,7 @@ async fn flows_stay_within_their_budgets() {
             Cost::since(scene, from).within(flow, budget(requests, units));
             let from = scene.world.journal().last();
             scene.advance(SignedDuration::from_secs(1)).await;
-            Cost::since(scene, from).within("receipt", budget([2, 1, 0, 0], [2, 7]));
+            Cost::since(scene, from).within("receipt", budget([2, 1, 0, 0], [1, 1]));
         }
     })
     .await;

@@ -135,11 +135,11 @@ fn held() -> [Held; 5] {
         write: Units::whole(write),
     };
     [
-        held("a template message", true, typical(), [16, 88]),
-        held("a subscription message", false, typical(), [16, 87]),
-        held("a template message, longest texts", true, longest("长"), [21, 130]),
-        held("a subscription message, longest texts", false, longest("长"), [21, 129]),
-        held("a template message, longest texts in letters of four bytes", true, longest("𠮷"), [22, 141]),
+        held("a template message", true, typical(), [11, 20]),
+        held("a subscription message", false, typical(), [10, 23]),
+        held("a template message, longest texts", true, longest("长"), [11, 42]),
+        held("a subscription message, longest texts", false, longest("长"), [10, 45]),
+        held("a template message, longest texts in letters of four bytes", true, longest("𠮷"), [11, 53]),
     ]
 }
 

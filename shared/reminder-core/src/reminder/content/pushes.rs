@@ -43,7 +43,7 @@ pub enum PushTime {
 }
 
 /// As it is stored: `1:30@09:00=1799715600` is the first, 30 days before at nine, and when that is; behind `>` when it
-/// fires instead, and `!` at the end if its moment had gone by.
+/// fires instead, and `!` at the end if its moment had gone by. `2:1799715600` is the second, at that moment.
 impl From<PlannedPush> for String {
     fn from(push: PlannedPush) -> Self {
         let text = |at: Timestamp| seconds(at.as_millisecond());
@@ -58,8 +58,12 @@ impl From<PlannedPush> for String {
             true => Self::new(),
             false => format!(">{}", text(push.fires_at)),
         };
+        let meant_for = match push.wanted == PushTime::At(push.meant_for) {
+            true => Self::new(),
+            false => format!("={}", text(push.meant_for)),
+        };
         let past = if push.past { "!" } else { "" };
-        format!("{}:{wanted}={}{instead}{past}", push.n, text(push.meant_for))
+        format!("{}:{wanted}{meant_for}{instead}{past}", push.n)
     }
 }
 
@@ -75,8 +79,9 @@ fn read_stored(stored: &str) -> Option<PlannedPush> {
     let instant = |text: &str| Timestamp::from_millisecond(milliseconds(text)?).ok();
     let (rest, past) = stored.strip_suffix('!').map_or((stored, false), |rest| (rest, true));
     let (n, rest) = rest.split_once(':')?;
-    let (wanted, moments) = rest.split_once('=')?;
-    let (meant_for, fires_at) = moments.split_once('>').unwrap_or((moments, moments));
+    let (asked, instead) = rest.split_once('>').map_or((rest, None), |(asked, at)| (asked, Some(at)));
+    let (wanted, meant_for) = asked.split_once('=').unwrap_or((asked, asked));
+    let fires_at = instead.unwrap_or(meant_for);
     let wanted = match wanted.split_once('@') {
         Some((days_before, time)) => {
             PushTime::Relative { days_before: days_before.parse().ok()?, time: time.parse().ok()? }

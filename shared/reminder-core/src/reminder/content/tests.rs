@@ -64,7 +64,7 @@ fn the_passport_of_the_contract_is_planned() {
       "p": [
         "1:30@09:00=1801270800",
         "2:7@09:00=1803258000",
-        "3:1803816000=1803816000"
+        "3:1803816000"
       ],
       "g": "pages/item/item?id=42"
     }
@@ -281,6 +281,7 @@ fn planned_push_is_stored_as_a_short_text() {
     let rows = [
         ("1:30@09:00=1799715600", push.clone()),
         ("2:1799715599.5=1799715600!", PlannedPush { n: 2, wanted: at, past: true, ..push.clone() }),
+        ("2:1799715600", PlannedPush { n: 2, wanted: PushTime::At(nine), ..push.clone() }),
         (
             "3:30@09:00=1799715600>1799715601",
             PlannedPush { n: 3, fires_at: moment("2027-01-12T01:00:01Z"), ..push },

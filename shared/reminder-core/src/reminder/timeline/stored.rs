@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 1799715600 r                     registered; the first moment in epoch seconds
-//! 0 1p1799888400                   push 1 planned, and for when; other moments in seconds after the one before
+//! 0 1p172800                       push 1 planned, for so much later; all other moments count from the one before
 //! 172800.467 1ctf                  push 1 claimed: t the service account's template message, f the user follows
 //! 0.3 1st3248682510344192866       taken as
 //! 2 1dt                            delivered
@@ -43,7 +43,9 @@ fn write_one(entry: &Entry, after: i64) -> String {
     let push = entry.push.map(|push| push.to_string()).unwrap_or_default();
     let what = match &entry.what {
         What::Registered => "r".to_owned(),
-        What::Planned { fires_at } => format!("p{}", seconds(fires_at.as_millisecond())),
+        What::Planned { fires_at } => {
+            format!("p{}", seconds(fires_at.as_millisecond() - entry.at.as_millisecond()))
+        }
         What::Claimed { channel, why } => {
             let why = match why {
                 Why::Follows => "f".to_owned(),
@@ -68,17 +70,20 @@ fn read_one(text: &str, before: i64) -> Option<Entry> {
     let digits = rest.find(|c: char| !c.is_ascii_digit())?;
     let (push, what) = rest.split_at(digits);
     let push = if push.is_empty() { None } else { Some(push.parse().ok()?) };
-    Some(Entry { at, push, what: read_what(what)? })
+    Some(Entry { at, push, what: read_what(what, at)? })
 }
 
-fn read_what(text: &str) -> Option<What> {
+fn read_what(text: &str, at: Timestamp) -> Option<What> {
     let mut chars = text.chars();
     let code = chars.next()?;
     let rest = chars.as_str();
     if matches!(code, 'r' | 'p' | 'x') {
         return Some(match code {
             'r' => What::Registered,
-            'p' => What::Planned { fires_at: Timestamp::from_millisecond(milliseconds(rest)?).ok()? },
+            'p' => {
+                let fires_at = at.as_millisecond().checked_add(milliseconds(rest)?)?;
+                What::Planned { fires_at: Timestamp::from_millisecond(fires_at).ok()? }
+            }
             _ => {
                 let (event, said) = rest.split_once(' ')?;
                 let (detail, errmsg) = said.split_once('\t').unwrap_or((said, ""));
@@ -126,7 +131,7 @@ mod tests {
         let claimed = |why| What::Claimed { channel, why };
         let rows = [
             (None, What::Registered, "r"),
-            (Some(1), What::Planned { fires_at: at(1_799_888_400_000) }, "1p1799888400"),
+            (Some(1), What::Planned { fires_at: at(1_799_888_400_120) }, "1p172800"),
             (Some(1), claimed(Why::Follows), "1ctf"),
             (Some(2), claimed(Why::Accepts(3)), "2cta3"),
             (Some(3), claimed(Why::from("next channel")), "3ct=next channel"),
