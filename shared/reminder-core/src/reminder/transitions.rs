@@ -494,3 +494,6 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
