@@ -62,6 +62,19 @@ fn what_is_left_after_all_that_was_told() {
         ("it was sent, and its event comes late", "report 1; reserve a 500; accept 0 told 600", [0, 0, 0]),
         ("its event came, it was not sent", "report 1; reserve a 9; accept 0 told 10; release a", [1, 0, 0]),
         ("it was sent, then another", "report 1; reserve a 500; accept 700", [1, 0, 0]),
+        ("its report, told twice", "accept 0; report 1; report 1", [1, 0, 0]),
+        ("a report within two minutes", "report 119; accept 0 told 120", [1, 0, 0]),
+        ("one just as far", "report 120; accept 0 told 121", [1, 1, 0]),
+        (
+            "its event is of before a refusal, and it was not sent",
+            "report 100; reserve a 500; refuse 50; accept 10 told 600; release a",
+            [0, 0, 0],
+        ),
+        (
+            "its event is of that second",
+            "report 100; reserve a 500; refuse 50; accept 50 told 600; release a",
+            [0, 0, 1],
+        ),
         // Perhaps the report was late, perhaps these are two.
         (
             "an accept not told yet may be what it used",
@@ -114,6 +127,11 @@ fn what_is_left_after_all_that_was_told() {
             "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50",
             [0, 0, 1],
         ),
+        (
+            "it can have used one of them only",
+            "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50; accept 35 told 51",
+            [1, 0, 1],
+        ),
         ("a refusal", "accept 0; reserve a 10; unknown a; refuse 20", [0, 0, 0]),
         ("a refusal from before, told late", "accept 9; reserve a 10; unknown a; refuse 5", [0, 0, 1]),
         // 43101 against what events confirmed.
@@ -143,6 +161,21 @@ fn what_is_left_after_all_that_was_told() {
             [0, 0, 1],
         ),
         ("it was a refusal, told late", "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5", [0, 0, 0]),
+        (
+            "what it denied stays in doubt, told late",
+            "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5; accept 9 told 30",
+            [0, 0, 1],
+        ),
+        (
+            "after a refusal it is another answer, which denies what was accepted by then",
+            "accept 0; reserve a 10; 43101 a 10; refuse 20; accept 30; reserve b 40; 43101 b 40; accept 35 told 50",
+            [0, 0, 2],
+        ),
+        (
+            "after one of the same second, too",
+            "accept 0; reserve a 10; 43101 a 10; refuse 10; accept 30; reserve b 40; 43101 b 40; accept 35 told 50",
+            [0, 0, 2],
+        ),
     ];
     for (case, story, expected) in rows {
         let mut ledger = Ledger::default();
@@ -196,6 +229,8 @@ fn a_credit_is_the_last_only_if_nothing_is_left_that_wechat_may_have() {
         ("accept 0; accept 1; reserve b 100; reserve a 500", true),
         ("accept 0; reserve a 500; unknown a", true),
         ("accept 0; reserve a 500; accept 501", false),
+        ("accept 0; reserve a 500; accept 501; reserve b 502", false),
+        ("refuse 0; accept 10; reserve a 500", true),
         // 43101 would not tell that it was sent.
         ("accept 0; reserve a 500; refuse 501", false),
         // There may never have been one.
@@ -280,6 +315,7 @@ fn what_waited_on_a_followers_side_is_taken_over_once() {
         ("accept 0", "accept 0; accept 700; refuse 600", [1, 0, 0]),
         ("accept 0; accept 700; refuse 600", "accept 1; report 300", [1, 0, 0]),
         ("report 0", "report 0; report 300", [0, 2, 0]),
+        ("report 0", "report 300", [0, 2, 0]),
         ("accept 0; reserve a 10; unknown a", "accept 700", [1, 0, 1]),
     ];
     for (story, other_story, expected) in rows {
@@ -303,7 +339,11 @@ fn an_item_stays_small() {
     play(&mut ledger, "reserve a 10; report 300; reserve b 400");
     let usual = serde_json::to_string(&ledger).expect("JSON");
     assert!(usual.len() < 320, "{} bytes: {usual}", usual.len());
+    assert!(!usual.contains("counted"), "what is usual is not written: {usual}");
     assert_eq!(serde_json::from_str::<Ledger>(&usual).expect("the same"), ledger);
+    play(&mut ledger, "release a; release b; reserve c 410; reserve d 411; reserve e 412; reserve f 413");
+    let of_all_kinds = serde_json::to_string(&ledger).expect("JSON");
+    assert_eq!(serde_json::from_str::<Ledger>(&of_all_kinds).expect("the same"), ledger);
 }
 
 #[test]
@@ -410,4 +450,43 @@ fn second_43101_is_believed_after_half_an_hour() {
         ledger.exhausted("b", at(10 + seconds));
         assert_eq!(left(&ledger), expected, "{seconds} s later");
     }
+}
+
+#[test]
+fn credit_is_used_after_all_only_where_nobody_knew() {
+    let mut ledger = with(3);
+    play(&mut ledger, "reserve a 10; reserve b 11; unknown b");
+    assert!(!ledger.set_used("a"), "that was known");
+    assert_eq!(left(&ledger), [1, 0, 1]);
+    assert!(ledger.set_used("b") && !ledger.set_used("b"), "it is news once");
+    assert_eq!(left(&ledger), [1, 0, 0]);
+}
+
+/// Where WeChat's events go elsewhere.
+#[test]
+fn report_adds_a_credit_once_where_the_settings_count_reports() {
+    let mut ledger = Ledger::default();
+    for (report, is_news, count) in [("1", true, 1), ("1", false, 1), ("2", true, 2), ("2", false, 2)] {
+        assert_eq!(ledger.report(report, Source::Client, false, at(0)), is_news, "{report}");
+        assert_eq!(left(&ledger), [count, 0, 0], "{report}");
+    }
+}
+
+#[test]
+fn accepts_and_attempts_are_known_again_for_a_week() {
+    const WEEK: i64 = 7 * 24 * 60 * 60;
+    for (later, is_known) in [(WEEK, true), (WEEK + 1, false)] {
+        let mut ledger = with(1);
+        play(&mut ledger, "reserve a 0");
+        assert!(ledger.accept("another", at(later), false, at(later)));
+        assert_eq!(!ledger.accept("event 0", at(0), false, at(later)), is_known, "told {later} s later");
+        assert_eq!(ledger.holds("a"), is_known, "{later} s later");
+    }
+}
+
+#[test]
+fn of_many_accepts_the_newest_are_known_again() {
+    let mut ledger = with(60);
+    assert!(!ledger.accept("event 9", at(9), false, at(60)));
+    assert!(ledger.accept("event 8", at(8), false, at(60)));
 }
