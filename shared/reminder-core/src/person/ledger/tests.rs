@@ -116,6 +116,13 @@ fn what_is_left_after_all_that_was_told() {
             "accept 0; reserve a 40; refuse 20; accept 30 told 50; release a",
             [0, 0, 1],
         ),
+        ("in one second with a report", "report 20; refuse 20", [0, 0, 0]),
+        (
+            "a report is taken back while it is used",
+            "report 1; reserve a 10; refuse 20; release a",
+            [0, 0, 0],
+        ),
+        ("told after it was used", "report 1; reserve a 500; refuse 20; release a", [0, 0, 0]),
         // Credits that WeChat may still have.
         ("nobody knows", "accept 0; reserve a 10; unknown a", [0, 0, 1]),
         ("it was used after all", "accept 0; reserve a 10; unknown a; used a", [0, 0, 0]),
@@ -134,6 +141,12 @@ fn what_is_left_after_all_that_was_told() {
         ),
         ("a refusal", "accept 0; reserve a 10; unknown a; refuse 20", [0, 0, 0]),
         ("a refusal from before, told late", "accept 9; reserve a 10; unknown a; refuse 5", [0, 0, 1]),
+        ("a refusal of its second", "accept 9; reserve a 10; unknown a; accept 30; refuse 10", [1, 0, 0]),
+        (
+            "a refusal while it is tried",
+            "accept 0; reserve a 10; unknown a; reserve b 20; refuse 30; release b",
+            [0, 0, 0],
+        ),
         // 43101 against what events confirmed.
         ("in doubt", "accept 0; accept 1; accept 2; reserve a 10; 43101 a 10", [0, 0, 3]),
         ("only once", "accept 0; accept 1; reserve a 10; 43101 a 10; 43101 a 10", [0, 0, 2]),
@@ -164,6 +177,43 @@ fn what_is_left_after_all_that_was_told() {
         (
             "what it denied stays in doubt, told late",
             "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5; accept 9 told 30",
+            [0, 0, 1],
+        ),
+        (
+            "a refusal from before all that, told while it is tried again",
+            "accept 30; reserve a 40; 43101 a 40; reserve b 50; refuse 5",
+            [0, 0, 0],
+        ),
+        (
+            "and it was not sent",
+            "accept 30; reserve a 40; 43101 a 40; reserve b 50; refuse 5; release b",
+            [0, 0, 1],
+        ),
+        (
+            "a second one while another is under way, which was not sent",
+            "accept 0; accept 1; accept 2; reserve a 10; reserve b 11; 43101 a 10; reserve c 9000; 43101 c 9000; release b",
+            [0, 0, 0],
+        ),
+        (
+            "a second one while one that rests on a newer accept is",
+            "accept 0; reserve a 10; 43101 a 10; reserve b 9000; accept 9001; reserve c 9002; 43101 b 9000; release c",
+            [1, 0, 0],
+        ),
+        (
+            "one answer, and nothing is left: the next is another",
+            "accept 0; reserve a 10; 43101 a 10; reserve b 20; report 300; reserve c 310; 43101 c 310; \
+             accept 350; reserve d 360; 43101 d 360; accept 355 told 370",
+            [0, 0, 2],
+        ),
+        (
+            "the same of one second",
+            "accept 0; report 300; reserve a 310; reserve c 310; 43101 a 310; reserve b 311; 43101 c 310; \
+             accept 450; reserve d 460; 43101 d 460; accept 455 told 470",
+            [0, 0, 2],
+        ),
+        (
+            "the later answer first, which still denies what was accepted between",
+            "accept 0; report 300; reserve b 320; reserve a 310; 43101 b 320; reserve c 312; 43101 a 310; accept 315 told 330",
             [0, 0, 1],
         ),
         (
