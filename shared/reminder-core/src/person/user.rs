@@ -152,6 +152,19 @@ impl User {
         }
     }
 
+    /// What rested of theirs was looked at, going by the user as they were `seen` then; `rests`: something still does. The
+    /// look is done, unless something happened or came to rest since. Says whether that is news.
+    pub fn looked_at_rest(&mut self, seen: &Self, rests: bool) -> bool {
+        let before = (self.rested_at, self.look_at_rest);
+        if self.look_at_rest == seen.look_at_rest {
+            self.look_at_rest = None;
+        }
+        if self.rested_at == seen.rested_at && !rests {
+            self.rested_at = None;
+        }
+        (self.rested_at, self.look_at_rest) != before
+    }
+
     /// The first profile since they were forgotten, if they were: younger than all that is to be deleted.
     pub fn since(openid: OpenId, forgotten_at: Option<Timestamp>, now: Timestamp) -> Self {
         let earliest = forgotten_at.map(|at| at + SignedDuration::from_millis(1));

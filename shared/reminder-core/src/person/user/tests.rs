@@ -171,3 +171,26 @@ fn credit_of_an_attempt_is_uncertain_in_the_ledger_of_its_template() {
         assert!(user.ledger_of("another").is_none(), "{case}");
     }
 }
+
+#[test]
+fn look_at_what_rests_is_done_unless_something_happened_meanwhile() {
+    let moment = |minute: i64| Some(instant("2027-01-10T10:00:00Z") + SignedDuration::from_mins(minute));
+    let user = |rested_at, look_at_rest| User {
+        rested_at,
+        look_at_rest,
+        ..User::new("o1".into(), Timestamp::UNIX_EPOCH)
+    };
+    let seen = user(moment(0), moment(5));
+    for (case, user_now, rests, expected, is_news) in [
+        ("nothing rests any more", seen.clone(), false, (None, None), true),
+        ("something still does", seen.clone(), true, (moment(0), None), true),
+        ("another came to rest", user(moment(1), moment(5)), false, (moment(1), None), true),
+        ("something may reach them anew", user(moment(0), moment(6)), false, (None, moment(6)), true),
+        ("both", user(moment(1), moment(6)), false, (moment(1), moment(6)), false),
+        ("another look was made", user(moment(0), None), true, (moment(0), None), false),
+    ] {
+        let mut user = user_now;
+        assert_eq!(user.looked_at_rest(&seen, rests), is_news, "{case}");
+        assert_eq!((user.rested_at, user.look_at_rest), expected, "{case}");
+    }
+}
