@@ -120,3 +120,6 @@ impl Facts<'_> {
         jitter::within(width, &[&self.reminder.id, &n, &attempts])
     }
 }
+
+#[cfg(test)]
+mod tests;
