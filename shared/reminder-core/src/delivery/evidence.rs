@@ -174,3 +174,6 @@ fn recipient(attempt: &Attempt, facts: &Facts<'_>) -> Option<OpenId> {
         Account::ServiceAccount => attempt.follower.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;
