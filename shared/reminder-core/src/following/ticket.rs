@@ -124,3 +124,42 @@ pub(super) async fn usable(
     }
     Ok(is_usable.then_some(ticket))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+
+    #[test]
+    fn ticket_is_of_whoever_uses_it_up_first() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let mut ticket = BindTicket::new("o1".into(), now);
+        let [one, other] = ["s1", "s2"].map(OpenId::from);
+        assert!(ticket.is_usable_by(&one) && ticket.is_usable_by(&other), "nobody has used it");
+        ticket.use_up(&one);
+        assert!(ticket.is_usable_by(&one), "scanned again, it is met by whoever used it");
+        assert!(!ticket.is_usable_by(&other));
+        assert!(ticket.used_by.is_some_and(|used_by| !used_by.contains("s1")), "a ticket tells of nobody");
+    }
+
+    #[test]
+    fn no_two_tickets_say_the_same() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let [one, other] = [BindTicket::new("o1".into(), now), BindTicket::new("o1".into(), now)];
+        assert_ne!(one.scene_str, other.scene_str);
+        assert!(one.scene_str.starts_with(PREFIX) && one.scene_str.len() == PREFIX.len() + 32);
+    }
+
+    #[test]
+    fn ticket_is_good_for_an_hour_and_kept_for_a_day_more() {
+        let now = instant("2027-01-10T10:00:00Z");
+        let ticket = BindTicket::new("o1".into(), now);
+        let of_user = TicketOfUser::of(&ticket);
+        assert_eq!((&of_user.mini_openid, &of_user.scene_str), (&ticket.mini_openid, &ticket.scene_str));
+        assert_eq!((ticket.made_at(), of_user.made_at()), (now, now));
+        let ends = instant("2027-01-10T11:00:00Z");
+        assert_eq!((ticket.expires_at, of_user.expires_at), (ends, ends));
+        let goes = Some(instant("2027-01-11T11:00:00Z"));
+        assert_eq!((ticket.indexed().ttl, of_user.indexed().ttl), (goes, goes));
+    }
+}
