@@ -179,3 +179,41 @@ fn of_many_repeats_the_first_and_the_newest_are_remembered() {
         assert_eq!(last.repeats.last().map(|last| last.started_at), Some(at(n - 1)), "{n}");
     }
 }
+
+#[test]
+fn push_and_attempt_are_read_as_they_were_written_and_what_never_happened_takes_no_room() {
+    let usual = attempt("a");
+    let repeat = Attempt {
+        follower: Some("s-alice".into()),
+        one_time_template: Some("t".to_owned()),
+        repeats: usual.as_repeated(),
+        credit: Some("a".to_owned()),
+        as_settings_ask: true,
+        answered: true,
+        denials: 1,
+        ..attempt("b")
+    };
+    let tried = Push {
+        meant_for: Some(at(-60)),
+        at_once: true,
+        refused: vec![Channel::ServiceTemplate],
+        wordless: vec![Channel::MiniSubscription],
+        attempts: 2,
+        first_template_attempt: Some(at(0)),
+        message: 1,
+        system_failures: 1,
+        asked_repeats: 2,
+        lost_repeats: 1,
+        reason: Some("said".to_owned()),
+        ..planned(1, 0, State::Unresolved { attempt: repeat, look_at: at(300) })
+    };
+    let never = planned(1, 0, State::Sending { attempt: usual });
+    for push in [&tried, &never] {
+        let written = serde_json::to_string(push).expect("JSON");
+        assert_eq!(serde_json::from_str::<Push>(&written).expect("the same"), *push);
+    }
+    let written = serde_json::to_string(&never).expect("JSON");
+    for happened in ["message", "system_failures", "asked_repeats", "lost_repeats", "denials", "repeats"] {
+        assert!(!written.contains(happened), "{happened}: {written}");
+    }
+}
