@@ -44,6 +44,7 @@ fn pushes(states: &[State]) -> Reminder {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "the rows of a table")]
 fn of_the_pushes_that_rest_the_last_is_told_unless_a_later_one_was() {
     let unreachable = || rests(Rest::Unreachable);
     let rows: &[(&str, &[State], Option<u8>, Option<u8>)] = &[
