@@ -123,15 +123,26 @@ fn what_is_left_after_all_that_was_told() {
             [0, 0, 0],
         ),
         ("told after it was used", "report 1; reserve a 500; refuse 20; release a", [0, 0, 0]),
+        ("and of before the report", "report 100; reserve a 500; refuse 50; release a", [0, 1, 0]),
         // Credits that WeChat may still have.
         ("nobody knows", "accept 0; reserve a 10; unknown a", [0, 0, 1]),
         ("it was used after all", "accept 0; reserve a 10; unknown a; used a", [0, 0, 0]),
+        (
+            "one of two was used after all",
+            "accept 0; accept 1; reserve a 10; reserve b 11; unknown a; unknown b; used a",
+            [0, 0, 1],
+        ),
         ("it is tried", "accept 0; reserve a 10; unknown a; reserve b 20", [0, 0, 0]),
         ("and not sent", "accept 0; reserve a 10; unknown a; reserve b 20; release b", [0, 0, 1]),
         ("and refused", "accept 0; reserve a 10; unknown a; reserve b 20; 43101 b 20", [0, 0, 0]),
         (
             "and sent, on this or on one told late",
             "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50",
+            [0, 0, 1],
+        ),
+        (
+            "or on one told later still, what it may have used is taken back",
+            "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50; refuse 35; accept 38 told 60",
             [0, 0, 1],
         ),
         (
@@ -539,4 +550,20 @@ fn of_many_accepts_the_newest_are_known_again() {
     let mut ledger = with(60);
     assert!(!ledger.accept("event 9", at(9), false, at(60)));
     assert!(ledger.accept("event 8", at(8), false, at(60)));
+}
+
+#[test]
+fn credit_of_what_was_not_sent_is_back_unless_the_attempt_before_may_have_used_it() {
+    for (change, repeats, expected) in [
+        (CreditChange::Keep, false, [1, 0, 0]),
+        (CreditChange::Release, false, [2, 0, 0]),
+        (CreditChange::Release, true, [1, 0, 0]),
+        (CreditChange::Exhausted, false, [0, 0, 2]),
+        (CreditChange::Exhausted, true, [0, 0, 0]),
+    ] {
+        let mut ledger = with(2);
+        play(&mut ledger, "reserve a 10");
+        ledger.account_for("a", at(10), change, repeats);
+        assert_eq!(left(&ledger), expected, "{change:?}, repeats: {repeats}");
+    }
 }
