@@ -13,6 +13,89 @@ fn at(seconds: i64) -> Timestamp {
     instant(NOON) + SignedDuration::from_secs(seconds)
 }
 
+fn receipt(msgid: &str, template_id: Option<TemplateId>, seconds: i64) -> Receipt {
+    Receipt {
+        msgid: msgid.into(),
+        template_id,
+        create_time: at(seconds),
+        received_at: at(seconds),
+        outcome: Outcome::Delivered,
+        push: None,
+    }
+}
+
+/// A message of the push under this attempt, or of nobody knows whom; and its receipt.
+fn message(msgid: &str, attempt: Option<&str>, receipt: Option<Receipt>) -> MessageRecord {
+    let situation = Situation::at(NOON);
+    let push = attempt.map(|attempt| situation.reminder.push_ref(&situation.reminder.pushes[0], attempt));
+    MessageRecord { msgid: msgid.into(), push, sent_at: None, receipt }
+}
+
+#[test]
+fn evidence_is_what_was_noted_of_the_attempt_and_what_may_be_its_own() {
+    let situation = Situation::at(NOON).user(&["linked", "follows"]);
+    let repeats = vec![Repeated { id: "before".to_owned(), started_at: at(-60) }];
+    let attempt = Attempt { repeats, ..situation.attempt(ServiceTemplate) };
+    let of_another_reminder = || {
+        let mut message = message("7", Some("a"), None);
+        message.push.as_mut().expect("it has one").id = "another".to_owned();
+        message
+    };
+    let unmatched = |msgid: &str, seconds| message(msgid, None, Some(receipt(msgid, None, seconds)));
+    let of_a_template = |seconds| message("7", None, Some(receipt("7", Some("t".into()), seconds)));
+    let rows: Vec<(&str, Vec<MessageRecord>, &str)> = vec![
+        ("nothing", vec![], ""),
+        ("its own answer", vec![message("7", Some("a"), None)], "noted as 7"),
+        (
+            "with its receipt",
+            vec![message("7", Some("a"), Some(receipt("7", None, 3)))],
+            "noted as 7, Delivered",
+        ),
+        ("that of the one before", vec![message("7", Some("before"), None)], "noted as 7"),
+        ("that of another attempt", vec![message("7", Some("b"), None)], ""),
+        ("that of another reminder", vec![of_another_reminder()], ""),
+        ("another's receipt", vec![message("7", Some("b"), Some(receipt("7", None, 3)))], ""),
+        ("one of nobody knows whom", vec![unmatched("7", 3)], "something came; perhaps 7"),
+        (
+            "two, oldest first",
+            vec![unmatched("7", 5), unmatched("8", 3)],
+            "something came; perhaps 8; perhaps 7",
+        ),
+        ("WeChat's clock is behind", vec![unmatched("7", -120)], "something came; perhaps 7"),
+        ("long before", vec![unmatched("7", -121)], ""),
+        ("of something else", vec![of_a_template(3)], "something came"),
+        ("of that before as well", vec![of_a_template(3), unmatched("8", -121)], "something came"),
+        ("of something else, long before", vec![of_a_template(-121)], ""),
+        ("nobody's message without receipt", vec![message("7", None, None)], ""),
+    ];
+    for (case, messages, expected) in rows {
+        let evidence = Evidence::of(messages, &attempt, &situation.facts());
+        let mut words = Vec::new();
+        words.extend(evidence.noted.map(|noted| {
+            let receipt = noted.receipt.map_or(String::new(), |receipt| format!(", {receipt:?}"));
+            format!("noted as {}{receipt}", noted.msgid.as_str())
+        }));
+        words.extend(evidence.has_unmatched.then(|| "something came".to_owned()));
+        words.extend(evidence.unmatched.iter().map(|one| format!("perhaps {}", one.msgid.as_str())));
+        assert_eq!(words.join("; "), expected, "{case}");
+    }
+}
+
+#[test]
+fn receipt_may_be_of_any_attempt_on_the_same_channel_and_template() {
+    let situation = Situation::at(NOON).user(&["linked", "follows", "accepts 1"]);
+    let attempt = situation.attempt(MiniSubscription);
+    let another = || Attempt { id: "b".to_owned(), ..attempt.clone() };
+    for (case, other, expected) in [
+        ("itself", attempt.clone(), false),
+        ("another", another(), true),
+        ("on another channel", Attempt { channel: ServiceNotification, ..another() }, false),
+        ("of another template", Attempt { one_time_template: Some("old".to_owned()), ..another() }, false),
+    ] {
+        assert_eq!(is_like(&attempt, &other), expected, "{case}");
+    }
+}
+
 #[test]
 fn receipt_may_be_of_an_attempt_by_its_moment_and_its_template() {
     let situation = Situation::at(NOON).user(&["linked", "follows", "accepts 1", "notices 1"]);
@@ -39,15 +122,11 @@ fn receipt_may_be_of_an_attempt_by_its_moment_and_its_template() {
         ("of the settings' by now", of_old.clone(), mini, 3, false),
         ("of the settings' then", of_old, Some("old".into()), 3, true),
     ] {
-        let receipt = Receipt {
-            msgid: "7".into(),
-            template_id,
-            create_time: at(seconds),
-            received_at: at(seconds),
-            outcome: Outcome::Delivered,
-            push: None,
-        };
-        assert_eq!(may_be_of(&attempt, &receipt, &situation.facts()), expected, "{case}");
+        assert_eq!(
+            may_be_of(&attempt, &receipt("7", template_id, seconds), &situation.facts()),
+            expected,
+            "{case}"
+        );
     }
 }
 
