@@ -201,6 +201,17 @@ impl User {
         self.follows() && self.block.holds_against(self.follow)
     }
 
+    /// A receipt says whether the follower takes the service account's messages, whom they are linked with. Says whether
+    /// that is news; that messages arrive again may bring what rests.
+    pub fn learn_of_block(&mut self, service_openid: &OpenId, news: Block, now: Timestamp) -> bool {
+        let is_linked = self.service_openid() == Some(service_openid);
+        let is_news = is_linked && self.block.learn(news);
+        if is_news && !news.blocked {
+            self.may_be_reached(now);
+        }
+        is_news
+    }
+
     pub fn service_openid(&self) -> Option<&OpenId> {
         self.link.as_ref().map(|link| &link.openid)
     }

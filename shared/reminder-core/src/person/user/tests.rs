@@ -100,6 +100,29 @@ fn template_message_reaches_whoever_follows_and_has_not_refused_since() {
     }
 }
 
+#[test]
+fn what_rests_may_be_told_once_messages_arrive_again() {
+    let now = instant("2027-01-10T10:00:00Z");
+    let block = |blocked, at| Block { blocked, at: Some(at) };
+    for (case, known, follower, news, is_news, looks) in [
+        ("they refuse", Block::default(), "s1", block(true, 5), true, false),
+        ("they arrive again", block(true, 5), "s1", block(false, 6), true, true),
+        ("that is old", block(true, 5), "s1", block(false, 4), false, false),
+        ("they always did", Block::default(), "s1", block(false, 6), false, false),
+        ("at a phone that is theirs no longer", block(true, 5), "s2", block(false, 6), false, false),
+    ] {
+        let mut user = User {
+            link: Some(Link { openid: "s1".into(), ground: Ground::Unionid }),
+            block: known,
+            rested_at: Some(now),
+            ..User::new("o1".into(), now)
+        };
+        assert_eq!(user.learn_of_block(&follower.into(), news, now), is_news, "{case}");
+        assert_eq!(user.block, if is_news { news } else { known }, "{case}");
+        assert_eq!(user.look_at_rest.is_some(), looks, "{case}");
+    }
+}
+
 /// Once for all that happens in a minute.
 #[test]
 fn what_rests_is_looked_at_a_full_minute_after_it_may_be_told() {
