@@ -152,18 +152,21 @@ pub(super) async fn take(
 
 /// For the receipt that comes all the same, some day.
 pub(super) async fn announce(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<(), AppError> {
-    let Some(recipient) = recipient(attempt, facts) else {
-        return Ok(());
-    };
-    let unknown = UnknownSend {
+    match unknown_send(attempt, facts) {
+        Some(unknown) => Ok(app.table.put_anyway(unknown).await?),
+        None => Ok(()),
+    }
+}
+
+fn unknown_send(attempt: &Attempt, facts: &Facts<'_>) -> Option<UnknownSend> {
+    Some(UnknownSend {
         account: attempt.channel.account(),
-        recipient,
+        recipient: recipient(attempt, facts)?,
         template_id: receipt_template(attempt, facts),
         push: facts.reminder.push_ref(facts.push, &attempt.id),
         began: attempt.began() - CLOCKS_DIFFER_BY,
         ended: attempt.started_at + RECEIPT_WITHIN,
-    };
-    Ok(app.table.put_anyway(unknown).await?)
+    })
 }
 
 /// Whether the receipt, which belongs to no message we know of, can be this attempt's by what it says of itself.

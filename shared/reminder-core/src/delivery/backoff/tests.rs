@@ -48,6 +48,13 @@ fn quota_is_waited_for_until_after_midnight_in_china() {
         last_call(&mut situation, at + SignedDuration::from_secs(1));
         assert_eq!(situation.facts().after_quota_reset(), Some(at), "{now}");
     }
+    for n in 0..30 {
+        let mut situation = Situation::at(NOON);
+        situation.settings.quiet_hours = None;
+        situation.reminder.id = format!("reminder{n:012}");
+        let at = situation.facts().after_quota_reset().expect("it is in time");
+        assert!(midnight + QUOTA_MARGIN <= at, "{n}: nobody knows to the minute when the day begins: {at}");
+    }
     let situation = Situation::at(NOON);
     let at = situation.facts().after_quota_reset().expect("it is in time");
     let morning = instant("2027-02-02T08:00:00+08:00");

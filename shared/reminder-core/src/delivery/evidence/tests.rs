@@ -153,3 +153,28 @@ fn receipts_come_with_the_openid_that_it_was_sent_to() {
     let to_nobody = Attempt { follower: None, ..situation.attempt(ServiceTemplate) };
     assert_eq!(recipient(&to_nobody, &situation.facts()), None);
 }
+
+#[test]
+fn receipt_finds_an_attempt_that_was_given_up_by_its_span_and_its_template() {
+    let situation = Situation::at(NOON).user(&["linked", "follows", "accepts 1"]);
+    let attempt = situation.attempt(MiniSubscription);
+    let repeats = vec![Repeated { id: "before".to_owned(), started_at: at(-600) }];
+    let repeat = Attempt { repeats, ..attempt.clone() };
+    let template_id = attempt.one_time_template.as_deref().map(TemplateId::from);
+    for (case, attempt, template_id, seconds, expected) in [
+        ("seconds after it", &attempt, template_id.clone(), 3, true),
+        ("WeChat's clock is behind", &attempt, template_id.clone(), -60, true),
+        ("by more", &attempt, template_id.clone(), -61, false),
+        ("two minutes after it", &attempt, template_id.clone(), 120, true),
+        ("later", &attempt, template_id.clone(), 121, false),
+        ("after the first that it repeats", &repeat, template_id.clone(), -660, true),
+        ("before that", &repeat, template_id, -661, false),
+        ("of a template message", &attempt, None, 3, false),
+    ] {
+        let unknown = unknown_send(attempt, &situation.facts()).expect("somebody gets its receipts");
+        assert_eq!(unknown.may_be(&receipt("7", template_id, seconds)), expected, "{case}");
+        assert_eq!((unknown.push.attempt.as_str(), unknown.recipient.as_str()), ("a", "o-alice"), "{case}");
+    }
+    let to_nobody = Attempt { follower: None, ..situation.attempt(ServiceTemplate) };
+    assert_eq!(unknown_send(&to_nobody, &situation.facts()), None);
+}
