@@ -239,6 +239,11 @@ mod tests {
         assert_eq!(ttls, [Some(now + KEPT), None, None]);
         let union = Union::new("u1".into(), now);
         assert!(union.is_empty() && union.is_fresh(now) && !union.is_fresh(now + ROUNDED_UP_BY));
+        for (user, follower) in [(true, false), (false, true), (true, true)] {
+            let mini_openid = user.then(|| "o1".into());
+            let service_openid = follower.then(|| "s1".into());
+            assert!(!Union { mini_openid, service_openid, ..union.clone() }.is_empty(), "{user} {follower}");
+        }
         let followed = Union { follow: Follow { followed: true, at: Some(1) }, ..union.clone() };
         assert_eq!((union.indexed().ttl, followed.indexed().ttl), (Some(now + KEPT + ROUNDED_UP_BY), None));
     }
