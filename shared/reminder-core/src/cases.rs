@@ -8,7 +8,7 @@ use crate::person::ledger::Source;
 use crate::person::link::{Ground, Link};
 use crate::person::user::{Block, Follow, User};
 use crate::reminder::content::Content;
-use crate::reminder::{Push, Reminder, Status, Timeline};
+use crate::reminder::{Attempt, Push, Reminder, Status, Timeline};
 use crate::settings::{Settings, SubscriptionKind, Template};
 
 pub(crate) fn instant(text: &str) -> Timestamp {
@@ -88,5 +88,21 @@ pub(crate) fn reminder(now: Timestamp) -> Reminder {
         schedules: Vec::new(),
         created_at: now,
         request_hash: String::new(),
+    }
+}
+
+/// A first attempt, whose credit is nobody else's.
+pub(crate) fn attempt(id: &str, channel: Channel, started_at: Timestamp) -> Attempt {
+    Attempt {
+        id: id.to_owned(),
+        channel,
+        started_at,
+        follower: None,
+        one_time_template: None,
+        repeats: Vec::new(),
+        credit: None,
+        as_settings_ask: false,
+        answered: false,
+        denials: 0,
     }
 }

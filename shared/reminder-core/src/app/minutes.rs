@@ -228,4 +228,60 @@ mod tests {
             assert_eq!(noted.worked_around(*channel, instant(NOON), instant(NOON)), *expected, "{case}");
         }
     }
+
+    #[test]
+    #[expect(clippy::type_complexity, reason = "the rows of a table")]
+    fn only_whole_minutes_speak_for_callbacks_and_every_part_of_one_against_them() {
+        use Sign::{Accepted, TemplateReceipt, Trouble};
+        let rows: &[(&str, (i64, i64), &[(Sign, i64)], bool)] = &[
+            // From when to when attempts began, in seconds after noon; the minutes that were noted.
+            ("a part of a minute before", (30, 30), &[(TemplateReceipt, -2)], false),
+            ("a whole minute before", (30, 30), &[(TemplateReceipt, -1)], true),
+            ("a whole minute after", (30, 30), &[(TemplateReceipt, 1)], true),
+            ("a part of a minute after", (30, 30), &[(TemplateReceipt, 2)], false),
+            ("a callback in a part of a minute", (30, 30), &[(Accepted, -2), (Accepted, 20)], false),
+            ("a callback in a whole one", (30, 30), &[(Accepted, -1), (Accepted, 20)], true),
+            ("the later one in a part of the last minute", (30, 30), &[(Accepted, 0), (Accepted, 30)], false),
+            ("after the first of several", (0, 300), &[(TemplateReceipt, 1)], true),
+            ("after the last of several", (0, 300), &[(TemplateReceipt, 6)], true),
+            ("too long after the last", (0, 300), &[(TemplateReceipt, 7)], false),
+            ("half an hour after the last", (0, 300), &[(Accepted, 0), (Accepted, 34)], true),
+            ("longer after the last", (0, 300), &[(Accepted, 0), (Accepted, 35)], false),
+            ("trouble in a part of a minute", (30, 30), &[(TemplateReceipt, 0), (Trouble, -2)], false),
+            ("trouble before that", (30, 30), &[(TemplateReceipt, 0), (Trouble, -3)], true),
+            ("trouble in a part of the last", (30, 30), &[(TemplateReceipt, 0), (Trouble, 30)], false),
+            ("trouble half an hour after the last", (0, 300), &[(TemplateReceipt, 0), (Trouble, 35)], false),
+            ("trouble after that", (0, 300), &[(TemplateReceipt, 0), (Trouble, 36)], true),
+        ];
+        for (case, (first, last), signs, expected) in rows {
+            let mut noted = Noted::default();
+            for (sign, minutes) in *signs {
+                noted.insert(*sign, instant(NOON) + SignedDuration::from_mins(*minutes));
+            }
+            let at = |seconds: &i64| instant(NOON) + SignedDuration::from_secs(*seconds);
+            let worked = noted.worked_around(Channel::ServiceTemplate, at(first), at(last));
+            assert_eq!(worked, *expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn minutes_of_an_hour_are_read_by_what_they_were_noted_for() {
+        let at = instant(NOON);
+        assert_eq!(minute(at), hour(at) * 60);
+        assert_eq!(hour(at + SignedDuration::from_secs(3599)), hour(at));
+        let noted = |sign: Sign| {
+            let minutes = AttributeValue::Ns(vec![minute(at).to_string()]);
+            Attributes::from([(sign.attribute().to_owned(), minutes)])
+        };
+        for one in Sign::ALL {
+            for other in Sign::ALL {
+                let read: Vec<i64> = numbers(&noted(one), other.attribute()).collect();
+                let expected = if one == other { vec![minute(at)] } else { vec![] };
+                assert_eq!(read, expected, "{one:?} {other:?}");
+            }
+        }
+        let kinds = Channel::ALL.map(Sign::receipt_of);
+        let expected = [Sign::TemplateReceipt, Sign::SubscriptionReceipt, Sign::SubscriptionReceipt];
+        assert_eq!(kinds, expected);
+    }
 }

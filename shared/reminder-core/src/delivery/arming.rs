@@ -239,3 +239,43 @@ async fn arm_one(
 pub async fn jobs(app: &App) -> Result<Vec<Record<Arming>>, AppError> {
     Ok(app.table.readable_of::<Arming>(keys::ARMING).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+
+    #[test]
+    fn job_begins_when_every_environment_knows_the_settings_and_stays_to_be_read_for_a_week() {
+        let now = instant("2027-02-01T12:00:00+08:00");
+        let begins = instant("2027-02-01T12:02:00+08:00");
+        let mut job = Arming::new(Cause::Settings, false, now);
+        assert_eq!((job.selection.begins_at, job.next_page_at), (begins, Some(begins)));
+        let entries = job.indexed();
+        assert_eq!((entries.next_look_at, entries.ttl), (Some(begins), None), "the sweep finds it");
+        job.next_page_at = None;
+        let entries = job.indexed();
+        let goes = instant("2027-02-08T12:02:00+08:00");
+        assert_eq!((entries.next_look_at, entries.ttl), (None, Some(goes)), "it is done");
+    }
+
+    #[test]
+    fn job_goes_through_every_partition_of_what_rests_for_its_cause() {
+        let since = || Cause::Since { since: instant("2027-01-01T00:00:00+08:00") };
+        let template = || Cause::Template { template: "expiry".to_owned() };
+        let now = instant("2027-02-01T12:00:00+08:00");
+        for (cause, even_unknown, job, words, kinds) in [
+            (Cause::Settings, false, "settings", "the settings have changed", &Resting::ALL[..2]),
+            (since(), false, "since-1798732800", "an operator's word", &Resting::ALL[..2]),
+            (since(), true, "since-1798732800", "an operator's word", &Resting::ALL[..]),
+            (template(), false, "template-expiry", "an operator's word", &Resting::ALL[..2]),
+            (template(), true, "template-expiry", "an operator's word", &Resting::ALL[..]),
+        ] {
+            let arming = Arming::new(cause, even_unknown, now);
+            assert_eq!((arming.job().as_str(), arming.selection.cause.words()), (job, words));
+            let expected: Vec<(Resting, u32)> =
+                kinds.iter().flat_map(|kind| (0..DUE_SHARDS).map(|shard| (*kind, shard))).collect();
+            assert_eq!(arming.partitions().collect::<Vec<_>>(), expected, "{job} {even_unknown}");
+        }
+    }
+}

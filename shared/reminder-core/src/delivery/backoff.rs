@@ -1,11 +1,10 @@
 //! When something is tried again: moments that we choose, never in the quiet hours and never past the last call.
 
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 
 use super::facts::Facts;
 use crate::jitter;
+use crate::person::allowance::until_midnight;
 use crate::reminder::{Attempt, EARLY_BY_AT_MOST, ahead};
 
 /// Pushes due in the same minute do not come back in the same second.
@@ -67,10 +66,7 @@ impl Facts<'_> {
 
     /// After WeChat's day is over, each push by itself; none if that is too late.
     pub(super) fn after_quota_reset(&self) -> Option<Timestamp> {
-        let china = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
-        let tomorrow = self.now.to_zoned(china.clone()).date().checked_add(1.day()).ok();
-        let midnight = tomorrow.and_then(|day| china.to_timestamp(day.to_datetime(Time::midnight())).ok());
-        let reset = midnight.unwrap_or(self.now + SignedDuration::from_hours(24)) + QUOTA_MARGIN;
+        let reset = self.now + until_midnight(self.now) + QUOTA_MARGIN;
         let at = self.quiet_end(reset).unwrap_or(reset) + self.jitter(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
     }
@@ -124,3 +120,6 @@ impl Facts<'_> {
         jitter::within(width, &[&self.reminder.id, &n, &attempts])
     }
 }
+
+#[cfg(test)]
+mod tests;

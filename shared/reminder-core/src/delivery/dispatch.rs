@@ -33,3 +33,13 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
 fn waits(looked_at: usize) -> Progress {
     if looked_at > 0 { Progress::Waits } else { Progress::Nothing }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_at_nothing_leaves_nothing_to_wait_for() {
+        assert_eq!([0, 1, 2].map(waits), [Progress::Nothing, Progress::Waits, Progress::Waits]);
+    }
+}

@@ -9,7 +9,7 @@ use crate::app::health::Kind;
 use crate::app::minutes::Noted as Minutes;
 use crate::app::{App, AppError};
 use crate::channel::Need;
-use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
+use crate::receipt::{MessageRecord, Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder};
 use crate::table::keys;
 
@@ -45,19 +45,13 @@ pub(super) struct Evidence {
     pub(super) announced: bool,
 }
 
-/// Reads what there is. Other attempts are read only where they matter: beside unmatched receipts, or if
-/// `others_matter`.
-pub(super) async fn gather(
-    app: &App,
-    attempt: &Attempt,
-    facts: &Facts<'_>,
-    others_matter: bool,
-) -> Result<Evidence, AppError> {
-    let mut evidence = Evidence::default();
-    if let Some(openid) = recipient(attempt, facts) {
+impl Evidence {
+    /// What is noted of the messages of whoever the attempt went to.
+    fn of(messages: Vec<MessageRecord>, attempt: &Attempt, facts: &Facts<'_>) -> Self {
         let id = &facts.reminder.id;
         let is_ours = |push: &PushRef| attempt.covers(&push.attempt) && push.id == *id;
-        for message in app.table.receipts(attempt.channel.account(), &openid).await? {
+        let mut evidence = Self::default();
+        for message in messages {
             match (message.push, message.receipt) {
                 (Some(push), receipt) if is_ours(&push) => {
                     let receipt = receipt.map(|receipt| receipt.outcome);
@@ -71,7 +65,24 @@ pub(super) async fn gather(
             }
         }
         evidence.unmatched.sort_by_key(|receipt| receipt.create_time);
+        evidence
     }
+}
+
+/// Reads what there is. Other attempts are read only where they matter: beside unmatched receipts, or if
+/// `others_matter`.
+pub(super) async fn gather(
+    app: &App,
+    attempt: &Attempt,
+    facts: &Facts<'_>,
+    others_matter: bool,
+) -> Result<Evidence, AppError> {
+    let mut evidence = match recipient(attempt, facts) {
+        Some(openid) => {
+            Evidence::of(app.table.receipts(attempt.channel.account(), &openid).await?, attempt, facts)
+        }
+        None => Evidence::default(),
+    };
     if !evidence.unmatched.is_empty() && attempt.channel.need() == Need::Follow {
         let health = app.health.read(attempt.channel.account()).await?;
         if health.notes.contains_key(&Kind::ForeignReceipt) {
@@ -95,12 +106,13 @@ async fn others_like(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<
     let partition = keys::user_partition(&facts.reminder.openid);
     let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
-    let is_like = |other: &&Attempt| {
-        let alike =
-            (other.channel, &other.one_time_template) == (attempt.channel, &attempt.one_time_template);
-        alike && other.id != attempt.id
-    };
-    Ok(others.filter(is_like).cloned().collect())
+    Ok(others.filter(|other| is_like(attempt, other)).cloned().collect())
+}
+
+/// Whether an unmatched receipt of the one may be the other's.
+fn is_like(attempt: &Attempt, other: &Attempt) -> bool {
+    other.id != attempt.id
+        && (other.channel, &other.one_time_template) == (attempt.channel, &attempt.one_time_template)
 }
 
 /// Says which push a message was whose attempt is not there to be settled any more.
@@ -136,18 +148,21 @@ pub(super) async fn take(
 
 /// For the receipt that comes all the same, some day.
 pub(super) async fn announce(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<(), AppError> {
-    let Some(recipient) = recipient(attempt, facts) else {
-        return Ok(());
-    };
-    let unknown = UnknownSend {
+    match unknown_send(attempt, facts) {
+        Some(unknown) => Ok(app.table.put_anyway(unknown).await?),
+        None => Ok(()),
+    }
+}
+
+fn unknown_send(attempt: &Attempt, facts: &Facts<'_>) -> Option<UnknownSend> {
+    Some(UnknownSend {
         account: attempt.channel.account(),
-        recipient,
+        recipient: recipient(attempt, facts)?,
         template_id: receipt_template(attempt, facts),
         push: facts.reminder.push_ref(facts.push, &attempt.id),
         began: attempt.began() - CLOCKS_DIFFER_BY,
         ended: attempt.started_at + RECEIPT_WITHIN,
-    };
-    Ok(app.table.put_anyway(unknown).await?)
+    })
 }
 
 /// Whether the receipt, which belongs to no message we know of, can be this attempt's by what it says of itself.
@@ -170,3 +185,6 @@ fn recipient(attempt: &Attempt, facts: &Facts<'_>) -> Option<OpenId> {
         Account::ServiceAccount => attempt.follower.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

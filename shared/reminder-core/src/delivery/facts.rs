@@ -160,3 +160,6 @@ impl Facts<'_> {
 pub(super) fn may_send(run_began: Timestamp, now: Timestamp) -> bool {
     now.duration_since(run_began) <= SEND_STARTS_WITHIN
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! The message of a push: made for its channel from the settings as they are now, and sent by one call to WeChat.
 
 use wechat::{
-    CallError, ErrCode, MiniProgramLink, Notification, SentMessage, SubscribeMessage, TemplateId,
+    AppId, CallError, ErrCode, MiniProgramLink, Notification, SentMessage, SubscribeMessage, TemplateId,
     TemplateMessage,
 };
 
 use super::facts::Facts;
+use crate::app::App;
 use crate::app::wechat::WechatError;
-use crate::app::{App, AppError};
 use crate::channel::Channel;
 use crate::reminder::Attempt;
 use crate::settings::MiniprogramState;
@@ -27,47 +27,40 @@ pub(super) enum Message {
 pub(super) struct UnfitError(pub(super) String);
 
 impl Message {
-    pub(super) async fn make(
-        app: &App,
-        attempt: &Attempt,
-        facts: &Facts<'_>,
-    ) -> Result<Result<Self, UnfitError>, AppError> {
-        let content = &facts.reminder.content;
-        let data = match data(attempt.channel, facts) {
-            Ok(data) => data,
-            Err(unfit) => return Ok(Err(unfit)),
+    /// Tapping a service account's message opens the mini program, which is `appid`.
+    pub(super) fn make(attempt: &Attempt, facts: &Facts<'_>, appid: &AppId) -> Result<Self, UnfitError> {
+        let data = data(attempt.channel, facts)?;
+        let follower = || {
+            let follower = attempt.follower.clone();
+            follower.ok_or_else(|| UnfitError("the user's follower is not known any more".to_owned()))
         };
-        let follower = attempt.follower.clone();
-        let follower =
-            follower.ok_or_else(|| UnfitError("the user's follower is not known any more".to_owned()));
         let template_id = facts.configured(attempt.channel).map(|own| own.template_id.as_str());
         let template_id = TemplateId::from(template_id.unwrap_or_default());
-        let page = content.page.clone();
-        // Tapping a service account's message opens the mini program.
-        let appid = app.secrets.get(app.now()).await?.mini_program.appid().clone();
-        let link = |page| Some(MiniProgramLink { appid, pagepath: page });
+        let page = facts.reminder.content.page.clone();
+        let link = |page| Some(MiniProgramLink { appid: appid.clone(), pagepath: page });
         Ok(match attempt.channel {
-            Channel::MiniSubscription => Ok(Self::Subscription(SubscribeMessage {
+            Channel::MiniSubscription => Self::Subscription(SubscribeMessage {
                 touser: facts.reminder.openid.clone(),
                 template_id,
                 page,
                 data,
                 miniprogram_state: state(facts.settings.miniprogram_state),
                 lang: LANG,
-            })),
-            Channel::ServiceTemplate => follower.map(|touser| {
-                Self::Template(TemplateMessage {
-                    touser,
-                    template_id,
-                    url: None,
-                    miniprogram: link(page),
-                    client_msg_id: Some(facts.push.client_msg_id(&facts.reminder.id)),
-                    data,
-                })
             }),
-            Channel::ServiceNotification => follower.map(|touser| {
-                let miniprogram = link(page);
-                Self::Notification(Notification { touser, template_id, page: None, miniprogram, data })
+            Channel::ServiceTemplate => Self::Template(TemplateMessage {
+                touser: follower()?,
+                template_id,
+                url: None,
+                miniprogram: link(page),
+                client_msg_id: Some(facts.push.client_msg_id(&facts.reminder.id)),
+                data,
+            }),
+            Channel::ServiceNotification => Self::Notification(Notification {
+                touser: follower()?,
+                template_id,
+                page: None,
+                miniprogram: link(page),
+                data,
             }),
         })
     }
@@ -137,3 +130,6 @@ fn state(state: MiniprogramState) -> wechat::MiniProgramState {
         MiniprogramState::Formal => wechat::MiniProgramState::Formal,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,7 +210,7 @@ impl Theirs {
             return None;
         }
         let mut sent = reminders().flat_map(|reminder| reminder.timeline.entries()).filter_map(|entry| {
-            let What::Sent { channel, msgid } = &entry.what else { return None };
+            let What::Sent { channel, msgid, .. } = &entry.what else { return None };
             (channel.account() == account && span.contains(&entry.at)).then_some(msgid)
         });
         sent.next().filter(|_| sent.next().is_none()).cloned()
@@ -343,4 +343,27 @@ async fn take_for_unknown(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::instant;
+
+    #[test]
+    fn receipt_tells_of_a_block_as_of_its_own_moment() {
+        let at = instant("2027-02-01T12:00:00+08:00");
+        let failed = Outcome::Failed { status: "failed".to_owned() };
+        for (outcome, blocked) in [(Outcome::Blocked, true), (Outcome::Delivered, false), (failed, false)] {
+            let receipt = Receipt {
+                msgid: "7".into(),
+                template_id: None,
+                create_time: at,
+                received_at: at + SignedDuration::from_secs(9),
+                outcome,
+                push: None,
+            };
+            assert_eq!(block_of(&receipt), Block { blocked, at: Some(at.as_second()) });
+        }
+    }
 }

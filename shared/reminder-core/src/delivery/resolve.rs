@@ -59,7 +59,7 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
         Search::Noted(noted) => return Resolution::Sent(noted),
         Search::Unmatched(receipt) => return Resolution::Take(receipt),
         Search::TooYoung if !evidence.announced => {
-            return Resolution::Wait { at: ahead(facts.now + SETTLED_AFTER, facts.now), why: LOOKING };
+            return Resolution::Wait { at: facts.now + SETTLED_AFTER, why: LOOKING };
         }
         Search::TooYoung | Search::Nothing => {}
     }

@@ -33,24 +33,11 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> 
         arm(app, reminder, (revision, n), at, CAUSE, false).await?;
     }
     let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();
-    looked(app, &user, rest > armed).await?;
-    Ok(armed)
-}
-
-/// The look is done, unless something happened or came to rest since the user was read. `rests`: something still does.
-async fn looked(app: &App, user: &Record<User>, rests: bool) -> Result<(), AppError> {
-    let (rested_at, look_at_rest) = (user.item.rested_at, user.item.look_at_rest);
-    let looked = app.table.update(user.clone(), |user: &mut User| {
-        let before = (user.rested_at, user.look_at_rest);
-        if user.look_at_rest == look_at_rest {
-            user.look_at_rest = None;
-        }
-        if user.rested_at == rested_at && !rests {
-            user.rested_at = None;
-        }
-        Change::when((user.rested_at, user.look_at_rest) != before)
+    let looked = app.table.update(user.clone(), |known: &mut User| {
+        Change::when(known.looked_at_rest(&user.item, rest > armed))
     });
-    Ok(gone_is_fine(looked.await)?)
+    gone_is_fine(looked.await)?;
+    Ok(armed)
 }
 
 /// A push came to rest by what the run knew of its user. What they did meanwhile found nothing at rest, and is a cause now.
@@ -62,11 +49,8 @@ pub(super) async fn look_behind(
     service_account: bool,
 ) -> Result<(), AppError> {
     let now = app.now();
-    let rests = after.resting(now).filter(|push| before.resting(now).is_none_or(|known| known != *push));
     let template = settings.templates.get(&after.content.template);
-    let (Some(push), Some(template)) = (rests.filter(|push| is_unreachable(push)), template) else {
-        return Ok(());
-    };
+    let (Some(push), Some(template)) = (came_to_rest(before, after, now), template) else { return Ok(()) };
     let told = app.table.update_at(keys::user(&after.openid), |user: &mut User| {
         let routes = plan(user, push, template, service_account).routes;
         let is_open = user.owns(after) && routes.iter().any(|route| route.means.is_sure());
@@ -79,6 +63,12 @@ pub(super) async fn look_behind(
         Ok((user, true)) => Ok(scheduling::look_at_rest(app, &user.item).await?),
         outcome => Ok(gone_is_fine(outcome)?),
     }
+}
+
+/// The push by whose rest the reminder waits for something that reaches its user, if that is new.
+fn came_to_rest<'a>(before: &Reminder, after: &'a Reminder, now: Timestamp) -> Option<&'a Push> {
+    let rests = after.resting(now).filter(|push| is_unreachable(push))?;
+    before.resting(now).is_none_or(|known| known != rests).then_some(rests)
 }
 
 pub(super) fn is_unreachable(push: &Push) -> bool {

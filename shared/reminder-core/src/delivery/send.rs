@@ -39,7 +39,8 @@ pub(super) async fn send(
     facts: &Facts<'_>,
     user: Option<Record<User>>,
 ) -> Result<(Outcome, Option<Record<User>>), AppError> {
-    let message = match Message::make(app, attempt, facts).await? {
+    let secrets = app.secrets.get(app.now()).await?;
+    let message = match Message::make(attempt, facts, secrets.mini_program.appid()) {
         Ok(message) => message,
         Err(UnfitError(why)) => return Ok((Outcome::Unfit(why), user)),
     };

@@ -20,12 +20,7 @@ pub async fn learn(app: &App, service_openid: &OpenId, news: Block) -> Result<()
     let Some(mini_openid) = mini_openid else { return Ok(()) };
     let now = app.now();
     let told = app.table.update_at(keys::user(&mini_openid), |user: &mut User| {
-        let is_linked = user.service_openid() == Some(service_openid);
-        let is_news = is_linked && user.block.learn(news);
-        if is_news && !news.blocked {
-            user.may_be_reached(now);
-        }
-        Change::when(is_news)
+        Change::when(user.learn_of_block(service_openid, news, now))
     });
     match told.await {
         // Not only if it is news: the schedule of a first try may not have been made.

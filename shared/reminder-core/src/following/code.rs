@@ -16,9 +16,6 @@ use crate::person::user::User;
 use crate::random;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, keys};
 
-/// What is shown again is good for so long at least: time enough to save the picture and to scan it.
-const GOOD_FOR_AT_LEAST: SignedDuration = SignedDuration::from_mins(15);
-
 /// A code of this user, until when it is good.
 #[derive(Debug, Clone)]
 pub struct BindCode {
@@ -65,7 +62,7 @@ pub async fn create(app: &App, mini_openid: &OpenId, occasion: Occasion) -> Resu
     Err(AppError::from(TableError::Contended(BindTicket::KIND)).into())
 }
 
-/// The user's last code, if it can still be scanned at leisure; one from before they were forgotten binds nobody.
+/// The user's last code, if it is good for them.
 async fn unused(
     app: &App,
     user: &User,
@@ -74,12 +71,7 @@ async fn unused(
 ) -> Result<Option<BindCode>, AppError> {
     let Some(scene_str) = allowance.newest_code() else { return Ok(None) };
     let ticket = app.table.get::<BindTicket>(keys::bind_ticket(scene_str)).await?.map(|stored| stored.item);
-    let good = ticket.filter(|ticket| {
-        ticket.mini_openid == user.openid
-            && user.created_at <= ticket.made_at()
-            && ticket.used_by.is_none()
-            && now + GOOD_FOR_AT_LEAST <= ticket.expires_at
-    });
+    let good = ticket.filter(|ticket| ticket.is_good_for(user, now));
     Ok(good.and_then(|BindTicket { code, expires_at, .. }| Some(bind_code(code?, expires_at))))
 }
 

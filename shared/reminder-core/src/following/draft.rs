@@ -81,3 +81,52 @@ pub(super) async fn write(app: &App, parts: Vec<Part>, id: &str) -> Result<bool,
     }
     Ok(app.table.transact(parts, id).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::person::link::KeptLink;
+
+    fn follower(openid: &str, kept: Option<&str>) -> Follower {
+        let kept = kept.map(|user| KeptLink { mini_openid: user.into(), at: 5, until: 6 });
+        Follower { kept, ..Follower::new(openid.into(), Timestamp::UNIX_EPOCH) }
+    }
+
+    fn user(openid: &str, kept: Option<&str>) -> User {
+        User { kept: kept.map(OpenId::from), ..User::new(openid.into(), Timestamp::UNIX_EPOCH) }
+    }
+
+    fn draft<T: Item + PartialEq>(read: T, item: T) -> Draft<T> {
+        Draft { item, ..Draft::of(Record::first(read, "w")) }
+    }
+
+    #[test]
+    fn draft_is_changed_where_it_differs_from_what_was_read() {
+        assert!(!draft(user("u", None), user("u", None)).is_changed());
+        assert!(draft(user("u", None), user("u", Some("f"))).is_changed());
+    }
+
+    #[test]
+    fn whoever_is_kept_no_more_is_told_with_whoever_kept_them() {
+        let pairs = |users: &[Draft<User>], followers: &[Draft<Follower>]| {
+            let given_up = given_up(users, followers).into_iter();
+            given_up
+                .map(|(user, follower)| format!("{}-{}", user.as_str(), follower.as_str()))
+                .collect::<Vec<_>>()
+        };
+        for (before, after, expected) in [
+            (None, None, None),
+            (None, Some("x"), None),
+            (Some("x"), Some("x"), None),
+            (Some("x"), Some("y"), Some("x")),
+            (Some("x"), None, Some("x")),
+        ] {
+            let of_user = pairs(&[draft(user("u", before), user("u", after))], &[]);
+            assert_eq!(of_user, expected.map(|kept| format!("u-{kept}")).into_iter().collect::<Vec<_>>());
+            let of_follower = pairs(&[], &[draft(follower("f", before), follower("f", after))]);
+            assert_eq!(of_follower, expected.map(|kept| format!("{kept}-f")).into_iter().collect::<Vec<_>>());
+        }
+    }
+}

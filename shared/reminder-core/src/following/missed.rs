@@ -10,7 +10,7 @@ use super::follow;
 use crate::app::{App, AppError};
 use crate::person::follower::Follower;
 use crate::person::tombstone::is_too_late;
-use crate::person::user::{Follow, User};
+use crate::person::user::User;
 use crate::table::{Change, Record, gone_is_fine, keys};
 
 /// A login waits so long for WeChat's word on a follow, and is answered without it then.
@@ -19,12 +19,7 @@ const LOGIN_WAITS: Duration = Duration::from_secs(2);
 /// WeChat refused a message that was sent at `at`, epoch seconds: they do not follow (43004).
 pub(crate) async fn refused(app: &App, openid: &OpenId, at: i64) -> Result<(), AppError> {
     let told = app.table.update_at(keys::follower(openid), |follower: &mut Follower| {
-        let is_news = follower.follow.followed && follower.follow.at.is_none_or(|known| known < at);
-        if is_news {
-            follower.follow = Follow { followed: false, at: Some(at) };
-            follower.refused_at = Some(at);
-        }
-        Change::when(is_news)
+        Change::when(follower.learn_of_refusal(at))
     });
     Ok(gone_is_fine(told.await)?)
 }
@@ -33,9 +28,8 @@ pub(crate) async fn refused(app: &App, openid: &OpenId, at: i64) -> Result<(), A
 /// the event was lost.
 pub async fn seen(app: &App, openid: &OpenId, create_time: i64, deadline: Instant) -> Result<(), AppError> {
     let known = app.table.get::<Follower>(keys::follower(openid)).await?;
-    let says_otherwise = |follow: Follow| !follow.followed && follow.at.is_none_or(|at| at <= create_time);
     let is_lost = match known {
-        Some(known) => says_otherwise(known.item.follow),
+        Some(known) => known.item.seems_gone_at(create_time),
         None => !is_too_late(create_time, app.now()),
     };
     if is_lost {

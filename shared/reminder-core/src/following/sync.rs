@@ -98,3 +98,19 @@ async fn ask(app: &App, openids: &[OpenId]) -> Result<Vec<UserInfo>, WechatError
 fn is_unknown(error: &WechatError) -> bool {
     error.errcode() == Some(ErrCode::INVALID_OPENID)
 }
+
+#[cfg(test)]
+mod tests {
+    use wechat::{CallError, Refusal};
+
+    use super::*;
+
+    #[test]
+    fn only_an_openid_that_wechat_does_not_know_is_passed_over() {
+        let refused =
+            |errcode| WechatError::Call(CallError::Refused(Refusal::new(errcode, "invalid openid")));
+        assert!(is_unknown(&refused(ErrCode::INVALID_OPENID)));
+        assert!(!is_unknown(&refused(ErrCode::USER_REFUSES)));
+        assert!(!is_unknown(&WechatError::Call(CallError::NotSent { reason: "no connection".to_owned() })));
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout_at};
 use wechat::{CallError, ErrCode, OpenId, UserInfo};
 
@@ -90,9 +90,13 @@ pub(super) async fn ask(
 }
 
 async fn ask_later(app: &App, openid: &OpenId, tries: u32) -> Result<(), AppError> {
+    plan_look_up(app, openid, Some(next_look_up(tries, app.now()))).await
+}
+
+/// After so many tries; the pauses double.
+fn next_look_up(tries: u32, now: Timestamp) -> LookUp {
     let pause = SignedDuration::from_secs(60 << tries.min(10));
-    let at = ahead(app.now() + pause, app.now());
-    plan_look_up(app, openid, Some(LookUp { at, tries: tries + 1 })).await
+    LookUp { at: ahead(now + pause, now), tries: tries + 1 }
 }
 
 /// Until it is done the item stands in the index `due`: the sweep finds what its schedule does not.
@@ -120,23 +124,7 @@ pub(super) async fn note(
     let now = app.now().as_second();
     let change = |follower: &mut Follower| {
         let before = follower.clone();
-        follower.look_up = None;
-        if info.unionid.is_some() {
-            follower.unionid.clone_from(&info.unionid);
-        }
-        let is_outdated = asked.is_some_and(|asked| asked.known != follower.follow);
-        let contradicted = asked.is_some_and(|asked| asked.contradicted);
-        let worth = match is_outdated {
-            true => Worth::Nothing,
-            false => {
-                let known = Known { follow: follower.follow, refused: follower.is_refused() };
-                weigh(known, info.subscribe, info.subscribe_time, contradicted, now)
-            }
-        };
-        if let Worth::News(follow) = worth {
-            follower.know(follow);
-        }
-        let is_too_soon = worth == Worth::TooSoon;
+        let is_too_soon = learn(follower, info, asked, now);
         if *follower == before { Change::Keep(is_too_soon) } else { Change::Write(is_too_soon) }
     };
     match asked {
@@ -147,6 +135,24 @@ pub(super) async fn note(
             noted => Ok(Some(noted?)),
         },
     }
+}
+
+/// The follower as `user/info` says. Says whether it was too soon to believe it.
+fn learn(follower: &mut Follower, info: &UserInfo, asked: Option<Asked>, now: i64) -> bool {
+    follower.look_up = None;
+    if info.unionid.is_some() {
+        follower.unionid.clone_from(&info.unionid);
+    }
+    if asked.is_some_and(|asked| asked.known != follower.follow) {
+        return false;
+    }
+    let contradicted = asked.is_some_and(|asked| asked.contradicted);
+    let known = Known { follow: follower.follow, refused: follower.is_refused() };
+    let worth = weigh(known, info.subscribe, info.subscribe_time, contradicted, now);
+    if let Worth::News(follow) = worth {
+        follower.know(follow);
+    }
+    worth == Worth::TooSoon
 }
 
 /// What the answer is compared with. `refused`: that they do not follow was said of a message only (43004), and may have
@@ -217,5 +223,68 @@ mod tests {
             news(true, 50),
             "the follow was never told of"
         );
+    }
+
+    #[test]
+    fn answer_is_written_down_unless_an_event_came_meanwhile() {
+        let follow = |followed, at| Follow { followed, at: Some(at) };
+        let asked = |known, contradicted| Some(Asked { known, contradicted, tries: 3 });
+        let known = follow(true, 50);
+        for (case, known_now, asked, subscribe, expected, too_soon) in [
+            ("as it was", known, asked(known, false), true, known, false),
+            ("they left", known, asked(known, false), false, follow(false, 9_000), false),
+            (
+                "an event came meanwhile",
+                follow(true, 60),
+                asked(known, false),
+                false,
+                follow(true, 60),
+                false,
+            ),
+            ("the list tells of a follow", follow(false, 50), None, true, follow(true, 9_000), false),
+            (
+                "too soon",
+                follow(true, 8_999),
+                asked(follow(true, 8_999), false),
+                false,
+                follow(true, 8_999),
+                true,
+            ),
+            (
+                "of two events of one second",
+                follow(true, 8_999),
+                asked(follow(true, 8_999), true),
+                false,
+                follow(false, 9_000),
+                false,
+            ),
+        ] {
+            let look_up = Some(LookUp { at: Timestamp::UNIX_EPOCH, tries: 3 });
+            let new = Follower::new("s1".into(), Timestamp::UNIX_EPOCH);
+            let mut follower = Follower { follow: known_now, look_up, unionid: Some("u1".into()), ..new };
+            let info = UserInfo {
+                openid: "s1".into(),
+                subscribe,
+                subscribe_time: None,
+                unionid: None,
+                subscribe_scene: None,
+                qr_scene_str: None,
+            };
+            assert_eq!(learn(&mut follower, &info, asked, 9_000), too_soon, "{case}");
+            assert_eq!((follower.follow, follower.look_up), (expected, None), "{case}");
+            assert_eq!(follower.unionid, Some("u1".into()), "{case}: what is known stays");
+            let told = UserInfo { unionid: Some("u2".into()), ..info };
+            learn(&mut follower, &told, asked, 9_000);
+            assert_eq!(follower.unionid, Some("u2".into()), "{case}");
+        }
+    }
+
+    #[test]
+    fn wechat_is_asked_again_after_doubling_pauses() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (tries, minutes) in [(0, 1), (1, 2), (2, 4), (10, 1024), (11, 1024)] {
+            let at = now + SignedDuration::from_mins(minutes);
+            assert_eq!(next_look_up(tries, now), LookUp { at, tries: tries + 1 });
+        }
     }
 }

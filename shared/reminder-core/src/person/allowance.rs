@@ -301,4 +301,20 @@ mod tests {
         }
         assert_eq!(allowance(used(-1)).newest_code(), Some("bind:x"), "it is good over midnight");
     }
+
+    #[test]
+    fn what_was_used_is_read_as_it_was_counted() {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let item = Attributes::from([
+            ("day".to_owned(), number(20_463)),
+            ("saved".to_owned(), number(9)),
+            ("codes".to_owned(), number(3)),
+            ("tidied".to_owned(), number(20_462)),
+            ("scene_str".to_owned(), text("bind:x")),
+        ]);
+        let scene_str = Some("bind:x".to_owned());
+        let used = Used { day: 20_463, saved: 9, codes: 3, tidied: 20_462, scene_str, forgotten: None };
+        assert_eq!(Used::decode(&item), used);
+        assert_eq!(Used::decode(&Attributes::new()), Used::default(), "nothing was counted yet");
+    }
 }

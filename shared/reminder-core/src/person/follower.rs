@@ -99,6 +99,21 @@ impl Follower {
         !self.follow.followed && self.follow.at == self.refused_at
     }
 
+    /// WeChat refused a message that was sent at this second, because they do not follow (43004). Says whether that is news.
+    pub fn learn_of_refusal(&mut self, second: i64) -> bool {
+        let is_news = self.follow.followed && self.follow.at.is_none_or(|known| known < second);
+        if is_news {
+            self.follow = Follow { followed: false, at: Some(second) };
+            self.refused_at = Some(second);
+        }
+        is_news
+    }
+
+    /// As far as we know they did not follow at this second.
+    pub fn seems_gone_at(&self, second: i64) -> bool {
+        !self.follow.followed && self.follow.at.is_none_or(|known| known <= second)
+    }
+
     /// Links by codes from before are over, also the kept one: that stays only as long as its user says the same.
     fn leave(&mut self, follow: Follow) {
         if !follow.followed {
@@ -224,7 +239,46 @@ mod tests {
         assert_eq!(ttls, [Some(now + KEPT), None, None]);
         let union = Union::new("u1".into(), now);
         assert!(union.is_empty() && union.is_fresh(now) && !union.is_fresh(now + ROUNDED_UP_BY));
+        for (user, follower) in [(true, false), (false, true), (true, true)] {
+            let mini_openid = user.then(|| "o1".into());
+            let service_openid = follower.then(|| "s1".into());
+            assert!(!Union { mini_openid, service_openid, ..union.clone() }.is_empty(), "{user} {follower}");
+        }
         let followed = Union { follow: Follow { followed: true, at: Some(1) }, ..union.clone() };
         assert_eq!((union.indexed().ttl, followed.indexed().ttl), (Some(now + KEPT + ROUNDED_UP_BY), None));
+    }
+
+    #[test]
+    fn who_is_refused_a_message_does_not_follow_since_unless_they_have_followed_since() {
+        let follow = |followed, at| Follow { followed, at };
+        for (known, is_news) in [
+            (follow(true, Some(4)), true),
+            (follow(true, None), true),
+            (follow(true, Some(5)), false),
+            (follow(true, Some(6)), false),
+            (follow(false, Some(4)), false),
+        ] {
+            let new = Follower::new("s1".into(), Timestamp::UNIX_EPOCH);
+            let mut follower = Follower { follow: known, ..new };
+            assert_eq!(follower.learn_of_refusal(5), is_news, "{known:?}");
+            assert_eq!(follower.follow, if is_news { follow(false, Some(5)) } else { known });
+            assert_eq!(follower.is_refused(), is_news, "{known:?}");
+            assert_eq!(follower.left_at, None, "no event told so");
+        }
+    }
+
+    #[test]
+    fn who_does_what_only_a_follower_can_has_followed() {
+        for (followed, at, expected) in [
+            (false, None, true),
+            (false, Some(4), true),
+            (false, Some(5), true),
+            (false, Some(6), false),
+            (true, Some(4), false),
+        ] {
+            let new = Follower::new("s1".into(), Timestamp::UNIX_EPOCH);
+            let follower = Follower { follow: Follow { followed, at }, ..new };
+            assert_eq!(follower.seems_gone_at(5), expected, "{followed} {at:?}");
+        }
     }
 }

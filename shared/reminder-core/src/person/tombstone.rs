@@ -137,6 +137,11 @@ mod tests {
             assert_eq!(first.covers(at.as_second() + second), covered, "{second}");
         }
         assert_eq!(first.service_openids, ["s1".into(), "s2".into()].into());
+        assert_eq!(
+            first.indexed().next_look_at,
+            Some(first.looks_at),
+            "the sweep finds a job nobody finished"
+        );
         let again = User::new("o1".into(), at);
         let second = Tombstone::of_user(&again, Some(&first), at);
         assert_eq!((&second.service_openids, &second.unionids), (&first.service_openids, &first.unionids));

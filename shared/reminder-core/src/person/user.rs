@@ -152,6 +152,19 @@ impl User {
         }
     }
 
+    /// What rested of theirs was looked at, going by the user as they were `seen` then; `rests`: something still does. The
+    /// look is done, unless something happened or came to rest since. Says whether that is news.
+    pub fn looked_at_rest(&mut self, seen: &Self, rests: bool) -> bool {
+        let before = (self.rested_at, self.look_at_rest);
+        if self.look_at_rest == seen.look_at_rest {
+            self.look_at_rest = None;
+        }
+        if self.rested_at == seen.rested_at && !rests {
+            self.rested_at = None;
+        }
+        (self.rested_at, self.look_at_rest) != before
+    }
+
     /// The first profile since they were forgotten, if they were: younger than all that is to be deleted.
     pub fn since(openid: OpenId, forgotten_at: Option<Timestamp>, now: Timestamp) -> Self {
         let earliest = forgotten_at.map(|at| at + SignedDuration::from_millis(1));
@@ -186,6 +199,17 @@ impl User {
     /// they have not followed anew since.
     pub fn is_blocked(&self) -> bool {
         self.follows() && self.block.holds_against(self.follow)
+    }
+
+    /// A receipt says whether the follower takes the service account's messages, whom they are linked with. Says whether
+    /// that is news; that messages arrive again may bring what rests.
+    pub fn learn_of_block(&mut self, service_openid: &OpenId, news: Block, now: Timestamp) -> bool {
+        let is_linked = self.service_openid() == Some(service_openid);
+        let is_news = is_linked && self.block.learn(news);
+        if is_news && !news.blocked {
+            self.may_be_reached(now);
+        }
+        is_news
     }
 
     pub fn service_openid(&self) -> Option<&OpenId> {
@@ -232,36 +256,4 @@ impl Item for User {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cases::instant;
-
-    #[test]
-    fn profile_after_forgetting_is_younger_than_all_before_it() {
-        let forgotten = instant("2027-01-10T10:00:00.500Z");
-        for now in
-            [forgotten, forgotten - SignedDuration::from_secs(2), forgotten + SignedDuration::from_hours(1)]
-        {
-            let user = User::since("o1".into(), Some(forgotten), now);
-            assert!(user.created_at.as_millisecond() > forgotten.as_millisecond(), "{now}");
-            for (second, younger) in [(-1, true), (0, false), (1, false)] {
-                assert_eq!(user.is_younger_than(forgotten.as_second() + second), younger, "{now} {second}");
-            }
-        }
-        let first = User::since("o1".into(), None, forgotten);
-        assert_eq!((first.created_at, first.is_younger_than(0)), (forgotten, false));
-    }
-
-    #[test]
-    fn keeping_somebody_is_written_once_a_month_at_most() {
-        let now = instant("2027-01-10T10:00:00Z");
-        let mut user = User::new("o1".into(), now);
-        let mut written = 0;
-        for day in 0..365 {
-            let at = now + SignedDuration::from_hours(24 * day);
-            written += i32::from(user.keep_until(at + KEPT));
-            assert!(user.kept_until >= at + KEPT);
-        }
-        assert_eq!(written, 11);
-    }
-}
+mod tests;

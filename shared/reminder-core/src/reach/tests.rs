@@ -166,3 +166,21 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
         assert_eq!(found, row.expected, "{:?}, refused by {:?}", row.user, row.refused);
     }
 }
+
+#[test]
+fn means_are_sure_unless_the_credit_may_be_gone_or_they_refuse() {
+    let accepts = |left| Means::Accepts { template_id: "t".to_owned(), left };
+    for (means, expected) in [
+        (Means::Follows, true),
+        (Means::Blocked, false),
+        (Means::LongTerm(Standing::Confirmed), true),
+        (Means::LongTerm(Standing::Reported), true),
+        (Means::LongTerm(Standing::Uncertain), false),
+        (accepts([1, 0, 0]), true),
+        (accepts([0, 1, 1]), true),
+        (accepts([0, 0, 1]), false),
+        (accepts([0, 0, 0]), false),
+    ] {
+        assert_eq!(means.is_sure(), expected, "{means:?}");
+    }
+}

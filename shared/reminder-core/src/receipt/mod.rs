@@ -5,7 +5,7 @@
 
 mod table;
 
-pub(crate) use table::noted_at;
+pub(crate) use table::{MessageRecord, noted_at};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

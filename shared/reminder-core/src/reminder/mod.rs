@@ -7,6 +7,8 @@ pub mod content;
 pub mod id;
 mod push;
 mod schedule;
+#[cfg(test)]
+mod states;
 mod timeline;
 mod transitions;
 mod waiting;
@@ -237,3 +239,6 @@ impl Item for Reminder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

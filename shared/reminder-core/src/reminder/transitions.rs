@@ -128,7 +128,7 @@ impl Reminder {
         };
         match ending {
             Ending::Sent { msgid: Some(msgid), .. } => {
-                self.timeline.note(now, Some(n), What::Sent { channel, msgid: msgid.clone() });
+                self.timeline.note(now, Some(n), What::sent(channel, msgid, detail));
             }
             _ => self.timeline.add_with(now, Some(n), ending.event(), words, errmsg),
         }
@@ -522,3 +522,6 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

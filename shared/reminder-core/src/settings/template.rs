@@ -59,6 +59,12 @@ impl Template {
     pub(crate) fn of_mut(&mut self, channel: Channel) -> Option<&mut ChannelTemplate> {
         self.configured.get_mut(&channel)
     }
+
+    #[cfg(test)]
+    pub(crate) fn without(&mut self, channel: Channel) {
+        self.configured.remove(&channel).expect("it is configured");
+        self.channels.retain(|one| *one != channel);
+    }
 }
 
 /// Where a template id is used: ids of one account mean nothing in another.

@@ -42,15 +42,6 @@ impl Cause {
             Self::Since { .. } | Self::Template { .. } => "an operator's word",
         }
     }
-
-    fn looks_at(&self, even_unknown: bool) -> &'static [Resting] {
-        match self {
-            Self::Since { .. } | Self::Template { .. } if even_unknown => {
-                &[Resting::Unfit, Resting::Unreachable, Resting::Unknown]
-            }
-            _ => &[Resting::Unfit, Resting::Unreachable],
-        }
-    }
 }
 
 /// What a job is about.
@@ -66,7 +57,7 @@ pub struct Selection {
 
 impl Selection {
     pub(super) fn looks_at(&self) -> &'static [Resting] {
-        self.cause.looks_at(self.even_unknown)
+        if self.even_unknown { &Resting::ALL } else { &[Resting::Unfit, Resting::Unreachable] }
     }
 
     /// The push of a reminder that this job arms.

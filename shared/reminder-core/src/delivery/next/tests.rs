@@ -233,6 +233,20 @@ fn an_attempt_is_alone_with_its_push_until_its_lease_ends() {
     }
 }
 
+/// WeChat remembers the id since the first of them.
+#[test]
+fn repeat_that_is_abandoned_is_repeated_by_when_the_first_attempt_began() {
+    for (first_s_ago, expected) in [(539, "abandon, look at 12:01:00"), (540, "abandon, look at 12:05:00")] {
+        let mut situation = Situation::at(NOON).user(&["linked", "follows"]);
+        let attempt = situation.attempt(Channel::ServiceTemplate);
+        situation.now += SignedDuration::from_secs(60);
+        let first = situation.now - SignedDuration::from_secs(first_s_ago);
+        situation.push().first_template_attempt = Some(first);
+        situation.push().state = State::Sending { due: attempt.started_at, attempt };
+        check(&situation, expected, &format!("{first_s_ago} s ago"));
+    }
+}
+
 #[test]
 fn an_outcome_is_looked_for_when_it_is_time_and_what_has_ended_rests() {
     let mut situation = Situation::at(NOON);

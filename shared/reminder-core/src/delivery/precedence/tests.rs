@@ -53,6 +53,8 @@ fn the_elder_push_goes_first_where_there_is_not_enough_for_both() {
         ),
         // The surest is the elder's.
         ("a worse one is left", &["accepts 1", "reports 1"], |s| vec![elder(s)], true),
+        ("reports only, and nobody else", &["reports 1"], |_| vec![], false),
+        ("reports enough for both", &["reports 2"], |s| vec![elder(s)], false),
         ("reports only", &["reports 1"], |s| vec![elder(s)], true),
         ("uncertain only", &["doubts 1"], |s| vec![elder(s)], true),
         // Who does not take one is not waited for.
@@ -135,6 +137,7 @@ fn others_are_asked_about_only_where_credits_are_few_and_there_is_time() {
         ("three", &["accepts 3"], Channel::MiniSubscription, "2027-03-01T00:00:00+08:00", true),
         ("four", &["accepts 4"], Channel::MiniSubscription, "2027-03-01T00:00:00+08:00", false),
         ("reports", &["reports 1"], Channel::MiniSubscription, "2027-03-01T00:00:00+08:00", true),
+        ("four reports", &["reports 4"], Channel::MiniSubscription, "2027-03-01T00:00:00+08:00", false),
         ("none", &[], Channel::MiniSubscription, "2027-03-01T00:00:00+08:00", false),
         ("it needs none", &["accepts 1"], Channel::ServiceTemplate, "2027-03-01T00:00:00+08:00", false),
         (

@@ -33,6 +33,8 @@ fn what_rests_is_armed_as_far_as_there_are_means_for_it() {
     let waits = || State::Scheduled { wakes_at: now + SignedDuration::from_hours(1) };
     let rows: Vec<(&str, &[&str], Vec<Record<Reminder>>, &[(usize, u8)])> = vec![
         ("nothing has changed", &[], vec![reminder(9, &[rests()])], &[]),
+        ("what may be gone is no cause", &["doubts 1"], vec![reminder(9, &[rests()])], &[]),
+        ("what only the page told of is one", &["reports 1"], vec![reminder(9, &[rests()])], &[(0, 1)]),
         ("they accepted", &["accepts 1"], vec![reminder(9, &[rests()])], &[(0, 1)]),
         (
             "they follow",
@@ -69,5 +71,48 @@ fn what_rests_is_armed_as_far_as_there_are_means_for_it() {
         let chosen = choose(&user, &reminders, &settings, true, now);
         let chosen: Vec<(usize, u8)> = chosen.into_iter().map(|(index, _, n)| (index, n)).collect();
         assert_eq!(chosen, expected, "{case}");
+    }
+}
+
+#[test]
+fn push_that_comes_to_rest_for_want_of_a_channel_is_looked_behind_once() {
+    let now = instant(NOON);
+    let rests = |rest| State::Undeliverable { at: now, rest };
+    let waits = || State::Retrying { at: now };
+    for (case, days, before, after, expected) in [
+        ("it came to rest", 9, waits(), rests(Rest::Unreachable), true),
+        ("it rested before", 9, rests(Rest::Unreachable), rests(Rest::Unreachable), false),
+        ("it rests for another reason now", 9, rests(Rest::Unfit), rests(Rest::Unreachable), true),
+        ("its words are at fault", 9, waits(), rests(Rest::Unfit), false),
+        ("it waits", 9, waits(), waits(), false),
+        ("it has expired", 0, waits(), rests(Rest::Unreachable), false),
+    ] {
+        let (before, after) = (reminder(days, &[before]).item, reminder(days, &[after]).item);
+        assert_eq!(came_to_rest(&before, &after, now).is_some(), expected, "{case}");
+    }
+}
+
+#[test]
+fn what_is_armed_now_is_tried_in_a_minute_or_after_the_quiet_hours() {
+    for (case, now, expires_at, expected) in [
+        ("by day", "2027-02-01T12:00:00+08:00", "2027-03-01T00:00:00+08:00", "2027-02-01T12:01:00+08:00"),
+        ("by night", "2027-02-01T23:00:00+08:00", "2027-03-01T00:00:00+08:00", "2027-02-02T08:00:00+08:00"),
+        (
+            "it expires then",
+            "2027-02-01T23:00:00+08:00",
+            "2027-02-02T08:00:00+08:00",
+            "2027-02-01T23:01:00+08:00",
+        ),
+        (
+            "or after it",
+            "2027-02-01T23:00:00+08:00",
+            "2027-02-02T08:00:01+08:00",
+            "2027-02-02T08:00:00+08:00",
+        ),
+    ] {
+        let now = instant(now);
+        let mut reminder = cases::reminder(now);
+        reminder.content.expires_at = instant(expires_at);
+        assert_eq!(soon(&reminder, &settings(), now), instant(expected), "{case}");
     }
 }

@@ -726,6 +726,38 @@ fn what_is_noted_of_a_message_that_was_taken_is_told() {
     }
 }
 
+#[test]
+fn message_is_taken_unnamed_where_the_outcome_says_no_more_than_that() {
+    type Alter = fn(&mut Situation, &mut Attempt);
+    let named = Outcome::Sent { msgid: Some("7".into()) };
+    let unnamed = || Outcome::Sent { msgid: None };
+    let soon: Alter = |s, attempt| repeats_after(60, s, attempt);
+    let later: Alter = |s, attempt| repeats_after(61, s, attempt);
+    let rows: Vec<(&str, Channel, Outcome, Alter, bool)> = vec![
+        ("taken as 7", ServiceTemplate, named, plain, false),
+        ("taken", ServiceTemplate, unnamed(), plain, true),
+        ("no credit", MiniSubscription, refused(43101), plain, false),
+        ("no credit, on the credit of the one before", MiniSubscription, refused(43101), repeats, true),
+        ("no credit, on one of its own", MiniSubscription, refused(43101), repeats_as_settings_ask, false),
+        ("no credit where none is needed", ServiceTemplate, refused(43101), repeats, false),
+        ("the same again", ServiceTemplate, refused(40241), soon, true),
+        ("the same again, later", ServiceTemplate, refused(40241), later, false),
+        ("the same as another", ServiceTemplate, refused(40241), plain, false),
+        ("unfollowed", ServiceTemplate, refused(43004), repeats, false),
+        ("nobody knows", ServiceTemplate, unknown(), repeats, false),
+    ];
+    for (case, channel, outcome, alter, expected) in rows {
+        let mut situation = Situation::at(TODAY).user(&["linked", "follows", "accepts 2"]);
+        let mut attempt = situation.attempt(channel);
+        alter(&mut situation, &mut attempt);
+        assert_eq!(was_taken_unnamed(&attempt, &outcome), expected, "{case}");
+        let noted = Some(Noted { msgid: "9".into(), receipt: None });
+        let settled = ending(&settle(&attempt, &outcome, noted, &situation.facts()));
+        let is_sent = expected || case == "taken as 7";
+        assert_eq!(settled == "sent as 9", is_sent, "{case}: what is noted of it is told");
+    }
+}
+
 /// 43101 is believed as far as the ledger bears it out.
 #[test]
 fn what_wechat_denies_is_tried_again_while_the_ledger_has_anything_left() {

@@ -62,6 +62,19 @@ fn what_is_left_after_all_that_was_told() {
         ("it was sent, and its event comes late", "report 1; reserve a 500; accept 0 told 600", [0, 0, 0]),
         ("its event came, it was not sent", "report 1; reserve a 9; accept 0 told 10; release a", [1, 0, 0]),
         ("it was sent, then another", "report 1; reserve a 500; accept 700", [1, 0, 0]),
+        ("its report, told twice", "accept 0; report 1; report 1", [1, 0, 0]),
+        ("a report within two minutes", "report 119; accept 0 told 120", [1, 0, 0]),
+        ("one just as far", "report 120; accept 0 told 121", [1, 1, 0]),
+        (
+            "its event is of before a refusal, and it was not sent",
+            "report 100; reserve a 500; refuse 50; accept 10 told 600; release a",
+            [0, 0, 0],
+        ),
+        (
+            "its event is of that second",
+            "report 100; reserve a 500; refuse 50; accept 50 told 600; release a",
+            [0, 0, 1],
+        ),
         // Perhaps the report was late, perhaps these are two.
         (
             "an accept not told yet may be what it used",
@@ -103,9 +116,22 @@ fn what_is_left_after_all_that_was_told() {
             "accept 0; reserve a 40; refuse 20; accept 30 told 50; release a",
             [0, 0, 1],
         ),
+        ("in one second with a report", "report 20; refuse 20", [0, 0, 0]),
+        (
+            "a report is taken back while it is used",
+            "report 1; reserve a 10; refuse 20; release a",
+            [0, 0, 0],
+        ),
+        ("told after it was used", "report 1; reserve a 500; refuse 20; release a", [0, 0, 0]),
+        ("and of before the report", "report 100; reserve a 500; refuse 50; release a", [0, 1, 0]),
         // Credits that WeChat may still have.
         ("nobody knows", "accept 0; reserve a 10; unknown a", [0, 0, 1]),
         ("it was used after all", "accept 0; reserve a 10; unknown a; used a", [0, 0, 0]),
+        (
+            "one of two was used after all",
+            "accept 0; accept 1; reserve a 10; reserve b 11; unknown a; unknown b; used a",
+            [0, 0, 1],
+        ),
         ("it is tried", "accept 0; reserve a 10; unknown a; reserve b 20", [0, 0, 0]),
         ("and not sent", "accept 0; reserve a 10; unknown a; reserve b 20; release b", [0, 0, 1]),
         ("and refused", "accept 0; reserve a 10; unknown a; reserve b 20; 43101 b 20", [0, 0, 0]),
@@ -114,8 +140,24 @@ fn what_is_left_after_all_that_was_told() {
             "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50",
             [0, 0, 1],
         ),
+        (
+            "or on one told later still, what it may have used is taken back",
+            "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50; refuse 35; accept 38 told 60",
+            [0, 0, 1],
+        ),
+        (
+            "it can have used one of them only",
+            "accept 0; reserve a 10; unknown a; reserve b 40; accept 30 told 50; accept 35 told 51",
+            [1, 0, 1],
+        ),
         ("a refusal", "accept 0; reserve a 10; unknown a; refuse 20", [0, 0, 0]),
         ("a refusal from before, told late", "accept 9; reserve a 10; unknown a; refuse 5", [0, 0, 1]),
+        ("a refusal of its second", "accept 9; reserve a 10; unknown a; accept 30; refuse 10", [1, 0, 0]),
+        (
+            "a refusal while it is tried",
+            "accept 0; reserve a 10; unknown a; reserve b 20; refuse 30; release b",
+            [0, 0, 0],
+        ),
         // 43101 against what events confirmed.
         ("in doubt", "accept 0; accept 1; accept 2; reserve a 10; 43101 a 10", [0, 0, 3]),
         ("only once", "accept 0; accept 1; reserve a 10; 43101 a 10; 43101 a 10", [0, 0, 2]),
@@ -143,6 +185,58 @@ fn what_is_left_after_all_that_was_told() {
             [0, 0, 1],
         ),
         ("it was a refusal, told late", "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5", [0, 0, 0]),
+        (
+            "what it denied stays in doubt, told late",
+            "accept 0; accept 1; reserve a 10; 43101 a 10; refuse 5; accept 9 told 30",
+            [0, 0, 1],
+        ),
+        (
+            "a refusal from before all that, told while it is tried again",
+            "accept 30; reserve a 40; 43101 a 40; reserve b 50; refuse 5",
+            [0, 0, 0],
+        ),
+        (
+            "and it was not sent",
+            "accept 30; reserve a 40; 43101 a 40; reserve b 50; refuse 5; release b",
+            [0, 0, 1],
+        ),
+        (
+            "a second one while another is under way, which was not sent",
+            "accept 0; accept 1; accept 2; reserve a 10; reserve b 11; 43101 a 10; reserve c 9000; 43101 c 9000; release b",
+            [0, 0, 0],
+        ),
+        (
+            "a second one while one that rests on a newer accept is",
+            "accept 0; reserve a 10; 43101 a 10; reserve b 9000; accept 9001; reserve c 9002; 43101 b 9000; release c",
+            [1, 0, 0],
+        ),
+        (
+            "one answer, and nothing is left: the next is another",
+            "accept 0; reserve a 10; 43101 a 10; reserve b 20; report 300; reserve c 310; 43101 c 310; \
+             accept 350; reserve d 360; 43101 d 360; accept 355 told 370",
+            [0, 0, 2],
+        ),
+        (
+            "the same of one second",
+            "accept 0; report 300; reserve a 310; reserve c 310; 43101 a 310; reserve b 311; 43101 c 310; \
+             accept 450; reserve d 460; 43101 d 460; accept 455 told 470",
+            [0, 0, 2],
+        ),
+        (
+            "the later answer first, which still denies what was accepted between",
+            "accept 0; report 300; reserve b 320; reserve a 310; 43101 b 320; reserve c 312; 43101 a 310; accept 315 told 330",
+            [0, 0, 1],
+        ),
+        (
+            "after a refusal it is another answer, which denies what was accepted by then",
+            "accept 0; reserve a 10; 43101 a 10; refuse 20; accept 30; reserve b 40; 43101 b 40; accept 35 told 50",
+            [0, 0, 2],
+        ),
+        (
+            "after one of the same second, too",
+            "accept 0; reserve a 10; 43101 a 10; refuse 10; accept 30; reserve b 40; 43101 b 40; accept 35 told 50",
+            [0, 0, 2],
+        ),
     ];
     for (case, story, expected) in rows {
         let mut ledger = Ledger::default();
@@ -196,6 +290,8 @@ fn a_credit_is_the_last_only_if_nothing_is_left_that_wechat_may_have() {
         ("accept 0; accept 1; reserve b 100; reserve a 500", true),
         ("accept 0; reserve a 500; unknown a", true),
         ("accept 0; reserve a 500; accept 501", false),
+        ("accept 0; reserve a 500; accept 501; reserve b 502", false),
+        ("refuse 0; accept 10; reserve a 500", true),
         // 43101 would not tell that it was sent.
         ("accept 0; reserve a 500; refuse 501", false),
         // There may never have been one.
@@ -280,6 +376,7 @@ fn what_waited_on_a_followers_side_is_taken_over_once() {
         ("accept 0", "accept 0; accept 700; refuse 600", [1, 0, 0]),
         ("accept 0; accept 700; refuse 600", "accept 1; report 300", [1, 0, 0]),
         ("report 0", "report 0; report 300", [0, 2, 0]),
+        ("report 0", "report 300", [0, 2, 0]),
         ("accept 0; reserve a 10; unknown a", "accept 700", [1, 0, 1]),
     ];
     for (story, other_story, expected) in rows {
@@ -303,7 +400,11 @@ fn an_item_stays_small() {
     play(&mut ledger, "reserve a 10; report 300; reserve b 400");
     let usual = serde_json::to_string(&ledger).expect("JSON");
     assert!(usual.len() < 320, "{} bytes: {usual}", usual.len());
+    assert!(!usual.contains("counted"), "what is usual is not written: {usual}");
     assert_eq!(serde_json::from_str::<Ledger>(&usual).expect("the same"), ledger);
+    play(&mut ledger, "release a; release b; reserve c 410; reserve d 411; reserve e 412; reserve f 413");
+    let of_all_kinds = serde_json::to_string(&ledger).expect("JSON");
+    assert_eq!(serde_json::from_str::<Ledger>(&of_all_kinds).expect("the same"), ledger);
 }
 
 #[test]
@@ -409,5 +510,60 @@ fn second_43101_is_believed_after_half_an_hour() {
         play(&mut ledger, "reserve a 10; reserve b 11; 43101 a 10");
         ledger.exhausted("b", at(10 + seconds));
         assert_eq!(left(&ledger), expected, "{seconds} s later");
+    }
+}
+
+#[test]
+fn credit_is_used_after_all_only_where_nobody_knew() {
+    let mut ledger = with(3);
+    play(&mut ledger, "reserve a 10; reserve b 11; unknown b");
+    assert!(!ledger.set_used("a"), "that was known");
+    assert_eq!(left(&ledger), [1, 0, 1]);
+    assert!(ledger.set_used("b") && !ledger.set_used("b"), "it is news once");
+    assert_eq!(left(&ledger), [1, 0, 0]);
+}
+
+/// Where WeChat's events go elsewhere.
+#[test]
+fn report_adds_a_credit_once_where_the_settings_count_reports() {
+    let mut ledger = Ledger::default();
+    for (report, is_news, count) in [("1", true, 1), ("1", false, 1), ("2", true, 2), ("2", false, 2)] {
+        assert_eq!(ledger.report(report, Source::Client, false, at(0)), is_news, "{report}");
+        assert_eq!(left(&ledger), [count, 0, 0], "{report}");
+    }
+}
+
+#[test]
+fn accepts_and_attempts_are_known_again_for_a_week() {
+    const WEEK: i64 = 7 * 24 * 60 * 60;
+    for (later, is_known) in [(WEEK, true), (WEEK + 1, false)] {
+        let mut ledger = with(1);
+        play(&mut ledger, "reserve a 0");
+        assert!(ledger.accept("another", at(later), false, at(later)));
+        assert_eq!(!ledger.accept("event 0", at(0), false, at(later)), is_known, "told {later} s later");
+        assert_eq!(ledger.holds("a"), is_known, "{later} s later");
+    }
+}
+
+#[test]
+fn of_many_accepts_the_newest_are_known_again() {
+    let mut ledger = with(60);
+    assert!(!ledger.accept("event 9", at(9), false, at(60)));
+    assert!(ledger.accept("event 8", at(8), false, at(60)));
+}
+
+#[test]
+fn credit_of_what_was_not_sent_is_back_unless_the_attempt_before_may_have_used_it() {
+    for (change, repeats, expected) in [
+        (CreditChange::Keep, false, [1, 0, 0]),
+        (CreditChange::Release, false, [2, 0, 0]),
+        (CreditChange::Release, true, [1, 0, 0]),
+        (CreditChange::Exhausted, false, [0, 0, 2]),
+        (CreditChange::Exhausted, true, [0, 0, 0]),
+    ] {
+        let mut ledger = with(2);
+        play(&mut ledger, "reserve a 10");
+        ledger.account_for("a", at(10), change, repeats);
+        assert_eq!(left(&ledger), expected, "{change:?}, repeats: {repeats}");
     }
 }

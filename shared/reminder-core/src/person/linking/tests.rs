@@ -128,6 +128,7 @@ fn newest_own_scan_wins_in_whatever_order_scans_arrive() {
         ("f scans v 7, f scans u 5, f scans v 7", "v-f"),
         ("f scans u 5, f scans v 7, f scans u 9", "u-f"),
         ("f scans u 5, f scans v 7, f scans u 5", "v-f"),
+        ("f scans v 7, f leaves 5, f scans u 5", "v-f"),
         // Another phone takes the user over, too.
         ("f scans u 5, g scans u 7", "u-g"),
         ("g scans u 7, f scans u 5", "u-g"),
@@ -289,4 +290,42 @@ fn follower_of_somebody_forgotten_names_them_no_more_and_keeps_what_may_be_someb
         let of_follower = f.credits.get(&TemplateId::from("T")).map_or(0, Ledger::available);
         assert_eq!((of_follower, f.forgotten_at.is_some()), (waiting, is_theirs), "{words}");
     }
+}
+
+#[test]
+fn two_people_are_parted_if_either_names_the_other() {
+    for (words, user_names, follower_names, expected) in [
+        ("u is X, f is Y", false, false, Verdict::Refuse(Refusal::TwoPeople)),
+        ("u is X, f is Y", true, false, Verdict::Part),
+        ("u is X, f is Y", false, true, Verdict::Part),
+        ("u is X, f is Y", true, true, Verdict::Part),
+        ("u is X, f is Y, f scans v 5", false, false, Verdict::Refuse(Refusal::TwoPeople)),
+    ] {
+        let mut people = People::after(words);
+        let (user, follower) = people.pair("u", "f");
+        let link =
+            |openid: &wechat::OpenId| Some(Link { openid: openid.clone(), ground: Ground::Code { at: 5 } });
+        user.link = user_names.then(|| link(&follower.openid)).flatten();
+        if follower_names {
+            follower.link = link(&user.openid);
+        }
+        assert_eq!(
+            judge(user, follower, Claim::Scan { at: 9 }),
+            expected,
+            "{words}: {user_names} {follower_names}"
+        );
+    }
+}
+
+#[test]
+fn user_is_told_what_becomes_known_of_their_follower() {
+    let mut people = People::after("f scans u 5");
+    let (user, follower) = people.pair("u", "f");
+    follower.know(Follow { followed: false, at: Some(8) });
+    follower.block = Block { blocked: true, at: Some(7) };
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    assert!(follower.credits.entry("T".into()).or_default().accept("prompt", at, false, at));
+    tell(user, follower);
+    assert_eq!((user.follow, user.block), (follower.follow, follower.block));
+    assert_eq!((user.available("T"), follower.credits.len()), (1, 0), "what was accepted goes to them");
 }

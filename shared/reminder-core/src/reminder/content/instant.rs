@@ -17,7 +17,7 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timest
     instant
 }
 
-/// `YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)`; whether the digits make a date is the parser's to say.
+/// `YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)`; whether the digits make a date and a fraction is the parser's to say.
 fn is_rfc_3339(text: &str) -> bool {
     let has_shape = |text: &str, shape: &str| {
         text.len() == shape.len()
@@ -28,14 +28,12 @@ fn is_rfc_3339(text: &str) -> bool {
             })
     };
     let Some((local, rest)) = text.split_at_checked("0000-00-00T00:00:00".len()) else { return false };
-    let after_fraction = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
     let offset = match rest.strip_prefix('.') {
-        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => after_fraction(fraction),
-        Some(_) => return false,
-        None => rest.to_owned(),
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
     };
     has_shape(local, "0000-00-00T00:00:00")
-        && (offset.eq_ignore_ascii_case("Z") || has_shape(&offset, "+00:00") || has_shape(&offset, "-00:00"))
+        && (offset.eq_ignore_ascii_case("Z") || has_shape(offset, "+00:00") || has_shape(offset, "-00:00"))
 }
 
 #[cfg(test)]
@@ -66,6 +64,7 @@ mod tests {
             "2027-02-29T00:00:00Z",
             "2027-03-01T24:00:00Z",
             "2027-03-01T00:00:00.Z",
+            "2027-03-01T00:00:00.+08:00",
             "2027-03-01T00:00:00+08:00[Asia/Shanghai]",
             "2027-03-01T00:00:00+0800",
             "+002027-03-01T00:00:00Z",

@@ -189,6 +189,12 @@ fn every_fault_of_a_body_is_named_at_once() {
 }
 
 #[test]
+fn push_of_this_very_moment_is_not_past() {
+    let pushes = json!([{"at": NOW}, {"days_before": 30, "time": "09:00"}]);
+    assert_eq!(plan(pushes, json!({})), "1 2026-11-22T12:00:00Z\n2 2027-01-30T01:00:00Z\n");
+}
+
+#[test]
 fn pushes_break_rules_among_themselves_and_with_the_expiry() {
     let table = [
         json!({"pushes": []}),

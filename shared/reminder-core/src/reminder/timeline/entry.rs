@@ -29,6 +29,8 @@ pub enum What {
     Sent {
         channel: Channel,
         msgid: MsgId,
+        /// How that is known, if not by the answer to the message itself.
+        how: String,
     },
     Delivered {
         channel: Channel,
@@ -52,6 +54,15 @@ pub enum Why {
     Words(String),
 }
 
+impl What {
+    /// WeChat took a message; `detail` says it, if it is its own answer.
+    pub fn sent(channel: Channel, msgid: &MsgId, detail: &str) -> Self {
+        let own = format!("{channel}: {}", taken_as(Some(msgid)));
+        let how = if detail == own { String::new() } else { detail.to_owned() };
+        Self::Sent { channel, msgid: msgid.clone(), how }
+    }
+}
+
 impl Entry {
     /// A stable word.
     pub fn event(&self) -> &str {
@@ -71,7 +82,12 @@ impl Entry {
             What::Registered => String::new(),
             What::Planned { fires_at } => format!("for {}", content.local(*fires_at)),
             What::Claimed { channel, why } => format!("{channel}: {why}"),
-            What::Sent { channel, msgid } => format!("{channel}: {}", taken_as(Some(msgid))),
+            What::Sent { channel, msgid, how } if how.is_empty() => {
+                format!("{channel}: {}", taken_as(Some(msgid)))
+            }
+            What::Sent { channel, msgid, how } => {
+                format!("{channel}: {} ({how})", taken_as(Some(msgid)))
+            }
             What::Delivered { channel } => channel.to_string(),
             What::Other { detail, .. } => detail.clone(),
         }

@@ -4,7 +4,7 @@
 //! 1799715600 r                     registered; the first moment in epoch seconds
 //! 0 1p172800                       push 1 planned, for so much later; all other moments count from the one before
 //! 172800.467 1ctf                  push 1 claimed: t the service account's template message, f the user follows
-//! 0.3 1st3248682510344192866       taken as
+//! 0.3 1st3248682510344192866       taken as; behind a tab, how that is known
 //! 2 1dt                            delivered
 //! 0 2xskipped told already         anything else in words: the event, a detail, behind a tab WeChat's own words
 //! ```
@@ -54,7 +54,10 @@ fn write_one(entry: &Entry, after: i64) -> String {
             };
             format!("c{}{why}", channel.code())
         }
-        What::Sent { channel, msgid } => format!("s{}{}", channel.code(), msgid.as_str()),
+        What::Sent { channel, msgid, how } if how.is_empty() => {
+            format!("s{}{}", channel.code(), msgid.as_str())
+        }
+        What::Sent { channel, msgid, how } => format!("s{}{}\t{how}", channel.code(), msgid.as_str()),
         What::Delivered { channel } => format!("d{}", channel.code()),
         What::Other { event, detail, errmsg } if errmsg.is_empty() && !detail.contains('\t') => {
             format!("x{event} {detail}")
@@ -96,7 +99,10 @@ fn read_what(text: &str, at: Timestamp) -> Option<What> {
     let rest = chars.as_str();
     Some(match code {
         'c' => What::Claimed { channel, why: read_why(rest)? },
-        's' => What::Sent { channel, msgid: MsgId::from(rest) },
+        's' => {
+            let (msgid, how) = rest.split_once('\t').unwrap_or((rest, ""));
+            What::Sent { channel, msgid: MsgId::from(msgid), how: how.to_owned() }
+        }
         'd' => What::Delivered { channel },
         _ => return None,
     })
@@ -135,7 +141,16 @@ mod tests {
             (Some(1), claimed(Why::Follows), "1ctf"),
             (Some(2), claimed(Why::Accepts(3)), "2cta3"),
             (Some(3), claimed(Why::from("next channel")), "3ct=next channel"),
-            (Some(1), What::Sent { channel, msgid }, "1st3248682510344192866"),
+            (
+                Some(1),
+                What::Sent { channel, msgid: msgid.clone(), how: String::new() },
+                "1st3248682510344192866",
+            ),
+            (
+                Some(1),
+                What::Sent { channel, msgid, how: "found".to_owned() },
+                "1st3248682510344192866\tfound",
+            ),
             (Some(1), What::Delivered { channel: Channel::MiniSubscription }, "1dm"),
             (None, other("renewed", "revision 2", ""), "xrenewed revision 2"),
             (None, other("done", "", ""), "xdone "),

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::cases::{instant, reminder};
+use crate::cases::{attempt, instant, reminder};
 use crate::channel::Channel;
-use crate::reminder::{Attempt, Rest, State};
+use crate::reminder::{Rest, State};
 
 const NOON: &str = "2027-02-01T12:00:00+08:00";
 
@@ -69,18 +69,7 @@ fn a_reminder_asks_for_one_schedule_and_for_those_shortly_after_it() {
 #[test]
 fn an_attempt_under_way_asks_for_none_and_one_whose_outcome_is_looked_for_does() {
     let mut reminder = waiting(&[0, 900]);
-    let attempt = Attempt {
-        id: "a".to_owned(),
-        channel: Channel::MiniSubscription,
-        started_at: at(0),
-        follower: None,
-        one_time_template: None,
-        repeats: Vec::new(),
-        credit: None,
-        as_settings_ask: false,
-        answered: false,
-        denials: 0,
-    };
+    let attempt = attempt("a", Channel::MiniSubscription, at(0));
     reminder.pushes[0].state = State::Sending { due: attempt.started_at, attempt: attempt.clone() };
     assert_eq!(
         seconds(&reminder.missing_schedules(at(0))),

@@ -59,6 +59,7 @@ fn job_arms_of_each_reminder_the_last_push_that_rests_for_its_cause() {
     let rows: Vec<(&str, &[&str], Vec<State>, Cause, bool, Option<u8>)> = vec![
         ("its words, new settings", &[], vec![unfit(old)], Cause::Settings, false, Some(1)),
         ("under the new settings already", &[], vec![unfit("02-01T11:00")], Cause::Settings, false, None),
+        ("as the job begins", &[], vec![unfit("02-01T10:00")], Cause::Settings, false, None),
         ("the last of two", &[], vec![unfit(old), unfit(old)], Cause::Settings, false, Some(2)),
         ("a later one was told", &[], vec![unknown(old), delivered()], template("expiry"), true, None),
         ("an earlier one was told", &[], vec![delivered(), unfit(old)], Cause::Settings, false, Some(2)),
@@ -134,5 +135,17 @@ fn what_is_armed_together_is_not_sent_together() {
     for (case, now, place, expected) in rows {
         let reminder = reminder(&[unfit("01-25T09:00")]);
         assert_eq!(moment(&reminder, &settings, place, instant(now)), instant(expected), "{case}");
+    }
+}
+
+#[test]
+fn quiet_hours_that_end_with_the_last_call_are_not_waited_for() {
+    let place = Place { in_page: 0, in_job: 0 };
+    let end = instant("2027-02-02T08:00:00+08:00");
+    for (seconds, expected) in [(0, "2027-02-01T23:01:00+08:00"), (1, "2027-02-02T08:00:00+08:00")] {
+        let mut reminder = reminder(&[unfit("01-25T09:00")]);
+        reminder.content.expires_at = end + LAST_CALL + SignedDuration::from_secs(seconds);
+        let at = moment(&reminder, &settings(), place, instant("2027-02-01T23:00:00+08:00"));
+        assert_eq!(at, instant(expected), "a last call {seconds} s after their end");
     }
 }
