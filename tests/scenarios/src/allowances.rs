@@ -248,10 +248,7 @@ async fn of_very_many_finished_reminders_the_oldest_go() {
         // As many again, expired a little later.
         for n in 0..1000 {
             let id = format!("{}{}", "a".repeat(16), base32_of(n));
-            let copy = kept
-                .replace(oldest.as_str().expect("an id"), &id)
-                .replace("2027-01-10T02:30:00Z", "2027-01-10T02:35:00Z")
-                .replace("001799548200", "001799548500");
+            let copy = kept.replace(oldest.as_str().expect("an id"), &id).replace("1799548200", "1799548500");
             let item: Value = serde_json::from_str(&copy).expect("JSON");
             let put = json!({"TableName": simulator::stack::TABLE_NAME, "Item": item});
             scene.world.dynamodb().run("PutItem", &put).expect("it is put");

@@ -11,6 +11,7 @@ use simulator::people::Person;
 use simulator::wechat::Format;
 use tokio::time::Instant;
 
+use crate::odd_receipts::finishes;
 use crate::operations::wants_no_repeats;
 use crate::scene::{Scene, passport, play, registered, service_openid, told};
 use crate::verbs::Verbs;
@@ -70,6 +71,8 @@ async fn somebody(scene: &Scene, name: &str) -> Person {
         }
     }
     registered(&person, passport("2027-02-13T09:00:00+08:00")).await;
+    // Another system of the owner's sends to them, too.
+    assert!(finishes(scene, &person, json!(424_242), "success").await);
     person
 }
 

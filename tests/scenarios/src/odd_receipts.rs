@@ -22,7 +22,7 @@ async fn follower_awaiting_a_receipt(scene: &Scene, pushes: usize) -> (Person, V
     (person, ids)
 }
 
-async fn finishes(scene: &Scene, person: &Person, msgid: Value, status: &str) -> bool {
+pub(crate) async fn finishes(scene: &Scene, person: &Person, msgid: Value, status: &str) -> bool {
     let fields =
         json!({"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": msgid, "Status": status});
     call_back(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.is_success()
