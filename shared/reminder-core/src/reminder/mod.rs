@@ -139,9 +139,17 @@ impl Reminder {
         }
     }
 
-    /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once.
+    /// Of the pushes that rest and were certainly not sent, the last: what is told late is told once. None while another one
+    /// whose moment has passed is still to be told.
     pub fn resting(&self, now: Timestamp) -> Option<&Push> {
-        self.at_rest(false).filter(|_| self.is_open(now))
+        self.to_arm(false, now)
+    }
+
+    /// The same; `even_unknown`: also of those that may have been sent.
+    pub fn to_arm(&self, even_unknown: bool, now: Timestamp) -> Option<&Push> {
+        let is_on_its_way = |push: &Push| push.fires_at <= now && !push.is_final();
+        let waits_for_no_other = self.is_open(now) && !self.pushes.iter().any(is_on_its_way);
+        self.at_rest(even_unknown).filter(|_| waits_for_no_other)
     }
 
     /// The same whatever the time; `even_unknown`: also of those that may have been sent. What a later push has told need not

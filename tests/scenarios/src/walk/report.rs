@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde_json::json;
+
 use super::Walk;
 use super::check::Violation;
 
@@ -115,6 +117,10 @@ impl Walk {
                 let push = entry["push"].as_u64().map(|n| n.to_string()).unwrap_or_default();
                 story.push(format!("  {} {push} {} {}", text("at"), text("event"), text("detail")));
             }
+            let owner = &self.citizens[self.book.reminders[place].owner].person;
+            let show = json!({"operation": "user.show", "openid": owner.mini_program_openid});
+            let user = self.world.operations(show).await.unwrap_or_default();
+            story.push(format!("its owner, as operators see them: {user}"));
             story.push("what the platform was asked to send:".to_owned());
             let ours = self.messages.iter().filter(|one| one.whose.is_some_and(|(whose, _)| whose == place));
             story.extend(ours.map(|one| {

@@ -69,7 +69,7 @@ impl Selection {
         service_account: bool,
         now: Timestamp,
     ) -> Option<&'a Push> {
-        let push = reminder.at_rest(self.even_unknown).filter(|_| reminder.is_open(now))?;
+        let push = reminder.to_arm(self.even_unknown, now)?;
         let rested_at = push.rested_at().filter(|at| *at < self.begins_at)?;
         let is_meant = match &self.cause {
             Cause::Settings => true,

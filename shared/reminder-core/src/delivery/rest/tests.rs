@@ -61,6 +61,12 @@ fn what_rests_is_armed_as_far_as_there_are_means_for_it() {
             vec![reminder(9, &[waits()]), reminder(2, &[rests()])],
             &[(1, 1)],
         ),
+        (
+            "another of the reminder is told late already",
+            &["accepts 2"],
+            vec![reminder(9, &[rests(), waits()]), reminder(2, &[rests()])],
+            &[(1, 1)],
+        ),
         ("its words are at fault", &["accepts 1"], vec![reminder(9, &[unfit()])], &[]),
         ("it was sent", &["accepts 1"], vec![reminder(9, &[State::Skipped])], &[]),
         ("it has expired", &["accepts 1"], vec![reminder(0, &[rests()])], &[]),
