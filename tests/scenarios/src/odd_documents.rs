@@ -1,6 +1,7 @@
 //! Odd documents that are WeChat's, and captured ones that come again (docs/wechat.md §14.16, §14.19, §14.20).
 
 use jiff::SignedDuration;
+use scenarios::walk::Chance;
 use serde_json::{Value, json};
 use simulator::logs::capture;
 use simulator::wechat::{Account, AccountName, Envelope, Format};
@@ -51,6 +52,55 @@ async fn damaged_documents_are_answered_like_any_other() {
         let follow = [follow.as_bytes(), b"\xff</Nick></xml>\0"].concat();
         assert_eq!(sealed(scene, SERVICE, &follow).await.status, 200);
         assert!(items(scene, &[]).iter().any(|item| item["pk"]["S"] == format!("FOLLOWER#{}", service_openid(&person))));
+    })
+    .await;
+}
+
+/// Genuine documents with some of their bytes replaced, doubled or cut away, and bytes that never were a document: seeded.
+fn damaged(whole: &[u8], seed: u64) -> Vec<u8> {
+    let mut chance = Chance::new(seed);
+    let any = |chance: &mut Chance| u8::try_from(chance.below(256)).unwrap_or_default();
+    if chance.one_in(8) {
+        return (0..chance.below(300)).map(|_| any(&mut chance)).collect();
+    }
+    let mut bytes = whole.to_vec();
+    for _ in 0..=chance.below(6) {
+        let at = chance.index(bytes.len());
+        let end = (at + chance.index(12)).min(bytes.len());
+        match chance.below(4) {
+            0 => drop(bytes.drain(at..end)),
+            1 => bytes.extend_from_within(at..end),
+            2 => bytes.truncate(at.max(1)),
+            _ => bytes[at] = any(&mut chance),
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_bytes_behind_a_right_signature_are_taken() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let from = service_openid(&person);
+        let of = |to, fields: &Value| addressed(&account(scene, to), &from, json!(scene.world.now().as_second()), fields);
+        let genuine = [
+            (SERVICE, json!({"MsgType": "event", "Event": "subscribe", "EventKey": "qrscene_x", "Ticket": "t"})),
+            (SERVICE, json!({"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": 7, "Status": "success"})),
+            (MINI, json!({"MsgType": "event", "Event": "subscribe_msg_popup_event", "List": [
+                {"TemplateId": SUBSCRIPTION, "SubscribeStatusString": "accept", "PopupScene": "0"}]})),
+            (MINI, json!({"MsgType": "text", "Content": "护照", "MsgId": 77})),
+            (MINI, json!({"MsgType": "event", "Event": "user_authorization_revoke", "RevokeInfo": "7"})),
+        ];
+        for seed in 0..400 {
+            let (to, fields) = &genuine[usize::try_from(seed).unwrap_or_default() % genuine.len()];
+            let format = if seed % 2 == 0 { Format::Xml } else { Format::Json };
+            let bytes = damaged(written(format, &of(*to, fields)).as_bytes(), seed);
+            let answer = sealed(scene, *to, &bytes).await;
+            assert_eq!(answer.status, 200, "seed {seed}: {}", bytes.escape_ascii());
+        }
     })
     .await;
 }
