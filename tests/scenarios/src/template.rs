@@ -97,7 +97,6 @@ fn throttles_of_the_index_and_a_wechat_out_of_reach_ring() {
         found.map(|(_, dimensions)| dimensions.join(" ")).unwrap_or_default()
     };
     for (name, dimensions) in [
-        ("due-read-throttles", "TableName=Table GlobalSecondaryIndexName=due"),
         ("due-write-throttles", "TableName=Table GlobalSecondaryIndexName=due"),
         ("wechat-unreachable", "Class=not_sent"),
         ("wechat-silent", "Class=no_answer"),
