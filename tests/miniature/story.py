@@ -80,6 +80,11 @@ def tell(report, started, build_dir, folder, ingress):
     if ingress == ways.FUNCTION_URL:
         say("moving: Ingress=Both")
         ways.both_are_open(report, stack, deploy(Ingress="Both"), ministack, way, people["alice"])
+    else:
+        say("a domain of one's own")
+        certificate = ministack.client("acm").request_certificate(DomainName=ways.DOMAIN)["CertificateArn"]
+        stack = deploy(DomainName=ways.DOMAIN, CertificateArn=certificate)
+        ways.own_domain_answers(report, stack, ministack, people["alice"])
     logs_are_right(report, stack, secrets, people.values())
 
 

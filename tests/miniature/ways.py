@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 FUNCTION_URL, HTTP_API = "function-url", "http-api"
 WAYS = {FUNCTION_URL: "FunctionUrl", HTTP_API: "HttpApi"}  # parameter Ingress
+DOMAIN = "api.example.com"
 # What AWS wants of a URL without authentication.
 BY_URL_ONLY = [
     ("lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}),
@@ -105,19 +106,35 @@ def both_are_open(report, before, stack, ministack, way, phone):
     odd_paths_are_answered(report, new, phone)
 
 
-def status(base, path, token):
-    return ask(base, path, token).status
+def own_domain_answers(report, stack, ministack, phone):
+    """An update to a domain: it is the address, and the only one. MiniStack does not close the other, but knows that it is."""
+    report.check("the update is complete", stack.status == "UPDATE_COMPLETE", stack.status)
+    expected = tuple(f"https://{DOMAIN}/{path}" for path in ("mini-program", "service-account", ""))
+    report.check("the outputs name the domain", addresses(stack) == expected, addresses(stack))
+    report.check("and where its CNAME points", stack.outputs.get("DomainTarget"), stack.outputs)
+    (api,) = ministack.client("apigatewayv2").get_apis()["Items"]
+    report.check("the API's own address is switched off", api["DisableExecuteApiEndpoint"] is True, api)
+    found = {path: status(ministack.url, path, phone.token, DOMAIN) for path in ("/me", "/mini-program", "/nowhere")}
+    report.check("API and callback answer by the domain", list(found.values()) == [200, 403, 404], found)
+    told = stack.functions["operations"]["Environment"]["Variables"]["CALLBACK_URL"]
+    report.check("it is what the doctor tells if callbacks stay away", told == f"https://{DOMAIN}/", told)
+
+
+def status(base, path, token, host=None):
+    return ask(base, path, token, host).status
 
 
 def header(base, path, token):
     return ask(base, path, token).getheader("Cache-Control")
 
 
-def ask(base, path, token):
+def ask(base, path, token, host=None):
     """As it stands there: urllib would tidy the path."""
     where = urllib.parse.urlsplit(base)
     connection = http.client.HTTPConnection(where.hostname, where.port, timeout=20)
-    connection.putrequest("GET", where.path + path)
+    connection.putrequest("GET", where.path + path, skip_host=host is not None)
+    if host:
+        connection.putheader("Host", host)
     if token:
         connection.putheader("Authorization", f"Bearer {token}")
     connection.endheaders()
