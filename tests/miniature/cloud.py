@@ -152,12 +152,6 @@ class Stack:
             if resource["ResourceType"] == "AWS::Lambda::Function"
         }
 
-    def function_url(self, function, ministack):
-        """The Function URL, by a path: no name server knows MiniStack's hosts."""
-        name = self.functions[function]["FunctionName"]
-        url = self.lambda_.get_function_url_config(FunctionName=name)["FunctionUrl"]
-        return url, f"{ministack.url}/_aws/lambda-url/{url.removeprefix('https://').split('.')[0]}"
-
     def invoke(self, function, event):
         """`lambda invoke`: (what it answered, whether that was an error)."""
         answer = self.lambda_.invoke(FunctionName=self.functions[function]["FunctionName"], Payload=json.dumps(event))

@@ -36,7 +36,11 @@ def denied(report, stack, function, action=None):
     before = len(stack.log_lines(function))
     with without(stack, function, action):
         yield
-    said = [line for line in stack.log_lines(function)[before:] if "AccessDenied" in line]
+    said = []
+    # On a busy machine a line may come after the answer.
+    with contextlib.suppress(Failed):
+        look = lambda: [line for line in stack.log_lines(function)[before:] if "AccessDenied" in line]  # noqa: E731
+        said = wait_for("the refusal to be in the log", look, 5)
     what = action or "any permission"
     report.check(f"{function} without {what}: its log says AccessDenied", said, stack.log_lines(function)[before:])
     for one in said[:1]:

@@ -6,20 +6,16 @@ import json
 import cloud
 import outside
 import permissions
+import ways
 from machine import ARCHITECTURE, DEPLOY, ROOT, SIMULATOR, Failed, free_ports, wait_for
 from report import say
 
 FIRST_PUSH_AFTER_S = 63  # nothing is scheduled less than a minute ahead
 SECOND_PUSH_AFTER_S = FIRST_PUSH_AFTER_S + 25
-# What AWS wants of a URL without authentication. SAM writes it.
-BY_URL_ONLY = {
-    "lambda:InvokeFunctionUrl": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
-    "lambda:InvokeFunction": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
-}
 SCHEDULER_LOOKS_EVERY_S = 10  # MiniStack; AWS: within the minute
 
 
-def tell(report, started, build_dir, folder):
+def tell(report, started, build_dir, folder, ingress):
     say("starting MiniStack, with role enforcement on")
     ministack = started.enter_context(cloud.MiniStack(folder))
     ministack.wait_until_up()
@@ -34,13 +30,18 @@ def tell(report, started, build_dir, folder):
     base_port = free_ports(outside.PORTS)
     wechat = f"http://127.0.0.1:{base_port + 3}"
     parameters = {"Architecture": ARCHITECTURE, "WechatApiUrl": wechat, "WechatMpUrl": wechat}
-    stack = cloud.deploy(ministack, DEPLOY / "bin/sam", overlay, parameters, folder)
+    parameters["Ingress"] = ways.WAYS[ingress]
+
+    def deploy(**other):
+        return cloud.deploy(ministack, DEPLOY / "bin/sam", overlay, parameters | other, folder)
+
+    stack = deploy()
     say(f"deployed: {len(stack.resources)} resources")
-    outputs_are_right(report, stack, ministack)
+    way = ways.way_into(stack, ministack, ingress)
+    outputs_are_right(report, stack, ministack, way)
 
     say("starting the simulator: WeChat, whose pushes go to the deployed callback")
-    _, callback = stack.function_url("wechat-callback", ministack)
-    simulator = started.enter_context(outside.Simulator(SIMULATOR, base_port, callback, folder))
+    simulator = started.enter_context(outside.Simulator(SIMULATOR, base_port, way.callback, folder))
     simulator.wait_until_up()
     secrets = simulator.secrets()
     name = stack.outputs["SecretsParameterName"]
@@ -48,8 +49,7 @@ def tell(report, started, build_dir, folder):
     set_up(report, stack, simulator)
 
     say("people come")
-    _, api = stack.function_url("reminder-api", ministack)
-    people = {name: outside.Phone(simulator, name, api) for name in ("alice", "berta", "carol")}
+    people = {name: outside.Phone(simulator, name, way.api) for name in ("alice", "berta", "carol")}
     follows_and_logs_in(report, people["alice"])
     accepts_a_prompt(report, people["berta"])
     begin = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
@@ -76,26 +76,32 @@ def tell(report, started, build_dir, folder):
     second_is_refused_then_delivered(report, stack, ministack, people["alice"], second, event)
 
     doctor(report, stack)
+    ways.odd_paths_are_answered(report, way, people["alice"])
+    if ingress == ways.FUNCTION_URL:
+        say("moving: Ingress=Both")
+        ways.both_are_open(report, stack, deploy(Ingress="Both"), ministack, way, people["alice"])
+    else:
+        say("a domain of one's own")
+        certificate = ministack.client("acm").request_certificate(DomainName=ways.DOMAIN)["CertificateArn"]
+        stack = deploy(DomainName=ways.DOMAIN, CertificateArn=certificate)
+        ways.own_domain_answers(report, stack, ministack, people["alice"])
     logs_are_right(report, stack, secrets, people.values())
 
 
-def outputs_are_right(report, stack, ministack):
+def outputs_are_right(report, stack, ministack, way):
     report.check("the stack is complete", stack.status == "CREATE_COMPLETE", stack.status)
-    declared = set(template_section("Outputs"))
+    declared = ways.outputs_without_condition((ROOT / "template.yaml").read_text())
     report.check("every output is there", set(stack.outputs) == declared, declared ^ set(stack.outputs))
-    callback, _ = stack.function_url("wechat-callback", ministack)
-    api, _ = stack.function_url("reminder-api", ministack)
     out = stack.outputs
-    addresses = (out["MiniProgramCallbackUrl"], out["ServiceAccountCallbackUrl"], out["ApiUrl"])
-    expected = (f"{callback}mini-program", f"{callback}service-account", api)
-    report.check("the outputs name the Function URLs", addresses == expected, addresses)
+    report.check(f"the outputs name the {way.name}", ways.addresses(stack) == way.told, ways.addresses(stack))
     table = ministack.client("dynamodb").describe_table(TableName=out["TableName"])["Table"]
     indexes = [one["IndexName"] for one in table["GlobalSecondaryIndexes"] + table["LocalSecondaryIndexes"]]
     expected = ["due", "resting", "owners", "by_expiry"]
     report.check("the output's table is there, with its indexes", indexes == expected, indexes)
     for function in ("wechat-callback", "reminder-api"):
-        allowed = {one["Action"]: one["Condition"] for one in stack.resource_policy(function)}
-        report.check(f"{function} is open to all, through its URL only", allowed == BY_URL_ONLY, allowed)
+        allowed = [(one["Action"], one["Condition"]) for one in stack.resource_policy(function)]
+        what = f"{function} is open to all, through the {way.name} only"
+        report.check(what, sorted(allowed, key=str) == sorted(way.allowed, key=str), allowed)
     for function in ("reminder-dispatch", "operations"):
         report.check(f"{function} is open to nobody", not stack.resource_policy(function), function)
     sqs, plain_sqs = ministack.client("sqs", over_tls=True), ministack.client("sqs")
@@ -104,14 +110,6 @@ def outputs_are_right(report, stack, ministack):
         report.check(f"{name} is the address of a queue", code is None, (out[name], code))
         code = cloud.refusal(plain_sqs.get_queue_attributes, QueueUrl=out[name])
         report.check("that queue refuses whoever comes without TLS", code == "AccessDenied", code)
-
-
-def template_section(name):
-    """The names in a section of template.yaml."""
-    section = (ROOT / "template.yaml").read_text().split(f"\n{name}:\n", 1)[1]
-    lines = section.split("\n")
-    ends = next((n for n, one in enumerate(lines) if one and not one.startswith((" ", "#"))), len(lines))
-    return [one.strip().rstrip(":") for one in lines[:ends] if one.startswith("  ") and one[2:3].isalpha()]
 
 
 def set_up(report, stack, simulator):
@@ -133,7 +131,7 @@ def follows_and_logs_in(report, alice):
     kinds = [message["kind"] for message in alice.inbox()]
     report.check("her phone shows the welcome", kinds == ["reply"], kinds)
     status = alice.logs_in()
-    report.check("she logs in through the API's Function URL", status == 200, status)
+    report.check("she logs in through the deployed API", status == 200, status)
     status, me = alice.calls("GET", "/me")
     report.check("the API knows that she follows", status == 200 and me["followed"] is True, me)
 

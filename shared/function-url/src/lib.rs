@@ -3,7 +3,8 @@
 //! `lambda_http` makes a URI of host, scheme, path and query, and panics where that is none. A Function URL hands all of
 //! them on as they come: through CloudFront, `a+b` comes with a bare space (issue 491 of aws-lambda-web-adapter). Lambda
 //! would count a failed invocation, and anybody could ring the alarm for it. And it resolves dot segments, so that a path
-//! that somebody put together from two would be another route: `DELETE /reminders/../me`.
+//! that somebody put together from two would be another route: `DELETE /reminders/../me`. An HTTP API of API Gateway sends
+//! the same events, but decodes the path before (docs/aws.md §4): there `/me%3Fx` comes as `/me?x`.
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -26,6 +27,9 @@ const ESCAPED_TIMES_MAX: usize = 3;
 
 /// What must not stand bare in a query.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
+/// What would end a path, or be left out of it: an HTTP API has decoded it.
+const NOT_IN_A_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'\\');
 
 type Event = LambdaEvent<LambdaRequest>;
 
@@ -65,6 +69,8 @@ fn readable(mut event: Event) -> Event {
         if length > PATH_AND_QUERY_BYTES_MAX || !path.starts_with('/') || has_dot_segments(path) {
             request.raw_path = Some("/".to_owned());
             request.raw_query_string = None;
+        } else {
+            request.raw_path = Some(utf8_percent_encode(path, NOT_IN_A_PATH).to_string());
         }
     }
     event

@@ -1,5 +1,7 @@
 //! What is logged and counted: enough to know what happens, and never a secret, a person or their words.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, Table, refusal};
@@ -137,9 +139,32 @@ fn metrics(captured: &str) -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).expect("a metric is JSON")).collect()
 }
 
+fn directives(metric: &Value) -> &[Value] {
+    metric["_aws"]["CloudWatchMetrics"].as_array().expect("directives")
+}
+
 fn names(metric: &Value) -> Vec<String> {
-    let listed = metric["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("metrics");
-    listed.iter().map(|one| text(&one["Name"])).collect()
+    let listed = directives(metric).iter().flat_map(|one| one["Metrics"].as_array().expect("metrics"));
+    listed.map(|one| text(&one["Name"])).collect()
+}
+
+/// A metric as it is paid for: its name, with its dimension and the word in that.
+type Series = (String, Option<(String, String)>);
+
+/// What CloudWatch makes of a line.
+fn series(metric: &Value) -> Vec<Series> {
+    let mut made = Vec::new();
+    for directive in directives(metric) {
+        for set in directive["Dimensions"].as_array().expect("sets of dimensions") {
+            let dimensions: Vec<String> = set.as_array().expect("a set").iter().map(text).collect();
+            assert!(dimensions.len() <= 1, "{metric}");
+            let dimension = dimensions.first().map(|name| (name.clone(), text(&metric[name])));
+            let names =
+                directive["Metrics"].as_array().expect("metrics").iter().map(|one| text(&one["Name"]));
+            made.extend(names.map(|name| (name, dimension.clone())));
+        }
+    }
+    made
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,10 +250,14 @@ async fn metrics_count_what_the_alarms_watch() {
         }
     })
     .await;
+    let read = read_by_an_alarm_or_a_widget();
     for metric in metrics(&captured.text()) {
-        assert_eq!(metric["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Reminders");
+        assert!(directives(&metric).iter().all(|one| one["Namespace"] == "Reminders"), "{metric}");
         for name in names(&metric) {
             assert!(metric[&name].is_number(), "{metric}");
+        }
+        for made in series(&metric) {
+            assert!(read.contains(&made), "{made:?} is paid for and nobody reads it: {metric}");
         }
     }
 }
@@ -296,31 +325,17 @@ async fn trouble_is_said_aloud_by_each_environment_and_not_for_each_push() {
     .await;
 }
 
-/// Which metrics exist by which dimension, and its words.
-fn words_of(dimension: &str, metric: &str) -> &'static [&'static str] {
-    match dimension {
-        "Reason" if metric == "PushesUndeliverable" => &["unreachable", "refused", "settings", "expired"],
-        "Channel" if metric == "PushesUndeliverable" => &[],
-        "Channel"
-            if metric.starts_with("Pushes") || metric == "LatenessSeconds" || metric == "CreditsUsed" =>
-        {
-            &["service_template", "mini_subscription", "service_notification"]
+/// What there is of a metric: as a whole, or by a dimension, with its words.
+fn exists(metric: &str, dimension: Option<(&str, &str)>) -> bool {
+    match (metric, dimension) {
+        ("PushesSent", Some(("Channel", word))) => {
+            ["service_template", "mini_subscription", "service_notification"].contains(&word)
         }
-        "Class" if metric == "WechatErrors" || metric == "WechatConfigErrors" => &[
-            "not_sent",
-            "no_answer",
-            "token",
-            "retry",
-            "rate",
-            "quota",
-            "recipient",
-            "content",
-            "config",
-            "bug",
-            "login",
-            "unknown",
-        ],
-        _ => &[],
+        ("PushesUndeliverable", Some(("Reason", word))) => {
+            ["unreachable", "refused", "settings", "expired"].contains(&word)
+        }
+        ("WechatErrors", Some(("Class", word))) => ["not_sent", "no_answer"].contains(&word),
+        (metric, dimension) => metric != "PushesSent" && dimension.is_none(),
     }
 }
 
@@ -328,9 +343,7 @@ fn is_ours(metric: &str, dimensions: &[(&str, &str)]) {
     let ours = include_str!("../../../shared/reminder-core/src/app/metrics.rs");
     assert!(ours.contains(&format!("\"{metric}\"")), "{metric}");
     assert!(dimensions.len() <= 1, "{metric} exists by one dimension at most: {dimensions:?}");
-    for (name, value) in dimensions {
-        assert!(words_of(name, metric).contains(value), "{metric} by {name} {value}");
-    }
+    assert!(exists(metric, dimensions.first().copied()), "{metric} by {dimensions:?}");
 }
 
 fn template() -> Yaml {
@@ -373,33 +386,48 @@ fn dashboard_metrics() -> Vec<Vec<String>> {
     rows
 }
 
-#[test]
-fn metrics_of_alarms_and_dashboard_are_ours() {
+/// Of every alarm over our own metrics: the metric, and its dimensions.
+fn alarm_metrics() -> Vec<(String, Vec<(String, String)>)> {
     let document = template();
     let resources = document["Resources"].as_mapping().expect("resources");
-    let alarms: Vec<&Yaml> = resources
+    let text = |value: &Yaml| value.as_str().expect("text").to_owned();
+    resources
         .values()
         .filter(|resource| resource["Type"].as_str() == Some("AWS::CloudWatch::Alarm"))
         .map(|resource| &resource["Properties"])
         .filter(|alarm| alarm["Namespace"].as_str() == Some("Reminders"))
-        .collect();
+        .map(|alarm| {
+            let dimensions = alarm["Dimensions"].as_sequence().into_iter().flatten();
+            let dimensions = dimensions.map(|one| (text(&one["Name"]), text(&one["Value"])));
+            (text(&alarm["MetricName"]), dimensions.collect())
+        })
+        .collect()
+}
+
+/// A row of the dashboard as a metric of ours: what comes behind the namespace and the name are pairs.
+fn pairs(row: &[String]) -> Vec<(String, String)> {
+    row[2..].chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+}
+
+fn read_by_an_alarm_or_a_widget() -> BTreeSet<Series> {
+    let shown = dashboard_metrics().into_iter().filter(|row| row[0] == "Reminders");
+    let shown = shown.map(|row| (row[1].clone(), pairs(&row)));
+    alarm_metrics().into_iter().chain(shown).map(|(name, mut pairs)| (name, pairs.pop())).collect()
+}
+
+#[test]
+fn metrics_of_alarms_and_dashboard_are_ours_and_free() {
+    let alarms = alarm_metrics();
     assert!(alarms.len() >= 7, "{alarms:?}");
-    for alarm in alarms {
-        let dimensions: Vec<(&str, &str)> = alarm["Dimensions"]
-            .as_sequence()
-            .into_iter()
-            .flatten()
-            .map(|one| (one["Name"].as_str().expect("a name"), one["Value"].as_str().expect("a word")))
-            .collect();
-        is_ours(alarm["MetricName"].as_str().expect("a name"), &dimensions);
-    }
     let shown = dashboard_metrics();
     let ours: Vec<&Vec<String>> = shown.iter().filter(|row| row[0] == "Reminders").collect();
     assert!(ours.len() >= 15 && shown.len() > ours.len(), "{shown:?}");
-    for row in ours {
+    assert!(shown.len() <= 50, "a dashboard of {} metrics is not free (docs/aws.md §4)", shown.len());
+    let shown_ours = ours.into_iter().map(|row| (row[1].clone(), pairs(row)));
+    for (metric, dimensions) in alarms.into_iter().chain(shown_ours) {
         let dimensions: Vec<(&str, &str)> =
-            row[2..].chunks(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
-        is_ours(&row[1], &dimensions);
+            dimensions.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        is_ours(&metric, &dimensions);
     }
     assert!(
         shown

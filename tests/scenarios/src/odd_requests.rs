@@ -2,8 +2,9 @@
 //! to anybody is kept by a cache.
 
 use http::Method;
-use scenarios::mishap::Call;
+use scenarios::mishap::{Call, Table};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::lambda::FunctionName;
 use simulator::wechat::{AccountName, Format};
 
@@ -12,8 +13,16 @@ use crate::wire::{SERVICE, account, addressed, wrapped};
 
 /// A call of the API as its Function URL hands it over.
 fn event(method: &str, path: &str, token: &str) -> Value {
-    let text = include_str!("../../../events/api-list.json");
-    let mut event: Value = serde_json::from_str(text).expect("JSON");
+    like(include_str!("../../../events/api-list.json"), method, path, token)
+}
+
+/// The same as an HTTP API hands it over.
+fn http_api_event(method: &str, path: &str, token: &str) -> Value {
+    like(include_str!("../../../events/http-api-list.json"), method, path, token)
+}
+
+fn like(recorded: &str, method: &str, path: &str, token: &str) -> Value {
+    let mut event: Value = serde_json::from_str(recorded).expect("JSON");
     event["rawPath"] = json!(path);
     event["rawQueryString"] = json!("");
     event["requestContext"]["http"]["method"] = json!(method);
@@ -95,6 +104,53 @@ async fn odd_hosts_schemes_and_paths_are_answered() {
     .await;
 }
 
+/// An HTTP API has decoded every escape of the path but `%25` (docs/aws.md §4).
+#[tokio::test(flavor = "multi_thread")]
+async fn path_that_an_http_api_decoded_is_no_other_route() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let id = registered(&person, passport(AT)).await.body["id"].clone();
+        let id = id.as_str().expect("an id");
+        let token = person.token().expect("a token");
+        let spelled = |spell: fn(char) -> String| id.chars().map(spell).collect::<String>();
+        for (asked, handed_over, status) in [
+            ("/%6De", "/me", 200),
+            ("/me%2F", "/me/", 404),
+            ("/me%3Fx", "/me?x", 404),
+            ("/me%3F", "/me?", 404),
+            ("/me%23x", "/me#x", 404),
+            ("/me%5C", "/me\\", 404),
+            ("/%5Cme", "/\\me", 404),
+            ("/me%20", "/me ", 404),
+            ("/m%09e", "/m\te", 404),
+            ("/me%0A", "/me\n", 404),
+            ("/me%00", "/me\0", 404),
+            ("/%256De", "/%256De", 404),
+            ("/%E6%8A%A4", "/护", 404),
+            ("/%FF", "/\u{fffd}", 404),
+            ("/reminders%2F..%2Fme", "/reminders/../me", 404),
+            ("/reminders/%252e%252e/me", "/reminders/%252e%252e/me", 404),
+            ("/reminders/%3F", "/reminders/?", 404),
+            ("/reminders%3Fstate=active", "/reminders?state=active", 404),
+            ("/reminders/a%252Fb", "/reminders/a%252Fb", 404),
+        ] {
+            let answer =
+                invoke(scene, FunctionName::ReminderApi, http_api_event("GET", handed_over, token)).await;
+            assert_eq!(answer["statusCode"], status, "{asked}");
+        }
+        for path in [id.to_owned(), spelled(|c| format!("%{:02x}", u32::from(c)))] {
+            let event = http_api_event("GET", &format!("/reminders/{path}"), token);
+            assert_eq!(invoke(scene, FunctionName::ReminderApi, event).await["statusCode"], 200, "{path}");
+        }
+        for path in ["/me?x", "/me#x", "/me\\", "/me ", "/m\te"] {
+            let event = http_api_event("DELETE", path, token);
+            assert_eq!(invoke(scene, FunctionName::ReminderApi, event).await["statusCode"], 404, "{path:?}");
+        }
+        assert_eq!(person.gets("/me").await.status, 200, "nobody was forgotten");
+    })
+    .await;
+}
+
 fn is_kept_by_nobody(answer: &Value) -> bool {
     answer["headers"]["cache-control"] == "no-store"
 }
@@ -114,9 +170,11 @@ async fn nothing_answered_is_kept() {
             ("PATCH", "/reminders", token, 405),
             ("POST", "/login", "", 400),
         ] {
-            let answer = invoke(scene, FunctionName::ReminderApi, event(method, path, token)).await;
-            assert_eq!(answer["statusCode"], status, "{method} {path}");
-            assert!(is_kept_by_nobody(&answer), "{method} {path}: {answer}");
+            for event in [event, http_api_event] {
+                let answer = invoke(scene, FunctionName::ReminderApi, event(method, path, token)).await;
+                assert_eq!(answer["statusCode"], status, "{method} {path}");
+                assert!(is_kept_by_nobody(&answer), "{method} {path}: {answer}");
+            }
         }
         for (method, path, status) in [
             ("GET", "/mini-program", 403),
@@ -124,12 +182,39 @@ async fn nothing_answered_is_kept() {
             ("GET", "/nowhere", 404),
             ("PUT", "/mini-program", 405),
         ] {
-            let answer = invoke(scene, FunctionName::WechatCallback, event(method, path, "")).await;
-            assert_eq!(answer["statusCode"], status, "{method} {path}");
-            assert!(is_kept_by_nobody(&answer), "{method} {path}: {answer}");
+            for event in [event, http_api_event] {
+                let answer = invoke(scene, FunctionName::WechatCallback, event(method, path, "")).await;
+                assert_eq!(answer["statusCode"], status, "{method} {path}");
+                assert!(is_kept_by_nobody(&answer), "{method} {path}: {answer}");
+            }
         }
+        nothing_that_went_wrong_is_kept(scene, token).await;
     })
     .await;
+}
+
+async fn nothing_that_went_wrong_is_kept(scene: &Scene, token: &str) {
+    let account = account(scene, SERVICE);
+    let fields = json!({"MsgType": "event", "Event": "unsubscribe"});
+    let document = addressed(&account, "o1", json!(scene.world.now().as_second()), &fields);
+    let signed = wrapped(scene, &account, Format::Xml, &document);
+    for event in [event, http_api_event] {
+        for operation in
+            [Table::GetItem, Table::BatchGetItem, Table::Query, Table::PutItem, Table::UpdateItem]
+        {
+            scene.plan_times(operation, Fault::HttpStatus(500), 20);
+        }
+        let answer = invoke(scene, FunctionName::ReminderApi, event("GET", "/reminders", token)).await;
+        assert_eq!(answer["statusCode"], 503, "{answer}");
+        assert!(is_kept_by_nobody(&answer), "{answer}");
+        let mut pushed = event("POST", "/service-account", "");
+        pushed["rawQueryString"] = json!(signed.query_string());
+        pushed["body"] = json!(signed.body);
+        let answer = invoke(scene, FunctionName::WechatCallback, pushed).await;
+        assert_eq!(answer["statusCode"], 500, "{answer}");
+        assert!(is_kept_by_nobody(&answer), "{answer}");
+        scene.world.clear_faults();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

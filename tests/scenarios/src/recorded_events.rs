@@ -1,5 +1,6 @@
 //! Every recorded event of `events/` goes through its function, as it is or with what cannot be recorded: a fresh code,
-//! a fresh token, the id of an existing reminder.
+//! a fresh token, the id of an existing reminder. What comes by HTTP is there as a Function URL hands it over and, with
+//! `http-` before its name, as an HTTP API does.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,6 +16,9 @@ use simulator::world::World;
 use crate::operations::ask;
 use crate::scene::{AT, Scene, passport, play};
 use crate::verbs::Verbs;
+
+/// What the names of events begin with that came by a Function URL, and by an HTTP API.
+const WAYS: [&str; 2] = ["", "http-"];
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
 
@@ -51,17 +55,25 @@ async fn invoke(world: &World, function: FunctionName, event: Value) -> (u64, St
 
 #[test]
 fn recorded_events_are_all_played_below() {
-    let played = ["api-", "callback-", "dispatch-", "operations-"].map(names).into_iter().flatten();
+    let kinds = ["api-", "callback-", "http-api-", "http-callback-", "dispatch-", "operations-"];
+    let played = kinds.map(names).into_iter().flatten();
     let all = names("");
     assert_eq!(all, played.chain(["settings".to_owned()]).collect());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_calls_of_the_api_are_answered() {
+    for way in WAYS {
+        recorded_calls_are_answered(way).await;
+    }
+}
+
+async fn recorded_calls_are_answered(way: &str) {
     play(async |scene| {
-        assert_eq!(names("api-"), set(["api-list", "api-login", "api-me", "api-register"]));
+        let calls = ["list", "login", "me", "register"].map(|call| format!("{way}api-{call}"));
+        assert_eq!(names(&format!("{way}api-")), calls.into());
         let person = scene.follower("小明").await;
-        let mut login = recorded("api-login.json");
+        let mut login = recorded(&format!("{way}api-login.json"));
         let code = person.login_code().await;
         login["body"] = json!(json!({ "code": code }).to_string());
         let (status, body) = invoke(&scene.world, FunctionName::ReminderApi, login).await;
@@ -69,7 +81,7 @@ async fn recorded_calls_of_the_api_are_answered() {
         let token: Value = serde_json::from_str(&body).expect("JSON");
         let token = token["token"].as_str().expect("a token").to_owned();
         for (name, expected) in [("api-me", 200), ("api-register", 201), ("api-list", 200)] {
-            let mut event = recorded(&format!("{name}.json"));
+            let mut event = recorded(&format!("{way}{name}.json"));
             event["headers"]["authorization"] = json!(format!("Bearer {token}"));
             let (status, body) = invoke(&scene.world, FunctionName::ReminderApi, event).await;
             assert_eq!(status, expected, "{name}: {body}");
@@ -89,7 +101,14 @@ fn recorded_account(account: &mut simulator::wechat::Account) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_callbacks_are_accepted_at_their_time_and_refused_later() {
-    assert_eq!(names("callback-"), set(["callback-subscribe", "callback-verify"]));
+    for way in WAYS {
+        recorded_callbacks_are_accepted(way).await;
+    }
+}
+
+async fn recorded_callbacks_are_accepted(way: &str) {
+    let callbacks = ["subscribe", "verify"].map(|callback| format!("{way}callback-{callback}"));
+    assert_eq!(names(&format!("{way}callback-")), callbacks.into());
     let now = jiff::Timestamp::from_second(1_714_036_504).expect("an instant");
     let options = Options { pace: Pace::Explicit { now }, ..Options::default() };
     let world = World::start(options, functions::built_in()).await.expect("a world");
@@ -104,13 +123,13 @@ async fn recorded_callbacks_are_accepted_at_their_time_and_refused_later() {
         own["encoding_aes_key"] = json!(service_account.encoding_aes_key);
         own["original_id"] = json!(service_account.original_id);
     });
-    let verify = recorded("callback-verify.json");
+    let verify = recorded(&format!("{way}callback-verify.json"));
     let answer = invoke(&world, FunctionName::WechatCallback, verify.clone()).await;
     assert_eq!(answer, (200, "4375120948345356249".to_owned()));
 
     world.advance_to(jiff::Timestamp::from_second(1_714_112_445).expect("an instant")).await;
     assert_eq!(invoke(&world, FunctionName::WechatCallback, verify).await.0, 403, "a day old");
-    let subscribe = recorded("callback-subscribe.json");
+    let subscribe = recorded(&format!("{way}callback-subscribe.json"));
     let (status, body) = invoke(&world, FunctionName::WechatCallback, subscribe).await;
     assert_eq!(status, 200);
     assert!(body.starts_with("<xml><Encrypt>"), "the new follower is welcomed: {body}");

@@ -38,11 +38,34 @@ enum Unit {
     Milliseconds,
 }
 
+/// What a measured value counts for. CloudWatch takes each set of dimensions for a metric of its own, which is paid for:
+/// so it is what an alarm or a widget of `template.yaml` reads, and no more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CountedAs {
+    Whole,
+    /// By the line's dimension only.
+    Kind,
+    WholeAndKind,
+}
+
 /// A name of `template.yaml`, and what is added to it.
-type Measured = (&'static str, Unit, f64);
+struct Measured {
+    name: &'static str,
+    unit: Unit,
+    value: f64,
+    counted_as: CountedAs,
+}
+
+const fn whole(name: &'static str, unit: Unit, value: f64) -> Measured {
+    Measured { name, unit, value, counted_as: CountedAs::Whole }
+}
 
 const fn one(name: &'static str) -> Measured {
-    (name, Unit::Count, 1.0)
+    whole(name, Unit::Count, 1.0)
+}
+
+const fn one_as(counted_as: CountedAs, name: &'static str) -> Measured {
+    Measured { name, unit: Unit::Count, value: 1.0, counted_as }
 }
 
 impl Metrics {
@@ -72,15 +95,16 @@ impl Metrics {
             // A receipt that was here first makes it `Delivered` in the same write.
             State::Sent { .. } | State::Delivered { .. } if !is_taken(&before.state) => {
                 let late = now.duration_since(after.fires_at).max(SignedDuration::ZERO);
-                measured.push(one("PushesSent"));
-                measured.push(("LatenessSeconds", Unit::Seconds, late.as_secs_f64()));
+                measured.push(one_as(CountedAs::Kind, "PushesSent"));
+                measured.push(whole("LatenessSeconds", Unit::Seconds, late.as_secs_f64()));
                 if before.attempt().is_some_and(|attempt| attempt.one_time_template.is_some()) {
                     measured.push(one("CreditsUsed"));
                 }
             }
             State::Undeliverable { .. } => {
                 let why = ("Reason", after.undeliverable_for());
-                return self.emit(now, Some(why), &[one("PushesUndeliverable")]);
+                let undeliverable = one_as(CountedAs::WholeAndKind, "PushesUndeliverable");
+                return self.emit(now, Some(why), &[undeliverable]);
             }
             State::Unknown { .. } => measured.push(one("PushesUnknown")),
             State::Retrying { .. } => measured.push(one("PushesRetrying")),
@@ -98,14 +122,16 @@ impl Metrics {
         if class == ErrClass::Config {
             measured.push(one("WechatConfigErrors"));
         }
-        let about = [("Account", json!(account.name())), ("Errcode", json!(errcode))];
-        self.emit_about(now, Some(("Class", word(class))), &measured, &about);
+        let about =
+            [("Account", json!(account.name())), ("Class", json!(word(class))), ("Errcode", json!(errcode))];
+        self.emit_about(now, None, &measured, &about);
     }
 
     /// A call that never left (`not_sent`), or whose answer did not come (`no_answer`).
     pub(crate) fn no_answer_from_wechat(&self, account: Account, class: &'static str, now: Timestamp) {
         let about = [("Account", json!(account.name()))];
-        self.emit_about(now, Some(("Class", class)), &[one("WechatErrors")], &about);
+        let unanswered = one_as(CountedAs::WholeAndKind, "WechatErrors");
+        self.emit_about(now, Some(("Class", class)), &[unanswered], &about);
     }
 
     pub(crate) fn token_refreshed(&self, account: Account, done: bool, now: Timestamp) {
@@ -115,13 +141,13 @@ impl Metrics {
 
     pub(crate) fn credits_accepted(&self, count: u32, now: Timestamp) {
         if count > 0 {
-            self.emit(now, None, &[("CreditsAccepted", Unit::Count, f64::from(count))]);
+            self.emit(now, None, &[whole("CreditsAccepted", Unit::Count, f64::from(count))]);
         }
     }
 
     /// A callback was accepted and acted on within this time.
     pub fn callback_answered(&self, account: Account, took: std::time::Duration, now: Timestamp) {
-        let took = ("CallbackMilliseconds", Unit::Milliseconds, took.as_secs_f64() * 1000.0);
+        let took = whole("CallbackMilliseconds", Unit::Milliseconds, took.as_secs_f64() * 1000.0);
         self.emit_about(now, None, &[took], &[("Account", json!(account.name()))]);
     }
 
@@ -144,8 +170,7 @@ impl Metrics {
         self.emit_about(now, dimension, measured, &[]);
     }
 
-    /// Each metric once without dimension, which is what the alarms watch, and once with. `about` can be searched for in
-    /// the log and makes no metric of its own.
+    /// `about` can be searched for in the log and makes no metric of its own.
     fn emit_about(
         &self,
         now: Timestamp,
@@ -156,25 +181,37 @@ impl Metrics {
         if measured.is_empty() {
             return;
         }
-        let dimensions = match dimension {
-            Some((name, _)) => json!([[], [name]]),
-            None => json!([[]]),
-        };
-        let metrics: Vec<Value> =
-            measured.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit.as_str() })).collect();
+        let directives: Vec<Value> = [CountedAs::Whole, CountedAs::Kind, CountedAs::WholeAndKind]
+            .into_iter()
+            .filter_map(|counted_as| directive(counted_as, dimension, measured))
+            .collect();
         let mut line = Map::new();
         line.insert(
             "_aws".to_owned(),
-            json!({
-                "Timestamp": now.as_millisecond(),
-                "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics }],
-            }),
+            json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": directives }),
         );
         line.extend(dimension.map(|(name, value)| (name.to_owned(), json!(value))));
         line.extend(about.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        line.extend(measured.iter().map(|(name, _, value)| ((*name).to_owned(), json!(value))));
+        line.extend(measured.iter().map(|one| (one.name.to_owned(), json!(one.value))));
         (self.write)(&Value::Object(line).to_string());
     }
+}
+
+/// What CloudWatch makes of those that are counted in this way, if there are any.
+fn directive(counted_as: CountedAs, dimension: Option<(&str, &str)>, measured: &[Measured]) -> Option<Value> {
+    let kind = dimension.map(|(name, _)| vec![name]).unwrap_or_default();
+    let dimensions = match counted_as {
+        CountedAs::Whole => vec![Vec::new()],
+        CountedAs::Kind => vec![kind],
+        CountedAs::WholeAndKind => vec![Vec::new(), kind],
+    };
+    let metrics: Vec<Value> = measured
+        .iter()
+        .filter(|one| one.counted_as == counted_as)
+        .map(|one| json!({ "Name": one.name, "Unit": one.unit.as_str() }))
+        .collect();
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
+    (!metrics.is_empty()).then_some(directive)
 }
 
 impl Unit {
@@ -226,7 +263,7 @@ mod tests {
             metrics.credits_accepted(0, now);
         });
         assert_eq!(lines.len(), 1, "nothing is not counted");
-        insta::assert_snapshot!(lines[0], @r#"{"_aws":{"Timestamp":1803816000000,"CloudWatchMetrics":[{"Namespace":"Reminders","Dimensions":[[],["Class"]],"Metrics":[{"Name":"WechatErrors","Unit":"Count"},{"Name":"WechatConfigErrors","Unit":"Count"}]}]},"Class":"config","Account":"mini_program","Errcode":40164,"WechatErrors":1.0,"WechatConfigErrors":1.0}"#);
+        insta::assert_snapshot!(lines[0], @r#"{"_aws":{"Timestamp":1803816000000,"CloudWatchMetrics":[{"Namespace":"Reminders","Dimensions":[[]],"Metrics":[{"Name":"WechatErrors","Unit":"Count"},{"Name":"WechatConfigErrors","Unit":"Count"}]}]},"Account":"mini_program","Class":"config","Errcode":40164,"WechatErrors":1.0,"WechatConfigErrors":1.0}"#);
     }
 
     #[test]
@@ -241,24 +278,26 @@ mod tests {
         let names = |before: &Push, after: &Push| {
             let lines = written(|metrics| metrics.push_changed(before, after, now));
             let line: Value = serde_json::from_str(lines.first().map_or("{}", String::as_str)).expect("JSON");
-            let metrics =
-                line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().cloned().unwrap_or_default();
-            let names: Vec<String> =
-                metrics.iter().map(|metric| metric["Name"].as_str().unwrap_or_default().to_owned()).collect();
-            (names.join(" "), line["LatenessSeconds"].as_f64())
+            let directives = line["_aws"]["CloudWatchMetrics"].as_array().cloned().unwrap_or_default();
+            let name = |metric: &Value| metric["Name"].as_str().unwrap_or_default().to_owned();
+            let named = |one: &Value| {
+                let metrics = one["Metrics"].as_array().into_iter().flatten();
+                format!("{} by {}", metrics.map(name).collect::<Vec<_>>().join(" "), one["Dimensions"])
+            };
+            let named: Vec<String> = directives.iter().map(named).collect();
+            (named.join(", "), line["LatenessSeconds"].as_f64())
         };
         assert_eq!(names(&planned, &planned), (String::new(), None));
-        assert_eq!(names(&planned, &sent), ("PushesSent LatenessSeconds".to_owned(), Some(40.0)));
-        assert_eq!(names(&sent, &delivered), ("PushesDelivered".to_owned(), None));
-        assert_eq!(
-            names(&planned, &delivered),
-            ("PushesSent LatenessSeconds PushesDelivered".to_owned(), Some(40.0))
-        );
+        let sent_once = r#"LatenessSeconds by [[]], PushesSent by [["Channel"]]"#;
+        assert_eq!(names(&planned, &sent), (sent_once.to_owned(), Some(40.0)));
+        assert_eq!(names(&sent, &delivered), ("PushesDelivered by [[]]".to_owned(), None));
+        let both = r#"LatenessSeconds PushesDelivered by [[]], PushesSent by [["Channel"]]"#;
+        assert_eq!(names(&planned, &delivered), (both.to_owned(), Some(40.0)));
         let given_up = with(State::Undeliverable { at: now, rest: Rest::Unreachable });
-        assert_eq!(names(&planned, &given_up), ("PushesUndeliverable".to_owned(), None));
+        let given_up_once = r#"PushesUndeliverable by [[],["Reason"]]"#;
+        assert_eq!(names(&planned, &given_up), (given_up_once.to_owned(), None));
         let given_up = Push { reason: Some("expired".to_owned()), ..given_up };
         let lines = written(|metrics| metrics.push_changed(&planned, &given_up, now));
-        assert!(lines[0].contains(r#""Dimensions":[[],["Reason"]]"#), "{lines:?}");
         assert!(lines[0].contains(r#""Reason":"expired""#), "{lines:?}");
     }
 }

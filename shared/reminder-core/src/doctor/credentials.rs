@@ -64,7 +64,7 @@ pub(super) async fn check(
             findings.push(Finding::failed(
                 credentials,
                 format!("WeChat could not be asked: {error}."),
-                "Look at the way out of this network (VPC, NAT gateway, proxy) and at WechatApiUrl.",
+                "Look at the way out of this network (VPC, NAT, proxy) and at WechatApiUrl.",
             ));
             findings.push(Finding::skipped(whitelist, "WeChat could not be asked."));
             None
