@@ -97,29 +97,52 @@ fn hour(at: Timestamp) -> i64 {
     at.as_second().div_euclid(3600)
 }
 
+type ByHour = BTreeMap<(Account, i64), BTreeMap<Sign, BTreeSet<i64>>>;
+
+/// What one write takes: an hour of an account.
+fn by_hour(signs: BTreeSet<(Account, Sign, i64)>) -> ByHour {
+    let mut hours = ByHour::new();
+    for (account, sign, minute) in signs {
+        let hour = hours.entry((account, minute.div_euclid(60))).or_default();
+        hour.entry(sign).or_default().insert(minute);
+    }
+    hours
+}
+
 /// Notes minutes, and reads them.
 #[derive(Debug)]
 pub struct Minutes {
     table: Table,
     /// The newest minute that this environment noted.
     written: Mutex<BTreeMap<(&'static str, Sign), i64>>,
-    /// Trouble that could not be noted yet: it must not be forgotten with the outage that made it.
+    /// Trouble that could not be noted yet, by its minutes: it must not be forgotten with the outage that made it.
     owed: Mutex<BTreeSet<(Account, i64)>>,
+    /// What is noted with the next.
+    waiting: Mutex<BTreeSet<(Account, Sign, i64)>>,
 }
 
 impl Minutes {
     pub fn new(table: Table) -> Self {
-        Self { table, written: Mutex::default(), owed: Mutex::default() }
+        Self { table, written: Mutex::default(), owed: Mutex::default(), waiting: Mutex::default() }
+    }
+
+    /// Has the minute of `at` noted with the next one of this account: what tells of it is a callback, which is noted itself.
+    pub fn note_with_next(&self, account: Account, sign: Sign, at: Timestamp) {
+        if !self.is_written(account, sign, at) {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.insert((account, sign, minute(at)));
+        }
     }
 
     /// Notes the minute of `at`, unless this environment has. What cannot be noted is no evidence.
     pub async fn note(&self, account: Account, sign: Sign, at: Timestamp, now: Timestamp) {
-        for (account, at) in self.take_owed() {
-            let at = Timestamp::from_second(at).unwrap_or(now);
-            self.write(account, Sign::Trouble, at, now).await;
-        }
+        let mut signs = self.take_waiting();
+        signs.extend(self.take_owed().into_iter().map(|(account, minute)| (account, Sign::Trouble, minute)));
         if !self.is_written(account, sign, at) {
-            self.write(account, sign, at, now).await;
+            signs.insert((account, sign, minute(at)));
+        }
+        for ((account, hour), signs) in by_hour(signs) {
+            self.write(account, hour, &signs, now).await;
         }
     }
 
@@ -132,31 +155,42 @@ impl Minutes {
         std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn write(&self, account: Account, sign: Sign, at: Timestamp, now: Timestamp) {
-        let minutes = AttributeValue::Ns(vec![minute(at).to_string()]);
-        let outcome = self
+    fn take_waiting(&self) -> BTreeSet<(Account, Sign, i64)> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn write(
+        &self,
+        account: Account,
+        hour: i64,
+        signs: &BTreeMap<Sign, BTreeSet<i64>>,
+        now: Timestamp,
+    ) {
+        let adds: Vec<String> =
+            signs.keys().map(|sign| format!("{} :{}", sign.attribute(), sign.attribute())).collect();
+        let mut update = self
             .table
             .client
             .update_item()
             .table_name(&self.table.name)
-            .set_key(Some(key_attributes(keys::minutes(account, hour(at)))))
-            .update_expression(format!("SET #ttl = :ttl ADD {} :minutes", sign.attribute()))
+            .set_key(Some(key_attributes(keys::minutes(account, hour))))
+            .update_expression(format!("SET #ttl = :ttl ADD {}", adds.join(", ")))
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", AttributeValue::N((now + KEPT).as_second().to_string()))
-            .expression_attribute_values(":minutes", minutes)
-            .send()
-            .await;
-        match outcome {
+            .expression_attribute_values(":ttl", AttributeValue::N((now + KEPT).as_second().to_string()));
+        for (sign, minutes) in signs {
+            let minutes = AttributeValue::Ns(minutes.iter().map(ToString::to_string).collect());
+            update = update.expression_attribute_values(format!(":{}", sign.attribute()), minutes);
+        }
+        match update.send().await {
             Ok(_) => {
                 let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-                written.insert((account.name(), sign), minute(at));
+                let newest = signs.iter().filter_map(|(sign, minutes)| Some((*sign, *minutes.last()?)));
+                written.extend(newest.map(|(sign, minute)| ((account.name(), sign), minute)));
             }
             Err(error) => {
                 tracing::warn!(reason = crate::aws::reason(&error), %account, "a minute could not be noted");
-                if sign == Sign::Trouble {
-                    let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-                    owed.insert((account, at.as_second()));
-                }
+                let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+                owed.extend(signs.get(&Sign::Trouble).into_iter().flatten().map(|minute| (account, *minute)));
             }
         }
     }

@@ -41,7 +41,7 @@ pub async fn receive(
             None => Sign::TemplateReceipt,
             Some(_) => Sign::SubscriptionReceipt,
         };
-        app.minutes.note(account, sign, receipt.create_time, app.now()).await;
+        app.minutes.note_with_next(account, sign, receipt.create_time);
     }
     received
 }
