@@ -1,5 +1,8 @@
 //! The Lambda function: reads the environment, makes the clients once, serves.
 
+// The compiler lays out the whole nest of futures, from Lambda's loop to the request to the table.
+#![recursion_limit = "256"]
+
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
