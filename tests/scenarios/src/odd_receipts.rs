@@ -28,6 +28,28 @@ pub(crate) async fn finishes(scene: &Scene, person: &Person, msgid: Value, statu
     call_back(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.is_success()
 }
 
+/// Reads of a receipt are eventually consistent ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_is_joined_although_the_table_still_shows_what_was_there_before() {
+    play(async |scene| {
+        scene.world.dynamodb().lag(SignedDuration::from_secs(30));
+        let (person, reminder) = scene.follower_with_passport().await;
+        scene.advance_to("2027-01-12T09:00:10+08:00").await;
+        assert_eq!(states(&person, &reminder.body["id"]).await, ["delivered service_template"]);
+        // What WeChat repeats is known.
+        let msgid = scene.world.platform().sends().last().and_then(|send| send.msgid);
+        assert!(finishes(scene, &person, json!(msgid), "success").await);
+        scene.advance(SignedDuration::from_mins(5)).await;
+        assert!(finishes(scene, &person, json!(msgid), "success").await);
+        let unmatched = |item: &&Value| {
+            item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("RECEIPT#"))
+                && item.get("push").is_none()
+        };
+        assert_eq!(items(scene, &[]).iter().filter(unmatched).count(), 0);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn receipt_with_msgid_0_is_of_the_one_message_sent_just_before() {
     play(async |scene| {

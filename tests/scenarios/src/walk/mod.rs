@@ -43,6 +43,8 @@ use message::Message;
 pub use owing::Checks;
 pub use report::{BrokenPromise, Tally};
 
+/// By so much may an eventually consistent read be behind, on every other rough walk.
+const REPLICAS_LAG: SignedDuration = SignedDuration::from_secs(2);
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 /// One seed in so many has no faults: then everything must simply work.
 const CALM_ONE_IN: u64 = 8;
@@ -152,6 +154,9 @@ impl Walk {
         };
         let clocks = if plan.rough { Clocks::any(&mut chance) } else { Clocks::default() };
         let world = World::start(options, clocks.functions()).await.expect("the world starts");
+        if plan.rough && plan.seed % 2 == 1 {
+            world.dynamodb().lag(REPLICAS_LAG);
+        }
         let mut citizens = Vec::new();
         for n in 0..chance.between(2, 4) {
             let person = Person::arrives(&world, &format!("u{n}"), chance.below(10) < 7).await;

@@ -7,7 +7,9 @@ use dynoxide::{Database, DynoxideError};
 use serde_json::{Value, json};
 
 use super::engine;
+use super::replica::Replica;
 use crate::stack::TABLE_NAME;
+use crate::timeline::Timeline;
 use crate::units::{self, Item, Layout, Range, Share, Spent, Work, Write, words};
 
 /// What a request can carry that only chooses among what was read, or says how it is told.
@@ -30,13 +32,15 @@ const HIDES: [&str; 6] =
 pub(super) struct Metered {
     database: Database,
     layout: Arc<Layout>,
+    pub(super) replica: Arc<Replica>,
     /// Of writes one at a time, with the looks around it. The database itself takes one request at a time.
     turn: Arc<Mutex<()>>,
 }
 
 impl Metered {
-    pub(super) fn new(database: Database, layout: Layout) -> Self {
-        Self { database, layout: Arc::new(layout), turn: Arc::default() }
+    pub(super) fn new(database: Database, layout: Layout, timeline: Timeline) -> Self {
+        let replica = Arc::new(Replica::new(timeline));
+        Self { database, layout: Arc::new(layout), replica, turn: Arc::default() }
     }
 
     /// One operation of nobody's account.
@@ -61,6 +65,9 @@ impl Metered {
                     let before = self.items(&writes);
                     let answer = engine::dispatch(&self.database, operation, body);
                     let shares = self.of_writes(&answer, false, &writes, &before);
+                    if answer.is_ok() {
+                        self.replica.note(&writes, &before);
+                    }
                     (answer, shares)
                 }
             }
@@ -73,7 +80,8 @@ impl Metered {
                     Ok(_) => self.of_hidden(operation, &request, &work),
                     Err(_) => Vec::new(),
                 };
-                (answer, shares)
+                let as_told = |told| self.replica.answer(&self.layout, operation, &request, told);
+                (answer.map(as_told), shares)
             }
         };
         (answer, Spent::of(shares))
@@ -105,6 +113,9 @@ impl Metered {
             return (answer.map(|answer| without_capacity(answer, &mut told, is_told)), shares.collect());
         }
         let shares = self.of_writes(&answer, true, writes, &before);
+        if answer.is_ok() {
+            self.replica.note(writes, &before);
+        }
         (answer.map(|answer| without_capacity(answer, &mut told, is_told)), shares)
     }
 

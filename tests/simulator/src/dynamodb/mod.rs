@@ -5,6 +5,7 @@
 
 mod engine;
 mod metered;
+mod replica;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use dynoxide::storage_backend::Clock;
 use dynoxide::{Database, DynoxideError};
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::aws::{AwsError, Service};
@@ -53,7 +55,7 @@ impl DynamoDb {
             None => Database::memory_with_clock(Arc::new(TimelineClock(timeline.clone())))?,
             Some(folder) => Database::new(&folder.join("dynamodb.sqlite").to_string_lossy())?,
         };
-        let opened = Self { database: Metered::new(database, Layout::of(&template.table)) };
+        let opened = Self { database: Metered::new(database, Layout::of(&template.table), timeline.clone()) };
         if opened.run("DescribeTable", &json!({ "TableName": TABLE_NAME })).is_err() {
             let mut table = template.table.clone();
             table.insert("TableName".to_owned(), TABLE_NAME.into());
@@ -79,6 +81,11 @@ impl DynamoDb {
                 _ => return Ok(items),
             }
         }
+    }
+
+    /// From now on an eventually consistent read of the table shows no write that is younger than this.
+    pub fn lag(&self, lag: SignedDuration) {
+        self.database.replica.lag(lag);
     }
 
     /// One operation, past the gate.
