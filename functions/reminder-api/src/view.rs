@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use reminder_core::registration::coverage::{Ask, Coverage};
 use reminder_core::registration::save::Registration;
-use reminder_core::reminder::content::PushTime;
+use reminder_core::reminder::content::{Before, PushTime};
 use reminder_core::reminder::{Push, Reminder};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,7 +52,11 @@ pub struct PushView {
     pub n: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 30)]
-    pub days_before: Option<i64>,
+    pub days_before: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weeks_before: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months_before: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "09:00")]
     pub time: Option<String>,
@@ -161,16 +165,25 @@ impl ReminderView {
 impl PushView {
     /// A push that was carried over from an earlier revision may be listed at another place than it was.
     fn new(n: u8, push: &Push, wanted: Option<&PushTime>, zone: &TimeZone) -> Self {
-        let (days_before, time, at) = match wanted {
-            Some(PushTime::Relative { days_before, time }) => {
-                (Some(i64::from(*days_before)), Some(time.strftime("%H:%M").to_string()), None)
+        let (before, time, at) = match wanted {
+            Some(PushTime::Relative { before, time }) => {
+                (Some(*before), Some(time.strftime("%H:%M").to_string()), None)
             }
             Some(PushTime::At(at)) => (None, None, Some(instant(*at, zone))),
             None => (None, None, None),
         };
+        let (mut days_before, mut weeks_before, mut months_before) = (None, None, None);
+        match before {
+            Some(Before::Days(days)) => days_before = Some(days),
+            Some(Before::Weeks(weeks)) => weeks_before = Some(weeks),
+            Some(Before::Months(months)) => months_before = Some(months),
+            None => {}
+        }
         Self {
             n,
             days_before,
+            weeks_before,
+            months_before,
             time,
             at,
             fires_at: instant(push.fires_at, zone),

@@ -11,8 +11,9 @@
  */
 
 /**
- * When a reminder is told: days before the day of expiry at a time of day, or at an instant.
- * @typedef {{ days_before: number, time: string } | { at: string }} PushTime
+ * When a reminder is told: days, weeks or months before the day of expiry at a time of day, or at an instant.
+ * @typedef {{ days_before: number, time: string } | { weeks_before: number, time: string } |
+ *   { months_before: number, time: string } | { at: string }} PushTime
  */
 
 /**
@@ -36,6 +37,8 @@
  * @property {string} [channel]
  * @property {string} [reason]
  * @property {number} [days_before]
+ * @property {number} [weeks_before]
+ * @property {number} [months_before]
  * @property {string} [time]
  * @property {string} [at]
  */

@@ -37,7 +37,7 @@ const RULES = [
   ['must not be empty', '请填写文字，表情符号不算'],
   ['must not contain emoji', '不能有表情符号或换行'],
   ['must be at least 15 minutes ahead', '到期时间至少要在 15 分钟以后'],
-  ['must be at most 10 years ahead', '到期时间最多在十年以内'],
+  ['must be at most 30 years ahead', '到期时间最多在三十年以内'],
   ['must be 1 to 3 pushes', '请选择一至三次提醒'],
   ['must be another moment than', '与另一次提醒是同一时间'],
   ['must be at least 10 minutes before expires_at', '必须早于到期时间至少 10 分钟'],

@@ -8,7 +8,7 @@ use simulator::faults::Fault;
 use simulator::people::Person;
 use wechat::ErrCode;
 
-use crate::scene::{AT, passport, play};
+use crate::scene::{AT, passport, path, play};
 use crate::verbs::Verbs;
 use crate::wire::MINI;
 
@@ -316,6 +316,30 @@ async fn error_codes_are_answered_where_the_docs_say() {
         check(&nobody, Method::POST, "/login", json!({ "code": code }), 503, "wechat_unavailable").await;
         scene.plan_times(Table::GetItem, Fault::HttpStatus(500), 3);
         check(&person, Method::GET, "/me", Value::Null, 503, "unavailable").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_are_told_in_the_unit_they_were_asked_in() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let mut card = passport(AT);
+        card["expires_at"] = json!("2047-03-31T18:00:00+08:00");
+        let asked = json!([
+            {"months_before": 1, "time": "09:00"}, {"weeks_before": 2, "time": "09:00"}, {"days_before": 0, "time": "09:00"}
+        ]);
+        card["pushes"] = asked.clone();
+        let answer = person.registers(card).await;
+        assert_eq!(answer.status, 201, "an identity card is valid for twenty years: {answer}");
+        let shown = person.gets(&path(&answer.body["id"])).await;
+        for (n, fires_at) in ["2047-02-28", "2047-03-17", "2047-03-31"].into_iter().enumerate() {
+            let push = &shown.body["pushes"][n];
+            assert_eq!(push["fires_at"], format!("{fires_at}T09:00:00+08:00"));
+            for (name, value) in asked[n].as_object().expect("a push") {
+                assert_eq!(&push[name], value, "{push}");
+            }
+        }
     })
     .await;
 }

@@ -27,7 +27,7 @@ pub struct ReminderRequest {
     /// Shown as `无` when empty.
     #[schema(required = false, max_length = 500, example = "到出入境大厅换发")]
     note: String,
-    /// At least 15 minutes and at most ten years ahead.
+    /// At least 15 minutes and at most thirty years ahead.
     #[schema(format = DateTime, example = "2027-03-01T00:00:00+08:00")]
     expires_at: String,
     /// An IANA name; the settings' by default.
@@ -46,7 +46,9 @@ pub struct ReminderRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum PushRequest {
-    Relative(RelativePush),
+    Days(DaysPush),
+    Weeks(WeeksPush),
+    Months(MonthsPush),
     Absolute(AbsolutePush),
 }
 
@@ -54,9 +56,31 @@ pub enum PushRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
-pub struct RelativePush {
+pub struct DaysPush {
     #[schema(minimum = 0, maximum = 3650, example = 30)]
     days_before: u32,
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
+    time: String,
+}
+
+/// Weeks before that day.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct WeeksPush {
+    #[schema(minimum = 0, maximum = 520, example = 2)]
+    weeks_before: u32,
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
+    time: String,
+}
+
+/// Months before that day, by the calendar: one before 31 March is the last of February.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct MonthsPush {
+    #[schema(minimum = 0, maximum = 360, example = 6)]
+    months_before: u32,
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
 }

@@ -16,12 +16,12 @@ use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Values, render};
 use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
-pub use pushes::{PlannedPush, PushTime};
+pub use pushes::{Before, PlannedPush, PushTime};
 
 /// An item needs room for a push before it expires, and that push for being scheduled.
 const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
-/// A passport is valid that long.
-const EXPIRY_YEARS_AHEAD_MAX: i64 = 10;
+/// An identity card is valid for twenty.
+const EXPIRY_YEARS_AHEAD_MAX: i64 = 30;
 /// Messages show 20 characters; the rest is for the mini program.
 const TITLE_CHARS_MAX: usize = 200;
 const NOTE_CHARS_MAX: usize = 500;

@@ -1,10 +1,10 @@
 //! The pushes of a content: what the user wrote, and the instant each one means.
 //!
-//! `days_before` counts calendar days back from the day on which the item expires in the user's zone; `time`
+//! `days_before`, and weeks and months likewise, counts calendar days back from the day on which the item expires in the user's zone; `time`
 //! is that day's clock there. A time that the clock jumps over is as much later; of one that it shows twice,
 //! the first counts.
 
-use jiff::{Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
+use jiff::{Span, Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::instant;
@@ -17,8 +17,11 @@ use crate::stored::{milliseconds, seconds};
 const PUSHES_MAX: usize = 3;
 /// A push in the last minutes could not be tried again.
 const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
-/// Ten years, as far as an item can be ahead.
+/// Ten years; longer leads are told in months.
 const DAYS_BEFORE_MAX: i64 = 3650;
+const WEEKS_BEFORE_MAX: i64 = 520;
+/// Thirty years, as far as an item can be ahead.
+const MONTHS_BEFORE_MAX: i64 = 360;
 
 /// One push, planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,19 +42,54 @@ pub struct PlannedPush {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushTime {
     At(Timestamp),
-    Relative { days_before: u16, time: Time },
+    Relative { before: Before, time: Time },
 }
 
-/// As it is stored: `1:30@09:00=1799715600` is the first, 30 days before at nine, and when that is; behind `>` when it
+/// How long before the day of expiry, by the calendar: a month before 31 March is the last of February.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    Days(u16),
+    Weeks(u16),
+    Months(u16),
+}
+
+impl Before {
+    fn of_code(count: u16, code: char) -> Option<Self> {
+        Some(match code {
+            'd' => Self::Days(count),
+            'w' => Self::Weeks(count),
+            'm' => Self::Months(count),
+            _ => return None,
+        })
+    }
+
+    fn code(self) -> (u16, char) {
+        match self {
+            Self::Days(count) => (count, 'd'),
+            Self::Weeks(count) => (count, 'w'),
+            Self::Months(count) => (count, 'm'),
+        }
+    }
+
+    fn span(self) -> Span {
+        match self {
+            Self::Days(days) => i64::from(days).days(),
+            Self::Weeks(weeks) => i64::from(weeks).weeks(),
+            Self::Months(months) => i64::from(months).months(),
+        }
+    }
+}
+
+/// As it is stored: `1:30d@09:00=1799715600` is the first, 30 days before at nine, and when that is; behind `>` when it
 /// fires instead, and `!` at the end if its moment had gone by. `2:1799715600` is the second, at that moment.
 impl From<PlannedPush> for String {
     fn from(push: PlannedPush) -> Self {
         let text = |at: Timestamp| seconds(at.as_millisecond());
         let wanted = match push.wanted {
             PushTime::At(at) => text(at),
-            PushTime::Relative { days_before, time } => {
-                let time = time.to_string();
-                format!("{days_before}@{}", time.strip_suffix(":00").unwrap_or(&time))
+            PushTime::Relative { before, time } => {
+                let ((count, code), time) = (before.code(), time.to_string());
+                format!("{count}{code}@{}", time.strip_suffix(":00").unwrap_or(&time))
             }
         };
         let instead = match push.fires_at == push.meant_for {
@@ -83,8 +121,10 @@ fn read_stored(stored: &str) -> Option<PlannedPush> {
     let (wanted, meant_for) = asked.split_once('=').unwrap_or((asked, asked));
     let fires_at = instead.unwrap_or(meant_for);
     let wanted = match wanted.split_once('@') {
-        Some((days_before, time)) => {
-            PushTime::Relative { days_before: days_before.parse().ok()?, time: time.parse().ok()? }
+        Some((before, time)) => {
+            let code = before.chars().last()?;
+            let count = before.strip_suffix(code)?.parse().ok()?;
+            PushTime::Relative { before: Before::of_code(count, code)?, time: time.parse().ok()? }
         }
         None => PushTime::At(instant(wanted)?),
     };
@@ -135,11 +175,12 @@ pub(super) fn read(
 fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<PushTime> {
     let mut fields = entry.object(errors)?;
     let at = fields.optional("at");
-    let days_before = fields.optional("days_before");
+    let leads = LEADS.map(|lead| fields.optional(lead.field).map(|field| (lead, field)));
+    let leads: Vec<(Lead, Field<'_>)> = leads.into_iter().flatten().collect();
     let time = fields.optional("time");
     fields.close(errors);
-    match (at, days_before, time) {
-        (Some(at), None, None) => {
+    match (at, leads.as_slice(), time) {
+        (Some(at), [], None) => {
             let instant = instant::read(&at, errors)?;
             if instant < now {
                 errors.at(&at.path, "must not be in the past");
@@ -147,38 +188,60 @@ fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Opt
             }
             Some(PushTime::At(instant))
         }
-        (None, Some(days_before), Some(time)) => {
-            let days_before = days_before.integer(0..=DAYS_BEFORE_MAX, errors);
+        (None, [(lead, count)], Some(time)) => {
+            let count = count.integer(0..=lead.max, errors);
             let time = time_of_day(&time, errors);
-            Some(PushTime::Relative { days_before: days_before?.try_into().ok()?, time: time? })
+            Some(PushTime::Relative { before: (lead.before)(count?.try_into().ok()?), time: time? })
         }
-        (None, Some(days_before), None) => {
-            days_before.integer(0..=DAYS_BEFORE_MAX, errors);
-            errors.at(format!("{}.time", entry.path), "is required with days_before");
+        (None, [(lead, count)], None) => {
+            count.integer(0..=lead.max, errors);
+            errors.at(format!("{}.time", entry.path), format!("is required with {}", lead.field));
             None
         }
-        (None, None, Some(time)) => {
+        (None, [], Some(time)) => {
             time_of_day(&time, errors);
-            errors.at(format!("{}.days_before", entry.path), "is required with time");
+            errors.at(
+                format!("{}.days_before", entry.path),
+                "is required with time, or weeks_before, or months_before",
+            );
             None
         }
-        (None, None, None) => {
-            errors.at(&entry.path, "must have either at, or days_before and time");
+        (None, [], None) => {
+            errors.at(&entry.path, format!("must have either at, or {RELATIVE}"));
             None
         }
-        (Some(_), _, _) => {
-            errors.at(&entry.path, "must have either at, or days_before and time, not both");
+        (None, ..) => {
+            errors.at(&entry.path, "must have only one of days_before, weeks_before and months_before");
+            None
+        }
+        (Some(_), ..) => {
+            errors.at(&entry.path, format!("must have either at, or {RELATIVE}, not both"));
             None
         }
     }
 }
 
+const RELATIVE: &str = "time with one of days_before, weeks_before and months_before";
+
+/// A field that says how long before.
+#[derive(Clone, Copy)]
+struct Lead {
+    field: &'static str,
+    max: i64,
+    before: fn(u16) -> Before,
+}
+
+const LEADS: [Lead; 3] = [
+    Lead { field: "days_before", max: DAYS_BEFORE_MAX, before: Before::Days },
+    Lead { field: "weeks_before", max: WEEKS_BEFORE_MAX, before: Before::Weeks },
+    Lead { field: "months_before", max: MONTHS_BEFORE_MAX, before: Before::Months },
+];
+
 fn resolve(wanted: PushTime, expires_at: Timestamp, timezone: &TimeZone) -> Option<Timestamp> {
     match wanted {
         PushTime::At(instant) => whole_second(instant),
-        PushTime::Relative { days_before, time } => {
-            let day =
-                timezone.to_datetime(expires_at).date().checked_sub(i64::from(days_before).days()).ok()?;
+        PushTime::Relative { before, time } => {
+            let day = timezone.to_datetime(expires_at).date().checked_sub(before.span()).ok()?;
             timezone.to_timestamp(day.to_datetime(time)).ok()
         }
     }

@@ -62,13 +62,34 @@ fn the_passport_of_the_contract_is_planned() {
       "e": 1803830400,
       "z": "Asia/Shanghai",
       "p": [
-        "1:30@09:00=1801270800",
-        "2:7@09:00=1803258000",
+        "1:30d@09:00=1801270800",
+        "2:7d@09:00=1803258000",
         "3:1803816000"
       ],
       "g": "pages/item/item?id=42"
     }
     "#);
+}
+
+#[test]
+fn leads_in_weeks_and_months_go_by_the_calendar() {
+    let plan = |pushes| plan(pushes, json!({"expires_at": "2028-03-31T18:00:00+08:00"}));
+    insta::assert_snapshot!(plan(json!([
+        {"weeks_before": 2, "time": "09:00"}, {"months_before": 1, "time": "09:00"}, {"months_before": 12, "time": "09:00"}
+    ])), @r"
+    1 2028-03-17T01:00:00Z
+    2 2028-02-29T01:00:00Z
+    3 2027-03-31T01:00:00Z
+    ");
+    let faults = faults(&passport_with(json!({"pushes": [
+        {"weeks_before": 521, "time": "09:00"}, {"months_before": 361, "time": "09:00"},
+        {"days_before": 1, "months_before": 1, "time": "09:00"}
+    ]})));
+    insta::assert_snapshot!(faults, @r"
+    pushes[0].weeks_before: must be 0 to 520; this one is 521
+    pushes[1].months_before: must be 0 to 360; this one is 361
+    pushes[2]: must have only one of days_before, weeks_before and months_before
+    ");
 }
 
 #[test]
@@ -161,8 +182,8 @@ fn every_fault_of_a_body_is_named_at_once() {
     timezone: must be the IANA name of a time zone, such as Asia/Shanghai
     pushes[0].days_before: must be 0 to 3650; this one is -1
     pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
-    pushes[1]: must have either at, or days_before and time, not both
-    pushes[2].tiem: is not a known field; known here: at, days_before, time
+    pushes[1]: must have either at, or time with one of days_before, weeks_before and months_before, not both
+    pushes[2].tiem: is not a known field; known here: at, days_before, weeks_before, months_before, time
     pushes[2].days_before: must be a whole number, not a number with decimals
     pushes[2].time: is required with days_before
     page: must not have a scheme or host, only a path such as pages/item/item?id=42
@@ -206,7 +227,7 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
         json!({"pushes": [{"at": "2027-02-28T23:50:01+08:00"}, {"at": "2026-11-22T11:59:59Z"}]}),
         json!({"pushes": [{"days_before": 3651, "time": "24:00"}]}),
         json!({"expires_at": "2026-11-22T12:14:59Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
-        json!({"expires_at": "2036-11-22T12:00:01Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
+        json!({"expires_at": "2056-11-22T12:00:01Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
     ];
     let lines =
         table.map(|changes| format!("{changes}\n{}", faults(&passport_with(changes.clone())))).join("\n");
@@ -218,12 +239,12 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
     pushes: must be 1 to 3 pushes; these are 4
 
     {"pushes":[{}]}
-    pushes[0]: must have either at, or days_before and time
+    pushes[0]: must have either at, or time with one of days_before, weeks_before and months_before
 
     {"pushes":[7,{"at":7},{"time":"09:00"}]}
     pushes[0]: must be an object, not a number
     pushes[1].at: must be a string, not a number
-    pushes[2].days_before: is required with time
+    pushes[2].days_before: is required with time, or weeks_before, or months_before
 
     {"pushes":[{"days_before":1,"time":"20:00"},{"at":"2027-02-28T12:00:00Z"}]}
     pushes[1]: must be another moment than pushes[0]
@@ -243,8 +264,8 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
     {"expires_at":"2026-11-22T12:14:59Z","pushes":[{"days_before":3,"time":"09:00"}]}
     expires_at: must be at least 15 minutes ahead
 
-    {"expires_at":"2036-11-22T12:00:01Z","pushes":[{"days_before":3,"time":"09:00"}]}
-    expires_at: must be at most 10 years ahead
+    {"expires_at":"2056-11-22T12:00:01Z","pushes":[{"days_before":3,"time":"09:00"}]}
+    expires_at: must be at most 30 years ahead
     "#);
 }
 
@@ -281,23 +302,26 @@ fn a_fault_does_not_repeat_what_the_user_wrote() {
 fn planned_push_is_stored_as_a_short_text() {
     let moment = |text: &str| text.parse().expect("an instant");
     let nine = moment("2027-01-12T01:00:00Z");
-    let relative = PushTime::Relative { days_before: 30, time: "09:00".parse().expect("a time") };
+    let relative = PushTime::Relative { before: Before::Days(30), time: "09:00".parse().expect("a time") };
     let push = PlannedPush { n: 1, wanted: relative, meant_for: nine, fires_at: nine, past: false };
     let at = PushTime::At(moment("2027-01-12T00:59:59.5Z"));
+    let fortnight = PushTime::Relative { before: Before::Weeks(2), time: "09:00".parse().expect("a time") };
     let rows = [
-        ("1:30@09:00=1799715600", push.clone()),
+        ("1:30d@09:00=1799715600", push.clone()),
         ("2:1799715599.5=1799715600!", PlannedPush { n: 2, wanted: at, past: true, ..push.clone() }),
         ("2:1799715600", PlannedPush { n: 2, wanted: PushTime::At(nine), ..push.clone() }),
         (
-            "3:30@09:00=1799715600>1799715601",
-            PlannedPush { n: 3, fires_at: moment("2027-01-12T01:00:01Z"), ..push },
+            "3:2w@09:00=1799715600>1799715601",
+            PlannedPush { wanted: fortnight, n: 3, fires_at: moment("2027-01-12T01:00:01Z"), ..push },
         ),
     ];
     for (text, push) in rows {
         assert_eq!(String::from(push.clone()), text);
         assert_eq!(PlannedPush::try_from(text.to_owned()), Ok(push), "{text}");
     }
-    for text in ["", "1", "1:30@09:00", "1:@09:00=1", "x:1=1", "1:1=1>", "1:=1"] {
+    for text in
+        ["", "1", "1:30d@09:00", "1:@09:00=1", "1:30@09:00=1", "1:3y@09:00=1", "x:1=1", "1:1=1>", "1:=1"]
+    {
         assert!(PlannedPush::try_from(text.to_owned()).is_err(), "{text}");
     }
 }

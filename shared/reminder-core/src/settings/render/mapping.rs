@@ -44,7 +44,7 @@ pub fn check_mapping(
 /// A value of the placeholder that fits the type: the longest date and count of days, a short word.
 pub(super) fn example(placeholder: Placeholder, kind: KeywordType) -> String {
     let text = match (placeholder, kind) {
-        (Placeholder::DaysLeft, _) => "3650",
+        (Placeholder::DaysLeft, _) => "10958",
         (Placeholder::ExpiresAt, KeywordType::CharacterString) => "2027-12-31 23:59",
         (Placeholder::ExpiresAt, _) => "2027年12月31日 23:59",
         (_, KeywordType::Letter | KeywordType::CharacterString | KeywordType::CarNumber) => "AB",
