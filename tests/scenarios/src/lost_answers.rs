@@ -12,7 +12,7 @@ use simulator::people::Person;
 use wechat::ErrCode;
 
 use crate::operations::{put_settings, wants_no_repeats};
-use crate::scene::{AT, SUBSCRIPTION, Scene, passport, path, play, states, told};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, path, play, states, timeline, told};
 use crate::verbs::Verbs;
 
 /// The mini program reports an accept; WeChat's event about it, if there was one, is lost.
@@ -361,4 +361,27 @@ async fn receipt_of_another_system_is_no_proof_of_ours() {
         assert!(!states[0].starts_with("delivered"), "it was not sent: {states:?}");
     })
     .await;
+}
+
+/// The claim, the settling that begins the next channel's attempt in the same write, the last settling: the answer of each
+/// is lost, the SDK repeats it, and its condition fails on our own success.
+#[tokio::test(flavor = "multi_thread")]
+async fn own_write_whose_answer_was_lost_is_known_again() {
+    for kth in 0..3 {
+        play(async |scene| {
+            let (person, reminder) = scene.follower_with_passport().await;
+            scene.accepts(&person, 1).await;
+            scene.advance_to("2027-01-12T08:59:58+08:00").await;
+            scene.plan(Call::TemplateSend, refusal(ErrCode::TEMPLATE_MESSAGE_BLOCKED));
+            scene.plan_times(Table::PutItem, Fault::DelayMs(0), kth);
+            scene.plan(Table::PutItem, ANSWER_LOST);
+            scene.advance_to("2027-01-12T09:00:20+08:00").await;
+            assert_eq!(told(&person).await, ["01-12 09:00 subscription in service_notifications"], "{kth}");
+            let id = &reminder.body["id"];
+            assert_eq!(states(&person, id).await, ["delivered mini_subscription"], "{kth}");
+            let claims = timeline(&person, id).await.iter().filter(|event| *event == "claimed").count();
+            assert_eq!(claims, 2, "{kth}: nothing was done twice");
+        })
+        .await;
+    }
 }
