@@ -7,7 +7,7 @@
 use jiff::{Span, Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::instant;
+use super::{CLOCKS_DIFFER_BY, instant};
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::settings::time_of_day;
@@ -155,13 +155,16 @@ pub(super) fn read(
     let mut pushes = Vec::<PlannedPush>::new();
     for ((n, entry), wanted) in (1..).zip(&entries).zip(wanted) {
         let Some(wanted) = wanted else { continue };
-        let fires_at = resolve(wanted, expires_at, timezone)?;
+        let meant_for = resolve(wanted, expires_at, timezone)?;
+        // A phone's clock is behind ours: it comes at once.
+        let is_late = matches!(wanted, PushTime::At(_)) && meant_for < now;
+        let fires_at = if is_late { whole_second(now)? } else { meant_for };
         if let Some(twin) = pushes.iter().find(|push| push.fires_at == fires_at) {
             let twin = twin.n - 1;
             errors.at(&entry.path, format!("must be another moment than {}[{twin}]", field.path));
         }
         check_lead(entry, wanted, fires_at, expires_at, errors);
-        pushes.push(PlannedPush { n, wanted, meant_for: fires_at, fires_at, past: fires_at < now });
+        pushes.push(PlannedPush { n, wanted, meant_for, fires_at, past: fires_at < now });
     }
     if pushes.iter().all(|push| push.past)
         && let Some(last) = pushes.iter_mut().max_by_key(|push| push.fires_at)
@@ -182,7 +185,7 @@ fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Opt
     match (at, leads.as_slice(), time) {
         (Some(at), [], None) => {
             let instant = instant::read(&at, errors)?;
-            if instant < now {
+            if instant < now - CLOCKS_DIFFER_BY {
                 errors.at(&at.path, "must not be in the past");
                 return None;
             }

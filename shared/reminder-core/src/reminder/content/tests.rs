@@ -93,6 +93,23 @@ fn leads_in_weeks_and_months_go_by_the_calendar() {
 }
 
 #[test]
+fn moment_that_another_clock_thinks_is_to_come_comes_at_once() {
+    let plan = |at: &str| plan(json!([{"at": at}, {"days_before": 1, "time": "09:00"}]), json!({}));
+    insta::assert_snapshot!(plan("2026-11-22T11:58:00Z"), @r"
+    1 2026-11-22T12:00:00Z
+    2 2027-02-28T01:00:00Z
+    ");
+    let late = passport_with(json!({"pushes": [{"at": "2026-11-22T11:57:59Z"}]}));
+    assert_eq!(faults(&late), "pushes[0].at: must not be in the past\n");
+    let soon = |expires_at: &str| {
+        let body =
+            passport_with(json!({"expires_at": expires_at, "pushes": [{"at": "2026-11-22T12:01:00Z"}]}));
+        Content::parse(&body, &sample(), now()).is_ok()
+    };
+    assert!(soon("2026-11-22T12:13:00Z") && !soon("2026-11-22T12:12:59Z"));
+}
+
+#[test]
 fn content_survives_being_stored() {
     let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
     let stored = serde_json::to_string(&content).expect("serializable");
@@ -224,9 +241,9 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
         json!({"pushes": [7, {"at": 7}, {"time": "09:00"}]}),
         json!({"pushes": [{"days_before": 1, "time": "20:00"}, {"at": "2027-02-28T12:00:00Z"}]}),
         json!({"pushes": [{"days_before": 0, "time": "09:00"}, {"days_before": 1, "time": "23:51"}]}),
-        json!({"pushes": [{"at": "2027-02-28T23:50:01+08:00"}, {"at": "2026-11-22T11:59:59Z"}]}),
+        json!({"pushes": [{"at": "2027-02-28T23:50:01+08:00"}, {"at": "2026-11-22T11:57:59Z"}]}),
         json!({"pushes": [{"days_before": 3651, "time": "24:00"}]}),
-        json!({"expires_at": "2026-11-22T12:14:59Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
+        json!({"expires_at": "2026-11-22T12:12:59Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
         json!({"expires_at": "2056-11-22T12:00:01Z", "pushes": [{"days_before": 3, "time": "09:00"}]}),
     ];
     let lines =
@@ -253,7 +270,7 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
     pushes[0].time: must be at least 10 minutes before expires_at
     pushes[1].time: must be at least 10 minutes before expires_at
 
-    {"pushes":[{"at":"2027-02-28T23:50:01+08:00"},{"at":"2026-11-22T11:59:59Z"}]}
+    {"pushes":[{"at":"2027-02-28T23:50:01+08:00"},{"at":"2026-11-22T11:57:59Z"}]}
     pushes[1].at: must not be in the past
     pushes[0].at: must be at least 10 minutes before expires_at
 
@@ -261,7 +278,7 @@ fn pushes_break_rules_among_themselves_and_with_the_expiry() {
     pushes[0].days_before: must be 0 to 3650; this one is 3651
     pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
 
-    {"expires_at":"2026-11-22T12:14:59Z","pushes":[{"days_before":3,"time":"09:00"}]}
+    {"expires_at":"2026-11-22T12:12:59Z","pushes":[{"days_before":3,"time":"09:00"}]}
     expires_at: must be at least 15 minutes ahead
 
     {"expires_at":"2056-11-22T12:00:01Z","pushes":[{"days_before":3,"time":"09:00"}]}
