@@ -77,12 +77,19 @@ pub(super) async fn gather(
     facts: &Facts<'_>,
     others_matter: bool,
 ) -> Result<Evidence, AppError> {
-    let mut evidence = match recipient(attempt, facts) {
-        Some(openid) => {
-            Evidence::of(app.table.receipts(attempt.channel.account(), &openid).await?, attempt, facts)
-        }
-        None => Evidence::default(),
+    let mut messages = match recipient(attempt, facts) {
+        Some(openid) => app.table.receipts(attempt.channel.account(), &openid).await?,
+        None => Vec::new(),
     };
+    let reminders = match others_matter || messages.iter().any(MessageRecord::is_unmatched) {
+        true => {
+            let partition = keys::user_partition(&facts.reminder.openid);
+            app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?
+        }
+        false => Vec::new(),
+    };
+    drop_what_is_known(&mut messages, reminders.iter().map(|reminder| &reminder.item));
+    let mut evidence = Evidence::of(messages, attempt, facts);
     if !evidence.unmatched.is_empty() && attempt.channel.need() == Need::Follow {
         let health = app.health.read(attempt.channel.account()).await?;
         if health.notes.contains_key(&Kind::ForeignReceipt) {
@@ -91,7 +98,8 @@ pub(super) async fn gather(
         }
     }
     if evidence.noted.is_none() && (others_matter || !evidence.unmatched.is_empty()) {
-        evidence.others = others_like(app, attempt, facts).await?;
+        let attempts = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
+        evidence.others = attempts.filter(|other| is_like(attempt, other)).cloned().collect();
     }
     // Silence says nothing beside a word.
     if evidence.noted.is_none() && facts.now >= attempt.started_at + EVIDENCE_AFTER {
@@ -102,11 +110,15 @@ pub(super) async fn gather(
     Ok(evidence)
 }
 
-async fn others_like(app: &App, attempt: &Attempt, facts: &Facts<'_>) -> Result<Vec<Attempt>, AppError> {
-    let partition = keys::user_partition(&facts.reminder.openid);
-    let reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
-    let others = reminders.iter().flat_map(|reminder| &reminder.item.pushes).filter_map(Push::attempt);
-    Ok(others.filter(|other| is_like(attempt, other)).cloned().collect())
+/// A receipt whose callback was cut off may still lie there as unmatched, though a reminder tells of its message.
+fn drop_what_is_known<'a>(
+    messages: &mut Vec<MessageRecord>,
+    reminders: impl Iterator<Item = &'a Reminder> + Clone,
+) {
+    messages.retain(|message| {
+        let is_told_of = || reminders.clone().any(|reminder| reminder.timeline.tells_of(&message.msgid));
+        !message.is_unmatched() || !is_told_of()
+    });
 }
 
 /// Whether an unmatched receipt of the one may be the other's.

@@ -25,6 +25,13 @@ pub struct MessageRecord {
     pub receipt: Option<Receipt>,
 }
 
+impl MessageRecord {
+    /// A receipt that no push has taken.
+    pub(crate) fn is_unmatched(&self) -> bool {
+        self.push.is_none() && self.receipt.is_some()
+    }
+}
+
 impl Table {
     /// Stores what WeChat reported; answers the receipt with the push, if it is known by now. A second report of
     /// the same message changes nothing.

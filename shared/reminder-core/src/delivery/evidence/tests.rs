@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::situation::{Situation, instant};
 use super::*;
 use crate::channel::Channel::{self, MiniSubscription, ServiceNotification, ServiceTemplate};
-use crate::reminder::Repeated;
+use crate::reminder::{Repeated, What};
 
 const NOON: &str = "2027-02-01T12:00:00+08:00";
 
@@ -177,4 +177,22 @@ fn receipt_finds_an_attempt_that_was_given_up_by_its_span_and_its_template() {
     }
     let to_nobody = Attempt { follower: None, ..situation.attempt(ServiceTemplate) };
     assert_eq!(unknown_send(&to_nobody, &situation.facts()), None);
+}
+
+#[test]
+fn receipt_of_a_message_that_a_reminder_tells_of_is_nobody_elses() {
+    let mut reminder = Situation::at(NOON).reminder;
+    reminder.timeline.note(at(0), Some(1), What::sent(ServiceTemplate, &"7".into(), ""));
+    let receipt = |msgid: &str| Some(receipt(msgid, None, 3));
+    let rows = [
+        ("told of", message("7", None, receipt("7")), false),
+        ("of another message", message("8", None, receipt("8")), true),
+        ("taken by a push", message("7", Some("a"), receipt("7")), true),
+        ("sent, and nothing came", message("7", Some("a"), None), true),
+    ];
+    for (case, message, stays) in rows {
+        let mut messages = vec![message];
+        drop_what_is_known(&mut messages, [&Situation::at(NOON).reminder, &reminder].into_iter());
+        assert_eq!(messages.len(), usize::from(stays), "{case}");
+    }
 }

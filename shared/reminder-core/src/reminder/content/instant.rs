@@ -1,9 +1,12 @@
 //! Instants as requests write them: RFC 3339 with an offset, and nothing of what else the parser knows.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
+
+/// A phone's clock and ours may differ by so much.
+pub(super) const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(2);
 
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     let text = field.text(errors)?;

@@ -7,7 +7,7 @@ mod instant;
 mod page;
 mod pushes;
 
-use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,8 +20,6 @@ pub use pushes::{Before, PlannedPush, PushTime};
 
 /// An item needs room for a push before it expires, and that push for being scheduled.
 const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
-/// A phone's clock and ours may differ by so much.
-const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(2);
 /// An identity card is valid for twenty.
 const EXPIRY_YEARS_AHEAD_MAX: i64 = 30;
 /// Messages show 20 characters; the rest is for the mini program.
@@ -146,7 +144,7 @@ fn read(
 
 fn read_expires_at(field: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<Timestamp> {
     let expires_at = instant::read(field, errors)?;
-    let first = now.checked_add(EXPIRY_MINUTES_AHEAD_MIN.minutes()).ok()? - CLOCKS_DIFFER_BY;
+    let first = now.checked_add(EXPIRY_MINUTES_AHEAD_MIN.minutes()).ok()? - instant::CLOCKS_DIFFER_BY;
     if expires_at < first {
         errors.at(&field.path, format!("must be at least {EXPIRY_MINUTES_AHEAD_MIN} minutes ahead"));
         return None;

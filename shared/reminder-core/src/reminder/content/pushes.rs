@@ -7,7 +7,7 @@
 use jiff::{Span, Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{CLOCKS_DIFFER_BY, instant};
+use super::instant;
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::settings::time_of_day;
@@ -185,7 +185,7 @@ fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Opt
     match (at, leads.as_slice(), time) {
         (Some(at), [], None) => {
             let instant = instant::read(&at, errors)?;
-            if instant < now - CLOCKS_DIFFER_BY {
+            if instant < now - instant::CLOCKS_DIFFER_BY {
                 errors.at(&at.path, "must not be in the past");
                 return None;
             }
