@@ -2,8 +2,9 @@
 //! is taken for another message's.
 
 use jiff::SignedDuration;
-use scenarios::mishap::{CALLBACK_LOST, Event};
+use scenarios::mishap::{CALLBACK_LOST, Call, Event};
 use serde_json::{Value, json};
+use simulator::faults::Fault;
 use simulator::people::Person;
 use simulator::wechat::Format;
 
@@ -26,6 +27,24 @@ pub(crate) async fn finishes(scene: &Scene, person: &Person, msgid: Value, statu
     let fields =
         json!({"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": msgid, "Status": status});
     call_back(scene, SERVICE, Format::Xml, &service_openid(person), &fields).await.is_success()
+}
+
+/// WeChat took it, and its receipt is here before the run that sent it hears the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_that_comes_before_the_answer_is_joined() {
+    play(async |scene| {
+        let (follower, template) = scene.follower_with_passport().await;
+        scene.plan(Call::TemplateSend, Fault::FreezeS(20));
+        let subscriber = scene.subscriber("小红", 1).await;
+        let subscription = registered(&subscriber, passport("2027-01-12T10:00:00+08:00")).await;
+        scene.plan(Call::SubscribeSend, Fault::FreezeS(20));
+        scene.advance_to("2027-01-12T09:00:10+08:00").await;
+        assert_eq!(states(&follower, &template.body["id"]).await, ["sending service_template"]);
+        scene.advance_to("2027-01-12T10:01:00+08:00").await;
+        assert_eq!(states(&follower, &template.body["id"]).await, ["delivered service_template"]);
+        assert_eq!(states(&subscriber, &subscription.body["id"]).await, ["delivered mini_subscription"]);
+    })
+    .await;
 }
 
 /// Reads of a receipt are eventually consistent ones.
