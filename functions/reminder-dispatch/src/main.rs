@@ -1,5 +1,8 @@
 //! The Lambda function: reads the environment, makes the clients once, serves.
 
+// The compiler lays the future of a whole run out in one, and by default gives up on one that is nested so deep.
+#![recursion_limit = "256"]
+
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
