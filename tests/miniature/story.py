@@ -4,6 +4,7 @@ import datetime
 import json
 
 import cloud
+import new_code
 import outside
 import permissions
 from machine import ARCHITECTURE, DEPLOY, ROOT, SIMULATOR, Failed, free_ports, wait_for
@@ -76,6 +77,8 @@ def tell(report, started, build_dir, folder):
     second_is_refused_then_delivered(report, stack, ministack, people["alice"], second, event)
 
     doctor(report, stack)
+    say("new code for one function")
+    new_code.changes_code_only(report, stack, ministack, build_dir, folder)
     logs_are_right(report, stack, secrets, people.values())
 
 
