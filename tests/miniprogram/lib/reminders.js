@@ -77,7 +77,7 @@
 
 /**
  * Why a call failed. `code` is for programs: the API's own, or `offline` (no answer), `login_failed` (`wx.login` gave
- * no code), `unreadable` (an answer that is not the API's).
+ * no code), `unreadable` (an answer that is not the API's); of a relay (`cloud.js`) also `relay_not_answered`.
  * @typedef {Object} RemindersError
  * @property {'RemindersError'} name
  * @property {string} message for people, in English
