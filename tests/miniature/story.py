@@ -4,6 +4,7 @@ import datetime
 import json
 
 import cloud
+import new_code
 import outside
 import permissions
 import ways
@@ -85,6 +86,8 @@ def tell(report, started, build_dir, folder, ingress):
         certificate = ministack.client("acm").request_certificate(DomainName=ways.DOMAIN)["CertificateArn"]
         stack = deploy(DomainName=ways.DOMAIN, CertificateArn=certificate)
         ways.own_domain_answers(report, stack, ministack, people["alice"])
+    say("new code for one function")
+    new_code.changes_code_only(report, stack, ministack, build_dir, folder)
     logs_are_right(report, stack, secrets, people.values())
 
 

@@ -1,8 +1,9 @@
+const { cloud } = require('./lib/cloud.js')
 const { createReminders } = require('./lib/reminders.js')
 const { createSubscriptions } = require('./lib/subscriptions.js')
 const config = require('./config.js')
 
-const reminders = createReminders({ baseUrl: config.baseUrl })
+const reminders = createReminders(config.relay ? { transport: cloud(config.relay) } : { baseUrl: config.baseUrl })
 
 App({
   /** Logs in by itself, with the first call. */

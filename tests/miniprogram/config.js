@@ -8,6 +8,13 @@ module.exports = {
    */
   baseUrl: 'https://reminders.example.com',
 
+  /**
+   * Without a domain: the relay of the folder `cloud`, as `lib/cloud.js` takes it, such as
+   * `{ env: 'prod-1', httpFunction: 'reminders', eventFunction: 'reminders-event' }` or
+   * `{ env: 'prod-1', service: 'reminders' }`. Then `baseUrl` is not used.
+   */
+  relay: null,
+
   /** A name among `templates` of the settings. */
   template: 'expiry',
 

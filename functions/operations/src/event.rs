@@ -10,7 +10,7 @@ use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 14] = [
+pub(crate) const OPERATIONS: [&str; 16] = [
     r#"{"operation": "settings.get"}"#,
     r#"{"operation": "settings.put", "settings": {…}}"#,
     r#"{"operation": "doctor"}"#,
@@ -21,6 +21,8 @@ pub(crate) const OPERATIONS: [&str; 14] = [
     r#"{"operation": "push.redrive", "openid": "…", "id": "…", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "again"?: true, "even_unknown"?: true}"#,
     r#"{"operation": "push.redrive", "template": "…", "again": true, "even_unknown"?: true}"#,
+    r#"{"operation": "push.test", "openid": "…", "template": "…"}"#,
+    r#"{"operation": "stats", "days"?: 7}"#,
     r#"{"operation": "user.show", "openid": "…"}"#,
     r#"{"operation": "user.find", "reminder": "…"}"#,
     r#"{"operation": "user.forget", "openid": "…"}"#,
@@ -30,6 +32,9 @@ pub(crate) const OPERATIONS: [&str; 14] = [
 /// The function has 300 seconds; the last batch begins before these are over.
 const SYNC_SECONDS: i64 = 240;
 const TEXT_CHARS_MAX: usize = 128;
+/// What is final is kept for half a year; what is deleted goes sooner.
+const STATS_DAYS_MAX: i64 = 90;
+const STATS_DAYS: i64 = 7;
 
 pub(crate) enum Operation {
     SettingsGet,
@@ -40,6 +45,8 @@ pub(crate) enum Operation {
     QuotaShow,
     ReminderShow { openid: OpenId, id: String },
     PushRedrive(Redrive),
+    PushTest { openid: OpenId, template: String },
+    Stats { days: i64 },
     UserShow { openid: OpenId },
     UserFind { reminder: String },
     UserForget { openid: OpenId },
@@ -97,6 +104,17 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             Operation::ReminderShow { openid, id }
         }
         "push.redrive" => Operation::PushRedrive(redrive(fields, errors)?),
+        "push.test" => {
+            let openid = openid(fields, errors);
+            let template = fields.required("template", errors)?.text_of(1..=TEXT_CHARS_MAX, errors)?;
+            Operation::PushTest { openid: openid?, template: template.to_owned() }
+        }
+        "stats" => Operation::Stats {
+            days: match fields.optional("days") {
+                Some(field) => field.integer(1..=STATS_DAYS_MAX, errors)?,
+                None => STATS_DAYS,
+            },
+        },
         "user.show" => Operation::UserShow { openid: openid(fields, errors)? },
         "user.find" => Operation::UserFind { reminder: reminder(fields, errors)? },
         "user.forget" => Operation::UserForget { openid: openid(fields, errors)? },
@@ -221,6 +239,8 @@ mod tests {
             ),
             (json!({"operation": "push.redrive"}), "openid is required; id is required"),
             (json!({"operation": "user.show"}), "openid is required"),
+            (json!({"operation": "push.test"}), "openid is required; template is required"),
+            (json!({"operation": "stats", "days": 0}), "days must be 1 to 90; this one is 0"),
             (
                 json!({"operation": "user.forget", "openid": "o 1"}),
                 "openid must be an openid: visible ASCII characters without spaces",

@@ -1,4 +1,5 @@
-//! Invoked by operators: settings, doctor, follower sync, redrive, looks at what happened, and what concerns one user.
+//! Invoked by operators: settings, doctor, follower sync, redrive, tests, looks at what happened, and what concerns one
+//! user.
 //!
 //! An event is `{"operation": NAME, …}`; [`event`] reads it, and each operation has a file. What is wrong with an event, or
 //! with WeChat, is an answer (`{"error": …}`); an error is only what a second try may mend.
@@ -7,9 +8,11 @@ mod event;
 mod followers_sync;
 mod nobody;
 mod push_redrive;
+mod push_test;
 mod quota_show;
 mod reminder_show;
 mod settings;
+mod stats;
 mod templates_list;
 mod user_export;
 mod user_find;
@@ -56,6 +59,9 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
         Operation::QuotaShow => quota_show::run(app).await?,
         Operation::ReminderShow { openid, id } => reminder_show::run(app, &openid, &id).await?,
         Operation::PushRedrive(which) => push_redrive::run(app, which).await?,
+        // Boxed: a message on its way is the deepest of these futures.
+        Operation::PushTest { openid, template } => Box::pin(push_test::run(app, &openid, &template)).await?,
+        Operation::Stats { days } => stats::run(app, days).await?,
         Operation::UserShow { openid } => user_show::run(app, &openid).await?,
         Operation::UserFind { reminder } => user_find::run(app, &reminder).await?,
         Operation::UserForget { openid } => user_forget::run(app, &openid).await?,

@@ -49,6 +49,7 @@ pub mod reminder;
 pub mod schedules;
 pub mod scheduling;
 pub mod settings;
+pub mod stats;
 mod stored;
 pub mod table;
 

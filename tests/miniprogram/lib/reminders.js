@@ -80,7 +80,7 @@
 
 /**
  * Why a call failed. `code` is for programs: the API's own, or `offline` (no answer), `login_failed` (`wx.login` gave
- * no code), `unreadable` (an answer that is not the API's).
+ * no code), `unreadable` (an answer that is not the API's); of a relay (`cloud.js`) also `relay_not_answered`.
  * @typedef {Object} RemindersError
  * @property {'RemindersError'} name
  * @property {string} message for people, in English
@@ -98,14 +98,15 @@ const PAGES_LOOKED_THROUGH_MAX = 10
 
 /**
  * @param {Object} options
- * @param {string} options.baseUrl where the API is, without a slash at the end
+ * @param {string} [options.baseUrl] where the API is, without a slash at the end
+ * @param {Function} [options.transport] another way there, see `cloud.js`
  * @param {WechatMiniprogram.Wx} [options.wx] something in the place of the global `wx`
  * @param {number[]} [options.retryDelaysMs]
  * @param {number} [options.timeoutMs]
  */
 function createReminders(options) {
-  const baseUrl = options.baseUrl
   const platform = options.wx || wx
+  const transport = options.transport || requestsTo(options.baseUrl)
   const retryDelaysMs = options.retryDelaysMs || RETRY_DELAYS_MS
   const timeout = options.timeoutMs || TIMEOUT_MS
   /** @type {Promise<string> | null} */
@@ -114,15 +115,16 @@ function createReminders(options) {
   /** One request; it always resolves, with status 0 if no answer came. */
   function request(method, path, body, header) {
     return new Promise((resolve) => {
-      platform.request({
-        url: baseUrl + path,
+      const call = {
+        path,
         method,
         data: body === undefined ? undefined : JSON.stringify(body),
         header: Object.assign({ 'content-type': 'application/json' }, header),
         timeout,
         success: (answer) => resolve({ status: answer.statusCode, data: answer.data, header: answer.header || {} }),
         fail: (reason) => resolve({ status: 0, data: reason.errMsg, header: {} }),
-      })
+      }
+      transport(call, platform)
     })
   }
 
@@ -290,6 +292,12 @@ function createReminders(options) {
     },
   }
   return client
+}
+
+/** `wx.request`, to a domain of one's own. */
+function requestsTo(baseUrl) {
+  return ({ path, method, data, header, timeout, success, fail }, platform) =>
+    platform.request({ url: baseUrl + path, method, data, header, timeout, success, fail })
 }
 
 /** A key that nobody else makes. `Math.random` does: it is no secret, only unlike others. */

@@ -44,9 +44,10 @@ export class Phone {
   #session = null
 
   /** Of a new user, or of one who is there already. */
-  static async of(world, name, { isNew = true } = {}) {
+  static async of(world, name, { isNew = true, relay = null, library = '3.15.1' } = {}) {
     const phone = new Phone()
-    Object.assign(phone, { world, name, domains: [world.api] })
+    // With a relay there is no domain in the console's list.
+    Object.assign(phone, { world, name, relay, library, domains: relay ? [] : [world.api] })
     if (isNew) await world.post('/sim/users', { name, unionid: true })
     return phone
   }
@@ -139,7 +140,10 @@ export class Phone {
       })
       code(require, module, module.exports)
       // The one thing a developer has to set.
-      if (file === 'config.js') module.exports.baseUrl = this.world.api
+      if (file === 'config.js') {
+        if (this.relay) module.exports.relay = this.relay.config
+        else module.exports.baseUrl = this.world.api
+      }
     }
     return this.modules.get(file).exports
   }

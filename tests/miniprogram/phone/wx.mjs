@@ -1,6 +1,9 @@
 // `wx`: what WeChat gives a mini program, as far as this one uses it, with WeChat's own strictness. Anything else that
 // is called is an error.
 
+import { createCloud } from './cloud.mjs'
+import { carries, json } from './network.mjs'
+
 const METHODS = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
 const PAGES_OPEN_MAX = 10
 const TEMPLATES_PER_PROMPT_MAX = 5
@@ -15,6 +18,7 @@ export function createWx(phone) {
 
   const wx = {
     request: (options) => void phone.during(() => request(phone, options)),
+    cloud: createCloud(phone),
 
     login: (options) =>
       answered(options, async () => {
@@ -77,35 +81,15 @@ export function createWx(phone) {
 /** Any HTTP status is a success; only no answer is a failure. */
 async function request(phone, { url, method = 'GET', data, header = {}, success, fail }) {
   const { origin, pathname, search } = new URL(url)
-  const entry = { method, path: pathname + search, header, data, status: 0 }
   if (!METHODS.has(method)) return fail({ errMsg: `request:fail method ${method} is not supported` })
   if (!phone.domains.includes(origin)) return fail({ errMsg: 'request:fail url not in domain list', errno: 600002 })
-  phone.requests.push(entry)
-  if (phone.offline) return fail({ errMsg: 'request:fail net::ERR_INTERNET_DISCONNECTED', errno: 600003 })
-  if (data !== undefined && typeof data !== 'string') throw new Error('this client sends its own JSON')
-  const body = method === 'GET' ? undefined : data
-  const answer = await fetch(url, { method, headers: header, body })
-  const text = await answer.text()
-  const lost = phone.lostAnswers.findIndex((pattern) => pattern.test(`${method} ${pathname}`))
-  if (lost >= 0) {
-    phone.lostAnswers.splice(lost, 1)
-    return fail({ errMsg: 'request:fail timeout', errno: 5 })
-  }
-  entry.status = answer.status
-  success({
-    data: json(text),
-    statusCode: answer.status,
-    header: Object.fromEntries(answer.headers),
-    errMsg: 'request:ok',
+  const call = { name: 'request', method, path: pathname + search, header, data, success, fail }
+  await carries(phone, call, async () => {
+    const body = method === 'GET' ? undefined : data
+    const answer = await fetch(url, { method, headers: header, body })
+    const text = await answer.text()
+    return { data: json(text), statusCode: answer.status, header: Object.fromEntries(answer.headers) }
   })
-}
-
-function json(text) {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 async function prompt(phone, templateIds, inTap) {

@@ -1,5 +1,6 @@
 // What is played. Each scene has a world of its own, whose clock stands at 2027-01-10 10:00 in China.
 
+import { SECRET, relayAlone, withoutDomain } from './cloud.mjs'
 import { losses, mistakes, usedUpDay } from './form.mjs'
 import { lives } from './lives.mjs'
 import { prompts, severalTemplates } from './prompts.mjs'
@@ -16,4 +17,6 @@ export const scenes = [
   { title: 'lives', play: lives },
   { title: 'ways to follow', play: ways },
   { title: 'without a service account', more: ['--without-service-account'], play: withoutServiceAccount },
+  { title: 'without a domain', more: ['--origin-secret', SECRET], play: withoutDomain },
+  { title: 'the relay alone', more: ['--origin-secret', SECRET], play: relayAlone },
 ]

@@ -55,6 +55,7 @@ mod settings;
 mod story;
 mod structure;
 mod template;
+mod trials;
 mod undoing;
 mod users;
 mod verbs;

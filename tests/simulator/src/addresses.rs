@@ -22,6 +22,20 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// Where everything is, or will be, for a base port that is not 0.
+    pub(crate) fn from(base_port: u16) -> Result<Self, PortError> {
+        let mut at = [SocketAddr::from(([127, 0, 0, 1], base_port)); PURPOSES.len()];
+        for (offset, address) in (0..).zip(&mut at) {
+            address.set_port(base_port.checked_add(offset).ok_or(PortError::TooHigh(base_port))?);
+        }
+        Ok(Self::of(at))
+    }
+
+    fn of(at: [SocketAddr; PURPOSES.len()]) -> Self {
+        let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] = at;
+        Self { control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda }
+    }
+
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self, address: SocketAddr) -> String {
         format!("http://{address}")
@@ -60,9 +74,6 @@ pub(crate) async fn bind(base_port: u16) -> Result<(Addresses, [TcpListener; 8])
         listeners.push(listener);
     }
     let listeners: [TcpListener; 8] = listeners.try_into().expect("one listener per purpose");
-    let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] =
-        std::array::from_fn(|at| listen::address(&listeners[at]));
-    let addresses =
-        Addresses { control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda };
+    let addresses = Addresses::of(std::array::from_fn(|at| listen::address(&listeners[at])));
     Ok((addresses, listeners))
 }

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::scheduler::{PastSchedules, SchedulerOptions};
 use crate::timeline::{Pace, wall_clock};
 use crate::world::World;
-use crate::{functions, logs, story};
+use crate::{environment, functions, logs, story};
 
 /// The world around the reminder functions, on one machine: WeChat, DynamoDB, EventBridge Scheduler, SSM
 /// and Lambda, with nothing else installed.
@@ -40,6 +40,11 @@ pub struct CommandLine {
     /// The world of an owner who has only a mini program
     #[arg(long, global = true)]
     without_service_account: bool,
+
+    /// The world of an owner with a CDN or relay in front of the API: it answers only what carries this in the header
+    /// X-Origin-Secret
+    #[arg(long, value_name = "SECRET", global = true)]
+    origin_secret: Option<String>,
 
     /// WeChat pushes here instead of to this world's own callback: the Function URL of one deployed on this machine,
     /// as http://127.0.0.1:4566/somewhere
@@ -75,6 +80,9 @@ pub struct CommandLine {
 enum Command {
     /// Play the whole story in simulated time, from first login to third push, and check every message
     Story,
+    /// Print the environment of a function that runs elsewhere on this machine and works in the world at --base-port,
+    /// as `cargo lambda watch --env-file` reads it
+    Env,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,6 +112,8 @@ pub enum Contradiction {
     BinDirWithoutProcesses,
     #[error("--log is not understood: {0}")]
     Log(String),
+    #[error("env has to know where the world is: --base-port 0 says that for no two starts alike")]
+    EnvWithoutPort,
     #[error(transparent)]
     Failure(#[from] Failure),
 }
@@ -112,17 +122,32 @@ pub enum Contradiction {
 pub async fn run(command_line: CommandLine) -> Result<(), Contradiction> {
     logs::to_stderr(&command_line.log).map_err(Contradiction::Log)?;
     let options = options(&command_line)?;
-    if let Some(Command::Story) = command_line.command {
-        return Ok(story::tell(options).await?);
+    match command_line.command {
+        Some(Command::Story) => return Ok(story::tell(options).await?),
+        Some(Command::Env) => return print(&env(options.base_port)?),
+        None => {}
     }
     let explicit = matches!(options.pace, Pace::Explicit { .. });
     let world = World::start(options, functions::built_in()).await?;
     let text =
         welcome(world.addresses(), command_line.callback_url.as_deref(), explicit.then(|| world.now()));
     // A closed standard output is no reason to stop.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    let _ = print(&text);
     told_to_stop().await.map_err(Failure::Io)?;
     Ok(())
+}
+
+fn print(text: &str) -> Result<(), Contradiction> {
+    Ok(std::io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::Io)?)
+}
+
+fn env(base_port: u16) -> Result<String, Contradiction> {
+    if base_port == 0 {
+        return Err(Contradiction::EnvWithoutPort);
+    }
+    let addresses = Addresses::from(base_port).map_err(Failure::from)?;
+    let variables = environment::outside(&addresses).into_iter();
+    Ok(variables.map(|(name, value)| format!("{name}={value}\n")).collect())
 }
 
 /// Ctrl-C, or a polite `kill`: either way the world is dropped, and its processes with it.
@@ -160,6 +185,7 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
         base_port: command_line.base_port,
         data: command_line.data.clone(),
         service_account: !command_line.without_service_account,
+        origin_secret: command_line.origin_secret.clone(),
         callback_url: command_line.callback_url.clone(),
         scheduler: SchedulerOptions {
             past_schedules: match command_line.past_schedules {
@@ -261,6 +287,20 @@ mod tests {
         let url = "http://127.0.0.1:4566/_aws/lambda-url/abc";
         let command_line = parsed(url).expect("an address");
         assert_eq!(options(&command_line).expect("options").callback_url.as_deref(), Some(url));
+    }
+
+    #[test]
+    fn env_names_the_ports_of_the_world_it_is_for() {
+        let printed = env(9100).expect("ports");
+        for line in [
+            "TABLE_NAME=reminders\n",
+            "WECHAT_API_URL=http://127.0.0.1:9103\n",
+            "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:9104\n",
+            "AWS_ENDPOINT_URL_SSM=http://127.0.0.1:9106\n",
+        ] {
+            assert!(printed.contains(line), "{line} is not in\n{printed}");
+        }
+        assert!(env(0).is_err() && env(65530).is_err());
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Options {
     /// Keeps the database in this folder; in memory otherwise.
     pub data: Option<PathBuf>,
     pub service_account: bool,
+    /// In the secrets: the API answers only what carries it, as behind a CDN or relay.
+    pub origin_secret: Option<String>,
     /// Where WeChat pushes to: a callback deployed elsewhere on this machine. By default, the one in this world.
     pub callback_url: Option<String>,
     pub random_seed: u64,
@@ -48,6 +50,7 @@ impl Default for Options {
             base_port: 0,
             data: None,
             service_account: true,
+            origin_secret: None,
             callback_url: None,
             random_seed: 0,
             sends_take: Duration::ZERO,

@@ -32,9 +32,13 @@ struct GetParameter {
 }
 
 impl Ssm {
-    /// With the secrets of these accounts (docs/design.md §7).
-    pub fn new(accounts: &Accounts) -> Self {
-        Self { parameter: Arc::new(Mutex::new(Parameter { value: secrets(accounts), version: 1 })) }
+    /// With the secrets of these accounts (docs/design.md §7), and what a front before the API adds, if there is one.
+    pub fn new(accounts: &Accounts, origin_secret: Option<&str>) -> Self {
+        let mut value = secrets(accounts);
+        if let Some(origin_secret) = origin_secret {
+            value["origin_secret"] = json!(origin_secret);
+        }
+        Self { parameter: Arc::new(Mutex::new(Parameter { value, version: 1 })) }
     }
 
     pub fn secrets(&self) -> Value {

@@ -11,6 +11,14 @@ const WECHAT_MP_URL: &str = "https://mp.weixin.qq.com";
 /// From outside mainland China expect 200–400 ms a call and stalls now and then (docs/wechat.md §14).
 const WECHAT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What Lambda, or whatever stands for it, sets by itself: without them the runtime panics with less to say.
+const OF_LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
+
 /// What a function is told at start.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -68,10 +76,26 @@ pub struct Aws {
 pub struct EnvironmentError(pub Vec<String>);
 
 impl Environment {
-    /// The process's own environment.
+    /// The environment of this process, which Lambda started.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn of_process() -> Result<Self, EnvironmentError> {
-        Self::read(|name| std::env::var(name).ok())
+        Self::in_lambda(|name| std::env::var(name).ok())
+    }
+
+    fn in_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+        let is_missing = |name: &&str| variable(name).is_none_or(|value| value.is_empty());
+        let missing = OF_LAMBDA.into_iter().filter(is_missing);
+        let mut wrong: Vec<String> = missing
+            .map(|name| format!("{name} is missing, which Lambda or `cargo lambda watch` sets"))
+            .collect();
+        match Self::read(&variable) {
+            Ok(environment) if wrong.is_empty() => Ok(environment),
+            Ok(_) => Err(EnvironmentError(wrong)),
+            Err(EnvironmentError(more)) => {
+                wrong.extend(more);
+                Err(EnvironmentError(wrong))
+            }
+        }
     }
 
     /// Reads the variables through `variable`. An empty value counts as none.
@@ -135,6 +159,18 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lambda_itself_has_not_set_is_named_too() {
+        let all = |name: &str| Some(if name.starts_with("WECHAT_") { String::new() } else { "x".to_owned() });
+        assert!(Environment::in_lambda(all).is_ok());
+        let no_runtime_api = |name: &str| all(name).filter(|_| name != "AWS_LAMBDA_RUNTIME_API");
+        let error = Environment::in_lambda(no_runtime_api).unwrap_err();
+        insta::assert_snapshot!(error, @"the environment is not complete: AWS_LAMBDA_RUNTIME_API is missing, which Lambda or `cargo lambda watch` sets");
+        let error =
+            Environment::in_lambda(|name| all(name).filter(|_| !name.ends_with("_NAME"))).unwrap_err();
+        insta::assert_snapshot!(error, @"the environment is not complete: AWS_LAMBDA_FUNCTION_NAME is missing, which Lambda or `cargo lambda watch` sets; TABLE_NAME is missing");
+    }
 
     #[test]
     fn every_missing_variable_is_named_at_once() {

@@ -28,3 +28,4 @@ mod settle;
 #[cfg(test)]
 mod situation;
 pub mod sweep;
+pub mod trial;

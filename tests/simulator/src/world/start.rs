@@ -95,7 +95,7 @@ impl World {
             faults,
             crashes: Crashes::default(),
             journal: Journal::default(),
-            ssm: Ssm::new(&platform.accounts()),
+            ssm: Ssm::new(&platform.accounts(), options.origin_secret.as_deref()),
             platform,
             lambda,
             scheduler,
