@@ -79,8 +79,7 @@ async fn verify(app: &App, account: Account, query: Option<String>) -> Response 
 }
 
 async fn receive(app: &App, account: Account, query: Option<String>, body: Body) -> Response {
-    let received = Instant::now();
-    let deadline = received + ANSWERS_WITHIN;
+    let deadline = Instant::now() + ANSWERS_WITHIN;
     let Ok(body) = axum::body::to_bytes(body, MAX_CALLBACK_BYTES).await else {
         return refuse(app, account, Kind::StrangerRefused, "the body is over 256 KiB").await;
     };
@@ -103,7 +102,6 @@ async fn receive(app: &App, account: Account, query: Option<String>, body: Body)
     let now = app.now();
     app.health.note(account, Kind::CallbackAccepted, "", now).await;
     app.minutes.note(account, Sign::Accepted, now, now).await;
-    app.metrics.callback_answered(account, received.elapsed(), app.now());
     answered(opened.answer(reply.as_ref(), app.now(), random::bytes()))
 }
 

@@ -164,7 +164,8 @@ pub async fn unschedule(app: &App, id: &str, schedules: &[Schedule]) {
 
 fn count(app: &App, before: &Reminder, after: &Reminder) {
     let same = |push: &Push| before.push(push.revision, push.n);
+    let id = &after.id;
     for (before, after) in after.pushes.iter().filter_map(|push| same(push).zip(Some(push))) {
-        app.metrics.push_changed(before, after, app.now());
+        app.metrics.push_changed(id, before, after, app.now());
     }
 }

@@ -29,6 +29,7 @@ mod grants;
 mod herds;
 mod imports;
 mod lists;
+mod log_of_a_push;
 mod logs;
 mod lost_answers;
 mod lost_follows;

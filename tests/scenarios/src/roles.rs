@@ -35,8 +35,6 @@ async fn functions_use_all_that_their_roles_grant() {
         let logs = |group: &str| {
             ["logs:CreateLogStream", "logs:PutLogEvents"].map(|action| format!("{action} on {group}.Arn"))
         };
-        let traces =
-            ["xray:PutTelemetryRecords", "xray:PutTraceSegments"].map(|action| format!("{action} on *"));
         let destination = "sqs:SendMessage on FailedDispatchesQueue.Arn".to_owned();
         for (function, group, destination) in [
             (FunctionName::WechatCallback, "WechatCallbackLogs", None),
@@ -44,8 +42,7 @@ async fn functions_use_all_that_their_roles_grant() {
             (FunctionName::ReminderDispatch, "ReminderDispatchLogs", Some(destination)),
             (FunctionName::Operations, "OperationsLogs", None),
         ] {
-            let mut expected: Vec<String> = logs(group).into_iter().chain(destination).collect();
-            expected.extend(traces.clone());
+            let expected: Vec<String> = logs(group).into_iter().chain(destination).collect();
             assert_eq!(unused(function), expected, "{function:?}");
         }
     })

@@ -3,7 +3,7 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use scenarios::mishap::{Call, Scheduler, Table};
+use scenarios::mishap::{Call, Scheduler, Table, refusal};
 use serde_json::{Value, json};
 use simulator::faults::{Crash, Fault};
 use simulator::functions;
@@ -13,6 +13,7 @@ use simulator::people::Person;
 use simulator::scheduler::Misfire;
 use simulator::timeline::Pace;
 use simulator::world::World;
+use wechat::ErrCode;
 
 use crate::scene::{AT, BEGINS, Scene, instant, passport, path, play, registered, states, told};
 
@@ -40,6 +41,13 @@ fn pending(scene: &Scene, id: &Value) -> Vec<String> {
         .collect();
     pending.sort_unstable();
     pending.into_iter().map(|(_, text)| text).collect()
+}
+
+/// What dispatch asked of others since `n` of the journal.
+fn dispatch_since(scene: &Scene, n: u64) -> Vec<String> {
+    let requests = scene.world.journal().since(n).into_iter();
+    let dispatch = requests.filter(|entry| entry.function == Some(FunctionName::ReminderDispatch));
+    dispatch.map(|entry| entry.operation).collect()
 }
 
 async fn follower_with(scene: &Scene, times: &[&str]) -> (Person, Value) {
@@ -104,15 +112,33 @@ async fn what_is_overdue_together_is_one_run() {
         scene.advance_to("2027-01-12T09:25:00+08:00").await;
         let from = scene.world.journal().last();
         scene.advance_to("2027-01-12T09:31:00+08:00").await;
-        let requests = scene.world.journal().since(from);
-        let dispatch = requests.iter().filter(|entry| entry.function == Some(FunctionName::ReminderDispatch));
-        let operations: Vec<&str> = dispatch.map(|entry| entry.operation.as_str()).collect();
-        assert_eq!(operations.iter().filter(|one| **one == "BatchGetItem").count(), 1, "{operations:?}");
+        let operations = dispatch_since(scene, from);
+        assert_eq!(operations.iter().filter(|one| *one == "BatchGetItem").count(), 1, "{operations:?}");
         let place = |operation| operations.iter().position(|one| one.ends_with(operation));
         assert!(place("CreateSchedule") < place("template/send"), "{operations:?}");
         assert_eq!(told(&person).await.len(), 1, "the latest tells it");
         assert_eq!(states(&person, &id).await[..2], ["skipped  told_already", "delivered service_template"]);
         assert_eq!(pending(scene, &id), ["1 12 12:00:00"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_the_end_of_the_quiet_hours_together_is_one_run() {
+    play(async |scene| {
+        let (person, id) = follower_with(scene, &["22:00:00", "22:20:00"]).await;
+        // Four times the one, three times the other, until the next pause would end in the quiet hours.
+        scene.plan_times(Call::TemplateSend, refusal(ErrCode::MINUTE_QUOTA_REACHED), 7);
+        scene.advance_to("2027-01-12T23:00:00+08:00").await;
+        let [one] = &pending(scene, &id)[..] else { panic!("{:?}", pending(scene, &id)) };
+        assert!(one.starts_with("1 13 08:00:"), "{one}");
+        let from = scene.world.journal().last();
+        scene.advance_to("2027-01-13T08:02:00+08:00").await;
+        let operations = dispatch_since(scene, from);
+        assert_eq!(operations.iter().filter(|one| *one == "BatchGetItem").count(), 1, "{operations:?}");
+        assert_eq!(states(&person, &id).await, ["skipped  told_already", "delivered service_template"]);
+        assert_eq!(told(&person).await.len(), 1, "the latest tells it");
+        assert_eq!(pending(scene, &id), Vec::<String>::new());
     })
     .await;
 }

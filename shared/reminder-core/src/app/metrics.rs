@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 use wechat::ErrClass;
 
 use crate::account::Account;
-use crate::channel::Channel;
 use crate::reminder::{Push, State};
 
 const NAMESPACE: &str = "Reminders";
@@ -31,11 +30,11 @@ impl fmt::Debug for Metrics {
     }
 }
 
+/// No unit is written beside it: the name says which, and every line is paid for by its bytes.
 #[derive(Clone, Copy)]
-enum Unit {
-    Count,
-    Seconds,
-    Milliseconds,
+enum Quantity {
+    Count(u32),
+    Seconds(SignedDuration),
 }
 
 /// What a measured value counts for. CloudWatch takes each set of dimensions for a metric of its own, which is paid for:
@@ -43,29 +42,26 @@ enum Unit {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CountedAs {
     Whole,
-    /// By the line's dimension only.
-    Kind,
     WholeAndKind,
 }
 
 /// A name of `template.yaml`, and what is added to it.
 struct Measured {
     name: &'static str,
-    unit: Unit,
-    value: f64,
+    quantity: Quantity,
     counted_as: CountedAs,
 }
 
-const fn whole(name: &'static str, unit: Unit, value: f64) -> Measured {
-    Measured { name, unit, value, counted_as: CountedAs::Whole }
+const fn count(name: &'static str, count: u32) -> Measured {
+    Measured { name, quantity: Quantity::Count(count), counted_as: CountedAs::Whole }
 }
 
 const fn one(name: &'static str) -> Measured {
-    whole(name, Unit::Count, 1.0)
+    count(name, 1)
 }
 
-const fn one_as(counted_as: CountedAs, name: &'static str) -> Measured {
-    Measured { name, unit: Unit::Count, value: 1.0, counted_as }
+const fn one_of_a_kind(name: &'static str) -> Measured {
+    Measured { counted_as: CountedAs::WholeAndKind, ..one(name) }
 }
 
 impl Metrics {
@@ -81,30 +77,29 @@ impl Metrics {
         })
     }
 
-    /// A write of ours changed a push from `before` to `after`: the one place where pushes are counted.
-    pub(crate) fn push_changed(&self, before: &Push, after: &Push, now: Timestamp) {
+    /// A write of ours changed a push of a reminder from `before` to `after`: the one place where pushes are counted. What
+    /// WeChat took is counted by how late it was, so that one line says both; that line is all the log has of a push to which
+    /// nothing happened, and names the reminder.
+    pub(crate) fn push_changed(&self, reminder_id: &str, before: &Push, after: &Push, now: Timestamp) {
         if before.state == after.state {
             return;
         }
-        let channel = after.channel().or(before.channel()).map(Channel::as_str);
+        let channel = after.channel().or(before.channel()).map(|channel| ("Channel", channel.as_str()));
         let is_taken = |state: &State| {
             matches!(state, State::Sent { .. } | State::Delivered { .. } | State::Unknown { .. })
         };
-        let mut measured = Vec::new();
+        let (mut measured, mut about) = (Vec::new(), None);
         match after.state {
             // A receipt that was here first makes it `Delivered` in the same write.
             State::Sent { .. } | State::Delivered { .. } if !is_taken(&before.state) => {
                 let late = now.duration_since(after.fires_at).max(SignedDuration::ZERO);
-                measured.push(one_as(CountedAs::Kind, "PushesSent"));
-                measured.push(whole("LatenessSeconds", Unit::Seconds, late.as_secs_f64()));
-                if before.attempt().is_some_and(|attempt| attempt.one_time_template.is_some()) {
-                    measured.push(one("CreditsUsed"));
-                }
+                let (quantity, counted_as) = (Quantity::Seconds(late), CountedAs::WholeAndKind);
+                measured.push(Measured { name: "LatenessSeconds", quantity, counted_as });
+                about = Some(("Id", json!(reminder_id)));
             }
             State::Undeliverable { .. } => {
                 let why = ("Reason", after.undeliverable_for());
-                let undeliverable = one_as(CountedAs::WholeAndKind, "PushesUndeliverable");
-                return self.emit(now, Some(why), &[undeliverable]);
+                return self.emit(now, Some(why), &[one_of_a_kind("PushesUndeliverable")]);
             }
             State::Unknown { .. } => measured.push(one("PushesUnknown")),
             State::Retrying { .. } => measured.push(one("PushesRetrying")),
@@ -113,7 +108,7 @@ impl Metrics {
         if matches!(after.state, State::Delivered { .. }) {
             measured.push(one("PushesDelivered"));
         }
-        self.emit(now, channel.map(|channel| ("Channel", channel)), &measured);
+        self.emit_about(now, channel, &measured, about.as_slice());
     }
 
     /// WeChat refused a call, for this class of reasons.
@@ -130,8 +125,7 @@ impl Metrics {
     /// A call that never left (`not_sent`), or whose answer did not come (`no_answer`).
     pub(crate) fn no_answer_from_wechat(&self, account: Account, class: &'static str, now: Timestamp) {
         let about = [("Account", json!(account.name()))];
-        let unanswered = one_as(CountedAs::WholeAndKind, "WechatErrors");
-        self.emit_about(now, Some(("Class", class)), &[unanswered], &about);
+        self.emit_about(now, Some(("Class", class)), &[one_of_a_kind("WechatErrors")], &about);
     }
 
     pub(crate) fn token_refreshed(&self, account: Account, done: bool, now: Timestamp) {
@@ -139,16 +133,10 @@ impl Metrics {
         self.emit_about(now, None, &[one(name)], &[("Account", json!(account.name()))]);
     }
 
-    pub(crate) fn credits_accepted(&self, count: u32, now: Timestamp) {
-        if count > 0 {
-            self.emit(now, None, &[whole("CreditsAccepted", Unit::Count, f64::from(count))]);
+    pub(crate) fn credits_accepted(&self, accepted: u32, now: Timestamp) {
+        if accepted > 0 {
+            self.emit(now, None, &[count("CreditsAccepted", accepted)]);
         }
-    }
-
-    /// A callback was accepted and acted on within this time.
-    pub fn callback_answered(&self, account: Account, took: std::time::Duration, now: Timestamp) {
-        let took = whole("CallbackMilliseconds", Unit::Milliseconds, took.as_secs_f64() * 1000.0);
-        self.emit_about(now, None, &[took], &[("Account", json!(account.name()))]);
     }
 
     /// A request to the callback was refused as a forgery.
@@ -181,7 +169,8 @@ impl Metrics {
         if measured.is_empty() {
             return;
         }
-        let directives: Vec<Value> = [CountedAs::Whole, CountedAs::Kind, CountedAs::WholeAndKind]
+        let dimension = dimension.filter(|_| measured.iter().any(|one| one.counted_as != CountedAs::Whole));
+        let directives: Vec<Value> = [CountedAs::Whole, CountedAs::WholeAndKind]
             .into_iter()
             .filter_map(|counted_as| directive(counted_as, dimension, measured))
             .collect();
@@ -192,7 +181,7 @@ impl Metrics {
         );
         line.extend(dimension.map(|(name, value)| (name.to_owned(), json!(value))));
         line.extend(about.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        line.extend(measured.iter().map(|one| (one.name.to_owned(), json!(one.value))));
+        line.extend(measured.iter().map(|one| (one.name.to_owned(), one.quantity.value())));
         (self.write)(&Value::Object(line).to_string());
     }
 }
@@ -202,24 +191,23 @@ fn directive(counted_as: CountedAs, dimension: Option<(&str, &str)>, measured: &
     let kind = dimension.map(|(name, _)| vec![name]).unwrap_or_default();
     let dimensions = match counted_as {
         CountedAs::Whole => vec![Vec::new()],
-        CountedAs::Kind => vec![kind],
         CountedAs::WholeAndKind => vec![Vec::new(), kind],
     };
     let metrics: Vec<Value> = measured
         .iter()
         .filter(|one| one.counted_as == counted_as)
-        .map(|one| json!({ "Name": one.name, "Unit": one.unit.as_str() }))
+        .map(|one| json!({ "Name": one.name }))
         .collect();
     let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
     (!metrics.is_empty()).then_some(directive)
 }
 
-impl Unit {
-    fn as_str(self) -> &'static str {
+impl Quantity {
+    fn value(self) -> Value {
         match self {
-            Self::Count => "Count",
-            Self::Seconds => "Seconds",
-            Self::Milliseconds => "Milliseconds",
+            Self::Count(count) => json!(count),
+            // In tenths: CloudWatch's clock is no better.
+            Self::Seconds(span) => json!((span.as_secs_f64() * 10.0).round() / 10.0),
         }
     }
 }
@@ -246,6 +234,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::channel::Channel;
     use crate::reminder::Rest;
 
     fn written(act: impl FnOnce(&Metrics)) -> Vec<String> {
@@ -263,7 +252,7 @@ mod tests {
             metrics.credits_accepted(0, now);
         });
         assert_eq!(lines.len(), 1, "nothing is not counted");
-        insta::assert_snapshot!(lines[0], @r#"{"_aws":{"Timestamp":1803816000000,"CloudWatchMetrics":[{"Namespace":"Reminders","Dimensions":[[]],"Metrics":[{"Name":"WechatErrors","Unit":"Count"},{"Name":"WechatConfigErrors","Unit":"Count"}]}]},"Account":"mini_program","Class":"config","Errcode":40164,"WechatErrors":1.0,"WechatConfigErrors":1.0}"#);
+        insta::assert_snapshot!(lines[0], @r#"{"_aws":{"Timestamp":1803816000000,"CloudWatchMetrics":[{"Namespace":"Reminders","Dimensions":[[]],"Metrics":[{"Name":"WechatErrors"},{"Name":"WechatConfigErrors"}]}]},"Account":"mini_program","Class":"config","Errcode":40164,"WechatErrors":1,"WechatConfigErrors":1}"#);
     }
 
     #[test]
@@ -276,7 +265,7 @@ mod tests {
         let sent = with(State::Sent { channel, at: now, msgid: None, attempt: String::new() });
         let delivered = with(State::Delivered { channel, at: now });
         let names = |before: &Push, after: &Push| {
-            let lines = written(|metrics| metrics.push_changed(before, after, now));
+            let lines = written(|metrics| metrics.push_changed("k3v9d2m1", before, after, now));
             let line: Value = serde_json::from_str(lines.first().map_or("{}", String::as_str)).expect("JSON");
             let directives = line["_aws"]["CloudWatchMetrics"].as_array().cloned().unwrap_or_default();
             let name = |metric: &Value| metric["Name"].as_str().unwrap_or_default().to_owned();
@@ -288,16 +277,16 @@ mod tests {
             (named.join(", "), line["LatenessSeconds"].as_f64())
         };
         assert_eq!(names(&planned, &planned), (String::new(), None));
-        let sent_once = r#"LatenessSeconds by [[]], PushesSent by [["Channel"]]"#;
+        let sent_once = r#"LatenessSeconds by [[],["Channel"]]"#;
         assert_eq!(names(&planned, &sent), (sent_once.to_owned(), Some(40.0)));
         assert_eq!(names(&sent, &delivered), ("PushesDelivered by [[]]".to_owned(), None));
-        let both = r#"LatenessSeconds PushesDelivered by [[]], PushesSent by [["Channel"]]"#;
+        let both = r#"PushesDelivered by [[]], LatenessSeconds by [[],["Channel"]]"#;
         assert_eq!(names(&planned, &delivered), (both.to_owned(), Some(40.0)));
         let given_up = with(State::Undeliverable { at: now, rest: Rest::Unreachable });
         let given_up_once = r#"PushesUndeliverable by [[],["Reason"]]"#;
         assert_eq!(names(&planned, &given_up), (given_up_once.to_owned(), None));
         let given_up = Push { reason: Some("expired".to_owned()), ..given_up };
-        let lines = written(|metrics| metrics.push_changed(&planned, &given_up, now));
+        let lines = written(|metrics| metrics.push_changed("k3v9d2m1", &planned, &given_up, now));
         assert!(lines[0].contains(r#""Reason":"expired""#), "{lines:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::jitter;
 use crate::person::allowance::until_midnight;
 use crate::reminder::{Attempt, EARLY_BY_AT_MOST, ahead};
 
-/// Pushes due in the same minute do not come back in the same second.
+/// Reminders due in the same minute do not come back in the same second.
 const JITTER: SignedDuration = SignedDuration::from_secs(60);
 /// Nobody knows to the minute when WeChat's day begins (docs/wechat.md §16).
 const QUOTA_MARGIN: SignedDuration = SignedDuration::from_mins(10);
@@ -27,7 +27,7 @@ pub(super) const CHOSEN_FOR: SignedDuration = SignedDuration::from_mins(10);
 pub(super) struct Pauses {
     first: SignedDuration,
     longest: SignedDuration,
-    /// How far pushes of one moment are spread.
+    /// How far reminders of one moment are spread.
     spread: SignedDuration,
 }
 
@@ -64,10 +64,10 @@ impl Facts<'_> {
         self.chosen(ahead(self.now, self.now) + self.jitter(JITTER))
     }
 
-    /// After WeChat's day is over, each push by itself; none if that is too late.
+    /// After WeChat's day is over, each reminder by itself; none if that is too late.
     pub(super) fn after_quota_reset(&self) -> Option<Timestamp> {
         let reset = self.now + until_midnight(self.now) + QUOTA_MARGIN;
-        let at = self.quiet_end(reset).unwrap_or(reset) + self.jitter(QUOTA_JITTER);
+        let at = self.quiet_end(reset).unwrap_or(reset) + self.spread(QUOTA_JITTER);
         if at < self.last_call() { self.chosen(at) } else { None }
     }
 
@@ -101,12 +101,12 @@ impl Facts<'_> {
         self.quiet_end(self.now).is_none() || (!self.push.at_once && since <= CHOSEN_FOR)
     }
 
-    /// When the quiet hours around `moment` are over, each push by itself, if that is in time before the item expires: no
-    /// moment that we choose lies in them.
+    /// When the quiet hours around `moment` are over, each reminder by itself, if that is in time before the item expires:
+    /// no moment that we choose lies in them.
     pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
         let quiet = self.settings.quiet_hours.as_ref()?;
         let end = quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())?;
-        Some((end + self.jitter(JITTER)).min(self.last_call()))
+        Some((end + self.spread(JITTER)).min(self.last_call()))
     }
 
     /// `at`, out of the quiet hours and not past the last call, as long as a schedule can still be made for it.
@@ -115,9 +115,15 @@ impl Facts<'_> {
         (at >= ahead(self.now, self.now)).then_some(at)
     }
 
+    /// After a pause of the push's own: pushes of a reminder that failed together come back together, and one run is about
+    /// them.
     fn jitter(&self, width: SignedDuration) -> SignedDuration {
-        let (n, attempts) = (self.push.n.to_string(), self.push.attempts.to_string());
-        jitter::within(width, &[&self.reminder.id, &n, &attempts])
+        jitter::within(width, &[&self.reminder.id, &self.push.attempts.to_string()])
+    }
+
+    /// After a moment that all wait for: whatever became of them before, one run is about all pushes of a reminder.
+    fn spread(&self, width: SignedDuration) -> SignedDuration {
+        jitter::within(width, &[&self.reminder.id])
     }
 }
 

@@ -131,8 +131,11 @@ async fn told(
     match received.await {
         Ok((_, _, Some(error))) => Err(error.into()),
         Ok((reminder, ..)) => {
-            let id = reminder.item.id;
-            tracing::info!(reminder = id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
+            // Those that arrived are counted.
+            if receipt.outcome != Outcome::Delivered {
+                let id = reminder.item.id;
+                tracing::info!(reminder = id, push = push.n, outcome = ?receipt.outcome, "a receipt arrived");
+            }
             Ok(())
         }
         Err(AppError::Table(TableError::Gone(_))) => Ok(()),

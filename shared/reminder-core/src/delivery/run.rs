@@ -314,14 +314,17 @@ impl Run<'_> {
         let settled = self.settle(push, attempt, &settlement.ending, said, words_refused).await;
         self.keep_what_is_not_settled(push, attempt, &outcome, &settled).await?;
         let settled = settled?;
-        tracing::info!(
-            reminder = self.reminder.item.id,
-            push = push.n,
-            channel = attempt.channel.as_str(),
-            detail = settlement.detail,
-            errmsg = settlement.errmsg,
-            "an attempt ended"
-        );
+        // Of a push that was sent at its first attempt the metrics say all there is.
+        if !settled || attempt.is_repeat() || !matches!(settlement.ending, Ending::Sent { .. }) {
+            tracing::info!(
+                reminder = self.reminder.item.id,
+                push = push.n,
+                channel = attempt.channel.as_str(),
+                detail = settlement.detail,
+                errmsg = settlement.errmsg,
+                "an attempt ended"
+            );
+        }
         Ok(match settlement.ending {
             // Somebody else settled it: a receipt, a renewal, or a run that took this one for lost.
             _ if !settled => Then::Rest,

@@ -6,6 +6,7 @@
 
 mod fields;
 mod flat;
+mod flat_json;
 mod json;
 mod mend;
 mod xml;
@@ -35,7 +36,7 @@ fn parse_strictly(bytes: &[u8]) -> Result<(Format, Fields<'_>), Malformation> {
     let (format, text) = sniff(bytes)?;
     let fields = match format {
         Format::Xml => flat::parse(text).map_or_else(|| xml::parse(text), Ok)?,
-        Format::Json => json::parse(text)?,
+        Format::Json => flat_json::parse(text).map_or_else(|| json::parse(text), Ok)?,
     };
     Ok((format, fields))
 }
@@ -55,7 +56,10 @@ fn parse_encrypt_strictly(bytes: &[u8]) -> Result<Cow<'_, str>, Malformation> {
             Some(sealed) => Ok(Cow::Borrowed(sealed)),
             None => Ok(xml::parse(text)?.into_text("Encrypt")),
         },
-        (Format::Json, text) => json::parse_encrypt(text),
+        (Format::Json, text) => match flat_json::find(text, "Encrypt") {
+            Some(sealed) => Ok(Cow::Borrowed(sealed)),
+            None => json::parse_encrypt(text),
+        },
     }
 }
 

@@ -147,3 +147,19 @@ fn what_is_tried_soon_is_a_minute_or_two_ahead_and_no_later_than_the_last_call()
         assert!(soon.zip(expected).is_none_or(|(soon, span)| span.contains(&soon)), "{call}: {soon:?}");
     }
 }
+
+#[test]
+fn pushes_of_a_reminder_wait_for_what_they_share_together_and_reminders_apart() {
+    let waiting_for = |id: &str, n: u8, attempts: u32| {
+        let mut situation = Situation::at(NOON);
+        situation.reminder.id = id.to_owned();
+        situation.push().n = n;
+        situation.push().attempts = attempts;
+        let facts = situation.facts();
+        [facts.quiet_end(instant(NIGHT)), facts.after_quota_reset(), facts.after(USUAL), facts.soon()]
+    };
+    let first = waiting_for("one", 1, 1);
+    assert_eq!(first, waiting_for("one", 2, 1), "they failed together");
+    assert_eq!(first[..2], waiting_for("one", 3, 4)[..2], "one of them failed more often");
+    assert_ne!(first, waiting_for("another", 1, 1));
+}
