@@ -41,7 +41,7 @@ fn spread(n: usize, over: SignedDuration) -> SignedDuration {
 async fn arrives(world: &World, n: usize) -> Person {
     let mut person = Person::arrives(world, &format!("u{n}"), true).await;
     person.logs_in().await;
-    if n % 3 > 0 {
+    if !n.is_multiple_of(3) {
         person.does("follow", json!({"via": "search"})).await;
     } else {
         for _ in 0..PUSHES {
