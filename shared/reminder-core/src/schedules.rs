@@ -35,8 +35,12 @@ pub enum WakeUp {
     Arming { arming: String },
     /// Somebody was forgotten: what is left of them is deleted.
     Erase { erase: Forgotten },
-    /// Look for what was forgotten.
-    Sweep { sweep: bool },
+    /// Look for what was forgotten; `shard`: in this part of the index only.
+    Sweep {
+        sweep: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<u32>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,10 +137,11 @@ impl Schedules {
         self.create(&name, at, &WakeUp::Erase { erase: forgotten }).await
     }
 
-    /// Has dispatch sweep once more, a minute from now.
-    pub async fn create_sweep(&self, now: Timestamp) -> Result<(), ScheduleError> {
+    /// Has dispatch sweep this shard once more, a minute from now.
+    pub async fn create_sweep(&self, shard: u32, now: Timestamp) -> Result<(), ScheduleError> {
         let at = ahead(now, now);
-        self.create(&format!("sweep-{}", at.as_second()), at, &WakeUp::Sweep { sweep: true }).await
+        let wake_up = WakeUp::Sweep { sweep: true, shard: Some(shard) };
+        self.create(&format!("sweep-{shard}-{}", at.as_second()), at, &wake_up).await
     }
 
     /// A schedule of this name that exists already is the one wanted: names tell everything.
@@ -227,7 +232,9 @@ mod tests {
     #[test]
     fn the_events_of_dispatch_are_told_apart() {
         let wake_up = |text: &str| serde_json::from_str::<WakeUp>(text).expect("an event of ours");
-        assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true }));
+        assert!(matches!(wake_up(r#"{"sweep":true}"#), WakeUp::Sweep { sweep: true, shard: None }));
+        let shard = wake_up(r#"{"sweep":true,"shard":3}"#);
+        assert!(matches!(shard, WakeUp::Sweep { sweep: true, shard: Some(3) }));
         assert!(matches!(wake_up(r#"{"lookup":{"service_openid":"o1"}}"#), WakeUp::LookUp { .. }));
         assert!(matches!(wake_up(r#"{"rest":"o1"}"#), WakeUp::Rest { .. }));
         assert!(

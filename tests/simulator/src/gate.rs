@@ -22,6 +22,7 @@ use crate::iam::{self, Permission, Roles};
 use crate::journal::{Entry, Journal};
 use crate::lambda::{FunctionName, Sandbox};
 use crate::listen::{Dropped, Reply};
+use crate::rate::Waited;
 use crate::sabotage::Sabotage;
 use crate::scheduler::{self, Scheduler};
 use crate::ssm::Ssm;
@@ -86,6 +87,9 @@ impl Gate {
         };
         let done = |response: &Response<Bytes>, met: &str| {
             let spent = response.extensions().get::<Spent>().cloned();
+            if let (Some(sandbox), Some(Waited(span))) = (&sandbox, response.extensions().get()) {
+                sandbox.waits(*span);
+            }
             record(format!("{}{met}", aws::outcome(service, response)), spent);
         };
         if let Some(missing) = self.not_allowed(function, &needed) {

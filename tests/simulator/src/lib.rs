@@ -29,6 +29,7 @@ mod listen;
 pub mod logs;
 pub mod options;
 pub mod people;
+pub mod rate;
 pub mod sabotage;
 pub mod scheduler;
 pub mod settings;

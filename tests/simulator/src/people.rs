@@ -5,6 +5,7 @@
 use std::fmt;
 
 use http::Method;
+pub use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::addresses::Addresses;
@@ -31,7 +32,7 @@ pub struct Person {
     pub mini_program_openid: String,
     pub service_account_openid: Option<String>,
     token: Option<String>,
-    client: reqwest::Client,
+    client: Client,
     control: String,
     api: String,
 }
@@ -39,13 +40,18 @@ pub struct Person {
 impl Person {
     /// Somebody new, whom WeChat gives a unionid or not.
     pub async fn arrives(world: &World, name: &str, unionid: bool) -> Self {
+        Self::arrives_with(world, &client(), name, unionid).await
+    }
+
+    /// The same, with a client shared by many.
+    pub async fn arrives_with(world: &World, client: &Client, name: &str, unionid: bool) -> Self {
         let addresses: &Addresses = world.addresses();
         let mut person = Self {
             name: name.to_owned(),
             mini_program_openid: String::new(),
             service_account_openid: None,
             token: None,
-            client: client(),
+            client: client.clone(),
             control: addresses.url(addresses.control),
             api: addresses.url(addresses.reminder_api),
         };
@@ -129,7 +135,7 @@ impl Person {
 }
 
 /// A client that speaks to this machine only, and never through a proxy.
-pub fn client() -> reqwest::Client {
+pub fn client() -> Client {
     crate::wechat::loopback_client()
 }
 

@@ -4,17 +4,43 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::aws::{self, AwsError, Service};
+use crate::rate::{Bucket, Held, PAUSES_OF_THE_SDK, Waited};
 use crate::stack::{ACCOUNT, REGION, SECRETS_PARAMETER};
+use crate::timeline::Timeline;
 use crate::wechat::Accounts;
 
 /// Cheap to clone, all clones are the same store.
 #[derive(Debug, Clone)]
 pub struct Ssm {
     parameter: Arc<Mutex<Parameter>>,
+    limited: Arc<Mutex<Option<Limited>>>,
+}
+
+/// So many reads in a second (docs/aws.md §4).
+#[derive(Debug)]
+struct Limited {
+    timeline: Timeline,
+    reads: Bucket,
+    held: Held,
+}
+
+impl Limited {
+    /// How long a read waits; nothing where it is refused.
+    fn admits(&mut self) -> Option<SignedDuration> {
+        let now = self.timeline.now();
+        if self.reads.owes_at(now) > PAUSES_OF_THE_SDK {
+            self.held.refuse();
+            return None;
+        }
+        let waits = self.reads.take(1, now);
+        self.held.wait(waits);
+        Some(waits)
+    }
 }
 
 #[derive(Debug)]
@@ -38,7 +64,8 @@ impl Ssm {
         if let Some(origin_secret) = origin_secret {
             value["origin_secret"] = json!(origin_secret);
         }
-        Self { parameter: Arc::new(Mutex::new(Parameter { value, version: 1 })) }
+        let parameter = Parameter { value, version: 1 };
+        Self { parameter: Arc::new(Mutex::new(parameter)), limited: Arc::default() }
     }
 
     pub fn secrets(&self) -> Value {
@@ -52,18 +79,43 @@ impl Ssm {
         parameter.version += 1;
     }
 
+    /// From now on no more is read in a second than this.
+    pub fn limit_reads(&self, per_second: u32, timeline: &Timeline) {
+        let reads = Bucket::new(per_second, per_second, timeline.now());
+        *self.limited() = Some(Limited { timeline: timeline.clone(), reads, held: Held::default() });
+    }
+
+    /// The reads that waited or were refused.
+    pub fn held(&self) -> Held {
+        self.limited().as_ref().map_or(Held::default(), |limited| limited.held)
+    }
+
+    fn limited(&self) -> MutexGuard<'_, Option<Limited>> {
+        self.limited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let is_get = request
             .headers()
             .get("x-amz-target")
             .is_some_and(|target| target.as_bytes() == b"AmazonSSM.GetParameter");
-        let answered = if is_get {
+        let waits = match self.limited().as_mut() {
+            Some(limited) => limited.admits(),
+            None => Some(SignedDuration::ZERO),
+        };
+        let answered = if waits.is_none() {
+            Err(refused("ThrottlingException"))
+        } else if is_get {
             self.get_parameter(request.body())
         } else {
             Err(refused("UnknownOperationException"))
         };
         match answered {
-            Ok(body) => aws::answer(Service::Ssm, StatusCode::OK, &body),
+            Ok(body) => {
+                let mut answer = aws::answer(Service::Ssm, StatusCode::OK, &body);
+                answer.extensions_mut().insert(Waited(waits.unwrap_or_default()));
+                answer
+            }
             Err(error) => error.into_response(Service::Ssm),
         }
     }

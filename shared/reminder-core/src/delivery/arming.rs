@@ -22,7 +22,7 @@ use crate::person::user::User;
 use crate::reminder::{EARLY_BY_AT_MOST, Reminder, Resting, State};
 use crate::settings::Settings;
 use crate::settings::store::{PutError, SettingsError};
-use crate::table::{Behind, Change, DUE_SHARDS, IndexEntries, Item, Record, TableError, gone_is_fine, keys};
+use crate::table::{Behind, Change, IndexEntries, Item, REST_SHARDS, Record, TableError, gone_is_fine, keys};
 
 mod selection;
 
@@ -72,7 +72,7 @@ impl Arming {
     /// The partitions of the index, in the order in which they are gone through.
     fn partitions(&self) -> impl Iterator<Item = (Resting, u32)> {
         let kinds = self.selection.looks_at().iter();
-        kinds.flat_map(|kind| (0..DUE_SHARDS).map(|shard| (*kind, shard)))
+        kinds.flat_map(|kind| (0..REST_SHARDS).map(|shard| (*kind, shard)))
     }
 }
 
@@ -274,7 +274,7 @@ mod tests {
             let arming = Arming::new(cause, even_unknown, now);
             assert_eq!((arming.job().as_str(), arming.selection.cause.words()), (job, words));
             let expected: Vec<(Resting, u32)> =
-                kinds.iter().flat_map(|kind| (0..DUE_SHARDS).map(|shard| (*kind, shard))).collect();
+                kinds.iter().flat_map(|kind| (0..REST_SHARDS).map(|shard| (*kind, shard))).collect();
             assert_eq!(arming.partitions().collect::<Vec<_>>(), expected, "{job} {even_unknown}");
         }
     }

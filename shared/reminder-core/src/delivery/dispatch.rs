@@ -25,7 +25,7 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
         WakeUp::Rest { rest } => rest::look(app, rest).await.map(waits),
         WakeUp::Arming { arming: job } => arming::page(app, job).await,
         WakeUp::Erase { erase: forgotten } => erase(app, forgotten).await.map(|did| waits(did.into())),
-        WakeUp::Sweep { .. } => sweep(app).await.map(|report| waits(report.looked_at)),
+        WakeUp::Sweep { shard, .. } => sweep(app, *shard).await.map(|report| waits(report.looked_at)),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::reminder::{Push, Reminder, State};
 use crate::table::keys::{Due, Key};
 use crate::table::{DUE_SHARDS, keys};
 
-/// Reminders of each shard that one run looks at: well within the function's time.
-const LOOKED_AT_MAX: usize = 100;
+/// Reminders of each shard that one run looks at, some two hundred in all: well within the function's time.
+const LOOKED_AT_MAX: usize = 208 / DUE_SHARDS as usize;
 
 /// Why it is armed, in the timeline.
 const WORD: &str = "an operator's word";

@@ -16,7 +16,7 @@ use crate::person::user::User;
 use crate::reach::{Means, plan};
 use crate::reminder::{Push, Reminder, Resting};
 use crate::settings::Settings;
-use crate::table::{DUE_SHARDS, keys};
+use crate::table::{REST_SHARDS, keys};
 
 /// Of each kind and shard; soonest expiry first.
 const LOOKED_AT_MAX: usize = 50;
@@ -76,7 +76,7 @@ async fn look(
     let service_account = app.secrets.get(now).await?.service_account.is_some();
     let mut found = Found::default();
     for kind in Resting::ALL {
-        for shard in 0..DUE_SHARDS {
+        for shard in 0..REST_SHARDS {
             let (keys, behind) = app.table.resting(kind.name(), shard, now, LOOKED_AT_MAX, None).await?;
             found.more |= behind.is_some();
             for (openid, id) in keys.iter().filter_map(keys::Key::reminder) {

@@ -14,9 +14,9 @@ use crate::reminder::{Push, Reminder};
 use crate::table::keys::{Due, Key};
 use crate::table::{DUE_SHARDS, keys};
 
-/// What is looked at: what comes next, and not more of each shard than fits the time and the API's rate.
+/// What is looked at: what comes next, and not more, all shards together, than fits the time and the API's rate.
 const LOOKS_AHEAD: SignedDuration = SignedDuration::from_hours(48);
-const LOOKED_AT_MAX: usize = 100;
+const LOOKED_AT_MAX: usize = 208 / DUE_SHARDS as usize;
 /// Scheduler fires within the minute, Lambda repeats after one and two more; the sweep then takes up to half an hour.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(40);
 /// A schedule of this very moment may have fired: it is deleted, and its push not looked at yet.

@@ -32,9 +32,13 @@ const WRITES_KEPT: usize = 4;
 /// Of each id the beginning: 40 random bits tell a few writes of one item apart.
 const WRITE_CHARS: usize = 8;
 
-/// Over how many partitions of the index `due`, and of each kind of rest in `resting`, the items are spread: a partition takes about a thousand
-/// writes a second, and a sweep asks each one.
-pub const DUE_SHARDS: u32 = 2;
+/// Over how many keys of the index `due` the items are spread. A partition takes a thousand write units a second, Scheduler
+/// fires a thousand pushes in one, and each of them writes two at most: two keys would do if both were full and apart, but
+/// a new index has four partitions, and keys fall where they like (docs/scale.md). More can be had at any time, for whoever
+/// looks asks every key there is; fewer cannot. A sweep that finds nothing costs half a read unit for each.
+pub const DUE_SHARDS: u32 = 16;
+/// The same of each kind of rest in `resting`: an item is written there when a push comes to rest and when it is armed.
+pub const REST_SHARDS: u32 = 2;
 
 /// Where an item stands in the indexes, and when it may be cleaned up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,7 +105,7 @@ impl<T: Item> Record<T> {
 
     pub(crate) fn encode(&self) -> Attributes {
         let Key { pk, sk } = self.item.key();
-        let shard = shard(&pk, &sk);
+        let hash = spread(&pk, &sk);
         let mut attributes = Attributes::from([
             ("pk".to_owned(), AttributeValue::S(pk)),
             ("sk".to_owned(), AttributeValue::S(sk)),
@@ -117,11 +121,12 @@ impl<T: Item> Record<T> {
             attributes.insert("owner_tag".to_owned(), AttributeValue::S(owner_tag));
         }
         if let Some(at) = next_look_at {
-            attributes.insert("due_shard".to_owned(), AttributeValue::S(shard.to_string()));
+            attributes.insert("due_shard".to_owned(), AttributeValue::S((hash % DUE_SHARDS).to_string()));
             attributes.insert("next_look_at".to_owned(), AttributeValue::N(at.as_second().to_string()));
         }
         if let Some((kind, until)) = rests {
-            attributes.insert("rests".to_owned(), AttributeValue::S(rests_partition(kind, shard)));
+            attributes
+                .insert("rests".to_owned(), AttributeValue::S(rests_partition(kind, hash % REST_SHARDS)));
             attributes.insert("rests_until".to_owned(), AttributeValue::N(until.as_second().to_string()));
         }
         if let Some(state_expiry) = state_expiry {
@@ -161,8 +166,10 @@ pub(super) fn rests_partition(kind: &str, shard: u32) -> String {
     format!("{kind}#{shard}")
 }
 
-fn shard(pk: &str, sk: &str) -> u32 {
-    crate::jitter::hash(&[pk, sk]) % DUE_SHARDS
+/// The low bits of the hash follow the last bytes closely; its high half folded in spreads them.
+fn spread(pk: &str, sk: &str) -> u32 {
+    let hash = crate::jitter::hash(&[pk, sk]);
+    hash ^ (hash >> 16)
 }
 
 pub(crate) fn key_attributes(key: Key) -> Attributes {

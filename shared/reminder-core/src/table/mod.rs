@@ -25,7 +25,7 @@ pub(crate) use found::Found;
 pub use indexes::{Behind, Page};
 pub(crate) use item::key_of;
 use item::{Attributes, key_attributes};
-pub use item::{DUE_SHARDS, IndexEntries, Item, Record};
+pub use item::{DUE_SHARDS, IndexEntries, Item, REST_SHARDS, Record};
 use keys::Key;
 pub use queries::Bookmark;
 pub(crate) use transactions::Part;

@@ -4,8 +4,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::{Database, DynoxideError};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::capacity::Capacity;
 use super::engine;
 use super::replica::Replica;
 use crate::stack::TABLE_NAME;
@@ -33,14 +35,21 @@ pub(super) struct Metered {
     database: Database,
     layout: Arc<Layout>,
     pub(super) replica: Arc<Replica>,
+    capacity: Arc<Capacity>,
+    timeline: Timeline,
     /// Of writes one at a time, with the looks around it. The database itself takes one request at a time.
     turn: Arc<Mutex<()>>,
 }
 
 impl Metered {
     pub(super) fn new(database: Database, layout: Layout, timeline: Timeline) -> Self {
-        let replica = Arc::new(Replica::new(timeline));
-        Self { database, layout: Arc::new(layout), replica, turn: Arc::default() }
+        let replica = Arc::new(Replica::new(timeline.clone()));
+        let (layout, capacity) = (Arc::new(layout), Arc::default());
+        Self { database, layout, replica, capacity, timeline, turn: Arc::default() }
+    }
+
+    pub(super) fn capacity(&self) -> &Capacity {
+        &self.capacity
     }
 
     /// One operation of nobody's account.
@@ -49,20 +58,29 @@ impl Metered {
         engine::dispatch(&self.database, operation, body)
     }
 
-    /// One operation and its cost.
+    /// One operation, its cost, and how long it waited until the table carried it.
     pub(super) fn run_metered(
         &self,
         operation: &str,
         body: &[u8],
-    ) -> (Result<Vec<u8>, DynoxideError>, Spent) {
+    ) -> (Result<Vec<u8>, DynoxideError>, Spent, SignedDuration) {
+        let (answer, shares) = self.measure(operation, body);
+        let waited = self.capacity.charge(&self.layout, &shares, self.timeline.now());
+        (answer, Spent::of(shares), waited)
+    }
+
+    fn measure(&self, operation: &str, body: &[u8]) -> (Result<Vec<u8>, DynoxideError>, Vec<Share>) {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
-        let (answer, shares) = match Work::of(operation, &request, &self.layout) {
+        match Work::of(operation, &request, &self.layout) {
             Work::Writes { in_transaction, writes } => {
                 let _turn = self.turn();
                 if in_transaction {
                     self.transact(operation, &request, &writes)
                 } else {
                     let before = self.items(&writes);
+                    if !self.admits(false, &writes, &before) {
+                        return (Err(too_much()), Vec::new());
+                    }
                     let answer = engine::dispatch(&self.database, operation, body);
                     let shares = self.of_writes(&answer, false, &writes, &before);
                     if answer.is_ok() {
@@ -72,6 +90,13 @@ impl Metered {
                 }
             }
             work => {
+                if !self.capacity.admits(
+                    &self.layout,
+                    &units::asked(&self.layout, &work),
+                    self.timeline.now(),
+                ) {
+                    return (Err(too_much()), Vec::new());
+                }
                 let hides = HIDES.iter().any(|word| String::from_utf8_lossy(body).contains(word));
                 let _turn = hides.then(|| self.turn());
                 let answer = engine::dispatch(&self.database, operation, body);
@@ -83,8 +108,16 @@ impl Metered {
                 let as_told = |told| self.replica.answer(&self.layout, operation, &request, told);
                 (answer.map(as_told), shares)
             }
-        };
-        (answer, Spent::of(shares))
+        }
+    }
+
+    /// Whether the table carries these writes, which will make of `before` what they put.
+    fn admits(&self, in_transaction: bool, writes: &[Write], before: &[Option<Item>]) -> bool {
+        let each = writes.iter().zip(before);
+        let shares = each.flat_map(|(write, before)| {
+            units::written(&self.layout, in_transaction, write, before.as_ref(), write.put.as_ref())
+        });
+        self.capacity.admits(&self.layout, &shares.collect::<Vec<_>>(), self.timeline.now())
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {
@@ -99,6 +132,9 @@ impl Metered {
         writes: &[Write],
     ) -> (Result<Vec<u8>, DynoxideError>, Vec<Share>) {
         let before = self.items(writes);
+        if !self.admits(true, writes, &before) {
+            return (Err(too_much()), Vec::new());
+        }
         let mut asked = request.clone();
         let is_told = asked.get("ReturnConsumedCapacity").is_some_and(|mode| mode != "NONE");
         if !is_told && asked.is_object() {
@@ -194,6 +230,12 @@ impl Metered {
         let answer = engine::dispatch(&self.database, operation, request.to_string().as_bytes());
         answer.ok().and_then(|answer| serde_json::from_slice(&answer).ok()).unwrap_or_default()
     }
+}
+
+fn too_much() -> DynoxideError {
+    DynoxideError::ProvisionedThroughputExceededException(
+        "The level of configured provisioned throughput for the table was exceeded.".to_owned(),
+    )
 }
 
 /// The items in the answer of `GetItem`, `BatchGetItem` or `TransactGetItems`.

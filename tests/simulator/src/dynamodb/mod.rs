@@ -3,10 +3,12 @@
 //! Requests run in this process, straight into the database; a second HTTP hop would double their cost.
 //! Its idea of time is the timeline's; nothing is deleted for its age.
 
+mod capacity;
 mod engine;
 mod metered;
 mod replica;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,12 +20,14 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::aws::{AwsError, Service};
+use crate::rate::{Held, Waited};
 use crate::stack::TABLE_NAME;
 use crate::template::Template;
 use crate::timeline::Timeline;
 use crate::units::Layout;
 use metered::Metered;
 
+pub use capacity::Throughput;
 pub(crate) use engine::OPERATIONS;
 
 /// Cheap to clone, all clones are the same database.
@@ -88,20 +92,30 @@ impl DynamoDb {
         self.database.replica.lag(lag);
     }
 
+    /// From now on the table, and each global index, carries no more than this in a second.
+    pub fn limit(&self, throughput: Throughput) {
+        self.database.capacity().limit(throughput);
+    }
+
+    /// What waited or was refused, by what was short.
+    pub fn held(&self) -> BTreeMap<String, Held> {
+        self.database.capacity().held()
+    }
+
     /// One operation, past the gate.
     pub fn run(&self, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
         let answer = self.database.run(operation, request.to_string().as_bytes())?;
         serde_json::from_slice(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
     }
 
-    /// The answer carries what it cost, as an extension.
+    /// The answer carries what it cost and how long it waited, as extensions.
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
         let Some(operation) = target.and_then(|target| target.strip_prefix("DynamoDB_20120810.")) else {
             return AwsError::new(StatusCode::BAD_REQUEST, "UnknownOperationException", "")
                 .into_response(Service::Dynamodb);
         };
-        let (answer, spent) = self.database.run_metered(operation, request.body());
+        let (answer, spent, waited) = self.database.run_metered(operation, request.body());
         let (status, body) = match answer {
             Ok(body) => (StatusCode::OK, body),
             Err(error) => {
@@ -114,6 +128,7 @@ impl DynamoDb {
         let content_type = HeaderValue::from_static("application/x-amz-json-1.0");
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         response.extensions_mut().insert(spent);
+        response.extensions_mut().insert(Waited(waited));
         response
     }
 }

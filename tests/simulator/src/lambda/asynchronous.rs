@@ -1,6 +1,7 @@
 //! Lambda's queue for events nobody waits for: a failed one is tried twice more, after one minute and
-//! after two more, then it goes to the dead letters (docs/aws.md §4). Throttled ones wait for up to six hours.
+//! after two more, then it goes to the dead letters (docs/aws.md §4). Throttled ones wait for up to an hour.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::PoisonError;
 
 use futures::future::BoxFuture;
@@ -13,7 +14,8 @@ use crate::stack::DEAD_LETTER_QUEUE_ARN;
 
 const RETRY_DELAYS: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(2)];
 const THROTTLED_DELAY_MAX: SignedDuration = SignedDuration::from_mins(5);
-const EVENT_AGE_MAX: SignedDuration = SignedDuration::from_hours(6);
+/// As the template has it for dispatch.
+const EVENT_AGE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often an event has been tried and refused.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,6 +50,14 @@ impl Attempts {
             (Self { failed: self.failed + 1, since: Some(since), ..self }, delay)
         }
     }
+}
+
+/// Between half of it and all of it; the same for the same event.
+fn spread(delay: SignedDuration, event: &Value) -> SignedDuration {
+    let mut hasher = DefaultHasher::new();
+    (event.to_string(), delay.as_secs()).hash(&mut hasher);
+    let steps = i32::try_from(hasher.finish() % 50).unwrap_or_default();
+    delay / 2 + delay / 100 * steps
 }
 
 impl Lambda {
@@ -105,8 +115,14 @@ impl Lambda {
         tracing::info!(function = function.as_str(), %error, "an event failed");
         let now = self.shared.timeline.now();
         let (attempts, delay) = attempts.after(error, now);
+        // What was refused together does not come back together.
+        let spread = |delay| if *error == InvokeError::Throttled { spread(delay, &event) } else { delay };
+        let delay = delay.map(spread);
         match delay {
             Some(delay) => {
+                if *error == InvokeError::Throttled {
+                    self.is_held(delay);
+                }
                 let again = self.clone();
                 self.shared.timeline.after(delay, async move {
                     again.deliver(function, event, attempts).await;

@@ -5,6 +5,7 @@
 //! hangs up, as on AWS.
 
 mod asynchronous;
+mod concurrency;
 mod dead_letter;
 mod function_name;
 mod function_url;
@@ -17,6 +18,7 @@ pub(crate) mod processes;
 mod sandbox;
 
 pub use asynchronous::Attempts;
+pub use concurrency::Concurrency;
 pub use dead_letter::DeadLetter;
 pub use function_name::FunctionName;
 pub(crate) use function_url::FunctionUrl;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::concurrency::{Concurrency, Limited};
 use super::dead_letter::DeadLetter;
 use super::function_name::FunctionName;
 use super::hosted::Functions;
@@ -15,6 +16,7 @@ use super::invoke_error::InvokeError;
 use super::sandbox::Sandbox;
 use crate::addresses::Addresses;
 use crate::environment;
+use crate::rate::{Held, at_a_step};
 use crate::sabotage::Sabotage;
 use crate::tasks::Tasks;
 use crate::timeline::Timeline;
@@ -86,6 +88,27 @@ struct Pools {
     idle: BTreeMap<FunctionName, Vec<Arc<Sandbox>>>,
     /// Sandboxes of an older generation are thrown away when they become idle.
     generation: u64,
+    /// What the account may have at a time, if that is limited.
+    limited: Option<Limited>,
+}
+
+impl Pools {
+    /// Environments that run an event, or would still run it if the world's time had passed meanwhile.
+    fn busy(&self) -> usize {
+        self.alive.len() - self.idle.values().map(Vec::len).sum::<usize>()
+    }
+
+    fn refuse(&mut self) -> InvokeError {
+        if let Some(limited) = &mut self.limited {
+            limited.held.refuse();
+        }
+        InvokeError::Throttled
+    }
+
+    fn allows_one_more(&mut self) -> bool {
+        let busy = self.busy();
+        self.limited.as_mut().is_none_or(|limited| limited.allows(busy))
+    }
 }
 
 impl Lambda {
@@ -129,7 +152,7 @@ impl Lambda {
         let (lambda, running) = (self.clone(), sandbox.clone());
         self.shared.tasks.spawn(async move {
             let outcome = running.run(event).await;
-            lambda.give_back(running, generation);
+            lambda.is_over(running, generation);
             let _ = answer.send(outcome);
         });
         Ok(Invocation { sandbox, answered })
@@ -157,6 +180,25 @@ impl Lambda {
         idle.into_values().flatten().for_each(|sandbox| sandbox.kill());
     }
 
+    /// From now on the account has no more than this.
+    pub fn limit(&self, concurrency: Concurrency) {
+        self.pools().limited = Some(Limited::new(concurrency));
+    }
+
+    /// What was refused for want of an environment, how long events of dispatch waited before they were tried again, and how
+    /// many environments were busy at most.
+    pub fn held(&self) -> (Held, usize) {
+        let pools = self.pools();
+        pools.limited.as_ref().map_or((Held::default(), 0), |limited| (limited.held, limited.busiest))
+    }
+
+    /// An event that found no environment comes again after `delay`.
+    pub(super) fn is_held(&self, delay: SignedDuration) {
+        if let Some(limited) = &mut self.pools().limited {
+            limited.held.wait(delay);
+        }
+    }
+
     /// How many environments of `function` there are.
     pub fn sandboxes(&self, function: FunctionName) -> usize {
         self.pools().alive.values().filter(|sandbox| sandbox.function() == function).count()
@@ -182,6 +224,9 @@ impl Lambda {
     fn take(&self, function: FunctionName) -> Result<(Arc<Sandbox>, u64), InvokeError> {
         let mut pools = self.pools();
         let generation = pools.generation;
+        if !pools.allows_one_more() {
+            return Err(pools.refuse());
+        }
         // The one used last is the warmest.
         while let Some(sandbox) = pools.idle.get_mut(&function).and_then(Vec::pop) {
             if !sandbox.is_gone() {
@@ -193,6 +238,10 @@ impl Lambda {
             >= self.shared.options.sandboxes_max
         {
             return Err(InvokeError::Throttled);
+        }
+        let now = self.shared.timeline.now();
+        if pools.limited.as_mut().is_some_and(|limited| !limited.allows_new(function, now)) {
+            return Err(pools.refuse());
         }
         let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
         let id = format!("{}-{number}", function.as_str());
@@ -210,6 +259,15 @@ impl Lambda {
         let sandbox = Arc::new(Sandbox::new(id.clone(), function, hosted.map_err(InvokeError::Init)?));
         pools.alive.insert(id, sandbox.clone());
         Ok((sandbox, generation))
+    }
+
+    /// The event has run. Where functions take time, its environment is busy for that long.
+    fn is_over(&self, sandbox: Arc<Sandbox>, generation: u64) {
+        let waited = sandbox.has_waited();
+        let takes = self.pools().limited.as_ref().map(|limited| limited.takes(sandbox.function()));
+        let Some(takes) = takes else { return self.give_back(sandbox, generation) };
+        let (lambda, over) = (self.clone(), at_a_step(self.shared.timeline.now() + takes + waited));
+        self.shared.timeline.at(over, async move { lambda.give_back(sandbox, generation) });
     }
 
     fn give_back(&self, sandbox: Arc<Sandbox>, generation: u64) {

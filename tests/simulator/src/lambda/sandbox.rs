@@ -1,9 +1,9 @@
 //! One execution environment: one event at a time, under the function's timeout, until it dies.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -18,12 +18,15 @@ pub struct Sandbox {
     gone: AtomicBool,
     /// It stands still, until then.
     frozen: watch::Sender<Option<Timestamp>>,
+    /// The longest that a request of this event waited, in milliseconds of the world's time, which stood meanwhile.
+    waited_ms: AtomicI64,
 }
 
 impl Sandbox {
     pub(super) fn new(id: String, function: FunctionName, hosted: Arc<dyn Hosted>) -> Self {
         let (running, frozen) = (Mutex::new(None), watch::Sender::new(None));
-        Self { id, function, hosted, running, gone: AtomicBool::new(false), frozen }
+        let (gone, waited_ms) = (AtomicBool::new(false), AtomicI64::new(0));
+        Self { id, function, hosted, running, gone, frozen, waited_ms }
     }
 
     /// The first segment of its own addresses.
@@ -68,6 +71,17 @@ impl Sandbox {
             }
             over
         });
+    }
+
+    /// A request of the present event is answered so much later.
+    pub(crate) fn waits(&self, span: SignedDuration) {
+        let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.waited_ms.fetch_max(ms, Ordering::SeqCst);
+    }
+
+    /// How much longer the event took because its requests waited; it is over.
+    pub(super) fn has_waited(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.waited_ms.swap(0, Ordering::SeqCst))
     }
 
     /// Waits until it goes on.

@@ -10,6 +10,7 @@ use super::misfire::Misfire;
 use super::schedules::{Key, Scheduler, schedule_arn};
 use crate::instant::to_seconds;
 use crate::lambda::{Attempts, FunctionName};
+use crate::rate::at_a_step;
 use crate::timeline::Ticket;
 
 impl Scheduler {
@@ -20,6 +21,26 @@ impl Scheduler {
     }
 
     async fn fire(self, key: Key, nth: u64, scheduled: Timestamp) {
+        match self.turn() {
+            None => self.fire_now(key, nth, scheduled).await,
+            Some(turn) => {
+                let scheduler = self.clone();
+                self.shared.timeline.at(turn, async move { scheduler.fire_now(key, nth, scheduled).await });
+            }
+        }
+    }
+
+    /// When it may fire, if that is not now.
+    fn turn(&self) -> Option<Timestamp> {
+        let now = self.shared.timeline.now();
+        let mut state = self.state();
+        let wait = state.firings.as_mut()?.take(1, now);
+        let turn = at_a_step(now + wait);
+        state.held.wait(turn.duration_since(now));
+        (turn > now).then_some(turn)
+    }
+
+    async fn fire_now(self, key: Key, nth: u64, scheduled: Timestamp) {
         let Some((delivery, misfire)) = self.take(&key, nth, scheduled) else { return };
         match misfire {
             None => self.deliver(&key, &delivery).await,

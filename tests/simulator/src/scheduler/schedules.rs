@@ -14,6 +14,7 @@ use super::options::SchedulerOptions;
 use crate::aws::AwsError;
 use crate::instant::seconds;
 use crate::lambda::Lambda;
+use crate::rate::{Bucket, Held};
 use crate::stack::{ACCOUNT, REGION};
 use crate::template::Recurring;
 use crate::timeline::{Ticket, Timeline};
@@ -46,6 +47,10 @@ pub(super) struct State {
     pub(super) tokens: HashMap<String, (Value, String, Timestamp)>,
     pub(super) misfires: Vec<(String, Misfire)>,
     pub(super) made: u64,
+    /// How many may fire in a second, if that is limited; and what waited for it.
+    pub(super) firings: Option<Bucket>,
+    pub(super) held: Held,
+    tokens_looked_through: Option<Timestamp>,
 }
 
 pub(super) struct Entry {
@@ -101,6 +106,17 @@ impl Scheduler {
         self.state().misfires.push((name_part.to_owned(), misfire));
     }
 
+    /// From now on no more than so many fire in a second; the others wait for their turn.
+    pub fn limit_firings(&self, per_second: u32) {
+        let now = self.shared.timeline.now();
+        self.state().firings = Some(Bucket::new(per_second, per_second.div_ceil(10), now));
+    }
+
+    /// What waited for its turn to fire.
+    pub fn held(&self) -> Held {
+        self.state().held
+    }
+
     /// Deletes a schedule behind everybody's back, as a lost one; answers whether there was one.
     pub fn lose(&self, group: &str, name: &str) -> bool {
         self.remove(&(group.to_owned(), name.to_owned())).is_some()
@@ -126,9 +142,10 @@ impl Scheduler {
         let arn = schedule_arn(&key);
         let asked = serde_json::json!([&key, &definition]);
         let mut state = self.state();
-        state.tokens.retain(|_, (_, _, at)| now.duration_since(*at) < CLIENT_TOKEN_KEPT);
+        state.forget_old_tokens(now);
         if let Some(token) = &definition.client_token
-            && let Some((before, answered, _)) = state.tokens.get(token)
+            && let Some((before, answered, at)) = state.tokens.get(token)
+            && now.duration_since(*at) < CLIENT_TOKEN_KEPT
         {
             return if *before == asked { Ok(answered.clone()) } else { Err(conflict(&key.1)) };
         }
@@ -191,6 +208,17 @@ impl Scheduler {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Once in a while: there may be a hundred thousand.
+    fn forget_old_tokens(&mut self, now: Timestamp) {
+        let looked = self.tokens_looked_through.get_or_insert(now);
+        if now.duration_since(*looked) >= CLIENT_TOKEN_KEPT {
+            *looked = now;
+            self.tokens.retain(|_, (_, _, at)| now.duration_since(*at) < CLIENT_TOKEN_KEPT);
+        }
     }
 }
 

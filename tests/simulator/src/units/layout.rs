@@ -38,6 +38,11 @@ impl Layout {
         of_these(item, &self.key)
     }
 
+    /// Whether the index lies beside the items of its partition, and shares what they may spend.
+    pub(crate) fn is_local(&self, index: &str) -> bool {
+        self.index(index).is_some_and(|index| index.is_local)
+    }
+
     pub(super) fn index(&self, name: &str) -> Option<&Index> {
         self.indexes.iter().find(|index| index.name == name)
     }
@@ -74,6 +79,11 @@ impl Index {
 
     pub(super) fn key_of(&self, entry: &Item) -> Item {
         of_these(entry, &self.key)
+    }
+
+    /// Where the entry lies.
+    pub(super) fn partition_of(&self, entry: &Item) -> String {
+        self.key.first().and_then(|name| entry.get(name)).map(in_words).unwrap_or_default()
     }
 
     pub(super) fn holds(&self, attribute: &str) -> bool {

@@ -32,7 +32,7 @@ mod work;
 mod writes;
 
 pub(crate) use layout::Layout;
-pub(crate) use reads::{got, ranged};
+pub(crate) use reads::{asked, got, ranged};
 pub use share::{Share, Spent, Units};
 pub(crate) use size::Item;
 pub(crate) use work::{Range, Work, Write, words};

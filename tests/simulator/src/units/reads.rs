@@ -4,12 +4,23 @@ use super::layout::Layout;
 use super::rates::{self, Consistency};
 use super::share::{Share, Units};
 use super::size::{self, Item};
-use super::work::Range;
+use super::work::{Range, Work};
 
 /// One item that was asked for by its key.
 pub(crate) fn got(layout: &Layout, key: &Item, consistency: Consistency, found: Option<&Item>) -> Share {
     let read = rates::read(found.map_or(0, size::of_item), consistency);
-    Share { key: layout.key_in_words(key), index: None, read, write: Units::default() }
+    Share { read, ..Share::on_table(layout.key_in_words(key)) }
+}
+
+/// The least that a read can cost, where it is going to.
+pub(crate) fn asked(layout: &Layout, work: &Work) -> Vec<Share> {
+    match work {
+        Work::Gets(consistency, keys) => {
+            keys.iter().map(|key| got(layout, key, *consistency, None)).collect()
+        }
+        Work::Range(range) => ranged(layout, range, &[]),
+        Work::Writes { .. } | Work::Nothing => Vec::new(),
+    }
 }
 
 /// A query or a scan that went through `evaluated`: whole items where [`Range::fetches`], else what the index holds.
@@ -17,6 +28,7 @@ pub(crate) fn ranged(layout: &Layout, range: &Range, evaluated: &[&Item]) -> Vec
     let share = |read| Share {
         key: range.partition.iter().cloned().collect(),
         index: range.index.clone(),
+        partition: range.partition.clone().unwrap_or_default(),
         read,
         write: Units::default(),
     };

@@ -63,8 +63,18 @@ pub struct Share {
     pub key: Vec<String>,
     /// None is the table itself.
     pub index: Option<String>,
+    /// The partition key under which it lies there.
+    pub partition: String,
     pub read: Units,
     pub write: Units,
+}
+
+impl Share {
+    /// Nothing yet.
+    pub(super) fn on_table(key: Vec<String>) -> Self {
+        let partition = key.first().cloned().unwrap_or_default();
+        Self { key, index: None, partition, read: Units::default(), write: Units::default() }
+    }
 }
 
 /// What one request cost.

@@ -21,9 +21,11 @@ pub(crate) fn written(
     let mut shares = vec![on_table(layout, in_transaction, write, size(before).max(size(after)))];
     for index in &layout.indexes {
         let [before, after] = [before, after].map(|item| item.and_then(|item| index.entry(item)));
+        let partition = after.as_deref().or(before.as_deref()).map(|entry| index.partition_of(entry));
         let units = in_index(index, before.as_deref(), after.as_deref());
         if units > Units::default() {
-            shares.push(Share { index: Some(index.name.clone()), ..share(layout, write, units) });
+            let (index, partition) = (Some(index.name.clone()), partition.unwrap_or_default());
+            shares.push(Share { index, partition, ..share(layout, write, units) });
         }
     }
     shares
@@ -52,7 +54,7 @@ fn on_table(layout: &Layout, in_transaction: bool, write: &Write, bytes: usize) 
 }
 
 fn share(layout: &Layout, write: &Write, units: Units) -> Share {
-    Share { key: layout.key_in_words(&write.key), index: None, read: Units::default(), write: units }
+    Share { write: units, ..Share::on_table(layout.key_in_words(&write.key)) }
 }
 
 /// Of one index, by its entry before and after.

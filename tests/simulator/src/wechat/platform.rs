@@ -132,6 +132,11 @@ impl Platform {
         self.state().quotas.limit(name, path, per_day);
     }
 
+    /// An API's calls per minute; WeChat's own limit is written nowhere.
+    pub fn limit_calls_per_minute(&self, name: AccountName, path: &str, per_minute: u32) {
+        self.state().quotas.limit_minute(name, path, per_minute);
+    }
+
     /// Openids per page of `user/get`, where a test wants to see the second page.
     pub fn page_followers_by(&self, openids: usize) {
         self.state().followers_per_page = openids.max(1);
@@ -177,6 +182,11 @@ impl Platform {
     /// Every message anybody asked to send, accepted or not.
     pub fn sends(&self) -> Vec<SendRecord> {
         self.state().sends.log().to_vec()
+    }
+
+    /// How many messages are on phones.
+    pub fn reached(&self) -> usize {
+        self.state().sends.log().iter().filter(|send| send.reached).count()
     }
 
     /// Everything secret that the platform ever told the product: access tokens and session keys.

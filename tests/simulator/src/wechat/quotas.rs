@@ -50,6 +50,9 @@ pub(crate) struct Usage {
 pub(crate) struct Quotas {
     limits: BTreeMap<(AccountName, String), u32>,
     used: BTreeMap<(AccountName, String), (i64, u32)>,
+    /// Calls a minute, where WeChat's unwritten limit is played (docs/wechat.md §5.4).
+    per_minute: BTreeMap<(AccountName, String), u32>,
+    in_minute: BTreeMap<(AccountName, String), (i64, u32)>,
     cleared: BTreeMap<AccountName, ((i16, i8), u32)>,
 }
 
@@ -59,12 +62,33 @@ impl Quotas {
         self.limits.insert((account, path.to_owned()), per_day);
     }
 
+    /// No more calls than this in a minute: the others are told to be slower.
+    pub(crate) fn limit_minute(&mut self, account: AccountName, path: &str, per_minute: u32) {
+        self.per_minute.insert((account, path.to_owned()), per_minute);
+    }
+
+    fn spend_in_minute(&mut self, account: AccountName, path: &str, now: Timestamp) -> Result<(), Refusal> {
+        let key = (account, path.to_owned());
+        let Some(limit) = self.per_minute.get(&key) else { return Ok(()) };
+        let minute = now.as_second().div_euclid(60);
+        let used = self.in_minute.entry(key).or_insert((minute, 0));
+        if used.0 != minute {
+            *used = (minute, 0);
+        }
+        if used.1 >= *limit {
+            return Err(Refusal::of(45011));
+        }
+        used.1 += 1;
+        Ok(())
+    }
+
     /// Counts one call. Refused calls count too, beyond the limit they do not.
     pub(crate) fn spend(&mut self, account: AccountName, path: &str, now: Timestamp) -> Result<(), Refusal> {
         let Usage { daily_limit, used } = self.usage(account, path, now).ok_or_else(|| Refusal::of(40066))?;
         if used >= daily_limit {
             return Err(Refusal::of(45009));
         }
+        self.spend_in_minute(account, path, now)?;
         self.used.insert((account, path.to_owned()), (china_day(now), used + 1));
         Ok(())
     }

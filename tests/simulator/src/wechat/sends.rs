@@ -2,7 +2,7 @@
 //!
 //! Also the platform's memory of `client_msg_id` (docs/wechat.md §10.1).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub struct SendRecord {
 #[derive(Debug, Default)]
 pub(crate) struct Sends {
     log: Vec<SendRecord>,
+    /// By openid and client_msg_id: when it was last sent, and the msgid it got.
+    seen: HashMap<(String, String), (Timestamp, Option<u64>)>,
     issued: u64,
     /// Openids to which a message is under way.
     under_way: BTreeSet<String>,
@@ -60,20 +62,16 @@ impl Sends {
     }
 
     pub(crate) fn record(&mut self, send: SendRecord) {
+        if let Some(id) = send.client_msg_id.as_ref().filter(|_| !send.repeated && send.msgid.is_some()) {
+            self.seen.insert((send.openid.clone(), id.clone()), (send.at, send.msgid));
+        }
         self.log.push(send);
     }
 
     /// The msgid that this client_msg_id got, if that was less than ten minutes ago.
     pub(crate) fn seen(&self, openid: &str, client_msg_id: &str, now: Timestamp) -> Option<u64> {
-        let same = |send: &&SendRecord| {
-            send.openid == openid && send.client_msg_id.as_deref() == Some(client_msg_id) && !send.repeated
-        };
-        self.log
-            .iter()
-            .rev()
-            .take_while(|send| now.duration_since(send.at) < CLIENT_MSG_ID_REMEMBERED)
-            .filter(same)
-            .find_map(|send| send.msgid)
+        let (at, msgid) = self.seen.get(&(openid.to_owned(), client_msg_id.to_owned()))?;
+        msgid.filter(|_| now.duration_since(*at) < CLIENT_MSG_ID_REMEMBERED)
     }
 
     pub(crate) fn log(&self) -> &[SendRecord] {
