@@ -82,6 +82,19 @@ fn function_depends_on_no_other_function_and_nothing_but_tests_on_the_simulator(
 }
 
 #[test]
+fn owners_command_is_part_of_nothing_and_knows_no_function() {
+    let workspace = Workspace::read();
+    let (_, needs, _) = &workspace.members["reminders"];
+    for function in workspace.in_folder("functions") {
+        assert!(!needs.contains(function), "reminders depends on {function}");
+    }
+    assert!(!needs.contains("simulator") && !needs.contains("dynoxide-rs"));
+    for (member, (_, needs, tests_need)) in &workspace.members {
+        assert!(!needs.contains("reminders") && !tests_need.contains("reminders"), "{member}");
+    }
+}
+
+#[test]
 fn simulator_does_not_know_the_wechat_crate() {
     let workspace = Workspace::read();
     assert!(!workspace.needs("simulator").contains("wechat"));
