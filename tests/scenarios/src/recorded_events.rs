@@ -189,6 +189,8 @@ async fn recorded_operations_are_done() {
         "operations-reminder-show",
         "operations-settings-get",
         "operations-settings-put",
+        "operations-settings-history",
+        "operations-settings-restore",
         "operations-templates-list",
         "operations-user-export",
         "operations-user-find",
