@@ -91,6 +91,15 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
         days: u16,
     },
+    /// Show all this in a browser on this machine, to look at only
+    Console {
+        /// Port on this machine; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Ends after so many minutes without a request
+        #[arg(long, value_name = "MINUTES", default_value_t = 30)]
+        idle: u16,
+    },
     /// Print the completions for a shell
     Completions {
         /// Which shell
@@ -106,6 +115,18 @@ pub(crate) enum Settings {
     Put {
         /// File with the settings, - for standard input
         file: String,
+        /// Only if this version is in force
+        #[arg(long, value_name = "VERSION")]
+        if_version: Option<u32>,
+    },
+    /// Change the document in an editor
+    Edit,
+    /// The versions that are kept
+    History,
+    /// Put an old version anew
+    Restore {
+        /// Which version
+        version: u32,
     },
 }
 

@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::language::Language;
 
 /// Every text of `arguments`, and its Chinese.
-const CHINESE: [(&str, &str); 38] = [
+const CHINESE: [(&str, &str); 46] = [
     ("Operates the reminders of a WeChat mini program", "运维微信小程序的到期提醒"),
     ("Name of the deployed stack", "已部署的栈名"),
     ("The stack's AWS region; by default that of the profile", "栈所在的 AWS 区域；默认取自 profile"),
@@ -29,6 +29,9 @@ const CHINESE: [(&str, &str); 38] = [
     ("Look again at what is due, or try again what rests", "重新检查到期的提醒，或重试搁置的提醒"),
     ("Send one user a test message", "给一个用户发测试消息"),
     ("Numbers of the last days", "最近几天的数字"),
+    ("Show all this in a browser on this machine, to look at only", "在本机的浏览器里看这一切，只看不改"),
+    ("Port on this machine; 0 takes a free one", "本机端口；0 表示任选空闲的"),
+    ("Ends after so many minutes without a request", "这么多分钟没有请求就结束"),
     ("Print the completions for a shell", "打印 shell 的补全脚本"),
     ("Id of the reminder", "提醒的 id"),
     ("The user's openid at the mini program", "用户在小程序下的 openid"),
@@ -38,6 +41,11 @@ const CHINESE: [(&str, &str); 38] = [
     ("Print the document in force", "打印当前的配置"),
     ("Replace the document as a whole", "整体替换配置"),
     ("File with the settings, - for standard input", "配置文件，- 表示标准输入"),
+    ("Only if this version is in force", "只有当前是这个版本才替换"),
+    ("Change the document in an editor", "在编辑器里修改配置"),
+    ("The versions that are kept", "保留着的各个版本"),
+    ("Put an old version anew", "把旧版本重新写入"),
+    ("Which version", "哪个版本"),
     ("Learn everybody who follows already", "把已经关注的人都认下来"),
     ("Where an interrupted sync goes on: next_openid", "中断的同步从哪里继续：next_openid"),
     ("What is known of a user, without their words", "关于一个用户知道些什么，不含其文字"),

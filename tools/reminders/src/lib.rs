@@ -2,12 +2,15 @@
 //! credentials, or that of the local world, and tells people in tables and programs in JSON what was answered.
 //!
 //! [`arguments`] is the command line and [`help`] its Chinese; [`operations`] is the way to the function ([`stack`],
-//! [`local`]); each command has a file in [`commands`]; [`words`] is every message in both languages. It knows no secret:
+//! [`local`]); each command has a file in [`commands`], [`console`] shows the same
+//! in a browser; [`words`] is every message in both languages. It knows no secret:
 //! the function never answers one.
 
 mod arguments;
 mod commands;
+mod console;
 mod failure;
+mod findings;
 mod help;
 mod language;
 mod local;
@@ -15,6 +18,7 @@ mod operations;
 mod session;
 mod sheet;
 mod stack;
+mod story;
 mod table;
 mod terminal;
 mod words;

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use reminders::{Language, Terminal, run};
 
+/// Every system has it, or something like it.
+const EDITOR: &str = if cfg!(windows) { "notepad" } else { "vi" };
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
@@ -14,6 +17,7 @@ async fn main() -> ExitCode {
         err: &mut err,
         input: &mut input,
         interactive: std::io::stdin().is_terminal(),
+        editor: environment(&["VISUAL", "EDITOR"]).unwrap_or_else(|| EDITOR.to_owned()),
     };
     let code = run(std::env::args_os(), language(), terminal).await;
     // A closed standard output is no failure.
@@ -21,12 +25,13 @@ async fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// As every program finds it: the first of these that is set and not empty.
-#[expect(clippy::disallowed_methods, reason = "the environment of a person's shell, read once, here")]
+/// As every program finds it.
 fn language() -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
-        let value = std::env::var(name).ok()?;
-        (!value.is_empty()).then_some(value)
-    });
-    Language::of_locale(&locale.unwrap_or_default())
+    Language::of_locale(&environment(&["LC_ALL", "LC_MESSAGES", "LANG"]).unwrap_or_default())
+}
+
+/// The first of these that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "the environment of a person's shell, read here only")]
+fn environment(names: &[&str]) -> Option<String> {
+    names.iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
 }

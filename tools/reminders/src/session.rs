@@ -1,6 +1,8 @@
 //! One run of the program: whom it asks, how it tells, and who may be asked back.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -18,7 +20,7 @@ pub(crate) struct Session<'a, 'b> {
     pub(crate) json: bool,
     pub(crate) terminal: &'a mut Terminal<'b>,
     yes: bool,
-    operations: Operations,
+    operations: Arc<Operations>,
 }
 
 impl<'a, 'b> Session<'a, 'b> {
@@ -31,13 +33,18 @@ impl<'a, 'b> Session<'a, 'b> {
             Some(url) => Operations::Local(Local::at(url, language)?),
             None => Operations::Stack(Stack::named(&arguments.at, language).await?),
         };
-        Ok(Self { language, json: arguments.json, yes: arguments.yes, terminal, operations })
+        Ok(Self {
+            language,
+            json: arguments.json,
+            yes: arguments.yes,
+            terminal,
+            operations: Arc::new(operations),
+        })
     }
 
     /// What the operation answers, if it is no refusal.
     pub(crate) async fn ask(&self, event: Value) -> Result<Value, Failure> {
-        let answer = self.operations.invoke(&event, self.language).await?;
-        if answer.get("error").is_some() { Err(Failure::Answer(answer)) } else { Ok(answer) }
+        self.operations.ask(&event, self.language).await
     }
 
     /// An operation that is shown as it answers.
@@ -62,6 +69,16 @@ impl<'a, 'b> Session<'a, 'b> {
         self.terminal.complain(&text);
     }
 
+    /// Somebody is there, and says yes.
+    pub(crate) fn agrees(&mut self, question: Word) -> bool {
+        self.terminal.interactive && self.confirmed(question, &[])
+    }
+
+    fn confirmed(&mut self, question: Word, values: &[&dyn std::fmt::Display]) -> bool {
+        let question = format!("{} [yes/no] ", self.language.say(question, values));
+        matches!(self.terminal.ask(&question).as_deref(), Some("yes" | "y" | "是"))
+    }
+
     /// What cannot be taken back wants a yes: from the person, or by `--yes`.
     pub(crate) fn confirm(
         &mut self,
@@ -74,11 +91,12 @@ impl<'a, 'b> Session<'a, 'b> {
         if !self.terminal.interactive {
             return Err(Failure::Usage(self.language.say(Word::NeedsYes, &[])));
         }
-        let question = format!("{} [yes/no] ", self.language.say(question, values));
-        match self.terminal.ask(&question).as_deref() {
-            Some("yes" | "y" | "是") => Ok(()),
-            _ => Err(Failure::NotConfirmed),
-        }
+        if self.confirmed(question, values) { Ok(()) } else { Err(Failure::NotConfirmed) }
+    }
+
+    /// For what outlives a command's own answer.
+    pub(crate) fn operations(&self) -> Arc<Operations> {
+        self.operations.clone()
     }
 
     pub(crate) fn place(&self) -> String {
@@ -87,7 +105,6 @@ impl<'a, 'b> Session<'a, 'b> {
 
     /// Whose a reminder is.
     pub(crate) async fn owner(&self, reminder: &str) -> Result<String, Failure> {
-        let found = self.ask(json!({ "operation": "user.find", "reminder": reminder })).await?;
-        Ok(found["openid"].as_str().unwrap_or_default().to_owned())
+        self.operations.owner(reminder, self.language).await
     }
 }

@@ -11,6 +11,8 @@ pub struct Terminal<'a> {
     pub input: &'a mut (dyn BufRead + Send),
     /// Somebody is there to be asked.
     pub interactive: bool,
+    /// What they edit with: a program, and what it is called with before the file.
+    pub editor: String,
 }
 
 impl fmt::Debug for Terminal<'_> {

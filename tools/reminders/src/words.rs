@@ -46,6 +46,13 @@ words! {
     // ---- what was done
     SettingsVersion: "version {}, put at {}", "版本 {}，写入于 {}";
     SettingsPut: "the settings are now version {}", "配置现在是版本 {}";
+    RestoreSettings: "Put version {} of the settings anew at {}?", "把版本 {} 的配置重新写入 {}？";
+    EditAgain: "Edit again?", "再改一次？";
+    NoChange: "nothing was changed", "没有改动";
+    NoEditor: "the editor {} cannot be used: {}", "编辑器 {} 用不了：{}";
+    NeedsTerminal: "an editor needs a terminal", "编辑器需要终端";
+    MadeFrom: "made from version {}", "改自版本 {}";
+    InForce: "in force", "生效中";
     Forgotten: "forgotten since {}", "已删除，自 {} 起";
     SyncedSoFar: "{} so far", "已同步 {}";
     SyncContinues: "to go on: reminders followers sync --from {}", "继续：reminders followers sync --from {}";
@@ -54,6 +61,21 @@ words! {
     LookMore: "there is more: run it again", "还有更多：请再运行一次";
     Armed: "job {}: begins at {}; `reminders doctor` says how far it is", "任务 {}：{} 开始；`reminders doctor` 会说进展";
     Find: "reminder {} is of {}", "提醒 {} 属于 {}";
+
+    // ---- the console
+    ConsoleAt: "{}\nOpen it on this machine. It ends after {} minutes without a request, or by Ctrl-C.",
+        "{}\n请在本机打开。{} 分钟没有请求，或按 Ctrl-C，就结束。";
+    ConsoleTitle: "Reminders at {}", "提醒：{}";
+    ConsoleDoctor: "Doctor", "体检";
+    ConsoleSettings: "Settings", "配置";
+    ConsoleTemplates: "Templates", "模板";
+    ConsoleQuota: "Quota", "额度";
+    ConsoleStats: "The last 7 days", "最近 7 天";
+    ConsoleUser: "A user, by openid", "用户（openid）";
+    ConsoleWhy: "A reminder, by its id", "提醒（id）";
+    ConsoleShow: "Show", "查看";
+    ConsoleNothing: "There is no such page.", "没有这个页面。";
+    PortTaken: "port {} cannot be listened on: {}", "无法监听端口 {}：{}";
 
     // ---- the doctor
     Healthy: "nothing is wrong", "一切正常";

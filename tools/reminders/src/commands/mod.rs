@@ -11,6 +11,7 @@ mod why;
 use serde_json::json;
 
 use crate::arguments::Command;
+use crate::console;
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(command: Command, session: &mut Session<'_, '_>) -> Resu
             session.show(json!({ "operation": "push.test", "openid": openid, "template": template })).await
         }
         Command::Stats { days } => session.show(json!({ "operation": "stats", "days": days })).await,
+        Command::Console { port, idle } => console::serve(port, idle, session).await,
         // Printed before anybody is asked anything.
         Command::Completions { .. } => Ok(()),
     }

@@ -1,16 +1,24 @@
-//! `settings get` and `settings put`: what `get` prints, `put` takes.
+//! `settings get`, `put`, `edit`, `history`, `restore`: what `get` prints, `put` takes.
 
+mod done;
+mod edit;
+
+use done::done;
 use serde_json::{Value, json};
 
 use crate::arguments::Settings;
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::table::Table;
 use crate::words::Word;
 
 pub(super) async fn run(what: Settings, session: &mut Session<'_, '_>) -> Result<(), Failure> {
     match what {
         Settings::Get => get(session).await,
-        Settings::Put { file } => put(&file, session).await,
+        Settings::Put { file, if_version } => put(&file, if_version, session).await,
+        Settings::Edit => edit::run(session).await,
+        Settings::History => history(session).await,
+        Settings::Restore { version } => restore(version, session).await,
     }
 }
 
@@ -26,13 +34,37 @@ async fn get(session: &mut Session<'_, '_>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn put(file: &str, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+async fn put(file: &str, if_version: Option<u32>, session: &mut Session<'_, '_>) -> Result<(), Failure> {
     let settings = document(file, session)?;
     session.confirm(Word::PutSettings, &[&session.place()])?;
-    let answer = session.ask(json!({ "operation": "settings.put", "settings": settings })).await?;
-    let language = session.language;
-    session.tell(&answer, |answer| language.say(Word::SettingsPut, &[&answer["version"]]));
+    let mut event = json!({ "operation": "settings.put", "settings": settings });
+    if let Some(version) = if_version {
+        event["if_version"] = version.into();
+    }
+    done(event, session).await
+}
+
+async fn history(session: &mut Session<'_, '_>) -> Result<(), Failure> {
+    let answer = session.ask(json!({ "operation": "settings.history" })).await?;
+    let in_force = session.language.say(Word::InForce, &[]);
+    session.tell(&answer, |answer| {
+        let mut table = Table::default();
+        for (n, one) in answer["versions"].as_array().into_iter().flatten().enumerate() {
+            let put_at = one["put_at"].as_str().unwrap_or_default().to_owned();
+            table.row([
+                one["version"].to_string(),
+                put_at,
+                (n == 0).then(|| in_force.clone()).unwrap_or_default(),
+            ]);
+        }
+        table.render()
+    });
     Ok(())
+}
+
+async fn restore(version: u32, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+    session.confirm(Word::RestoreSettings, &[&version, &session.place()])?;
+    done(json!({ "operation": "settings.restore", "version": version }), session).await
 }
 
 /// The settings of a file: alone, or in what `settings get --json` prints or `operations` takes.
