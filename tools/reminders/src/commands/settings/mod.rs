@@ -51,11 +51,8 @@ async fn history(session: &mut Session<'_, '_>) -> Result<(), Failure> {
         let mut table = Table::default();
         for (n, one) in answer["versions"].as_array().into_iter().flatten().enumerate() {
             let put_at = one["put_at"].as_str().unwrap_or_default().to_owned();
-            table.row([
-                one["version"].to_string(),
-                put_at,
-                (n == 0).then(|| in_force.clone()).unwrap_or_default(),
-            ]);
+            let note = if n == 0 { in_force.as_str() } else { "" };
+            table.row([one["version"].to_string(), put_at, note.to_owned()]);
         }
         table.render()
     });
