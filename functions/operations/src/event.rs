@@ -10,9 +10,11 @@ use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 18] = [
     r#"{"operation": "settings.get"}"#,
-    r#"{"operation": "settings.put", "settings": {…}}"#,
+    r#"{"operation": "settings.put", "settings": {…}, "if_version"?: 3}"#,
+    r#"{"operation": "settings.history"}"#,
+    r#"{"operation": "settings.restore", "version": 2, "if_version"?: 3}"#,
     r#"{"operation": "doctor"}"#,
     r#"{"operation": "followers.sync", "next_openid"?: "…", "seconds"?: 240}"#,
     r#"{"operation": "templates.list"}"#,
@@ -35,10 +37,14 @@ const TEXT_CHARS_MAX: usize = 128;
 /// What is final is kept for half a year; what is deleted goes sooner.
 const STATS_DAYS_MAX: i64 = 90;
 const STATS_DAYS: i64 = 7;
+/// Nobody puts settings more often.
+const VERSION_MAX: i64 = 1_000_000_000;
 
 pub(crate) enum Operation {
     SettingsGet,
-    SettingsPut { settings: Value },
+    SettingsPut { settings: Value, if_version: Option<u64> },
+    SettingsHistory,
+    SettingsRestore { version: u64, if_version: Option<u64> },
     Doctor,
     FollowersSync { next_openid: Option<OpenId>, seconds: i64 },
     TemplatesList,
@@ -84,7 +90,16 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
     Some(match name.text(errors)? {
         "settings.get" => Operation::SettingsGet,
         "settings.put" => {
-            Operation::SettingsPut { settings: fields.required("settings", errors)?.value.clone() }
+            let settings = fields.required("settings", errors).map(|field| field.value.clone());
+            let if_version = version(fields.optional("if_version"), errors)?;
+            Operation::SettingsPut { settings: settings?, if_version }
+        }
+        "settings.history" => Operation::SettingsHistory,
+        "settings.restore" => {
+            let wanted = fields.required("version", errors);
+            let (wanted, if_version) =
+                (version(wanted, errors)?, version(fields.optional("if_version"), errors)?);
+            Operation::SettingsRestore { version: wanted?, if_version }
         }
         "doctor" => Operation::Doctor,
         "followers.sync" => Operation::FollowersSync {
@@ -124,6 +139,15 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             return None;
         }
     })
+}
+
+/// Of the settings; none is 0.
+#[expect(clippy::option_option, reason = "not given is no fault")]
+fn version(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<Option<u64>> {
+    match field {
+        Some(field) => Some(u64::try_from(field.integer(0..=VERSION_MAX, errors)?).ok()),
+        None => Some(None),
+    }
 }
 
 /// One reminder, what is due since, or what rests.
@@ -229,6 +253,11 @@ mod tests {
             (json!({"operation": "burn"}), "operation must be one of the operations"),
             (json!({"operation": "doctor", "now": true}), "now is not a known field; known here: operation"),
             (json!({"operation": "settings.put"}), "settings is required"),
+            (json!({"operation": "settings.restore"}), "version is required"),
+            (
+                json!({"operation": "settings.put", "settings": {}, "if_version": "3"}),
+                "if_version must be a whole number, not a string",
+            ),
             (
                 json!({"operation": "reminder.show", "openid": 1}),
                 "openid must be a string, not a number; id is required",

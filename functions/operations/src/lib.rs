@@ -50,7 +50,11 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
     tracing::info!(operation = event["operation"].as_str(), "an operator asks");
     Ok(match operation {
         Operation::SettingsGet => settings::get(app).await?,
-        Operation::SettingsPut { settings } => settings::put(app, &settings).await?,
+        Operation::SettingsPut { settings, if_version } => settings::put(app, &settings, if_version).await?,
+        Operation::SettingsHistory => settings::history(app).await?,
+        Operation::SettingsRestore { version, if_version } => {
+            settings::restore(app, version, if_version).await?
+        }
         Operation::Doctor => json!(doctor::examine(app).await),
         Operation::FollowersSync { next_openid, seconds } => {
             followers_sync::run(app, next_openid, seconds).await?

@@ -19,7 +19,8 @@ async fn main() -> Result<(), Error> {
     log::to_stdout(environment.log_level);
     let app = &*App::new(&environment, Arc::new(SystemClock), Metrics::to_stdout())?;
     run(service_fn(async |event: LambdaEvent<Value>| {
-        operations::invoke(app, event.payload).await.map_err(Error::from)
+        // Boxed: one future in another down to the SDK's, and the runtime's around them, are deeper than the compiler looks.
+        Box::pin(operations::invoke(app, event.payload)).await.map_err(Error::from)
     }))
     .await
 }

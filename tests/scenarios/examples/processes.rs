@@ -1,5 +1,5 @@
 //! The four compiled functions as processes, at real pace; dispatch is killed in the middle of a send. Takes three
-//! minutes: `cargo build --workspace && cargo run -p scenarios --example processes`.
+//! minutes: `cargo build && cargo run -p scenarios --example processes`.
 //!
 //! WeChat took the message and the run that sent it is dead: Lambda's retry a minute later must find out that it may have
 //! been sent, and repeat it under the same id, so that it arrives once.
@@ -34,7 +34,7 @@ const GIVES_UP_AFTER: Duration = Duration::from_secs(270);
     about = "Kills a compiled dispatch function in mid-send, at real pace, and waits for what comes of it"
 )]
 struct Arguments {
-    /// Where the four binaries are; by default where `cargo build --workspace` puts them.
+    /// Where the four binaries are; by default where `cargo build` puts them.
     #[arg(long)]
     bin_dir: Option<PathBuf>,
     /// What the functions log at least, to standard error.

@@ -8,6 +8,8 @@ use serde_json::Value;
 struct Workspace {
     /// Direct dependencies a member is built with, and those only its tests have.
     members: BTreeMap<String, (String, BTreeSet<String>, BTreeSet<String>)>,
+    /// Manifests' folders of what is built where no package is named, as Cargo writes them.
+    built_by_default: Vec<String>,
 }
 
 impl Workspace {
@@ -28,7 +30,9 @@ impl Workspace {
             };
             (text(&package["name"]), (text(&package["manifest_path"]), of_kind(false), of_kind(true)))
         });
-        Self { members: members.collect() }
+        let default = metadata["workspace_default_members"].as_array().expect("default members");
+        let built_by_default = default.iter().map(|id| id.as_str().expect("an id").to_owned()).collect();
+        Self { members: members.collect(), built_by_default }
     }
 
     fn needs(&self, member: &str) -> &BTreeSet<String> {
@@ -78,6 +82,22 @@ fn function_depends_on_no_other_function_and_nothing_but_tests_on_the_simulator(
                 assert!(name != "simulator" && name != "dynoxide-rs", "{member} depends on {name}");
             }
         }
+    }
+}
+
+#[test]
+fn owners_command_is_part_of_nothing_and_knows_no_function() {
+    let workspace = Workspace::read();
+    let (_, needs, _) = &workspace.members["reminders"];
+    for function in workspace.in_folder("functions") {
+        assert!(!needs.contains(function), "reminders depends on {function}");
+    }
+    assert!(!needs.contains("simulator") && !needs.contains("dynoxide-rs"));
+    let by_default = &workspace.built_by_default;
+    assert_eq!(by_default.len(), workspace.members.len() - 1, "all but one: {by_default:?}");
+    assert!(!by_default.iter().any(|id| id.contains("/tools/")), "features of its crates reach functions");
+    for (member, (_, needs, tests_need)) in &workspace.members {
+        assert!(!needs.contains("reminders") && !tests_need.contains("reminders"), "{member}");
     }
 }
 

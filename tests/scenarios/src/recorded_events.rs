@@ -190,6 +190,8 @@ async fn recorded_operations_are_done() {
         "operations-reminder-show",
         "operations-settings-get",
         "operations-settings-put",
+        "operations-settings-history",
+        "operations-settings-restore",
         "operations-stats",
         "operations-templates-list",
         "operations-user-export",

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::operations::{ask, put_settings};
 use crate::scene::play;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,6 +32,54 @@ async fn unknown_operation_says_which_there_are() {
     play(async |scene| {
         let answer = scene.world.operations(json!({"operation": "settings.burn"})).await.expect("an answer");
         assert!(answer["error"].is_string() && answer["operations"].is_array(), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replaced_settings_are_kept_and_can_be_restored_the_last_twenty_of_them() {
+    play(async |scene| {
+        let first = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        for n in 0..22 {
+            put_settings(scene, |settings| settings["neutral_title"] = json!(format!("第{n}版"))).await;
+        }
+        let history = ask(scene, json!({"operation": "settings.history"})).await;
+        let versions: Vec<u64> = history["versions"]
+            .as_array()
+            .expect("versions")
+            .iter()
+            .map(|one| one["version"].as_u64().expect("a number"))
+            .collect();
+        assert_eq!(versions, (3..=23).rev().collect::<Vec<_>>(), "what is in force, and twenty before it");
+        let gone = ask(scene, json!({"operation": "settings.restore", "version": 2})).await;
+        assert!(gone["error"].as_str().is_some_and(|error| error.contains("not kept")), "{gone}");
+        let restored = ask(scene, json!({"operation": "settings.restore", "version": 4})).await;
+        assert_eq!(restored, json!({"version": 24}), "an old version is a new one");
+        let now = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        assert_eq!(now["neutral_title"], "第2版");
+        assert_eq!(now["templates"], first["templates"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_replace_the_version_they_were_made_from_or_nothing() {
+    play(async |scene| {
+        let settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        let put = |if_version: u64| {
+            ask(scene, json!({"operation": "settings.put", "settings": settings, "if_version": if_version}))
+        };
+        assert_eq!(put(1).await, json!({"version": 2}));
+        for wrong in [0, 1, 3] {
+            let answer = put(wrong).await;
+            assert!(answer["error"].is_string(), "{wrong}: {answer}");
+            assert_eq!(answer["version"], 2, "{wrong}");
+        }
+        let answer =
+            ask(scene, json!({"operation": "settings.restore", "version": 1, "if_version": 1})).await;
+        assert_eq!(answer["version"], 2, "{answer}");
+        let history = ask(scene, json!({"operation": "settings.history"})).await;
+        assert_eq!(history["versions"].as_array().map(Vec::len), Some(2), "nothing was changed");
     })
     .await;
 }

@@ -116,21 +116,32 @@ pub async fn wake(app: &App, job: &Arming) -> Result<(), AppError> {
 pub enum ReplaceError {
     #[error("the settings are not valid")]
     Invalid(Vec<FieldError>),
+    /// Another version is in force than the one they were to replace.
+    #[error("the settings are version {0} by now")]
+    Changed(u64),
     #[error(transparent)]
     App(#[from] AppError),
 }
 
 /// Replaces the settings, which arms what rests for the old ones. The job comes first, so that no new version is without
 /// it: one that finds the old settings only tries in vain. Of the first version there is nothing to arm.
-pub async fn replace_settings(app: &App, document: &Value) -> Result<u64, ReplaceError> {
+pub async fn replace_settings(
+    app: &App,
+    document: &Value,
+    if_version: Option<u64>,
+) -> Result<u64, ReplaceError> {
     Settings::parse(document).map_err(ReplaceError::Invalid)?;
     let job = match app.settings.document().await {
         Err(SettingsError::None) => None,
+        Ok(stored) if if_version.is_some_and(|wanted| wanted != stored.version) => {
+            return Err(ReplaceError::Changed(stored.version));
+        }
         Ok(_) | Err(SettingsError::Invalid(_)) => Some(begin(app, Cause::Settings, false).await?),
         Err(error) => return Err(AppError::from(error).into()),
     };
-    let version = app.settings.put(document, app.now()).await.map_err(|error| match error {
+    let version = app.settings.put(document, if_version, app.now()).await.map_err(|error| match error {
         PutError::Invalid(errors) => ReplaceError::Invalid(errors),
+        PutError::Changed(version) => ReplaceError::Changed(version),
         PutError::Table(error) => ReplaceError::App(error.into()),
     })?;
     if let Some(job) = job

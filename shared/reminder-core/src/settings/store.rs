@@ -1,4 +1,4 @@
-//! The settings document in the table, and each environment's copy of it, at most a minute old.
+//! The settings document in the table, with those it replaced, and each environment's copy of it, at most a minute old.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,10 +9,12 @@ use thiserror::Error;
 
 use crate::json::error::FieldError;
 use crate::settings::Settings;
-use crate::table::{Change, Item, Table, TableError, keys};
+use crate::table::{Creation, Item, RACES_MAX, Replacement, Table, TableError, keys};
 
 /// New settings are in force within a minute (docs/design.md §7).
 const CACHED_FOR: SignedDuration = SignedDuration::from_secs(60);
+/// So many replaced documents are kept: each has the place of its version, and the one so many later takes it.
+const KEPT_MAX: u64 = 20;
 
 #[derive(Debug, Error)]
 pub enum SettingsError {
@@ -42,12 +44,31 @@ impl Item for Document {
     }
 }
 
+/// What was in force before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Kept(Document);
+
+impl Item for Kept {
+    const KIND: &'static str = "replaced settings document";
+
+    fn key(&self) -> keys::Key {
+        keys::kept_settings(self.0.version % KEPT_MAX)
+    }
+}
+
 /// The settings as stored.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettingsVersion {
     pub version: u64,
     pub put_at: Timestamp,
     pub settings: Value,
+}
+
+impl From<Document> for SettingsVersion {
+    fn from(stored: Document) -> Self {
+        Self { version: stored.version, put_at: stored.put_at, settings: stored.document }
+    }
 }
 
 #[derive(Debug)]
@@ -81,24 +102,51 @@ impl SettingsStore {
     /// The document as stored, for operators.
     pub async fn document(&self) -> Result<SettingsVersion, SettingsError> {
         let stored = self.table.get::<Document>(keys::settings()).await?.ok_or(SettingsError::None)?.item;
-        Ok(SettingsVersion { version: stored.version, put_at: stored.put_at, settings: stored.document })
+        Ok(stored.into())
     }
 
-    /// Replaces the settings, or says everything that is wrong with them and changes nothing.
-    pub async fn put(&self, document: &Value, now: Timestamp) -> Result<u64, PutError> {
+    /// The document in force and those it replaced, newest first; one that cannot be read hides no other.
+    pub async fn history(&self) -> Result<Vec<SettingsVersion>, SettingsError> {
+        let in_force = self.document().await?;
+        let kept = self.table.readable_with_prefix::<Kept>(keys::SETTINGS, keys::KEPT).await?;
+        let mut versions: Vec<SettingsVersion> = kept.into_iter().map(|kept| kept.item.0.into()).collect();
+        // One that was about to be replaced is kept already.
+        versions.retain(|kept| kept.version < in_force.version);
+        versions.push(in_force);
+        versions.sort_by_key(|one| std::cmp::Reverse(one.version));
+        Ok(versions)
+    }
+
+    /// Replaces the settings, or says everything that is wrong with them and changes nothing. The ones they replace are kept
+    /// first, so that none is lost. With `if_version` they replace that version or nothing; 0 stands for none.
+    pub async fn put(
+        &self,
+        document: &Value,
+        if_version: Option<u64>,
+        now: Timestamp,
+    ) -> Result<u64, PutError> {
         let settings = Settings::parse(document).map_err(PutError::Invalid)?;
-        let first = Document { version: 0, put_at: now, document: document.clone() };
-        let (_, version) = self
-            .table
-            .upsert(first, |stored| {
-                stored.version += 1;
-                stored.put_at = now;
-                stored.document = document.clone();
-                Change::Write(stored.version)
-            })
-            .await?;
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::new(settings), now));
-        Ok(version)
+        for _ in 0..RACES_MAX {
+            let stored = self.table.get::<Document>(keys::settings()).await?;
+            let in_force = stored.as_ref().map_or(0, |stored| stored.item.version);
+            if if_version.is_some_and(|wanted| wanted != in_force) {
+                return Err(PutError::Changed(in_force));
+            }
+            let version = in_force + 1;
+            let next = Document { version, put_at: now, document: document.clone() };
+            let won = match stored {
+                None => matches!(self.table.create(next).await?, Creation::New(_)),
+                Some(stored) => {
+                    self.table.put_anyway(Kept(stored.item.clone())).await?;
+                    matches!(self.table.replace(&stored, next).await?, Replacement::Won(_))
+                }
+            };
+            if won {
+                *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::new(settings), now));
+                return Ok(version);
+            }
+        }
+        Err(TableError::Contended(Document::KIND).into())
     }
 }
 
@@ -106,6 +154,8 @@ impl SettingsStore {
 pub enum PutError {
     #[error("the settings are not valid")]
     Invalid(Vec<FieldError>),
+    #[error("the settings are version {0} by now")]
+    Changed(u64),
     #[error(transparent)]
     Table(#[from] TableError),
 }

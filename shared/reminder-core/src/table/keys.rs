@@ -19,6 +19,7 @@
 //! HEALTH#<account>           HEALTH             last accepted, last refused and why
 //! MINUTES#<account>          HOUR#<n>           in which minutes callbacks reached us
 //! SETTINGS                   DOCUMENT           the settings document
+//! SETTINGS                   KEPT#<nn>          a document that was replaced, in the place of its version
 //! ARMING                     <job>              how far a job has come that arms what rests
 //! ```
 
@@ -203,6 +204,17 @@ pub fn arming(job: &str) -> Key {
     Key::new(ARMING.to_owned(), job)
 }
 
+/// The partition of the settings, which `operations` alone may write.
+pub const SETTINGS: &str = "SETTINGS";
+
 pub fn settings() -> Key {
-    Key::new("SETTINGS".to_owned(), "DOCUMENT")
+    Key::new(SETTINGS.to_owned(), "DOCUMENT")
+}
+
+/// What all replaced settings begin with.
+pub const KEPT: &str = "KEPT#";
+
+/// One of the places for settings that were replaced.
+pub fn kept_settings(place: u64) -> Key {
+    Key::new(SETTINGS.to_owned(), format!("{KEPT}{place:02}"))
 }

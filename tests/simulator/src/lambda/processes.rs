@@ -26,9 +26,7 @@ use crate::timeline::Timeline;
 const RUNTIME_API: &str = "/2018-06-01/runtime/";
 
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "there is no compiled function at {0}; `cargo build --workspace` makes it, --bin-dir says where it is"
-)]
+#[error("there is no compiled function at {0}; `cargo build` makes it, --bin-dir says where it is")]
 pub struct NoBinary(PathBuf);
 
 /// The four binaries in `folder`, each named as its crate.

@@ -1,0 +1,100 @@
+//! `console`: the same answers as pages on loopback, to look at only: nothing here changes anything.
+//!
+//! Whoever has the address has what the owner's credentials may see, so it carries a random word, is answered to this
+//! machine's own names only (another site's page cannot have its name resolve to here and read on), lets no other page
+//! read or frame it, and goes when nobody asks any more.
+
+mod page;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::failure::Failure;
+use crate::language::Language;
+use crate::operations::Operations;
+use crate::session::Session;
+use crate::words::Word;
+
+/// 130 random bits.
+const TOKEN_CHARS: usize = 26;
+
+/// What no page of ours needs is forbidden to all of them.
+const HEADERS: [(header::HeaderName, &str); 5] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+struct Site {
+    operations: Arc<Operations>,
+    language: Language,
+    token: String,
+    port: u16,
+    asked: Notify,
+}
+
+/// Until so many minutes have passed without a request.
+pub(crate) async fn serve(port: u16, idle: u16, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+    let language = session.language;
+    let failed = |error: std::io::Error| Failure::Broke(language.say(Word::PortTaken, &[&port, &error]));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    let token = reminder_core::random::base32(&reminder_core::random::bytes::<17>(), TOKEN_CHARS);
+    let address = format!("http://127.0.0.1:{port}/{token}/");
+    session.terminal.print(&language.say(Word::ConsoleAt, &[&address, &idle]));
+    let site =
+        Arc::new(Site { operations: session.operations(), language, token, port, asked: Notify::new() });
+    let router = Router::new().fallback(answer).with_state(site.clone());
+    let idle = Duration::from_secs(u64::from(idle) * 60);
+    let nobody_asks = async move { while timeout(idle, site.asked.notified()).await.is_ok() {} };
+    axum::serve(listener, router).with_graceful_shutdown(nobody_asks).await.map_err(failed)
+}
+
+async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let mut response = match admitted(&site, &request) {
+        Ok(path) => {
+            site.asked.notify_one();
+            let query = request.uri().query().unwrap_or_default();
+            let (status, html) = page::of(path, query, &site.operations, site.language).await;
+            (status, Html(html)).into_response()
+        }
+        Err(status) => status.into_response(),
+    };
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The path behind the token, of whoever may ask.
+fn admitted<'a>(site: &Site, request: &'a Request) -> Result<&'a str, StatusCode> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let ours = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", site.port));
+    if !host.is_some_and(|host| ours.iter().any(|name| name == host)) {
+        return Err(StatusCode::MISDIRECTED_REQUEST);
+    }
+    let path = request.uri().path().trim_start_matches('/');
+    let (token, rest) = path.split_once('/').ok_or(StatusCode::NOT_FOUND)?;
+    if !bool::from(token.as_bytes().ct_eq(site.token.as_bytes())) {
+        return Err(StatusCode::NOT_FOUND);
+    }
+    if request.method() != axum::http::Method::GET {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    Ok(rest)
+}

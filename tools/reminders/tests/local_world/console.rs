@@ -1,0 +1,97 @@
+//! The console: who gets a page, and what stands on it.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use reminders::{FINE, Language, Terminal, run};
+
+use crate::world::{at, leaves, typed, with_passport, world};
+
+/// Standard output that another may read meanwhile.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody failed").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    async fn first_line(&self) -> String {
+        loop {
+            let text = String::from_utf8(self.0.lock().expect("nobody failed").clone()).expect("text");
+            if let Some((line, _)) = text.split_once('\n') {
+                return line.to_owned();
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_for_whoever_has_the_address_on_this_machine() {
+    let world = world().await;
+    let (person, id) = with_passport(&world).await;
+    let mut out = Shared::default();
+    let (printed, mut err, mut input) = (out.clone(), Vec::new(), &b""[..]);
+    let terminal = Terminal {
+        out: &mut out,
+        err: &mut err,
+        input: &mut input,
+        interactive: false,
+        editor: String::new(),
+    };
+    let http = simulator::people::client();
+    let line = ["reminders", &at(&world), "console"].map(Into::into);
+    let looks = async {
+        let address = printed.first_line().await;
+        let get = |path: String| http.get(format!("{address}{path}"));
+        for (path, said) in [
+            (String::new(), "<form action=\"why\">".to_owned()),
+            ("doctor".to_owned(), "mini_program.credentials".to_owned()),
+            ("settings".to_owned(), "Asia/Shanghai".to_owned()),
+            (format!("user?openid={}", person.mini_program_openid), format!("href=\"why?reminder={id}\"")),
+            (format!("why?reminder={id}"), "“护照” (expiry)".to_owned()),
+            ("user?openid=oNobody".to_owned(), "no user of this openid".to_owned()),
+        ] {
+            let page = get(path.clone()).send().await.expect("a page");
+            assert_eq!(page.status(), 200, "{path}");
+            for (header, value) in [("cache-control", "no-store"), ("referrer-policy", "no-referrer")] {
+                assert_eq!(page.headers()[header], value, "{path}");
+            }
+            assert!(!page.headers().contains_key("access-control-allow-origin"), "{path}");
+            let text = page.text().await.expect("text");
+            assert!(text.contains(&said), "{path}: {text}");
+            let secrets = leaves(&world.ssm().secrets());
+            assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "{path}: {text}");
+        }
+        let root = address.rsplitn(3, '/').last().expect("scheme and host").to_owned();
+        for (request, status) in [
+            (http.get(&root), 404),
+            (http.get(format!("{root}/aaaaaaaaaaaaaaaaaaaaaaaaaa/")), 404),
+            (get(String::new()).header("host", "example.com"), 421),
+            (get(String::new()).header("host", "127.0.0.1"), 421),
+            (http.post(&address), 405),
+            (get("nosuch".to_owned()), 404),
+        ] {
+            assert_eq!(request.send().await.expect("an answer").status(), status);
+        }
+    };
+    tokio::select! {
+        code = run(line, Language::English, terminal) => panic!("the console ended with {code}"),
+        () = looks => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn console_ends_when_nobody_asks() {
+    let world = world().await;
+    let told = typed(&[&at(&world), "console", "--idle", "0"], Language::Chinese, None).await;
+    assert_eq!(told.code, FINE, "{told:?}");
+    assert!(told.out.starts_with("http://127.0.0.1:"), "{}", told.out);
+}
