@@ -3,6 +3,9 @@
 pub const REGION: &str = "ap-southeast-1";
 pub const ACCOUNT: &str = "000000000000";
 
+/// As `template.yaml` does, functions may be named after it.
+pub const STACK: &str = "reminders";
+
 pub const TABLE_NAME: &str = "reminders";
 pub const SCHEDULE_GROUP: &str = "reminders";
 pub const SCHEDULER_ROLE_ARN: &str = "arn:aws:iam::000000000000:role/reminders-scheduler";

@@ -78,7 +78,8 @@ fn push(push: &Value, clock: &Clock, language: Language) -> Vec<String> {
     if !refused.is_empty() {
         more(language.say(Word::StoryRefused, &[&refused.join(", ")]));
     }
-    if push["next_look_at"].is_string() {
+    // Of what only waits for its moment that is the moment, which is told already.
+    if push["next_look_at"].is_string() && push["next_look_at"] != push["fires_at"] {
         more(language.say(Word::StoryNext, &[&clock.minute(&push["next_look_at"])]));
     }
     lines

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::stack::{ACCOUNT, REGION};
+use crate::stack::{ACCOUNT, REGION, STACK};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FunctionName {
@@ -37,9 +37,10 @@ impl FunctionName {
         Self::from_name(name)
     }
 
-    /// By its name, with or without the name of an alias behind it.
+    /// By its name, with or without the stack's before it and that of an alias behind it.
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.split(':').next().unwrap_or_default();
+        let name = name.strip_prefix(STACK).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name);
         Self::ALL.into_iter().find(|function| function.as_str() == name)
     }
 

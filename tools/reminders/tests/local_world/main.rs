@@ -4,6 +4,7 @@
 
 mod console;
 mod settings;
+mod stack;
 mod world;
 
 use reminders::{FAILED, FINE, Language, UNREACHABLE, USAGE};
