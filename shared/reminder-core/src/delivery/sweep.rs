@@ -22,9 +22,9 @@ use crate::table::{Bookmark, DUE_SHARDS, TableError};
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
 /// repeats after one and two more.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
-/// So many are handled by one run: what fits its time, if each takes a second.
+/// So many are handled by one run: what forty at once do in its time, if each takes a second.
 const HANDLED_MAX: usize = 400;
-/// So many at once: a look waits for WeChat most of its time, and the least environment computes some fifty in a second.
+/// So many at once: a look waits for WeChat most of its time, and a small environment computes some tens in a second.
 const AT_ONCE: usize = 40;
 /// One run looks for this long: dispatch may run 30 s, and no send starts later than 15 s after its run began.
 const LOOKS_FOR: SignedDuration = SignedDuration::from_secs(10);
