@@ -92,7 +92,7 @@ fn a_refusal_is_settled_by_its_class() {
         // An equal message of another push went before it.
         (ServiceTemplate, 40241, "again in 1 min; credit back"),
         // This user was sent too much: ten minutes, and up to ten more, so that it is not all at once again.
-        (ServiceTemplate, 43117, "next channel, or again in 14 min; credit back"),
+        (ServiceTemplate, 43117, "next channel, or again in 13 min; credit back"),
         (ServiceTemplate, 40001, "again in 1 min; credit back"),
         (ServiceTemplate, 42001, "again in 1 min; credit back"),
         // The quota comes back after midnight in China; then the quiet hours are waited for.
