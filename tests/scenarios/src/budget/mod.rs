@@ -27,13 +27,13 @@ async fn flows_stay_within_their_budgets() {
         let few = scene.subscriber("少", 2).await;
         let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
         let mut reminder = passport(AT);
-        reminder["pushes"] = json!([at("09:00:00"), at("09:00:20"), at("20:00:00")]);
+        reminder["pushes"] = json!([at("09:10:00"), at("09:10:20"), at("20:00:00")]);
         let mut far = reminder.clone();
         far["pushes"] = json!([at("08:00:00"), at("14:00:00"), at("21:00:00")]);
         let mut other = reminder.clone();
-        other["pushes"] = json!([at("09:00:10"), at("09:00:30"), at("20:00:00")]);
+        other["pushes"] = json!([at("09:10:10"), at("09:10:30"), at("20:00:00")]);
         let mut third = reminder.clone();
-        third["pushes"] = json!([at("09:00:15"), at("09:00:40"), at("20:00:00")]);
+        third["pushes"] = json!([at("09:10:15"), at("09:10:40"), at("20:00:00")]);
         let from = scene.world.journal().last();
         assert_eq!(follower.registers(far).await.status, 201);
         Cost::since(scene, from).within("register, three pushes", budget([2, 2, 1, 0], [2, 6]));
@@ -61,11 +61,11 @@ async fn flows_stay_within_their_budgets() {
         user.enters_session("third").await;
         Cost::since(scene, from).within("callback with one auto-reply", budget([0, 2, 0, 1], [0, 2]));
 
-        // The first push of each warms the one dispatcher up: settings, secrets, both tokens.
+        // The first push of each warms the one dispatcher up: settings, secrets, both tokens. No sweep runs beside it.
         for (flow, before, until, requests, units) in [
-            ("dispatch, template message", "09:00:19", "09:00:20", [1, 2, 1, 1], [2, 4]),
-            ("dispatch, subscription message", "09:00:29", "09:00:30", [1, 3, 1, 1], [2, 5]),
-            ("the same, three credits or fewer", "09:00:39", "09:00:40", [2, 3, 1, 1], [3, 5]),
+            ("dispatch, template message", "09:10:19", "09:10:20", [1, 2, 1, 1], [2, 4]),
+            ("dispatch, subscription message", "09:10:29", "09:10:30", [1, 3, 1, 1], [2, 5]),
+            ("the same, three credits or fewer", "09:10:39", "09:10:40", [2, 3, 1, 1], [3, 5]),
         ] {
             scene.advance_to(&format!("2027-01-12T{before}+08:00")).await;
             let from = scene.world.journal().last();

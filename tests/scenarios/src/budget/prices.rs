@@ -33,7 +33,7 @@ fn typical() -> Value {
 fn texts(title: &str, note: &str) -> Value {
     json!({
         "template": "expiry", "title": title, "note": note, "page": "pages/item/item?id=42",
-        "expires_at": "2027-03-01T00:00:00+08:00", "pushes": at("09:00:50"),
+        "expires_at": "2027-03-01T00:00:00+08:00", "pushes": at("09:10:50"),
     })
 }
 
@@ -56,7 +56,7 @@ impl Life {
         let mut life =
             Self { registration: Cost::since(scene, from), dispatches: Vec::new(), receipts: Vec::new() };
         for day in DAYS {
-            scene.advance_to(&format!("{day}T09:00:49+08:00")).await;
+            scene.advance_to(&format!("{day}T09:10:49+08:00")).await;
             for costs in [&mut life.dispatches, &mut life.receipts] {
                 let from = scene.world.journal().last();
                 scene.advance(SignedDuration::from_secs(1)).await;
@@ -151,7 +151,7 @@ async fn a_million_pushes_cost_what_the_table_says() {
         play(async |scene| {
             let person = if follows { scene.follower("客").await } else { scene.subscriber("客", 8).await };
             let others = [scene.subscriber("先", 4).await, scene.follower("后").await];
-            for (other, time) in others.iter().zip(["09:00:10", "09:00:30"]) {
+            for (other, time) in others.iter().zip(["09:10:10", "09:10:30"]) {
                 let mut reminder = typical();
                 reminder["pushes"] = at(time).into();
                 registered(other, reminder).await;
