@@ -55,10 +55,12 @@ async fn notes_of_a_send_outlive_its_run() {
         scene.plan_times(Event::SubscribeMsgSent, CALLBACK_LOST, 5);
         scene.world.crash_at(FunctionName::ReminderDispatch, kth, Crash::After);
         let from = scene.world.journal().last();
-        scene.advance(SignedDuration::from_hours(3)).await;
+        // What is not met by then is none of the message's own requests, but of a sweep's.
+        scene.advance(SignedDuration::from_mins(20)).await;
         let crashed =
             scene.world.journal().since(from).into_iter().find(|entry| entry.outcome.contains("crash"));
         let Some(crashed) = crashed else { return assert!(kth > 8, "dispatch made hardly any request") };
+        scene.advance(SignedDuration::from_hours(3)).await;
         if crashed.operation == Call::SubscribeSend.path() {
             // Answer and receipt are both lost: the one case that nobody can decide.
             continue;
