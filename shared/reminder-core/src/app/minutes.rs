@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Account;
 use crate::channel::{Channel, Need};
 use crate::table::item::{Attributes, key_attributes};
-use crate::table::{Table, TableError, keys};
+use crate::table::{Freshness, Table, TableError, keys};
 
 /// An attempt is judged within the hour, as a rule; after a long outage of ours later.
 const KEPT: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -204,7 +204,8 @@ impl Minutes {
     ) -> Result<Noted, TableError> {
         let (partition, from, until) = (keys::minutes_partition(account), hour(from - AROUND), hour(until));
         let mut noted = Noted::default();
-        for item in self.table.between(&partition, &keys::hour(from), &keys::hour(until)).await? {
+        let (from, until) = (keys::hour(from), keys::hour(until));
+        for item in self.table.between(&partition, &from, &until, Freshness::Newest).await? {
             for sign in Sign::ALL {
                 noted.0.entry(sign).or_default().extend(numbers(&item, sign.attribute()));
             }

@@ -77,7 +77,7 @@ pub(super) async fn gather(
     facts: &Facts<'_>,
     others_matter: bool,
 ) -> Result<Evidence, AppError> {
-    let mut messages = match recipient(attempt, facts) {
+    let mut messages = match recipient(attempt, &facts.reminder.openid) {
         Some(openid) => app.table.receipts(attempt.channel.account(), &openid).await?,
         None => Vec::new(),
     };
@@ -134,12 +134,8 @@ pub(super) async fn link(
     push: &PushRef,
     msgid: &MsgId,
 ) -> Result<(), AppError> {
-    let recipient = match attempt.channel.account() {
-        Account::MiniProgram => Some(&push.openid),
-        Account::ServiceAccount => attempt.follower.as_ref(),
-    };
-    let Some(recipient) = recipient else { return Ok(()) };
-    Ok(app.table.link_receipt(attempt.channel.account(), recipient, msgid, push, app.now()).await?)
+    let Some(recipient) = recipient(attempt, &push.openid) else { return Ok(()) };
+    Ok(app.table.link_receipt(attempt.channel.account(), &recipient, msgid, push, app.now()).await?)
 }
 
 /// Takes an unmatched receipt for this attempt. None: there is none, or it belongs to another push by now.
@@ -149,7 +145,7 @@ pub(super) async fn take(
     facts: &Facts<'_>,
     msgid: &MsgId,
 ) -> Result<Option<Noted>, AppError> {
-    let Some(openid) = recipient(attempt, facts) else {
+    let Some(openid) = recipient(attempt, &facts.reminder.openid) else {
         return Ok(None);
     };
     let push = facts.reminder.push_ref(facts.push, &attempt.id);
@@ -169,7 +165,7 @@ pub(super) async fn announce(app: &App, attempt: &Attempt, facts: &Facts<'_>) ->
 fn unknown_send(attempt: &Attempt, facts: &Facts<'_>) -> Option<UnknownSend> {
     Some(UnknownSend {
         account: attempt.channel.account(),
-        recipient: recipient(attempt, facts)?,
+        recipient: recipient(attempt, &facts.reminder.openid)?,
         template_id: receipt_template(attempt, facts),
         push: facts.reminder.push_ref(facts.push, &attempt.id),
         began: attempt.began() - CLOCKS_DIFFER_BY,
@@ -190,10 +186,10 @@ fn receipt_template(attempt: &Attempt, facts: &Facts<'_>) -> Option<TemplateId> 
     attempt.one_time_template.as_deref().or_else(now).map(TemplateId::from)
 }
 
-/// Which openid the attempt's receipts come with.
-fn recipient(attempt: &Attempt, facts: &Facts<'_>) -> Option<OpenId> {
+/// Which openid the receipts of an attempt for this user come with.
+fn recipient(attempt: &Attempt, user: &OpenId) -> Option<OpenId> {
     match attempt.channel.account() {
-        Account::MiniProgram => Some(facts.reminder.openid.clone()),
+        Account::MiniProgram => Some(user.clone()),
         Account::ServiceAccount => attempt.follower.clone(),
     }
 }

@@ -19,7 +19,7 @@ use crate::person::user::{Block, User};
 use crate::receipt::{Outcome, PushRef, Receipt, UnknownSend};
 use crate::reminder::{Attempt, Push, Reminder, State, What};
 use crate::scheduling;
-use crate::table::{Change, Found, Item, Record, TableError, gone_is_fine, keys};
+use crate::table::{Change, Found, Freshness, Item, Record, TableError, gone_is_fine, keys};
 
 /// WeChat's answer about a follower nobody knew is waited for so long; it wants its own answer within five seconds.
 const ASKS_FOR: Duration = Duration::from_secs(2);
@@ -53,10 +53,12 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
         return Ok(());
     }
     let mut receipt = receipt.clone();
-    let theirs = match receipt.msgid.is_zero() {
-        true => Theirs::read(app, account, openid).await?,
-        false => Theirs::read_maybe_stale(app, account, openid).await?,
+    // What is found is written under the condition that it has not changed, and what is not is looked for again.
+    let freshness = match receipt.msgid.is_zero() {
+        true => Freshness::Newest,
+        false => Freshness::MaybeStale,
     };
+    let theirs = Theirs::read(app, account, openid, freshness).await?;
     if receipt.msgid.is_zero() {
         receipt.msgid = theirs.sent_just_before(account, receipt.create_time).unwrap_or_else(|| {
             // It proves nothing, and speaks against whoever says that nothing came.
@@ -66,9 +68,7 @@ async fn take_in(app: &App, account: Account, openid: &OpenId, receipt: &Receipt
     }
     match theirs.sent_as(&receipt.msgid) {
         Some((push, user, reminder)) => {
-            if receipt.outcome == Outcome::Blocked {
-                block::learn(app, openid, block_of(&receipt)).await?;
-            }
+            learn_of_block(app, openid, &receipt).await?;
             told(app, openid, &receipt, &push, user, reminder).await
         }
         None if theirs.tell_of(&receipt.msgid) => Ok(()),
@@ -85,13 +85,11 @@ async fn of_no_message_known(
 ) -> Result<(), AppError> {
     // What was said first counts.
     let receipt = app.table.report_receipt(account, openid, &receipt).await?;
-    if receipt.outcome == Outcome::Blocked {
-        block::learn(app, openid, block_of(&receipt)).await?;
-    }
+    learn_of_block(app, openid, &receipt).await?;
     let push = match &receipt.push {
         Some(push) => Some(push.clone()),
         None => {
-            let theirs = Theirs::read(app, account, openid).await?;
+            let theirs = Theirs::read(app, account, openid, Freshness::Newest).await?;
             if theirs.sent_as(&receipt.msgid).is_none() && theirs.tell_of(&receipt.msgid) {
                 // It was known, and is of no message without one.
                 return Ok(app.table.delete(keys::receipt(account, openid, receipt.msgid.as_str())).await?);
@@ -151,34 +149,24 @@ struct Theirs {
 }
 
 impl Theirs {
-    /// Perhaps without what was written in this second: what is found is written under the condition that it has not changed.
-    async fn read_maybe_stale(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
+    async fn read(
+        app: &App,
+        account: Account,
+        openid: &OpenId,
+        freshness: Freshness,
+    ) -> Result<Self, AppError> {
         let owner = match account {
             Account::MiniProgram => Some(openid.clone()),
             Account::ServiceAccount => {
-                let follower = app.table.get_maybe_stale::<Follower>(keys::follower(openid)).await?;
-                owner_of(follower)
+                let follower = app.table.get_as::<Follower>(keys::follower(openid), freshness).await?;
+                follower.and_then(|follower| follower.item.link).map(|link| link.openid)
             }
         };
         let Some(owner) = owner else { return Ok(Self::default()) };
         let (from, to) = keys::PROFILE_AND_REMINDERS;
-        let found = app.table.between_maybe_stale(&keys::user_partition(&owner), from, to).await?;
-        Self::of(&owner, found.into())
-    }
-
-    async fn read(app: &App, account: Account, openid: &OpenId) -> Result<Self, AppError> {
-        let owner = match account {
-            Account::MiniProgram => Some(openid.clone()),
-            Account::ServiceAccount => owner_of(app.table.get::<Follower>(keys::follower(openid)).await?),
-        };
-        let Some(owner) = owner else { return Ok(Self::default()) };
-        let (from, to) = keys::PROFILE_AND_REMINDERS;
-        let found = app.table.between(&keys::user_partition(&owner), from, to).await?;
-        Self::of(&owner, found.into())
-    }
-
-    fn of(owner: &OpenId, found: Found) -> Result<Self, AppError> {
-        let Some(user) = found.record::<User>(&keys::user(owner))? else { return Ok(Self::default()) };
+        let found = app.table.between(&keys::user_partition(&owner), from, to, freshness).await?;
+        let found = Found::from(found);
+        let Some(user) = found.record::<User>(&keys::user(&owner))? else { return Ok(Self::default()) };
         let mut reminders = found.readable_with_prefix::<Reminder>(keys::REMINDER);
         reminders.retain(|reminder| user.item.owns(&reminder.item));
         Ok(Self { user: Some(user), reminders })
@@ -218,10 +206,6 @@ impl Theirs {
         });
         sent.next().filter(|_| sent.next().is_none()).cloned()
     }
-}
-
-fn owner_of(follower: Option<Record<Follower>>) -> Option<OpenId> {
-    follower.and_then(|follower| follower.item.link).map(|link| link.openid)
 }
 
 /// Whoever settles an attempt that is under way looks for this receipt from now on; and those that were settled since it was
@@ -297,6 +281,13 @@ async fn teach(
 /// Template messages arrive at followers only.
 async fn seen(app: &App, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
     missed::seen(app, openid, receipt.create_time.as_second(), Instant::now() + ASKS_FOR).await
+}
+
+async fn learn_of_block(app: &App, openid: &OpenId, receipt: &Receipt) -> Result<(), AppError> {
+    match receipt.outcome {
+        Outcome::Blocked => block::learn(app, openid, block_of(receipt)).await,
+        Outcome::Delivered | Outcome::Failed { .. } => Ok(()),
+    }
 }
 
 fn block_of(receipt: &Receipt) -> Block {

@@ -20,8 +20,6 @@ use crate::table::{Table, TableError, keys};
 pub struct MessageRecord {
     pub msgid: MsgId,
     pub push: Option<PushRef>,
-    /// When we knew that WeChat had taken it.
-    pub sent_at: Option<Timestamp>,
     pub receipt: Option<Receipt>,
 }
 
@@ -103,8 +101,7 @@ impl Table {
             let Some(AttributeValue::S(msgid)) = item.get("sk") else { continue };
             let msgid = MsgId::from(msgid.as_str());
             let (push, receipt) = (push_of(&item)?, decode(&msgid, &item)?);
-            let sent_at = instant(&item, "sent_at");
-            found.push(MessageRecord { msgid, push, sent_at, receipt });
+            found.push(MessageRecord { msgid, push, receipt });
         }
         Ok(found)
     }

@@ -12,7 +12,7 @@ use crate::registration::finished;
 use crate::reminder::content::Content;
 use crate::reminder::{FINAL_KEPT, Reminder, Status};
 use crate::settings::Settings;
-use crate::table::{Change, Found, Part, Record, TableError, keys};
+use crate::table::{Change, Found, Freshness, Part, Record, TableError, keys};
 
 /// A reminder and how well it is covered.
 #[derive(Debug, Clone)]
@@ -43,7 +43,8 @@ impl Around {
     ) -> Result<(Self, Option<Record<Reminder>>), RegistrationError> {
         let openid = &login.openid;
         let (from, to) = keys::PROFILE_AND_REMINDERS;
-        let found = Found::from(app.table.between(&keys::user_partition(openid), from, to).await?);
+        let found =
+            Found::from(app.table.between(&keys::user_partition(openid), from, to, Freshness::Newest).await?);
         let user = found.record::<User>(&keys::user(openid))?;
         let user = user.filter(|user| login.is_of(&user.item)).ok_or(ProfileGone)?;
         let reminder = found.record::<Reminder>(&keys::reminder(openid, id))?;

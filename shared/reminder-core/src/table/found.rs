@@ -4,6 +4,14 @@ use super::error::TableError;
 use super::item::{Attributes, Item, Record, key_of};
 use super::keys::Key;
 
+/// How a read is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    Newest,
+    /// At half the price, perhaps without the newest writes.
+    MaybeStale,
+}
+
 /// What one request found.
 pub(crate) struct Found(pub(super) Vec<Attributes>);
 

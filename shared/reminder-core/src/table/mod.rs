@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 pub use error::TableError;
 pub(crate) use error::gone_is_fine;
-pub(crate) use found::Found;
+pub(crate) use found::{Found, Freshness};
 pub use indexes::{Behind, Page};
 pub(crate) use item::key_of;
 use item::{Attributes, key_attributes};
@@ -55,26 +55,29 @@ impl Table {
     }
 
     pub async fn get<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
-        self.attributes(key).await?.as_ref().map(Record::decode).transpose()
+        self.get_as(key, Freshness::Newest).await
     }
 
-    /// The same at half the price, perhaps without the newest writes.
-    pub(crate) async fn get_maybe_stale<T: Item>(&self, key: Key) -> Result<Option<Record<T>>, TableError> {
-        self.attributes_as_of(key, false).await?.as_ref().map(Record::decode).transpose()
+    pub(crate) async fn get_as<T: Item>(
+        &self,
+        key: Key,
+        freshness: Freshness,
+    ) -> Result<Option<Record<T>>, TableError> {
+        self.attributes_as(key, freshness).await?.as_ref().map(Record::decode).transpose()
     }
 
     /// An item that has no document.
     pub(crate) async fn attributes(&self, key: Key) -> Result<Option<Attributes>, TableError> {
-        self.attributes_as_of(key, true).await
+        self.attributes_as(key, Freshness::Newest).await
     }
 
-    async fn attributes_as_of(&self, key: Key, now: bool) -> Result<Option<Attributes>, TableError> {
+    async fn attributes_as(&self, key: Key, freshness: Freshness) -> Result<Option<Attributes>, TableError> {
         let output = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key_attributes(key)))
-            .consistent_read(now)
+            .consistent_read(freshness == Freshness::Newest)
             .send()
             .await
             .map_err(|error| TableError::failed("GetItem", &error))?;

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::found::readable;
+use super::found::{Freshness, readable};
 use super::item::Attributes;
 use super::{Item, Record, Table, TableError};
 
@@ -14,8 +14,7 @@ pub struct Bookmark(pub(super) Attributes);
 struct Range {
     condition: &'static str,
     values: Attributes,
-    /// At half the price, it may lack the newest writes.
-    may_be_stale: bool,
+    freshness: Freshness,
 }
 
 impl Range {
@@ -36,11 +35,7 @@ impl Range {
 
     fn new(condition: &'static str, values: &[(&str, &str)]) -> Self {
         let text = |(name, text): &(&str, &str)| (name.to_string(), AttributeValue::S(text.to_string()));
-        Self { condition, values: values.iter().map(text).collect(), may_be_stale: false }
-    }
-
-    fn maybe_stale(self) -> Self {
-        Self { may_be_stale: true, ..self }
+        Self { condition, values: values.iter().map(text).collect(), freshness: Freshness::Newest }
     }
 }
 
@@ -78,18 +73,9 @@ impl Table {
         partition: &str,
         from: &str,
         to: &str,
+        freshness: Freshness,
     ) -> Result<Vec<Attributes>, TableError> {
-        self.all_in(&Range::between(partition, from, to)).await
-    }
-
-    /// The same at half the price, perhaps without the newest writes.
-    pub(crate) async fn between_maybe_stale(
-        &self,
-        partition: &str,
-        from: &str,
-        to: &str,
-    ) -> Result<Vec<Attributes>, TableError> {
-        self.all_in(&Range::between(partition, from, to).maybe_stale()).await
+        self.all_in(&Range { freshness, ..Range::between(partition, from, to) }).await
     }
 
     /// A partition, or what of it has a sort key that begins with `prefix`, page by page to the end.
@@ -152,7 +138,7 @@ impl Table {
             .client
             .query()
             .table_name(&self.name)
-            .consistent_read(!range.may_be_stale)
+            .consistent_read(range.freshness == Freshness::Newest)
             .key_condition_expression(range.condition)
             .set_expression_attribute_values(Some(range.values.clone()))
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))

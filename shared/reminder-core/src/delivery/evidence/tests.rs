@@ -28,7 +28,7 @@ fn receipt(msgid: &str, template_id: Option<TemplateId>, seconds: i64) -> Receip
 fn message(msgid: &str, attempt: Option<&str>, receipt: Option<Receipt>) -> MessageRecord {
     let situation = Situation::at(NOON);
     let push = attempt.map(|attempt| situation.reminder.push_ref(&situation.reminder.pushes[0], attempt));
-    MessageRecord { msgid: msgid.into(), push, sent_at: None, receipt }
+    MessageRecord { msgid: msgid.into(), push, receipt }
 }
 
 #[test]
@@ -148,10 +148,14 @@ fn receipts_come_with_the_openid_that_it_was_sent_to() {
         [(MiniSubscription, "o-alice"), (ServiceTemplate, "s-then"), (ServiceNotification, "s-then")]
     {
         let attempt = Attempt { follower: Some("s-then".into()), ..situation.attempt(channel) };
-        assert_eq!(recipient(&attempt, &situation.facts()), Some(OpenId::from(expected)), "{channel}");
+        assert_eq!(
+            recipient(&attempt, &situation.reminder.openid),
+            Some(OpenId::from(expected)),
+            "{channel}"
+        );
     }
     let to_nobody = Attempt { follower: None, ..situation.attempt(ServiceTemplate) };
-    assert_eq!(recipient(&to_nobody, &situation.facts()), None);
+    assert_eq!(recipient(&to_nobody, &situation.reminder.openid), None);
 }
 
 #[test]
