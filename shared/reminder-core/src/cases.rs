@@ -8,7 +8,7 @@ use crate::person::ledger::Source;
 use crate::person::link::{Ground, Link};
 use crate::person::user::{Block, Follow, User};
 use crate::reminder::content::Content;
-use crate::reminder::{Attempt, Push, Reminder, Status, Timeline};
+use crate::reminder::{Attempt, Push, Reminder};
 use crate::settings::{Settings, SubscriptionKind, Template};
 
 pub(crate) fn instant(text: &str) -> Timestamp {
@@ -77,18 +77,8 @@ pub(crate) fn reminder(now: Timestamp) -> Reminder {
         pushes: Vec::new(),
         page: None,
     };
-    Reminder {
-        openid: "o-alice".into(),
-        id: "aaaaabbbbbcccccddddd".to_owned(),
-        revision: 1,
-        status: Status::Active,
-        content,
-        pushes: vec![Push::planned(1, 1, now, now)],
-        timeline: Timeline::default(),
-        schedules: Vec::new(),
-        created_at: now,
-        request_hash: String::new(),
-    }
+    let pushes = vec![Push::planned(1, 1, now, now)];
+    Reminder::new("o-alice".into(), "aaaaabbbbbcccccddddd".to_owned(), content, pushes, now)
 }
 
 /// A first attempt, whose credit is nobody else's.

@@ -17,7 +17,7 @@ use crate::channel::Channel;
 use crate::person::ledger::CreditChange;
 use crate::person::user::User;
 use crate::reminder::content::Content;
-use crate::reminder::{Attempt, Push, Reminder, Status, Timeline, id};
+use crate::reminder::{Attempt, Push, Reminder, id};
 use crate::settings::Settings;
 use crate::table::{Change, Record, gone_is_fine, keys};
 
@@ -122,18 +122,8 @@ fn reminder(openid: &OpenId, template: &str, settings: &Settings, now: Timestamp
         pushes: Vec::new(),
         page: None,
     };
-    Reminder {
-        id: id::derived(openid, now.as_second().div_euclid(60), &format!("push.test {template}")),
-        openid: openid.clone(),
-        revision: 1,
-        status: Status::Active,
-        content,
-        pushes: vec![Push::planned(1, 1, now, now)],
-        timeline: Timeline::default(),
-        schedules: Vec::new(),
-        created_at: now,
-        request_hash: String::new(),
-    }
+    let id = id::derived(openid, now.as_second().div_euclid(60), &format!("push.test {template}"));
+    Reminder::new(openid.clone(), id, content, vec![Push::planned(1, 1, now, now)], now)
 }
 
 /// On the best channel. Pure.

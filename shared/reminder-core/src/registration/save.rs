@@ -14,7 +14,7 @@ use crate::registration::around::Around;
 pub use crate::registration::around::Registration;
 pub use crate::registration::error::RegistrationError;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, Timeline, What, ahead, id};
+use crate::reminder::{LAST_CALL, Push, Reminder, State, Status, What, ahead, id};
 use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Creation, Item, RACES_MAX, Record, TableError, gone_is_fine, keys};
@@ -86,19 +86,11 @@ fn new_reminder(
 ) -> Reminder {
     let now = around.now;
     let pushes = plan(&content, 1, settings, now);
-    let mut reminder = Reminder {
-        openid: around.user.item.openid.clone(),
-        id: id.to_owned(),
-        revision: 1,
-        status: Status::Active,
-        content,
-        pushes,
-        timeline: Timeline::default(),
-        schedules: Vec::new(),
-        // Nothing of a user is older than their profile.
-        created_at: now.max(around.user.item.created_at),
-        request_hash: request_hash.to_owned(),
-    };
+    // Nothing of a user is older than their profile.
+    let created_at = now.max(around.user.item.created_at);
+    let openid = around.user.item.openid.clone();
+    let new = Reminder::new(openid, id.to_owned(), content, pushes, created_at);
+    let mut reminder = Reminder { request_hash: request_hash.to_owned(), ..new };
     reminder.timeline.note(now, None, What::Registered);
     note_plan(&mut reminder, now);
     reminder

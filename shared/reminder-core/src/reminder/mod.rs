@@ -113,6 +113,28 @@ impl Lifecycle {
 }
 
 impl Reminder {
+    /// The first revision, of which nothing has been told yet.
+    pub(crate) fn new(
+        openid: OpenId,
+        id: String,
+        content: Content,
+        pushes: Vec<Push>,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            openid,
+            id,
+            revision: 1,
+            status: Status::Active,
+            content,
+            pushes,
+            timeline: Timeline::default(),
+            schedules: Vec::new(),
+            created_at,
+            request_hash: String::new(),
+        }
+    }
+
     /// Expiry is compared with the clock, never stored.
     pub fn lifecycle(&self, now: Timestamp) -> Lifecycle {
         match self.status {

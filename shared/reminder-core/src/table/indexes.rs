@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::found::Freshness;
 use super::item::{Attributes, key_of, rests_partition};
 use super::keys::Key;
 use super::queries::Bookmark;
@@ -50,6 +51,25 @@ impl Behind {
     }
 }
 
+/// Which keys of an index.
+struct Asked {
+    index: &'static str,
+    /// A global index has no newest.
+    freshness: Freshness,
+    condition: &'static str,
+    values: Vec<(&'static str, AttributeValue)>,
+    limit: Option<usize>,
+    after: Option<Attributes>,
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn seconds(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_second().to_string())
+}
+
 impl Table {
     /// Keys of the user's reminders whose `state_expiry` lies in `from..=to`, soonest expiry first, at most `limit`.
     pub async fn by_expiry(
@@ -59,40 +79,30 @@ impl Table {
         to: &str,
         limit: usize,
     ) -> Result<Page, TableError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("by_expiry")
-            .select(Select::AllProjectedAttributes)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND state_expiry BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let ended_with = output.last_evaluated_key.as_ref().and_then(|key| key.get("state_expiry"));
-        let ended_with = ended_with.and_then(|value| value.as_s().ok()).cloned();
-        Ok(Page { keys: output.items.iter().flatten().map(key_of).collect(), ended_with })
+        let asked = Asked {
+            index: "by_expiry",
+            freshness: Freshness::Newest,
+            condition: "pk = :pk AND state_expiry BETWEEN :from AND :to",
+            values: vec![(":pk", text(partition)), (":from", text(from)), (":to", text(to))],
+            limit: Some(limit),
+            after: None,
+        };
+        let (keys, end) = self.keys(asked).await?;
+        let ended_with = end.as_ref().and_then(|key| key.get("state_expiry"));
+        Ok(Page { keys, ended_with: ended_with.and_then(|value| value.as_s().ok()).cloned() })
     }
 
     /// Keys of the profiles with this owner tag: one, as a rule.
     pub async fn owners(&self, tag: &str) -> Result<Vec<Key>, TableError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("owners")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("owner_tag = :tag")
-            .expression_attribute_values(":tag", AttributeValue::S(tag.to_owned()))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        Ok(output.items.iter().flatten().map(key_of).collect())
+        let asked = Asked {
+            index: "owners",
+            freshness: Freshness::MaybeStale,
+            condition: "owner_tag = :tag",
+            values: vec![(":tag", text(tag))],
+            limit: None,
+            after: None,
+        };
+        Ok(self.keys(asked).await?.0)
     }
 
     /// Keys of what should have been looked at from `from` until `until`, oldest first, at most `limit` of this shard;
@@ -109,23 +119,17 @@ impl Table {
             // DynamoDB refuses such a range.
             return Ok((Vec::new(), None));
         }
-        let output = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("due")
-            .select(Select::AllProjectedAttributes)
-            .key_condition_expression("due_shard = :shard AND next_look_at BETWEEN :from AND :until")
-            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
-            .expression_attribute_values(":from", AttributeValue::N(from.as_second().to_string()))
-            .expression_attribute_values(":until", AttributeValue::N(until.as_second().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(after.map(|Bookmark(key)| key))
-            .send()
-            .await
-            .map_err(|error| TableError::failed("Query", &error))?;
-        let next = output.last_evaluated_key.map(Bookmark);
-        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
+        let (from, until) = (seconds(from), seconds(until));
+        let asked = Asked {
+            index: "due",
+            freshness: Freshness::MaybeStale,
+            condition: "due_shard = :shard AND next_look_at BETWEEN :from AND :until",
+            values: vec![(":shard", text(&shard.to_string())), (":from", from), (":until", until)],
+            limit: Some(limit),
+            after: after.map(|Bookmark(key)| key),
+        };
+        let (keys, end) = self.keys(asked).await?;
+        Ok((keys, end.map(Bookmark)))
     }
 
     /// Keys of what rests so, by the index `resting`, and matters after `now`: soonest end first, at most `limit` of this
@@ -139,21 +143,35 @@ impl Table {
         behind: Option<Behind>,
     ) -> Result<(Vec<Key>, Option<Behind>), TableError> {
         let partition = rests_partition(kind, shard);
+        let asked = Asked {
+            index: "resting",
+            freshness: Freshness::MaybeStale,
+            condition: "rests = :rests AND rests_until > :now",
+            values: vec![(":rests", text(&partition)), (":now", seconds(now))],
+            limit: Some(limit),
+            after: behind.map(|behind| behind.start_key(partition)),
+        };
+        let (keys, end) = self.keys(asked).await?;
+        Ok((keys, end.as_ref().and_then(Behind::of)))
+    }
+
+    /// The keys that an index names, and where the page ended, if there may be more behind it.
+    async fn keys(&self, asked: Asked) -> Result<(Vec<Key>, Option<Attributes>), TableError> {
+        let values = asked.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let output = self
             .client
             .query()
             .table_name(&self.name)
-            .index_name("resting")
+            .index_name(asked.index)
             .select(Select::AllProjectedAttributes)
-            .key_condition_expression("rests = :rests AND rests_until > :now")
-            .expression_attribute_values(":rests", AttributeValue::S(partition.clone()))
-            .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(behind.map(|behind| behind.start_key(partition)))
+            .consistent_read(asked.freshness == Freshness::Newest)
+            .key_condition_expression(asked.condition)
+            .set_expression_attribute_values(Some(values))
+            .set_limit(asked.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(asked.after)
             .send()
             .await
             .map_err(|error| TableError::failed("Query", &error))?;
-        let next = output.last_evaluated_key.as_ref().and_then(Behind::of);
-        Ok((output.items.unwrap_or_default().iter().map(key_of).collect(), next))
+        Ok((output.items.iter().flatten().map(key_of).collect(), output.last_evaluated_key))
     }
 }
