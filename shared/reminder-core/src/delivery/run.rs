@@ -1,25 +1,24 @@
 //! One run of dispatch over one reminder: whatever is due of it is done. The one loop that acts on what the decisions say.
 
+mod learning;
+mod outcome;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
-use super::evidence::{self, Evidence, Noted};
+use super::evidence;
 use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
-use super::resolve::{Resolution, Search, find, resolve};
 use super::rest::look_behind;
-use super::send::{Outcome, send};
-use super::settle::{Learnt, Settlement, settle, was_taken_unnamed};
+use super::send::send;
+use super::settle::settle;
 use crate::app::{App, AppError};
-use crate::following::{block, missed};
-use crate::person::ledger::CreditChange;
 use crate::person::login::Login;
-use crate::person::user::{Block, Follow, User};
+use crate::person::user::User;
 use crate::random;
-use crate::receipt::PushRef;
 use crate::registration::around::active_reminders;
 use crate::reminder::{Attempt, Ending, Push, Reminder, Said, State, Why};
 use crate::schedules::ScheduleError;
@@ -31,8 +30,6 @@ use crate::table::{Change, Item, Record, TableError, keys};
 const STEPS_MAX: usize = 24;
 /// Older knowledge of the user is looked up again before a message leaves: they may have been forgotten since.
 const USER_KNOWN_FOR: SignedDuration = SignedDuration::from_secs(1);
-/// How long the receipt of a message must wait for its own answer before a repeat that WeChat called one takes it.
-const REPEATED_SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a run came to, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -346,178 +343,6 @@ impl Run<'_> {
         held.is_some_and(|held| held.id == attempt.id)
     }
 
-    /// What WeChat took: by its answer, or, where it said that a repeat was one and not which message it repeats, by the
-    /// receipt of that, come or to come.
-    async fn note(
-        &self,
-        attempt: &Attempt,
-        outcome: &Outcome,
-        facts: &Facts<'_>,
-    ) -> Result<Option<Noted>, AppError> {
-        if let Outcome::Sent { msgid: Some(msgid) } = outcome {
-            // WeChat names the message that it repeats, whose receipt may have come long ago.
-            let known = match attempt.is_repeat() {
-                true => evidence::take(self.app, attempt, facts, msgid).await?,
-                false => None,
-            };
-            return Ok(Some(known.unwrap_or(Noted { msgid: msgid.clone(), receipt: None })));
-        }
-        if !was_taken_unnamed(attempt, outcome) {
-            return Ok(None);
-        }
-        evidence::announce(self.app, attempt, facts).await?;
-        let found = evidence::gather(self.app, attempt, facts, false).await?;
-        match find(attempt, &found, facts, REPEATED_SETTLED_AFTER) {
-            Search::Noted(noted) => Ok(Some(noted)),
-            Search::Unmatched(receipt) => evidence::take(self.app, attempt, facts, &receipt.msgid).await,
-            Search::TooYoung | Search::Nothing => Ok(None),
-        }
-    }
-
-    /// The ledger and the follow flag learn what WeChat said.
-    async fn account_for(
-        &mut self,
-        push: PushName,
-        attempt: &Attempt,
-        settlement: &Settlement,
-        tried: &Tried,
-    ) -> Result<(), AppError> {
-        let Some(facts) = self.facts(push, tried) else { return Ok(()) };
-        // Of a long-term subscription WeChat may say that it is gone, too.
-        let template_id = facts.subscription(attempt.channel).map(|own| own.template_id.clone());
-        let touches_ledger = template_id.is_some() && settlement.credit != CreditChange::Keep;
-        let sent = matches!(settlement.ending, Ending::Sent { .. });
-        let granted = facts.grant_to_confirm(attempt.channel).filter(|_| sent).map(str::to_owned);
-        if !touches_ledger && settlement.learnt.is_none() && granted.is_none() {
-            return Ok(());
-        }
-        let at = attempt.started_at.as_second();
-        if settlement.learnt == Some(Learnt::Unfollowed) {
-            self.note_unfollowed(attempt).await?;
-        }
-        self.change_user(|user| {
-            let before = user.clone();
-            if let Some(template_id) = &template_id {
-                let repeats = attempt.credit.is_some();
-                let (cause, began) = (attempt.credit_cause(), attempt.started_at);
-                user.ledger(template_id).account_for(cause, began, settlement.credit, repeats);
-            }
-            if let Some(template_id) = &granted {
-                user.ledger(template_id).confirm_grant();
-            }
-            // A follow that came after this attempt began says otherwise.
-            if settlement.learnt == Some(Learnt::Unfollowed) && user.follow.at.is_none_or(|known| known < at)
-            {
-                user.follow = Follow { followed: false, at: Some(at) };
-            }
-            Change::when(*user != before)
-        })
-        .await?;
-        if settlement.learnt == Some(Learnt::Refuses) {
-            self.learn_of_refusal(Block { blocked: true, at: Some(at) }).await?;
-        }
-        Ok(())
-    }
-
-    /// Of the follower, too: whoever links them again starts from what they refused.
-    async fn learn_of_refusal(&mut self, news: Block) -> Result<(), AppError> {
-        let follower = self.user.as_ref().and_then(|user| user.item.service_openid().cloned());
-        self.change_user(|user| Change::when(user.block.learn(news))).await?;
-        match follower {
-            Some(follower) => block::learn(self.app, &follower, news).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The follower learns first: what proves that they follow after all is compared with what that item says.
-    async fn note_unfollowed(&self, attempt: &Attempt) -> Result<(), AppError> {
-        let Some(follower) = self.user.as_ref().and_then(|user| user.item.service_openid()) else {
-            return Ok(());
-        };
-        missed::refused(self.app, follower, attempt.started_at.as_second()).await
-    }
-
-    /// The time to look for an outcome has come.
-    async fn resolve(&mut self, push: PushName, attempt: &Attempt, tried: &Tried) -> Result<Then, AppError> {
-        let mut evidence: Option<Evidence> = None;
-        for _ in 0..STEPS_MAX {
-            let Some(facts) = self.facts(push, tried) else { return Ok(Then::Rest) };
-            let (ending, detail) = match resolve(attempt, evidence.as_ref(), &facts) {
-                Resolution::Gather { others_matter } => {
-                    evidence = Some(evidence::gather(self.app, attempt, &facts, others_matter).await?);
-                    continue;
-                }
-                Resolution::Announce => {
-                    evidence::announce(self.app, attempt, &facts).await?;
-                    let newer = evidence::gather(self.app, attempt, &facts, false).await?;
-                    evidence = Some(Evidence { announced: true, ..newer });
-                    continue;
-                }
-                Resolution::Take(receipt) => {
-                    let announced = evidence.is_some_and(|evidence| evidence.announced);
-                    let newer = match evidence::take(self.app, attempt, &facts, &receipt.msgid).await? {
-                        Some(noted) => Evidence { noted: Some(noted), ..Evidence::default() },
-                        // It went to another attempt meanwhile.
-                        None => evidence::gather(self.app, attempt, &facts, true).await?,
-                    };
-                    evidence = Some(Evidence { announced, ..newer });
-                    continue;
-                }
-                Resolution::Repeat { attempt: next, why, uncertain } => {
-                    if uncertain {
-                        self.set_uncertain(attempt).await?;
-                    }
-                    return self.begin(push, next, &why.into()).await;
-                }
-                Resolution::Sent(Noted { msgid, receipt }) => {
-                    (Ending::Sent { msgid: Some(msgid), receipt }, "its receipt was found")
-                }
-                Resolution::Used => (
-                    Ending::Sent { msgid: None, receipt: None },
-                    "its credit was used; its receipt may be lost",
-                ),
-                Resolution::Retry { at, why } => (Ending::Retry { at, keep_channel: true }, why),
-                Resolution::Wait { at, why } => (Ending::Wait { look_at: at }, why),
-                Resolution::NotTaken { at } => {
-                    self.give_back(attempt).await?;
-                    (Ending::NotTaken { at }, "WeChat did not take it: its receipt would have come")
-                }
-                Resolution::Unknown => {
-                    self.set_uncertain(attempt).await?;
-                    tracing::error!(
-                        reminder = self.reminder.item.id,
-                        push = push.n,
-                        "the outcome of a push stays unknown"
-                    );
-                    (Ending::Unknown, "no receipt came; it may or may not have arrived")
-                }
-            };
-            self.settle(push, attempt, &ending, Said { detail, errmsg: "" }, false).await?;
-            return Ok(Then::Look);
-        }
-        Ok(Then::Rest)
-    }
-
-    /// No attempt was taken: their credits are back.
-    async fn give_back(&mut self, attempt: &Attempt) -> Result<(), AppError> {
-        let Some(template_id) = &attempt.one_time_template else { return Ok(()) };
-        self.change_user(|user| {
-            let ledger = user.ledger(template_id);
-            let before = ledger.clone();
-            attempt.ids().for_each(|id| ledger.give_back(id));
-            if attempt.denials > 0 {
-                ledger.deny_in_vain(attempt.started_at);
-            }
-            Change::when(*ledger != before)
-        })
-        .await
-    }
-
-    /// The credit of the attempt may still be WeChat's.
-    async fn set_uncertain(&mut self, attempt: &Attempt) -> Result<(), AppError> {
-        self.change_user(|user| Change::when(user.set_uncertain(attempt))).await
-    }
-
     /// Says whether the attempt was still ours to settle. A receipt that came before the answer is looked for first.
     async fn settle(
         &mut self,
@@ -560,25 +385,6 @@ impl Run<'_> {
                     evidence::take(self.app, attempt, &facts, msgid).await?.and_then(|noted| noted.receipt);
             }
         }
-    }
-
-    /// WeChat took a message whose attempt another run, a renewal or a failure has left without its msgid: who looks for
-    /// it must find that it was sent.
-    async fn keep_what_is_not_settled(
-        &self,
-        PushName { revision, n }: PushName,
-        attempt: &Attempt,
-        outcome: &Outcome,
-        settled: &Result<bool, AppError>,
-    ) -> Result<(), AppError> {
-        let Outcome::Sent { msgid: Some(msgid) } = outcome else { return Ok(()) };
-        if matches!(settled, Ok(true) | Err(AppError::Table(TableError::Gone(_)))) {
-            return Ok(());
-        }
-        let Reminder { openid, id, .. } = &self.reminder.item;
-        let attempt_id = attempt.id.clone();
-        let push = PushRef { openid: openid.clone(), id: id.clone(), revision, n, attempt: attempt_id };
-        evidence::link(self.app, attempt, &push, msgid).await
     }
 
     /// A run that took its time must not send what nobody is owed any more. The write that begins an attempt looks at the
