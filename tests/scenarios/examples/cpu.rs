@@ -5,7 +5,7 @@
 //! One push first, so that starting, settings, secrets and tokens are not counted; then all the others in one minute,
 //! through one environment of dispatch. Nothing is encrypted on the way here, so handshakes come on top.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a report for the terminal")]
+#![expect(clippy::print_stdout, reason = "a report for the terminal")]
 #![expect(clippy::disallowed_methods, reason = "processes see no simulated clock: this happens in real time")]
 
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ use std::time::Duration;
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use scenarios::mishap::Call;
+use scenarios::real_time::{Failure, within};
 use serde_json::json;
 use simulator::functions;
 use simulator::lambda::FunctionName;
@@ -45,21 +46,9 @@ struct Arguments {
     bin_dir: PathBuf,
 }
 
-type Failure = Box<dyn std::error::Error>;
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    match tokio::time::timeout(GIVES_UP_AFTER, measure(Arguments::parse())).await {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(failure)) => {
-            eprintln!("FAILED: {failure}");
-            ExitCode::FAILURE
-        }
-        Err(_) => {
-            eprintln!("FAILED: not over after {} s", GIVES_UP_AFTER.as_secs());
-            ExitCode::FAILURE
-        }
-    }
+    within(GIVES_UP_AFTER, measure(Arguments::parse())).await
 }
 
 async fn measure(Arguments { pushes, bin_dir }: Arguments) -> Result<(), Failure> {

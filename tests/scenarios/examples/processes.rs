@@ -4,7 +4,7 @@
 //! WeChat took the message and the run that sent it is dead: Lambda's retry a minute later must find out that it may have
 //! been sent, and repeat it under the same id, so that it arrives once.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a report for the terminal")]
+#![expect(clippy::print_stdout, reason = "a report for the terminal")]
 #![expect(clippy::disallowed_methods, reason = "processes see no simulated clock: this happens in real time")]
 
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use scenarios::mishap::{Call, Endpoint};
+use scenarios::real_time::{Failure, within};
 use serde_json::{Value, json};
 use simulator::faults::Fault;
 use simulator::functions;
@@ -42,23 +43,11 @@ struct Arguments {
     log: String,
 }
 
-type Failure = Box<dyn std::error::Error>;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let began = Instant::now();
-    match tokio::time::timeout(GIVES_UP_AFTER, play(arguments, began)).await {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(failure)) => {
-            eprintln!("FAILED: {failure}");
-            ExitCode::FAILURE
-        }
-        Err(_) => {
-            eprintln!("FAILED: not over after {} s", GIVES_UP_AFTER.as_secs());
-            ExitCode::FAILURE
-        }
-    }
+    within(GIVES_UP_AFTER, play(arguments, began)).await
 }
 
 async fn play(arguments: Arguments, began: Instant) -> Result<(), Failure> {

@@ -5,4 +5,5 @@
 pub mod herd;
 pub mod mishap;
 pub mod nine;
+pub mod real_time;
 pub mod walk;
