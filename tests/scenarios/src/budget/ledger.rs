@@ -6,29 +6,24 @@ use simulator::units::{Share, Units};
 
 use crate::scene::Scene;
 
-/// Requests of one flow by kind, and the units of all of them.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Cost {
+/// Requests by kind and the units of all of them: what a flow cost, or may cost (a line of the table in docs/design.md §10).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Amounts {
     pub(super) reads: usize,
     pub(super) writes: usize,
     pub(super) scheduler: usize,
     pub(super) wechat: usize,
     pub(super) read_units: Units,
     pub(super) write_units: Units,
+}
+
+/// What one flow cost.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Cost {
+    pub(super) spent: Amounts,
     others: Vec<String>,
     /// One line a request to DynamoDB.
     pub(super) lines: Vec<String>,
-}
-
-/// A line of the table in docs/design.md §10.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    pub(super) reads: usize,
-    pub(super) writes: usize,
-    pub(super) scheduler: usize,
-    pub(super) wechat: usize,
-    pub(super) read_units: Units,
-    pub(super) write_units: Units,
 }
 
 impl Cost {
@@ -42,33 +37,38 @@ impl Cost {
 
     fn add(&mut self, entry: &Entry) {
         match (entry.service, entry.operation.as_str()) {
-            (Service::Dynamodb, "GetItem" | "BatchGetItem" | "Query") => self.reads += 1,
-            (Service::Dynamodb, "PutItem" | "UpdateItem" | "DeleteItem") => self.writes += 1,
+            (Service::Dynamodb, "GetItem" | "BatchGetItem" | "Query") => self.spent.reads += 1,
+            (Service::Dynamodb, "PutItem" | "UpdateItem" | "DeleteItem") => self.spent.writes += 1,
             // What it writes counts: a reminder, and its place in the allowance.
-            (Service::Dynamodb, "TransactWriteItems") => self.writes += 2,
-            (Service::Scheduler, _) => self.scheduler += 1,
-            (Service::Wechat, _) => self.wechat += 1,
+            (Service::Dynamodb, "TransactWriteItems") => self.spent.writes += 2,
+            (Service::Scheduler, _) => self.spent.scheduler += 1,
+            (Service::Wechat, _) => self.spent.wechat += 1,
             (service, operation) => self.others.push(format!("{service:?}:{operation}")),
         }
         if let Some(spent) = &entry.spent {
-            self.read_units = self.read_units + spent.read_units;
-            self.write_units = self.write_units + spent.write_units;
+            self.spent.read_units = self.spent.read_units + spent.read_units;
+            self.spent.write_units = self.spent.write_units + spent.write_units;
             self.lines.extend(by_item(&entry.operation, &spent.shares));
         }
     }
 
     #[expect(clippy::print_stdout, reason = "the table of what each flow costs is there to be read")]
-    pub(super) fn within(&self, flow: &str, budget: Budget) {
+    pub(super) fn within(&self, flow: &str, budget: Amounts) {
         println!(
             "{flow:<32} {:>2} reads {:>2} writes {:>2} scheduler {:>2} wechat {:>4} read units {:>3} write units",
-            self.reads, self.writes, self.scheduler, self.wechat, self.read_units, self.write_units
+            self.spent.reads,
+            self.spent.writes,
+            self.spent.scheduler,
+            self.spent.wechat,
+            self.spent.read_units,
+            self.spent.write_units
         );
-        let fits = self.reads <= budget.reads
-            && self.writes <= budget.writes
-            && self.scheduler <= budget.scheduler
-            && self.wechat <= budget.wechat
-            && self.read_units <= budget.read_units
-            && self.write_units <= budget.write_units
+        let fits = self.spent.reads <= budget.reads
+            && self.spent.writes <= budget.writes
+            && self.spent.scheduler <= budget.scheduler
+            && self.spent.wechat <= budget.wechat
+            && self.spent.read_units <= budget.read_units
+            && self.spent.write_units <= budget.write_units
             && self.others.is_empty();
         assert!(fits, "{flow}: {self:#?}, {budget:?}");
     }

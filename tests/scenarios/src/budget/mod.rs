@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use serde_json::json;
 use simulator::units::Units;
 
-use self::ledger::{Budget, Cost};
+use self::ledger::{Amounts, Cost};
 use crate::scene::{AT, passport, path, play, registered};
 use crate::verbs::Verbs;
 
 /// Requests to DynamoDB that read and that write, to Scheduler and to WeChat; read and write units.
-fn budget([reads, writes, scheduler, wechat]: [usize; 4], units: [u64; 2]) -> Budget {
+fn budget([reads, writes, scheduler, wechat]: [usize; 4], units: [u64; 2]) -> Amounts {
     let [read_units, write_units] = units.map(Units::whole);
-    Budget { reads, writes, scheduler, wechat, read_units, write_units }
+    Amounts { reads, writes, scheduler, wechat, read_units, write_units }
 }
 
 #[tokio::test(flavor = "multi_thread")]

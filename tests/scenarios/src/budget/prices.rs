@@ -74,9 +74,9 @@ impl Life {
 #[expect(clippy::print_stdout, reason = "the price of a push is there to be read")]
 fn print(flow: &str, costs: &[&Cost]) {
     // In halves, and in thousandths of a dollar: exact until they are shown.
-    let [read, write] = [|cost: &Cost| cost.read_units, |cost: &Cost| cost.write_units]
+    let [read, write] = [|cost: &Cost| cost.spent.read_units, |cost: &Cost| cost.spent.write_units]
         .map(|units| costs.iter().map(|cost| units(cost)).sum::<Units>().in_halves());
-    let schedules: usize = costs.iter().map(|cost| cost.scheduler).sum();
+    let schedules: usize = costs.iter().map(|cost| cost.spent.scheduler).sum();
     let schedules = u64::try_from(schedules).unwrap_or(u64::MAX);
     let price = (read * READ_UNITS_MILLION + write * WRITE_UNITS_MILLION) / 2 + schedules * SCHEDULES_MILLION;
     let a_push = |count: u64, parts: u32| {
@@ -95,7 +95,7 @@ fn print(flow: &str, costs: &[&Cost]) {
 fn print_requests(what: &str, life: &Life) {
     println!("\n{what}, request by request");
     let print = |flow: &str, cost: &Cost| {
-        println!("  {flow}: {} read, {} write", cost.read_units, cost.write_units);
+        println!("  {flow}: {} read, {} write", cost.spent.read_units, cost.spent.write_units);
         for line in &cost.lines {
             println!("    {line}");
         }
@@ -160,7 +160,7 @@ async fn a_million_pushes_cost_what_the_table_says() {
         })
         .await;
         let life = life.expect("it was played");
-        let sends: Vec<usize> = life.dispatches.iter().map(|dispatch| dispatch.wechat).collect();
+        let sends: Vec<usize> = life.dispatches.iter().map(|dispatch| dispatch.spent.wechat).collect();
         assert_eq!(sends, [1; PUSHES], "{what}: every push is sent once");
         lives.push((what, life, read, write));
     }
@@ -170,7 +170,7 @@ async fn a_million_pushes_cost_what_the_table_says() {
         print_price(what, life);
     }
     for (what, life, read, write) in &lives {
-        let spent = [|cost: &Cost| cost.read_units, |cost: &Cost| cost.write_units]
+        let spent = [|cost: &Cost| cost.spent.read_units, |cost: &Cost| cost.spent.write_units]
             .map(|units| life.all().map(units).sum::<Units>());
         assert!(spent[0] <= *read && spent[1] <= *write, "{what}: {spent:?}, held to {read} and {write}");
     }
