@@ -43,6 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
             get(reminders::show::show).put(reminders::renew::renew).delete(reminders::delete::delete),
         )
         .route("/reminders/{id}/done", post(reminders::done::done))
+        .route("/reminders/{id}/reopen", post(reminders::reopen::reopen))
+        .route("/reminders/{id}/snooze", post(reminders::snooze::snooze))
         .route("/openapi.json", get(openapi::serve))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)

@@ -27,6 +27,8 @@ use utoipa::{Modify, OpenApi};
         crate::reminders::show::show,
         crate::reminders::renew::renew,
         crate::reminders::done::done,
+        crate::reminders::reopen::reopen,
+        crate::reminders::snooze::snooze,
         crate::reminders::delete::delete,
     ),
     tags(

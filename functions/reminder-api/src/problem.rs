@@ -34,6 +34,10 @@ pub enum Code {
     MethodNotAllowed,
     /// The reminder is done and cannot be changed any more.
     Done,
+    /// The reminder has expired.
+    Expired,
+    /// The reminder was snoozed as often as it may be.
+    TooManySnoozes,
     /// The reminder was changed by somebody else: read it again.
     RevisionMismatch,
     /// The body is over 64 KiB.
@@ -95,7 +99,9 @@ impl Code {
             Self::UserBlocked | Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoServiceAccount => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Done | Self::TooManyReminders => StatusCode::CONFLICT,
+            Self::Done | Self::Expired | Self::TooManyReminders | Self::TooManySnoozes => {
+                StatusCode::CONFLICT
+            }
             Self::RevisionMismatch => StatusCode::PRECONDITION_FAILED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -192,6 +198,8 @@ impl From<RegistrationError> for Problem {
             RegistrationError::NotFound => Self::new(Code::NotFound, detail),
             RegistrationError::RevisionMismatch(_) => Self::new(Code::RevisionMismatch, detail),
             RegistrationError::Done => Self::new(Code::Done, detail),
+            RegistrationError::Expired => Self::new(Code::Expired, detail),
+            RegistrationError::TooManySnoozes(_) => Self::new(Code::TooManySnoozes, detail),
             RegistrationError::ProfileGone(error) => error.into(),
             RegistrationError::App(error) => error.into(),
         }

@@ -26,10 +26,17 @@ pub struct ReminderView {
     pub title: String,
     #[schema(example = "到出入境大厅换发")]
     pub note: String,
+    /// Of a day: its end.
     #[schema(format = DateTime, example = "2027-03-01T00:00:00+08:00")]
     pub expires_at: String,
+    /// The day with whose end it expires, if it does so by the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date, example = "2027-03-01")]
+    pub expires_on: Option<String>,
     #[schema(example = "Asia/Shanghai")]
     pub timezone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<RepeatView>,
     pub pushes: Vec<PushView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "pages/item/item?id=42")]
@@ -44,10 +51,20 @@ pub struct ReminderView {
     pub timeline: Option<Vec<EntryView>>,
 }
 
+/// How it begins anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepeatView {
+    #[schema(example = "P1Y")]
+    pub every: String,
+    /// Which round it is in, from 1.
+    #[schema(example = 1)]
+    pub round: u32,
+}
+
 /// One push of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PushView {
-    /// 1 to 3, in the order of the request.
+    /// 1 to 3, in the order of the request; behind them what was snoozed.
     #[schema(example = 1)]
     pub n: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +80,10 @@ pub struct PushView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub at: Option<String>,
+    /// One that was asked for after the others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub snoozed: bool,
     #[schema(format = DateTime, example = "2027-01-30T09:00:00+08:00")]
     pub fires_at: String,
     /// `scheduled` `sending` `retrying`, and final: `sent` (WeChat took it) `delivered` (receipt) `unknown`
@@ -97,6 +118,10 @@ pub struct CoverageView {
     /// By no more than a credit that WeChat may still have: one last attempt is made.
     #[schema(example = 0)]
     pub uncertain: usize,
+    /// Pushes that were never told and are not to come: something has to change, or a `PUT` with `"again": true` asks for
+    /// them.
+    #[schema(example = 0)]
+    pub resting: usize,
     /// What to ask of the user now, best first: `subscribe`, `follow`. What is uncertain counts as missing.
     #[schema(value_type = Vec<String>, example = json!(["follow", "subscribe"]))]
     pub ask: Vec<Ask>,
@@ -129,7 +154,12 @@ impl ReminderView {
             title: content.title.clone(),
             note: content.note.clone(),
             expires_at: instant(content.expires_at, &zone),
+            expires_on: content.expires_on().map(|day| day.to_string()),
             timezone: content.timezone.clone(),
+            repeat: content
+                .repeat
+                .as_ref()
+                .map(|repeat| RepeatView { every: repeat.every.to_string(), round: repeat.round() }),
             pushes: (1..)
                 .zip(&reminder.pushes)
                 .map(|(n, push)| {
@@ -146,8 +176,8 @@ impl ReminderView {
 
     pub(crate) fn covered(registered: &Registration, now: Timestamp) -> Self {
         let covered = registered.coverage.covered();
-        let Coverage { pushes, confirmed, reported, uncertain, ask } = registered.coverage.clone();
-        let coverage = CoverageView { pushes, covered, confirmed, reported, uncertain, ask };
+        let Coverage { pushes, confirmed, reported, uncertain, resting, ask } = registered.coverage.clone();
+        let coverage = CoverageView { pushes, covered, confirmed, reported, uncertain, resting, ask };
         Self { coverage: Some(coverage), ..Self::new(&registered.reminder, now) }
     }
 
@@ -186,6 +216,7 @@ impl PushView {
             months_before,
             time,
             at,
+            snoozed: push.snoozed,
             fires_at: instant(push.fires_at, zone),
             state: push.state_name(),
             channel: push.channel().map(|channel| channel.as_str()),

@@ -73,6 +73,8 @@ pub(crate) fn reminder(now: Timestamp) -> Reminder {
         title: "护照".to_owned(),
         note: String::new(),
         expires_at: instant("2027-03-01T00:00:00+08:00"),
+        whole_day: false,
+        repeat: None,
         timezone: "Asia/Shanghai".to_owned(),
         pushes: Vec::new(),
         page: None,

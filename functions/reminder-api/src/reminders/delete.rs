@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use reminder_core::App;
-use reminder_core::registration::save;
+use reminder_core::registration::end;
 
 use crate::problem::Problem;
 use crate::request::{Caller, ReminderId};
@@ -26,6 +26,6 @@ pub(crate) async fn delete(
     Caller(login): Caller,
     ReminderId(id): ReminderId,
 ) -> Result<StatusCode, Problem> {
-    save::delete(&app, &login, &id).await?;
+    end::delete(&app, &login, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,19 +27,38 @@ pub struct ReminderRequest {
     /// Shown as `无` when empty.
     #[schema(required = false, max_length = 500, example = "到出入境大厅换发")]
     note: String,
-    /// At least 15 minutes and at most thirty years ahead.
-    #[schema(format = DateTime, example = "2027-03-01T00:00:00+08:00")]
+    /// This or `expires_on`. At least 15 minutes and at most thirty years ahead.
+    #[schema(required = false, format = DateTime, example = "2027-03-01T00:00:00+08:00")]
     expires_at: String,
+    /// A day of the user's calendar, with whose end it expires.
+    #[schema(required = false, format = Date)]
+    expires_on: String,
     /// An IANA name; the settings' by default.
     #[schema(required = false, example = "Asia/Shanghai")]
     timezone: String,
-    /// Distinct instants, each at least ten minutes before `expires_at`.
+    /// It begins anew when it has expired or is done. Its pushes are before the day of expiry then, by less than the period.
+    #[schema(required = false)]
+    repeat: RepeatRequest,
+    /// Distinct instants, each at least ten minutes before it expires.
     #[schema(min_items = 1, max_items = 3)]
     pushes: Vec<PushRequest>,
-    /// Opened by a tap on the message: a relative path of the mini program with its query. Empty is
-    /// the same as none.
+    /// Opened by a tap on the message: a relative path of the mini program with its query. `{reminder_id}` in it stands for
+    /// the reminder's own id. Empty is the same as none.
     #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
     page: String,
+}
+
+/// How often.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct RepeatRequest {
+    /// `P1W` to `P52W`, `P1M` to `P120M`, or `P1Y` to `P10Y`.
+    #[schema(
+        pattern = "^P([1-9]|[1-4][0-9]|5[0-2])W$|^P([1-9]|[1-9][0-9]|1[01][0-9]|120)M$|^P([1-9]|10)Y$",
+        example = "P1Y"
+    )]
+    every: String,
 }
 
 /// When to be told.

@@ -64,7 +64,7 @@ impl Facts<'_> {
 
     /// The last moment at which trying makes sense.
     pub(super) fn last_call(&self) -> Timestamp {
-        self.reminder.content.expires_at - LAST_CALL
+        self.reminder.ends_at() - LAST_CALL
     }
 
     /// A send that starts now ends before the run does, and so before the lease: once that is over, others may act on this

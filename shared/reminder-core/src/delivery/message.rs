@@ -36,7 +36,7 @@ impl Message {
         };
         let template_id = facts.configured(attempt.channel).map(|own| own.template_id.as_str());
         let template_id = TemplateId::from(template_id.unwrap_or_default());
-        let page = facts.reminder.content.page.clone();
+        let page = facts.reminder.content.page_of(&facts.reminder.id);
         let link = |page| Some(MiniProgramLink { appid: appid.clone(), pagepath: page });
         Ok(match attempt.channel {
             Channel::MiniSubscription => Self::Subscription(SubscribeMessage {

@@ -5,6 +5,8 @@
 //! that nobody knows the outcome of ([`resolve`]). Evidence is gathered before it is judged ([`evidence`]), and one loop
 //! acts ([`run`]).
 //!
+//! A repeated reminder begins its next round when one is over ([`rounds`]).
+//!
 //! What could not be told rests, until its user ([`rest`]), the settings or an operator ([`arming`]) give cause to try again.
 //!
 //! Beginning an attempt is one conditional update and the point of no return. An attempt whose lease ran out is an
@@ -22,6 +24,7 @@ pub mod receipts;
 pub mod redrive;
 mod resolve;
 mod rest;
+mod rounds;
 pub mod run;
 mod send;
 mod settle;

@@ -58,7 +58,7 @@ fn begin(facts: &Facts<'_>) -> Step {
         Ok(plan) => plan,
         Err(TEMPLATE_NOT_IN_SETTINGS) => {
             let at = facts.now + NO_TEMPLATE_PAUSE;
-            return match at < facts.reminder.content.expires_at {
+            return match at < facts.reminder.ends_at() {
                 true => Step::Postpone { at, reason: TEMPLATE_NOT_IN_SETTINGS },
                 false => Step::GiveUp { reason: TEMPLATE_NOT_IN_SETTINGS.to_owned(), rest: Rest::Expired },
             };

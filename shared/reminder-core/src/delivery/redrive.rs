@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wechat::OpenId;
 
-use super::rest::{arm, soon};
+use super::rest::arm;
 use super::sweep::look_at;
 use crate::app::{App, AppError};
+use crate::registration::plan::soon;
 use crate::reminder::{Push, Reminder, State};
 use crate::table::keys::{Due, Key};
 use crate::table::{DUE_SHARDS, keys};

@@ -9,7 +9,8 @@ use crate::person::ledger::Standing;
 use crate::person::user::User;
 use crate::reach::plan;
 use crate::registration::coverage::Promised;
-use crate::reminder::{Push, Reminder, Rest, State, ahead};
+use crate::registration::plan::soon;
+use crate::reminder::{Push, Reminder, Rest, State};
 use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Record, gone_is_fine, keys};
@@ -73,14 +74,6 @@ fn came_to_rest<'a>(before: &Reminder, after: &'a Reminder, now: Timestamp) -> O
 
 pub(super) fn is_unreachable(push: &Push) -> bool {
     matches!(push.state, State::Undeliverable { rest: Rest::Unreachable, .. })
-}
-
-/// When what is armed now is tried: out of the quiet hours.
-pub(super) fn soon(reminder: &Reminder, settings: &Settings, now: Timestamp) -> Timestamp {
-    let content = &reminder.content;
-    let at = ahead(now, now);
-    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
-    quiet.filter(|end| *end < content.expires_at).unwrap_or(at)
 }
 
 /// Arms one push, by its revision and number.

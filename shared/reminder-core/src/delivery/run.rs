@@ -13,6 +13,7 @@ use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::rest::look_behind;
+use super::rounds::begin_next;
 use super::send::send;
 use super::settle::settle;
 use crate::app::{App, AppError};
@@ -68,7 +69,8 @@ pub async fn run(
         return Ok(Progress::Nothing);
     }
     let now = app.now();
-    if !reminder.item.pushes.iter().any(|push| push.is_due(now)) {
+    let is_over = reminder.item.round_is_over(now);
+    if !is_over && !reminder.item.pushes.iter().any(|push| push.is_due(now)) {
         return rest(app, reminder, fired, now).await;
     }
     let settings = app.settings.get(now).await?;
@@ -84,6 +86,10 @@ pub async fn run(
             Ok(progress)
         }
         Err(error) => Err(error),
+        Ok(()) if run.reminder.item.round_is_over(app.now()) => {
+            begin_next(app, run.reminder, &run.settings, app.now()).await?;
+            Ok(progress.max(Progress::Waits))
+        }
         Ok(()) => match run.unscheduled {
             None => look_behind(app, &before, &run.reminder.item, &run.settings, run.service_account)
                 .await

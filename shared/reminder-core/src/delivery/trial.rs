@@ -118,6 +118,8 @@ fn reminder(openid: &OpenId, template: &str, settings: &Settings, now: Timestamp
         title: TITLE.to_owned(),
         note: String::new(),
         expires_at: now + EXPIRES_AFTER,
+        whole_day: false,
+        repeat: None,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
         pushes: Vec::new(),
         page: None,

@@ -114,6 +114,11 @@ impl<'a> Fields<'a> {
         self.members.get(name).map(|value| self.field(name, value))
     }
 
+    /// A field that may be there and says nothing.
+    pub fn ignore(&mut self, name: &'static str) {
+        self.known.push(name);
+    }
+
     pub fn required(&mut self, name: &'static str, errors: &mut FieldErrors) -> Option<Field<'a>> {
         let field = self.optional(name);
         if field.is_none() {

@@ -119,6 +119,16 @@ impl Around {
         if matches!(reminder.status, Status::Done { .. }) {
             return Err(RegistrationError::Done);
         }
+        self.count_change(app, reminder, allowance)
+    }
+
+    /// The same for a change that needs no revision.
+    pub(super) fn count_change(
+        &self,
+        app: &App,
+        reminder: &Reminder,
+        allowance: &Allowance,
+    ) -> Result<Part, RegistrationError> {
         match reminder.is_open(self.now) {
             // It is one of the active ones already.
             true => self.count(app, allowance, usize::MAX),

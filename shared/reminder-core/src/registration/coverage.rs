@@ -26,6 +26,8 @@ pub struct Coverage {
     pub reported: usize,
     /// For how many there is no more than a credit that WeChat may still have.
     pub uncertain: usize,
+    /// Pushes that were never told and are not to come, unless something changes or a renewal asks for them again.
+    pub resting: usize,
     /// What would help, best first.
     pub ask: Vec<Ask>,
 }
@@ -72,8 +74,15 @@ pub fn coverage(
     let template = settings.templates.get(&reminder.content.template);
     // What may be gone is nothing to rely on.
     let missing = coverage.pushes - coverage.confirmed - coverage.reported;
+    coverage.resting = resting(reminder, now);
     coverage.ask = ask(missing, template, user, service_account);
     coverage
+}
+
+/// What a later push has told needs no telling.
+fn resting(reminder: &Reminder, now: Timestamp) -> usize {
+    let is_untold = reminder.is_open(now) && reminder.at_rest(true).is_some();
+    reminder.pushes.iter().filter(|push| is_untold && push.rests().is_some()).count()
 }
 
 impl Coverage {

@@ -7,6 +7,7 @@ use crate::app::AppError;
 use crate::json::error::FieldError;
 use crate::person::allowance::{ACTIVE_REMINDERS_MAX, SAVED_A_DAY_MAX};
 use crate::person::login::ProfileGone;
+use crate::reminder::SnoozeError;
 use crate::schedules::ScheduleError;
 use crate::table::TableError;
 
@@ -30,6 +31,10 @@ pub enum RegistrationError {
     RevisionMismatch(u64),
     #[error("the reminder is done")]
     Done,
+    #[error("the reminder has expired")]
+    Expired,
+    #[error("{0}")]
+    TooManySnoozes(SnoozeError),
     #[error(transparent)]
     ProfileGone(#[from] ProfileGone),
     #[error(transparent)]

@@ -2,7 +2,10 @@
 
 pub mod around;
 pub mod coverage;
+pub mod end;
 mod error;
 mod finished;
 pub mod list;
+pub(crate) mod plan;
 pub mod save;
+pub mod snooze;

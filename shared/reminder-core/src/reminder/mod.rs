@@ -6,7 +6,9 @@
 pub mod content;
 pub mod id;
 mod push;
+mod rounds;
 mod schedule;
+mod snooze;
 #[cfg(test)]
 mod states;
 mod timeline;
@@ -22,6 +24,7 @@ pub use push::{
     SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
+pub use snooze::SnoozeError;
 pub use timeline::{Entry, Said, Timeline, What, Why, taken_as};
 pub use transitions::{BeginError, Ending};
 
@@ -54,6 +57,9 @@ pub struct Reminder {
     pub pushes: Vec<Push>,
     #[serde(rename = "t")]
     pub timeline: Timeline,
+    /// Its user wants to be told until then, though it has expired before.
+    #[serde(rename = "u", default, with = "stored::maybe_instant", skip_serializing_if = "Option::is_none")]
+    pub told_until: Option<Timestamp>,
     /// Schedules that were made for it and have not fired yet.
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
@@ -129,6 +135,7 @@ impl Reminder {
             content,
             pushes,
             timeline: Timeline::default(),
+            told_until: None,
             schedules: Vec::new(),
             created_at,
             request_hash: String::new(),
@@ -148,15 +155,20 @@ impl Reminder {
         matches!(self.status, Status::Deleted { .. })
     }
 
-    /// Further attempts may be made: it is neither done nor deleted nor expired.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        self.lifecycle(now) == Lifecycle::Active && !self.is_deleted()
+    /// When nothing of it is told any more, unless its user ends it before.
+    pub fn ends_at(&self) -> Timestamp {
+        self.told_until.map_or(self.content.expires_at, |until| until.max(self.content.expires_at))
     }
 
-    /// From when nothing of it is to come: what the user did last, or its expiry.
+    /// Further attempts may be made: it is neither done nor deleted, and has not ended.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.status == Status::Active && now < self.ends_at()
+    }
+
+    /// From when nothing of it is to come: what the user did last, or its end.
     pub fn finished_at(&self) -> Timestamp {
         match self.status {
-            Status::Active => self.content.expires_at,
+            Status::Active => self.ends_at(),
             Status::Done { at } | Status::Deleted { at } => at,
         }
     }
@@ -225,7 +237,7 @@ impl Reminder {
 
     /// The earliest moment anything about it is due.
     pub fn next_look_at(&self) -> Option<Timestamp> {
-        self.pushes.iter().filter_map(Push::next_look_at).min()
+        self.pushes.iter().filter_map(Push::next_look_at).chain(self.round_ends_at()).min()
     }
 }
 
@@ -257,14 +269,15 @@ impl Item for Reminder {
         let next_look_at = self.next_look_at();
         let kept = if self.is_deleted() { TOMBSTONE_KEPT } else { FINAL_KEPT };
         let ended = self.finished_at() + kept;
+        let begins_anew = self.round_ends_at().is_some();
         let rests = self.at_rest(false).or_else(|| self.at_rest(true)).and_then(Push::rests);
         let rests = rests.filter(|_| self.status == Status::Active);
         IndexEntries {
             next_look_at,
-            rests: rests.map(|rest| (rest.name(), expires_at)),
+            rests: rests.map(|rest| (rest.name(), self.ends_at())),
             state_expiry: state.map(|state| state_expiry(state, expires_at.as_second(), &self.id)),
             // What is still to be looked at must not be cleaned up under us.
-            ttl: next_look_at.is_none_or(|look| look < ended).then_some(ended),
+            ttl: next_look_at.is_none_or(|look| look < ended && !begins_anew).then_some(ended),
             owner_tag: None,
         }
     }

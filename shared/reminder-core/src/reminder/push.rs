@@ -33,8 +33,8 @@ pub const EARLY_BY_AT_MOST: SignedDuration = SignedDuration::from_secs(5);
 /// Stored under short names: every write of a reminder is paid for by its size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
-    /// 1 to 3, in the order of the request that planned it. With the revision it is the push's name for ever; a later
-    /// revision may list it at another place.
+    /// 1 to 3, in the order of the request that planned it; from 4 if it was snoozed. With the revision it is the push's name
+    /// for ever; a later revision may list it at another place.
     pub n: u8,
     /// The revision of the reminder that planned it.
     #[serde(rename = "r", default = "first", skip_serializing_if = "is_first")]
@@ -48,6 +48,9 @@ pub struct Push {
     /// Chosen by us, not by the user: it is "at once", and quiet hours apply.
     #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    /// Asked for after the others: "tell me again tomorrow".
+    #[serde(rename = "z", default, skip_serializing_if = "std::ops::Not::not")]
+    pub snoozed: bool,
     #[serde(rename = "s")]
     pub state: State,
     /// Channels that definitely refused this push; not asked again.
@@ -304,6 +307,7 @@ impl Push {
             fires_at,
             meant_for: None,
             at_once: false,
+            snoozed: false,
             state: State::Scheduled { wakes_at },
             refused: Vec::new(),
             wordless: Vec::new(),

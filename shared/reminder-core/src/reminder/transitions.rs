@@ -109,7 +109,7 @@ impl Reminder {
     ) -> bool {
         let Said { detail, errmsg } = said;
         let over = self.over(now);
-        let expires_at = self.content.expires_at;
+        let ends_at = self.ends_at();
         let Some(push) = self.push_mut(revision, n) else {
             let note = format!("of revision {revision}: {detail}");
             self.timeline.add_with(now, Some(n), ending.event(), note, errmsg);
@@ -119,9 +119,9 @@ impl Reminder {
             return false;
         };
         let channel = attempt.channel;
-        push.end_attempt(attempt, ending, detail, over.as_ref(), expires_at, now);
+        push.end_attempt(attempt, ending, detail, over.as_ref(), ends_at, now);
         let words = match ending {
-            Ending::Retry { at, .. } | Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
+            Ending::Retry { at, .. } | Ending::NotTaken { at } if over.is_none() && *at < ends_at => {
                 format!("{detail}; again at {}", self.content.local(*at))
             }
             _ => detail.to_owned(),
@@ -254,7 +254,7 @@ impl Reminder {
         now: Timestamp,
     ) -> bool {
         let at = now + RETRY_AFTER_RECEIPT;
-        let may_retry = self.is_open(now) && at < self.content.expires_at;
+        let may_retry = self.is_open(now) && at < self.ends_at();
         let Some(push) = self.push_mut(revision, n) else {
             self.timeline.add(now, Some(n), outcome.event(), format!("of revision {revision}"));
             return true;
@@ -319,7 +319,7 @@ impl Reminder {
 
     /// New content, one revision on. A push of the same instant that was begun already is carried over, so that
     /// nobody is told the same twice; and so is one that is due and still to be sent, which the new plan would take for
-    /// past. Others under way are settled into the timeline.
+    /// past. Others under way are settled into the timeline. What was snoozed stays.
     pub fn renew(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
         let old = std::mem::take(&mut self.pushes);
@@ -333,7 +333,17 @@ impl Reminder {
                 })
                 .cloned()
         };
-        self.pushes = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
+        let mut pushes: Vec<Push> = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
+        let is_carried =
+            |push: &Push| pushes.iter().any(|one| (one.revision, one.n) == (push.revision, push.n));
+        let snoozed: Vec<Push> =
+            old.iter().filter(|push| push.snoozed && !is_carried(push)).cloned().collect();
+        pushes.extend(snoozed);
+        let is_open = self.status == Status::Active && now < content.expires_at;
+        for push in pushes.iter_mut().filter(|_| is_open) {
+            push.is_owed_again();
+        }
+        self.pushes = pushes;
         // The schedules of the old revision go: what is due by now needs one that can still be made.
         self.pushes.iter_mut().for_each(|push| push.wait_until(ahead(now, now)));
         self.content = content;
@@ -415,7 +425,7 @@ impl Push {
         ending: &Ending,
         detail: &str,
         over: Option<&Over>,
-        expires_at: Timestamp,
+        ends_at: Timestamp,
         now: Timestamp,
     ) {
         let channel = attempt.channel;
@@ -430,13 +440,13 @@ impl Push {
                 }
                 self.hold(next.clone(), now);
             }
-            Ending::Retry { at, keep_channel } if over.is_none() && *at < expires_at => {
+            Ending::Retry { at, keep_channel } if over.is_none() && *at < ends_at => {
                 if !keep_channel {
                     self.refuse(channel, detail);
                 }
                 self.retry(*at, detail);
             }
-            Ending::NotTaken { at } if over.is_none() && *at < expires_at => {
+            Ending::NotTaken { at } if over.is_none() && *at < ends_at => {
                 self.becomes_another_message();
                 self.retry(*at, detail);
             }
@@ -467,6 +477,13 @@ impl Push {
                 self.reason = Some(detail.to_owned());
                 self.state = State::Unknown { channel, at: now, attempt: attempt.id };
             }
+        }
+    }
+
+    /// Its item had expired, and has been given more time.
+    fn is_owed_again(&mut self) {
+        if let State::Undeliverable { rest: rest @ Rest::Expired, .. } = &mut self.state {
+            *rest = Rest::Unreachable;
         }
     }
 

@@ -13,14 +13,14 @@ use super::{Push, Reminder};
 const TOGETHER_WITHIN: SignedDuration = SignedDuration::from_mins(3);
 /// A schedule fires within the minute, and its run may be repeated after one and two more; until then it counts as made.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(3);
-/// Three pushes wait for one moment each; one more may be left of a state that has changed.
-const REMEMBERED_MAX: usize = 4;
+/// Three pushes and three that were snoozed wait for one moment each; one more may be left of a state that has changed.
+const REMEMBERED_MAX: usize = 7;
 
 impl Reminder {
     /// The moments for which there must be schedules: the next one, and those shortly after it. What is due by now needs
     /// none: a run is about it.
     pub fn scheduled_moments(&self, now: Timestamp) -> Vec<Timestamp> {
-        let waiting = self.pushes.iter().filter_map(Push::waits_until);
+        let waiting = self.pushes.iter().filter_map(Push::waits_until).chain(self.round_ends_at());
         let mut moments: Vec<Timestamp> = waiting.filter(|moment| *moment > now).collect();
         moments.sort_unstable();
         moments.dedup();

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 
 use super::Template;
-use super::render::{Values, render};
+use super::render::{Expires, Values, render};
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 
@@ -22,8 +21,8 @@ pub(super) fn read(
     errors: &mut FieldErrors,
 ) -> Option<String> {
     let title = field.text_of(1..=CHARS_MAX, errors)?;
-    let any = Timestamp::UNIX_EPOCH;
-    let values = Values { title, note: "", expires_at: any, timezone: TimeZone::UTC, now: any };
+    let any = Date::constant(2027, 1, 1);
+    let values = Values { title, note: "", expires: Expires::With(any), today: any };
     for (name, template) in templates.into_iter().flatten() {
         for (channel, own) in template.configured() {
             let misfits = render(&own.data, &values).err().unwrap_or_default();

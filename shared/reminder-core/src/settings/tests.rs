@@ -80,8 +80,8 @@ fn every_fault_of_the_document_is_named_at_once() {
     templates.expiry.mini_subscription.template_id: must be 1 to 128 characters; this one has 0
     templates.expiry.mini_subscription.kind: must be one of one_time, long_term
     templates.expiry.mini_subscription.data: must fill at most 5 keywords; this one fills 6
-    templates.expiry.mini_subscription.data.thing1: uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {days_left} (a brace itself is written {{)
-    templates.expiry.mini_subscription.data.date2: must not use {title}: date takes {expires_at}
+    templates.expiry.mini_subscription.data.thing1: uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {expires_on}, {days_left} (a brace itself is written {{)
+    templates.expiry.mini_subscription.data.date2: must not use {title}: date takes {expires_at}, {expires_on}
     templates.expiry.mini_subscription.data.keyword3: must be a keyword of WeChat's: a type and a number, such as thing1 or date2
     templates.expiry.mini_subscription.data.number4: must be a string, not a number
     templates.expiry.mini_subscription.data.thing5: must be a string, not null

@@ -104,7 +104,7 @@ fn after(nth: u32) -> SignedDuration {
 /// A minute from now, or after the quiet hours, each by itself and before the item expires.
 pub(super) fn moment(reminder: &Reminder, settings: &Settings, place: Place, now: Timestamp) -> Timestamp {
     let content = &reminder.content;
-    let last_call = content.expires_at - LAST_CALL;
+    let last_call = reminder.ends_at() - LAST_CALL;
     let soon = ahead(now, now) + after(place.in_page);
     let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(soon, &content.zone()));
     let after_quiet = quiet.map(|end| end + after(place.in_job)).filter(|at| *at < last_call);

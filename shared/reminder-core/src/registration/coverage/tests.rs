@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::cases::{instant, reminder, settings, user};
 use crate::channel::Channel;
+use crate::reminder::{Rest, State};
 use crate::settings::Settings;
 
 const NOON: &str = "2027-02-01T12:00:00+08:00";
@@ -80,7 +81,7 @@ type Found = (usize, [usize; 3], Vec<Ask>);
 fn of(reminder: &Reminder, others: &[Reminder], words: &[&str], settings: &Settings) -> Found {
     let now = instant(NOON);
     let user = user(words, &settings.templates["expiry"], now);
-    let Coverage { pushes, confirmed, reported, uncertain, ask } =
+    let Coverage { pushes, confirmed, reported, uncertain, ask, resting: _ } =
         coverage(reminder, others, &user, settings, true, now);
     (pushes, [confirmed, reported, uncertain], ask)
 }
@@ -128,4 +129,31 @@ fn a_credit_goes_to_the_elder_reminder_whichever_is_asked_about() {
     expired.content.expires_at = instant(NOON);
     let asks_for_none = [expired, younger.clone()];
     assert_eq!(of(&younger, &asks_for_none, &["accepts 1"], &settings).1, [1, 0, 0]);
+}
+
+#[test]
+fn what_was_never_told_and_is_not_to_come_is_counted() {
+    let (now, settings) = (instant(NOON), settings());
+    let user = user(&["accepts 3"], &settings.templates["expiry"], now);
+    let rests = |rest| State::Undeliverable { at: now, rest };
+    let unknown = State::Unknown { channel: Channel::MiniSubscription, at: now, attempt: "a".to_owned() };
+    let told = State::Delivered { channel: Channel::MiniSubscription, at: now };
+    let rows = [
+        (vec![], 0),
+        (vec![rests(Rest::Unreachable), rests(Rest::Unfit), unknown.clone()], 3),
+        (vec![unknown, told.clone()], 0),
+        (vec![told, rests(Rest::Unreachable)], 1),
+        (vec![rests(Rest::Expired)], 0),
+        (vec![State::Skipped], 0),
+    ];
+    for (states, expected) in rows {
+        let mut reminder = with_pushes(3);
+        for (push, state) in reminder.pushes.iter_mut().zip(&states) {
+            push.state = state.clone();
+        }
+        let found = coverage(&reminder, &[], &user, &settings, true, now);
+        assert_eq!((found.resting, found.pushes), (expected, 3 - states.len()), "{states:?}");
+        reminder.content.expires_at = now;
+        assert_eq!(coverage(&reminder, &[], &user, &settings, true, now).resting, 0, "expired {states:?}");
+    }
 }

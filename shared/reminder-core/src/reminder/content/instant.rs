@@ -6,9 +6,9 @@ use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 
 /// A phone's clock and ours may differ by so much.
-pub(super) const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(2);
+pub const CLOCKS_DIFFER_BY: SignedDuration = SignedDuration::from_mins(2);
 
-pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
+pub fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     let text = field.text(errors)?;
     let instant = if is_rfc_3339(text) { text.parse().ok() } else { None };
     if instant.is_none() {

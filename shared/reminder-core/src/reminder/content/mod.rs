@@ -3,28 +3,41 @@
 //! Every rule of docs/design.md §5 is here, and every one that is broken is named at once. Pure: the same body,
 //! settings and instant give the same content.
 
+mod expiry;
 mod instant;
 mod page;
 mod pushes;
+mod repeat;
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
-use crate::settings::render::{Values, render};
+use crate::settings::render::{Expires, Values, render};
 use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
+use expiry::Expiry;
+pub use instant::{CLOCKS_DIFFER_BY, read as read_instant};
 pub use pushes::{Before, PlannedPush, PushTime};
+pub use repeat::{Every, Repeat};
 
-/// An item needs room for a push before it expires, and that push for being scheduled.
-const EXPIRY_MINUTES_AHEAD_MIN: i64 = 15;
-/// An identity card is valid for twenty.
-const EXPIRY_YEARS_AHEAD_MAX: i64 = 30;
 /// Messages show 20 characters; the rest is for the mini program.
 const TITLE_CHARS_MAX: usize = 200;
 const NOTE_CHARS_MAX: usize = 500;
+/// What our answers say of a reminder beside its content. Who sends one back changes none of it.
+const ONLY_SHOWN: [&str; 6] = ["id", "revision", "state", "created_at", "coverage", "timeline"];
+
+/// What a body is read against.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub settings: &'a Settings,
+    /// The content that it replaces.
+    pub before: Option<&'a Content>,
+    pub now: Timestamp,
+}
 
 /// A wanted reminder with its pushes resolved to instants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,23 +52,42 @@ pub struct Content {
     pub note: String,
     #[serde(rename = "e", with = "stored::instant")]
     pub expires_at: Timestamp,
+    /// It expires with the end of a day of its user's calendar.
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_day: bool,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// IANA name; see [`Content::zone`].
     #[serde(rename = "z")]
     pub timezone: String,
     /// One to three, in the order of the request.
     #[serde(rename = "p")]
     pub pushes: Vec<PlannedPush>,
-    /// The mini program's page that the message opens.
+    /// The mini program's page that the message opens; see [`Content::page_of`].
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
 }
 
 impl Content {
-    pub fn parse(body: &Value, settings: &Settings, now: Timestamp) -> Result<Self, Vec<FieldError>> {
+    pub fn parse(body: &Value, asked: &Asked<'_>) -> Result<Self, Vec<FieldError>> {
         let mut errors = FieldErrors::default();
         let fields = Field::document(body).object(&mut errors);
-        let content = fields.and_then(|fields| read(fields, settings, now, &mut errors));
+        let content = fields.and_then(|fields| read(fields, asked, &mut errors));
         errors.into_result(content)
+    }
+
+    fn expiry(&self) -> Expiry {
+        Expiry { at: self.expires_at, whole_day: self.whole_day }
+    }
+
+    /// The day with whose end it expires, unless that is a moment.
+    pub fn expires_on(&self) -> Option<jiff::civil::Date> {
+        self.whole_day.then(|| self.expiry().day(&self.zone()))
+    }
+
+    /// The page that a message about the reminder `id` opens.
+    pub fn page_of(&self, id: &str) -> Option<String> {
+        self.page.as_ref().map(|page| page.replace(page::OWN_ID, id))
     }
 
     /// The user's zone; the compiled-in database only ever grows, so a stored name is known.
@@ -78,33 +110,33 @@ impl Content {
 
     /// What a message about this item is filled with, when it is sent `now`.
     pub fn values(&self, now: Timestamp) -> Values<'_> {
-        let timezone = self.zone();
-        Values { title: &self.title, note: &self.note, expires_at: self.expires_at, timezone, now }
+        values(&self.title, &self.note, self.expiry(), &self.zone(), now)
     }
 
     /// The same where WeChat refuses the user's words.
     pub fn values_without_words<'a>(&self, title: &'a str, now: Timestamp) -> Values<'a> {
-        Values { title, note: "", expires_at: self.expires_at, timezone: self.zone(), now }
+        values(title, "", self.expiry(), &self.zone(), now)
     }
 }
 
-fn read(
-    mut fields: Fields<'_>,
-    settings: &Settings,
+fn values<'a>(
+    title: &'a str,
+    note: &'a str,
+    expiry: Expiry,
+    timezone: &TimeZone,
     now: Timestamp,
-    errors: &mut FieldErrors,
-) -> Option<Content> {
-    let template = fields.required("template", errors).and_then(|field| {
-        let name = field.text(errors)?;
-        let found = settings.templates.get_key_value(name);
-        if found.is_none() {
-            errors.at(&field.path, "must be the name of a template in the settings");
-        }
-        found
-    });
-    let raw = |field: &Option<Field<'_>>| {
-        field.as_ref().and_then(|field| field.value.as_str()).unwrap_or("").to_owned()
+) -> Values<'a> {
+    let expires = match expiry.whole_day {
+        true => Expires::With(expiry.day(timezone)),
+        false => Expires::At(timezone.to_datetime(expiry.at)),
     };
+    Values { title, note, expires, today: timezone.to_datetime(now).date() }
+}
+
+fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> Option<Content> {
+    let settings = asked.settings;
+    let template =
+        fields.required("template", errors).and_then(|field| read_template(&field, settings, errors));
     let title_field = fields.required("title", errors);
     let title = title_field.as_ref().and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors));
     let note_field = fields.optional("note");
@@ -112,60 +144,74 @@ fn read(
         Some(field) => field.text_of(0..=NOTE_CHARS_MAX, errors),
         None => Some(""),
     };
-    let expires_at =
-        fields.required("expires_at", errors).and_then(|field| read_expires_at(&field, now, errors));
     let timezone = match fields.optional("timezone") {
         Some(field) => time_zone(&field, errors),
         None => Some(settings.timezone.clone()),
     };
-    let expiry = expires_at.zip(timezone.as_ref());
+    let expiry = expiry::read(&mut fields, timezone.as_ref(), asked, errors);
+    let pushes_field = fields.required("pushes", errors);
     let pushes =
-        fields.required("pushes", errors).and_then(|field| pushes::read(&field, expiry, now, errors));
+        pushes_field.as_ref().and_then(|field| pushes::read(field, expiry, timezone.as_ref(), asked, errors));
+    let repeat =
+        fields.optional("repeat").map(|field| repeat::read(&field, expiry, timezone.as_ref(), asked, errors));
+    if let (Some(field), Some(Some(repeat)), Some(pushes)) = (&pushes_field, &repeat, &pushes) {
+        repeat::check_pushes(field, repeat.every, pushes, errors);
+    }
     let page = fields.optional("page").map(|field| page::read(&field, errors));
+    if asked.before.is_some() {
+        ONLY_SHOWN.iter().for_each(|name| fields.ignore(name));
+        // Whoever saves it reads that: it is no part of the content.
+        fields.optional("again").map(|field| field.boolean(errors));
+    }
     fields.close(errors);
 
     if let Some((_, template)) = template {
         // Even with a wrong date the words can be tried, so that everything is said at once.
-        let expires_at = expires_at.unwrap_or(now);
+        let expiry = expiry.unwrap_or(Expiry { at: asked.now, whole_day: false });
         let timezone = timezone.clone().unwrap_or_else(|| settings.timezone.clone());
-        let (title, note) = (raw(&title_field), raw(&note_field));
-        check_rendering(template, &Values { title: &title, note: &note, expires_at, timezone, now }, errors);
+        let (title, note) = (raw(title_field.as_ref()), raw(note_field.as_ref()));
+        let values = values(title, note, expiry, &timezone, asked.now);
+        check_rendering(template, &values, expiry.field(), errors);
     }
     Some(Content {
         template: template?.0.clone(),
         title: title?.to_owned(),
         note: note?.to_owned(),
-        expires_at: expires_at?,
+        expires_at: expiry?.at,
+        whole_day: expiry?.whole_day,
+        repeat: repeat.flatten(),
         timezone: timezone?.iana_name()?.to_owned(),
         pushes: pushes?,
         page: page.flatten(),
     })
 }
 
-fn read_expires_at(field: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<Timestamp> {
-    let expires_at = instant::read(field, errors)?;
-    let first = now.checked_add(EXPIRY_MINUTES_AHEAD_MIN.minutes()).ok()? - instant::CLOCKS_DIFFER_BY;
-    if expires_at < first {
-        errors.at(&field.path, format!("must be at least {EXPIRY_MINUTES_AHEAD_MIN} minutes ahead"));
-        return None;
+fn read_template<'a>(
+    field: &Field<'_>,
+    settings: &'a Settings,
+    errors: &mut FieldErrors,
+) -> Option<(&'a String, &'a Template)> {
+    let found = settings.templates.get_key_value(field.text(errors)?);
+    if found.is_none() {
+        errors.at(&field.path, "must be the name of a template in the settings");
     }
-    let last = now.to_zoned(TimeZone::UTC).checked_add(EXPIRY_YEARS_AHEAD_MAX.years()).ok()?.timestamp();
-    if expires_at > last {
-        errors.at(&field.path, format!("must be at most {EXPIRY_YEARS_AHEAD_MAX} years ahead"));
-        return None;
-    }
-    Some(expires_at)
+    found
+}
+
+fn raw<'a>(field: Option<&Field<'a>>) -> &'a str {
+    field.and_then(|field| field.value.as_str()).unwrap_or_default()
 }
 
 /// Tries every channel (docs/design.md §8). A field that is wrong by itself has been told so already.
-fn check_rendering(template: &Template, values: &Values<'_>, errors: &mut FieldErrors) {
-    let wrong = ["title", "note", "expires_at"].map(|field| (field, errors.has(field)));
+fn check_rendering(template: &Template, values: &Values<'_>, expiry: &'static str, errors: &mut FieldErrors) {
+    let wrong = ["title", "note", "expires_at", "expires_on"].map(|field| (field, errors.has(field)));
     let is_wrong = |field: &str| wrong.iter().any(|(name, is_wrong)| *name == field && *is_wrong);
     let misfits = template.configured().filter_map(|(_, own)| render(&own.data, values).err());
     for misfit in misfits.flatten() {
-        if !is_wrong(misfit.field) {
+        let field = if misfit.field == "expires_at" { expiry } else { misfit.field };
+        if !is_wrong(field) {
             let (keyword, rule) = (misfit.keyword, misfit.rule);
-            errors.at(misfit.field, format!("{rule}, to be shown as {keyword} of the message"));
+            errors.at(field, format!("{rule}, to be shown as {keyword} of the message"));
         }
     }
 }

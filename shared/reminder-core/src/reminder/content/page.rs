@@ -2,15 +2,21 @@
 
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
+use crate::random::ID_CHARS;
 
 /// The longest path that WeChat's own card of a mini program carries.
 const PAGE_CHARS_MAX: usize = 1024;
+/// Stands for the reminder's own id, which nobody knows before it is made.
+pub(super) const OWN_ID: &str = "{reminder_id}";
 
 /// An empty one is none.
 pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String> {
     let page = field.text_of(0..=PAGE_CHARS_MAX, errors).filter(|page| !page.is_empty())?;
     let path = page.split('?').next().unwrap_or_default();
-    let rule = if page.chars().any(char::is_control) {
+    let filled = page.replace(OWN_ID, &"x".repeat(ID_CHARS));
+    let rule = if filled.chars().count() > PAGE_CHARS_MAX {
+        "must be at most 1024 characters with the reminder's id filled in"
+    } else if page.chars().any(char::is_control) {
         "must not contain control characters"
     } else if path.contains(':') {
         "must not have a scheme or host, only a path such as pages/item/item?id=42"

@@ -1,13 +1,14 @@
 //! The pushes of a content: what the user wrote, and the instant each one means.
 //!
-//! `days_before`, and weeks and months likewise, counts calendar days back from the day on which the item expires in the user's zone; `time`
-//! is that day's clock there. A time that the clock jumps over is as much later; of one that it shows twice,
-//! the first counts.
+//! `days_before`, and weeks and months likewise, counts calendar days back from the day on which the item expires in the
+//! user's zone; `time` is that day's clock there. A time that the clock jumps over is as much later; of one that it shows
+//! twice, the first counts.
 
 use jiff::{Span, Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::instant;
+use super::expiry::Expiry;
+use super::{Asked, instant};
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::settings::time_of_day;
@@ -68,6 +69,15 @@ impl Before {
             Self::Days(count) => (count, 'd'),
             Self::Weeks(count) => (count, 'w'),
             Self::Months(count) => (count, 'm'),
+        }
+    }
+
+    /// The request's field that says it.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::Days(_) => "days_before",
+            Self::Weeks(_) => "weeks_before",
+            Self::Months(_) => "months_before",
         }
     }
 
@@ -137,46 +147,98 @@ fn read_stored(stored: &str) -> Option<PlannedPush> {
     })
 }
 
+/// What the moments of pushes are made of.
+pub(super) struct Plan<'a> {
+    pub(super) expiry: Expiry,
+    pub(super) timezone: &'a TimeZone,
+    pub(super) now: Timestamp,
+    /// Those of the content before.
+    pub(super) known: &'a [PlannedPush],
+}
+
+impl Plan<'_> {
+    pub(super) fn push(&self, n: u8, wanted: PushTime) -> Option<PlannedPush> {
+        let meant_for = self.resolve(wanted)?;
+        // One that the content had before is past, or was told. Else a phone's clock is behind ours: it comes at once.
+        let is_known = self.known.iter().any(|known| known.wanted == wanted);
+        let is_late = matches!(wanted, PushTime::At(_)) && meant_for < self.now && !is_known;
+        let fires_at = if is_late { whole_second(self.now)? } else { meant_for };
+        Some(PlannedPush { n, wanted, meant_for, fires_at, past: fires_at < self.now })
+    }
+
+    /// The same pushes, as they come by this plan.
+    pub(super) fn again(&self, pushes: &[PlannedPush]) -> Option<Vec<PlannedPush>> {
+        pushes.iter().map(|push| self.push(push.n, push.wanted)).collect()
+    }
+
+    /// If none is to come and the item has not expired, the last of those whose moment has gone by since then comes at once.
+    pub(super) fn tell_missed(&self, pushes: &mut [PlannedPush], since: Timestamp) {
+        let is_missed = |push: &&mut PlannedPush| push.past && push.fires_at > since;
+        let none_to_come = pushes.iter().all(|push| push.past);
+        if none_to_come
+            && self.now < self.expiry.at
+            && let Some(at) = whole_second(self.now)
+            && let Some(last) = pushes.iter_mut().filter(is_missed).max_by_key(|push| push.fires_at)
+        {
+            last.fires_at = at;
+            last.past = false;
+        }
+    }
+
+    fn resolve(&self, wanted: PushTime) -> Option<Timestamp> {
+        match wanted {
+            PushTime::At(instant) => whole_second(instant),
+            PushTime::Relative { before, time } => {
+                let day = self.expiry.day(self.timezone).checked_sub(before.span()).ok()?;
+                self.timezone.to_timestamp(day.to_datetime(time)).ok()
+            }
+        }
+    }
+}
+
 /// Reads the list and resolves it, if when the item expires is known.
 pub(super) fn read(
     field: &Field<'_>,
-    expiry: Option<(Timestamp, &TimeZone)>,
-    now: Timestamp,
+    expiry: Option<Expiry>,
+    timezone: Option<&TimeZone>,
+    asked: &Asked<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Vec<PlannedPush>> {
-    let entries = field.list(errors)?;
+    let mut entries = field.list(errors)?;
+    if asked.before.is_some() {
+        entries.retain(|entry| entry.value.get("snoozed") != Some(&serde_json::Value::Bool(true)));
+    }
     if !(1..=PUSHES_MAX).contains(&entries.len()) {
         let count = entries.len();
         errors.at(&field.path, format!("must be 1 to {PUSHES_MAX} pushes; these are {count}"));
         return None;
     }
-    let wanted = entries.iter().map(|entry| read_time(entry, now, errors)).collect::<Vec<_>>();
-    let (expires_at, timezone) = expiry?;
+    let wanted = entries.iter().map(|entry| read_time(entry, asked, errors)).collect::<Vec<_>>();
+    let known = asked.before.map_or(&[][..], |before| &before.pushes);
+    let plan = Plan { expiry: expiry?, timezone: timezone?, now: asked.now, known };
     let mut pushes = Vec::<PlannedPush>::new();
     for ((n, entry), wanted) in (1..).zip(&entries).zip(wanted) {
         let Some(wanted) = wanted else { continue };
-        let meant_for = resolve(wanted, expires_at, timezone)?;
-        // A phone's clock is behind ours: it comes at once.
-        let is_late = matches!(wanted, PushTime::At(_)) && meant_for < now;
-        let fires_at = if is_late { whole_second(now)? } else { meant_for };
-        if let Some(twin) = pushes.iter().find(|push| push.fires_at == fires_at) {
+        let push = plan.push(n, wanted)?;
+        if let Some(twin) = pushes.iter().find(|other| other.fires_at == push.fires_at) {
             let twin = twin.n - 1;
             errors.at(&entry.path, format!("must be another moment than {}[{twin}]", field.path));
         }
-        check_lead(entry, wanted, fires_at, expires_at, errors);
-        pushes.push(PlannedPush { n, wanted, meant_for, fires_at, past: fires_at < now });
+        check_lead(entry, wanted, push.fires_at, plan.expiry, errors);
+        pushes.push(push);
     }
-    if pushes.iter().all(|push| push.past)
-        && let Some(last) = pushes.iter_mut().max_by_key(|push| push.fires_at)
-    {
-        last.fires_at = whole_second(now)?;
-        last.past = false;
-    }
+    plan.tell_missed(&mut pushes, Timestamp::MIN);
     (pushes.len() == entries.len()).then_some(pushes)
 }
 
-fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Option<PushTime> {
+/// What our answers say of a push beside what was asked for.
+const ONLY_SHOWN: [&str; 5] = ["n", "fires_at", "state", "channel", "reason"];
+
+fn read_time(entry: &Field<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> Option<PushTime> {
     let mut fields = entry.object(errors)?;
+    if asked.before.is_some() {
+        ONLY_SHOWN.iter().for_each(|name| fields.ignore(name));
+    }
     let at = fields.optional("at");
     let leads = LEADS.map(|lead| fields.optional(lead.field).map(|field| (lead, field)));
     let leads: Vec<(Lead, Field<'_>)> = leads.into_iter().flatten().collect();
@@ -185,11 +247,14 @@ fn read_time(entry: &Field<'_>, now: Timestamp, errors: &mut FieldErrors) -> Opt
     match (at, leads.as_slice(), time) {
         (Some(at), [], None) => {
             let instant = instant::read(&at, errors)?;
-            if instant < now - instant::CLOCKS_DIFFER_BY {
+            let wanted = PushTime::At(instant);
+            let is_known =
+                asked.before.is_some_and(|before| before.pushes.iter().any(|push| push.wanted == wanted));
+            if instant < asked.now - instant::CLOCKS_DIFFER_BY && !is_known {
                 errors.at(&at.path, "must not be in the past");
                 return None;
             }
-            Some(PushTime::At(instant))
+            Some(wanted)
         }
         (None, [(lead, count)], Some(time)) => {
             let count = count.integer(0..=lead.max, errors);
@@ -240,16 +305,6 @@ const LEADS: [Lead; 3] = [
     Lead { field: "months_before", max: MONTHS_BEFORE_MAX, before: Before::Months },
 ];
 
-fn resolve(wanted: PushTime, expires_at: Timestamp, timezone: &TimeZone) -> Option<Timestamp> {
-    match wanted {
-        PushTime::At(instant) => whole_second(instant),
-        PushTime::Relative { before, time } => {
-            let day = timezone.to_datetime(expires_at).date().checked_sub(before.span()).ok()?;
-            timezone.to_timestamp(day.to_datetime(time)).ok()
-        }
-    }
-}
-
 /// Up, because a push is never early.
 fn whole_second(instant: Timestamp) -> Option<Timestamp> {
     instant.round(TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil)).ok()
@@ -259,13 +314,14 @@ fn check_lead(
     entry: &Field<'_>,
     wanted: PushTime,
     fires_at: Timestamp,
-    expires_at: Timestamp,
+    expiry: Expiry,
     errors: &mut FieldErrors,
 ) {
-    let latest = expires_at.checked_sub(MINUTES_BEFORE_EXPIRY_MIN.minutes());
+    let latest = expiry.at.checked_sub(MINUTES_BEFORE_EXPIRY_MIN.minutes());
     if latest.is_ok_and(|latest| fires_at > latest) {
         let part = if matches!(wanted, PushTime::At(_)) { "at" } else { "time" };
-        let message = format!("must be at least {MINUTES_BEFORE_EXPIRY_MIN} minutes before expires_at");
+        let end = if expiry.whole_day { "the end of expires_on" } else { "expires_at" };
+        let message = format!("must be at least {MINUTES_BEFORE_EXPIRY_MIN} minutes before {end}");
         errors.at(format!("{}.{part}", entry.path), message);
     }
 }

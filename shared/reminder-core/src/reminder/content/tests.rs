@@ -9,6 +9,10 @@ fn now() -> Timestamp {
     NOW.parse().expect("an instant")
 }
 
+fn asked(settings: &Settings) -> Asked<'_> {
+    Asked { settings, before: None, now: now() }
+}
+
 fn passport() -> Value {
     json!({
         "template": "expiry", "title": "护照", "note": "到出入境大厅换发",
@@ -35,7 +39,7 @@ fn passport_with(changes: Value) -> Value {
 }
 
 fn faults(body: &Value) -> String {
-    match Content::parse(body, &sample(), now()) {
+    match Content::parse(body, &asked(&sample())) {
         Ok(content) => format!("no fault: {content:?}"),
         Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
     }
@@ -44,7 +48,7 @@ fn faults(body: &Value) -> String {
 fn plan(pushes: Value, changes: Value) -> String {
     let mut body = passport_with(changes);
     body["pushes"] = pushes;
-    let content = Content::parse(&body, &sample(), now()).expect("a good body");
+    let content = Content::parse(&body, &asked(&sample())).expect("a good body");
     let line = |push: &PlannedPush| {
         format!("{} {}{}\n", push.n, push.fires_at, if push.past { " past" } else { "" })
     };
@@ -53,7 +57,7 @@ fn plan(pushes: Value, changes: Value) -> String {
 
 #[test]
 fn the_passport_of_the_contract_is_planned() {
-    let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
+    let content = Content::parse(&passport(), &asked(&sample())).expect("a good body");
     insta::assert_json_snapshot!(content, @r#"
     {
       "t": "expiry",
@@ -104,14 +108,14 @@ fn moment_that_another_clock_thinks_is_to_come_comes_at_once() {
     let soon = |expires_at: &str| {
         let body =
             passport_with(json!({"expires_at": expires_at, "pushes": [{"at": "2026-11-22T12:01:00Z"}]}));
-        Content::parse(&body, &sample(), now()).is_ok()
+        Content::parse(&body, &asked(&sample())).is_ok()
     };
     assert!(soon("2026-11-22T12:13:00Z") && !soon("2026-11-22T12:12:59Z"));
 }
 
 #[test]
 fn content_survives_being_stored() {
-    let content = Content::parse(&passport(), &sample(), now()).expect("a good body");
+    let content = Content::parse(&passport(), &asked(&sample())).expect("a good body");
     let stored = serde_json::to_string(&content).expect("serializable");
     assert_eq!(serde_json::from_str::<Content>(&stored).expect("as stored"), content);
 }
@@ -119,7 +123,7 @@ fn content_survives_being_stored() {
 #[test]
 fn note_timezone_and_page_may_be_left_out() {
     let body = passport_with(json!({"note": null, "timezone": null, "page": null}));
-    let content = Content::parse(&body, &sample(), now()).expect("a good body");
+    let content = Content::parse(&body, &asked(&sample())).expect("a good body");
     assert_eq!((content.note.as_str(), content.timezone.as_str(), content.page), ("", "Asia/Shanghai", None));
 }
 
@@ -178,9 +182,9 @@ fn the_edges_of_the_rules_are_inside() {
     let pushes = json!([{"at": "2036-11-22T11:50:00Z"}, {"days_before": 3650, "time": "00:00"}, {"at": NOW}]);
     let body =
         passport_with(json!({"title": title, "note": note, "expires_at": expires_at, "pushes": pushes}));
-    assert!(Content::parse(&body, &sample(), now()).is_ok(), "{}", faults(&body));
+    assert!(Content::parse(&body, &asked(&sample())).is_ok(), "{}", faults(&body));
     let soon = json!({"expires_at": "2026-11-22T12:15:00Z", "pushes": [{"at": "2026-11-22T12:05:00Z"}]});
-    assert!(Content::parse(&passport_with(soon), &sample(), now()).is_ok());
+    assert!(Content::parse(&passport_with(soon), &asked(&sample())).is_ok());
 }
 
 #[test]
@@ -195,8 +199,8 @@ fn every_fault_of_a_body_is_named_at_once() {
     template: must be the name of a template in the settings
     title: must be 1 to 200 characters; this one has 240
     note: must be a string, not a number
-    expires_at: must be an instant of RFC 3339 with its offset, such as 2027-03-01T00:00:00+08:00
     timezone: must be the IANA name of a time zone, such as Asia/Shanghai
+    expires_at: must be an instant of RFC 3339 with its offset, such as 2027-03-01T00:00:00+08:00
     pushes[0].days_before: must be 0 to 3650; this one is -1
     pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
     pushes[1]: must have either at, or time with one of days_before, weeks_before and months_before, not both
@@ -204,12 +208,12 @@ fn every_fault_of_a_body_is_named_at_once() {
     pushes[2].days_before: must be a whole number, not a number with decimals
     pushes[2].time: is required with days_before
     page: must not have a scheme or host, only a path such as pages/item/item?id=42
-    colour: is not a known field; known here: template, title, note, expires_at, timezone, pushes, page
+    colour: is not a known field; known here: template, title, note, timezone, expires_at, expires_on, pushes, repeat, page
     ");
     insta::assert_snapshot!(faults(&json!({})), @"
     template: is required
     title: is required
-    expires_at: is required
+    expires_at: is required, or expires_on
     pushes: is required
     ");
     let nulls = json!({"template": null, "title": null, "note": null, "expires_at": null, "timezone": null,
@@ -218,8 +222,8 @@ fn every_fault_of_a_body_is_named_at_once() {
     template: must be a string, not null
     title: must be a string, not null
     note: must be a string, not null
-    expires_at: must be a string, not null
     timezone: must be a string, not null
+    expires_at: must be a string, not null
     pushes: must be a list, not null
     page: must be a string, not null
     ");
@@ -293,7 +297,7 @@ fn what_no_message_can_show_is_refused_with_the_field_that_caused_it() {
         "mini_subscription": {"template_id": "m", "data": {"character_string1": "{note}", "date2": "{expires_at}"}},
     }}}))
     .expect("good settings");
-    let faults = |body: &Value| match Content::parse(body, &settings, now()) {
+    let faults = |body: &Value| match Content::parse(body, &asked(&settings)) {
         Ok(_) => "no fault".to_owned(),
         Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
     };
@@ -341,4 +345,136 @@ fn planned_push_is_stored_as_a_short_text() {
     {
         assert!(PlannedPush::try_from(text.to_owned()).is_err(), "{text}");
     }
+}
+
+#[test]
+fn what_expires_with_a_day_is_active_to_its_end() {
+    let with_day = |day: &str, timezone: &str| {
+        let body = passport_with(json!({
+            "expires_at": null, "expires_on": day, "timezone": timezone,
+            "pushes": [{"days_before": 0, "time": "09:00"}, {"months_before": 1, "time": "09:00"}],
+        }));
+        let content = Content::parse(&body, &asked(&sample())).expect("a good body");
+        let pushes = content.pushes.iter().map(|push| content.local(push.fires_at)).collect::<Vec<_>>();
+        let day = content.expires_on().map(|day| day.to_string());
+        (content.local(content.expires_at), pushes.join(" "), day.unwrap_or_default())
+    };
+    let rows = [
+        (
+            "2027-03-01",
+            "Asia/Shanghai",
+            "2027-03-02T00:00:00+08:00",
+            "2027-03-01T09:00:00+08:00 2027-02-01T09:00:00+08:00",
+        ),
+        // A day of 23 hours, and one that ends at an hour that is twice.
+        (
+            "2027-03-14",
+            "America/New_York",
+            "2027-03-15T00:00:00-04:00",
+            "2027-03-14T09:00:00-04:00 2027-02-14T09:00:00-05:00",
+        ),
+        (
+            "2027-11-06",
+            "America/Havana",
+            "2027-11-07T00:00:00-04:00",
+            "2027-11-06T09:00:00-04:00 2027-10-06T09:00:00-04:00",
+        ),
+        // Midnight does not exist on the day after: the clock jumps from 24:00 to 01:00.
+        (
+            "2027-04-29",
+            "Africa/Cairo",
+            "2027-04-30T01:00:00+03:00",
+            "2027-04-29T09:00:00+02:00 2027-03-29T09:00:00+02:00",
+        ),
+    ];
+    for (day, timezone, end, pushes) in rows {
+        assert_eq!(
+            with_day(day, timezone),
+            (end.to_owned(), pushes.to_owned(), day.to_owned()),
+            "{day} {timezone}"
+        );
+    }
+}
+
+#[test]
+fn when_it_expires_is_said_once() {
+    let with = |changes: Value| faults(&passport_with(changes));
+    let day = |day: &str| with(json!({"expires_at": null, "expires_on": day}));
+    let rule = "expires_on: must be a day of the calendar such as 2027-03-01\n";
+    for text in
+        ["", "2027-2-1", "2027-02-29", "20270301", "2027-03-01T00:00:00+08:00", "2027-W09-1", "+02027-03-01"]
+    {
+        assert_eq!(day(text), rule, "{text}");
+    }
+    let both = |at: &str| with(json!({"expires_at": at, "expires_on": "2027-03-01"}));
+    assert!(both("2027-03-01T16:00:00Z").starts_with("no fault"), "the day's end in Shanghai");
+    let differ = "expires_on: must end at expires_at where both are given; one of them is enough\n";
+    assert_eq!(both("2027-03-01T00:00:00+08:00"), differ);
+    assert_eq!(with(json!({"expires_at": null})), "expires_at: is required, or expires_on\n");
+    assert_eq!(day("2026-11-21"), "expires_on: must be at least 15 minutes ahead\n");
+    assert_eq!(day("2056-11-22"), "expires_on: must be at most 30 years ahead\n");
+    let late = json!({"expires_at": null, "expires_on": "2027-03-01", "pushes": [{"days_before": 0, "time": "23:51"}]});
+    assert_eq!(with(late), "pushes[0].time: must be at least 10 minutes before the end of expires_on\n");
+    let null = with(json!({"expires_at": null, "expires_on": 1}));
+    assert_eq!(null, "expires_on: must be a string, not a number\n");
+}
+
+#[test]
+fn what_a_renewal_leaves_as_it_was_is_accepted_however_late_it_is() {
+    let settings = sample();
+    let before = Content::parse(&passport(), &asked(&settings)).expect("a good body");
+    let parse = |changes: Value, now: &str| {
+        let now = now.parse().expect("an instant");
+        let asked = Asked { settings: &settings, before: Some(&before), now };
+        match Content::parse(&passport_with(changes), &asked) {
+            Ok(content) => {
+                content.pushes.iter().map(|push| if push.past { "past " } else { "to come " }).collect()
+            }
+            Err(errors) => {
+                errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect::<String>()
+            }
+        }
+    };
+    let (day_before, minutes_before, after) =
+        ("2027-02-28T21:00:00+08:00", "2027-02-28T23:55:00+08:00", "2027-03-02T00:00:00+08:00");
+    assert_eq!(parse(json!({}), NOW), "to come to come to come ");
+    // All have gone by: the last comes at once, unless its item has expired.
+    assert_eq!(parse(json!({}), day_before), "past past to come ");
+    assert_eq!(parse(json!({}), minutes_before), "past past to come ");
+    assert_eq!(parse(json!({}), after), "past past past ");
+    assert_eq!(parse(json!({"title": "签证"}), after), "past past past ");
+    // What is new is judged as ever.
+    let other = json!({"expires_at": "2027-03-01T00:00:01+08:00"});
+    assert_eq!(parse(other, minutes_before), "expires_at: must be at least 15 minutes ahead\n");
+    let moved = json!({"pushes": [{"at": "2027-02-28T20:00:01+08:00"}]});
+    assert_eq!(parse(moved, day_before), "pushes[0].at: must not be in the past\n");
+    // What only our answers say changes nothing; of a new one nobody can have read it.
+    let shown = json!({
+        "id": "x", "revision": 3, "state": "active", "created_at": "", "coverage": {}, "timeline": [], "again": false,
+        "pushes": [
+            {"n": 1, "days_before": 30, "time": "09:00", "fires_at": "", "state": "sent", "channel": "", "reason": ""},
+            {"n": 4, "fires_at": "", "state": "scheduled", "snoozed": true},
+        ],
+    });
+    assert_eq!(parse(shown.clone(), NOW), "to come ");
+    assert!(faults(&passport_with(shown)).contains("revision: is not a known field"));
+    assert_eq!(parse(json!({"again": 1}), NOW), "again: must be true or false, not a number\n");
+}
+
+#[test]
+fn page_may_name_its_own_reminder() {
+    let page = |page: String| {
+        let body = passport_with(json!({"page": page}));
+        Content::parse(&body, &asked(&sample()))
+            .ok()
+            .and_then(|content| content.page_of("aaaaabbbbbcccccddddd"))
+    };
+    let named = "pages/item/item?id={reminder_id}&act=done";
+    let filled = "pages/item/item?id=aaaaabbbbbcccccddddd&act=done";
+    assert_eq!(page(named.to_owned()).as_deref(), Some(filled));
+    let room = 1024 - "p?".len() - crate::random::ID_CHARS;
+    assert!(page(format!("p?{{reminder_id}}{}", "x".repeat(room))).is_some());
+    assert!(page(format!("p?{{reminder_id}}{}", "x".repeat(room + 1))).is_none());
+    // Braces are no fault: they may be the page's own.
+    assert_eq!(page("p?q={\"a\":1}".to_owned()).as_deref(), Some("p?q={\"a\":1}"));
 }

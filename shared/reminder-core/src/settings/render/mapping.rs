@@ -47,6 +47,8 @@ pub(super) fn example(placeholder: Placeholder, kind: KeywordType) -> String {
         (Placeholder::DaysLeft, _) => "10958",
         (Placeholder::ExpiresAt, KeywordType::CharacterString) => "2027-12-31 23:59",
         (Placeholder::ExpiresAt, _) => "2027年12月31日 23:59",
+        (Placeholder::ExpiresOn, KeywordType::CharacterString) => "2027-12-31",
+        (Placeholder::ExpiresOn, _) => "2027年12月31日",
         (_, KeywordType::Letter | KeywordType::CharacterString | KeywordType::CarNumber) => "AB",
         (_, KeywordType::PhoneNumber) => "12",
         (_, _) => "护照",
@@ -64,6 +66,8 @@ fn suits(placeholder: Placeholder, kind: KeywordType) -> bool {
         ),
         Placeholder::Note => matches!(kind, K::Thing | K::CharacterString | K::Name | K::Phrase),
         Placeholder::ExpiresAt => matches!(kind, K::Thing | K::CharacterString | K::Date | K::Time),
+        // A `time` has one, which a day has not.
+        Placeholder::ExpiresOn => matches!(kind, K::Thing | K::CharacterString | K::Date),
         Placeholder::DaysLeft => matches!(kind, K::Thing | K::CharacterString | K::Number),
     }
 }

@@ -4,12 +4,13 @@
 //! and when its push is sent. Nothing is left for WeChat to cut: what is too long ends in `…` here.
 //!
 //! Dates are calendar dates in the user's zone. An item that expires at midnight expires *on that day*: its
-//! `date` shows the day alone and never slips to the day before; at any other time of day the time is shown.
+//! `date` shows the day alone and never slips to the day before; at any other time of day the time is shown. One that
+//! expires with the end of a day has no time; where a `time` needs one, it is the day's last minute.
 
 mod mapping;
 mod pattern;
 
-use jiff::{Timestamp, Zoned, civil::Time, tz::TimeZone};
+use jiff::civil::{Date, DateTime, Time, time};
 
 use crate::settings::keyword::{Keyword, KeywordType, Part, ValueError, clean};
 pub use mapping::{MappingError, check_mapping};
@@ -19,6 +20,8 @@ pub use pattern::{Pattern, PatternError, Piece, Placeholder, Placeholders};
 const EMPTY_NOTE: &str = "无";
 /// The same for a `character_string`, which takes no Chinese.
 const EMPTY_NOTE_ASCII: &str = "-";
+/// The time of what expires with its day: `24:00` is none for WeChat, and `00:00` would be a day too early.
+const LAST_MINUTE: Time = time(23, 59, 0, 0);
 
 /// What one channel's template is filled with: its keywords in order, and how many characters of each
 /// value that channel shows (`None`: as many as the keyword's type takes).
@@ -33,11 +36,27 @@ pub struct MessageData {
 pub struct Values<'a> {
     pub title: &'a str,
     pub note: &'a str,
-    pub expires_at: Timestamp,
-    /// The user's.
-    pub timezone: TimeZone,
-    /// When the message is sent; `{days_left}` counts calendar days from here.
-    pub now: Timestamp,
+    /// By the user's calendar.
+    pub expires: Expires,
+    /// There, when the message is sent; `{days_left}` counts from here.
+    pub today: Date,
+}
+
+/// When an item expires, by its user's calendar and clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expires {
+    At(DateTime),
+    /// With the end of this day.
+    With(Date),
+}
+
+impl Expires {
+    pub fn day(self) -> Date {
+        match self {
+            Self::At(at) => at.date(),
+            Self::With(day) => day,
+        }
+    }
 }
 
 /// A field of the item that does not fit a keyword of the template.
@@ -110,7 +129,7 @@ fn field_of(placeholder: Placeholder) -> &'static str {
     match placeholder {
         Placeholder::Title => "title",
         Placeholder::Note => "note",
-        Placeholder::ExpiresAt | Placeholder::DaysLeft => "expires_at",
+        Placeholder::ExpiresAt | Placeholder::ExpiresOn | Placeholder::DaysLeft => "expires_at",
     }
 }
 
@@ -127,28 +146,37 @@ fn text_of(placeholder: Placeholder, kind: KeywordType, values: &Values<'_>) -> 
             _ if kind == KeywordType::CharacterString => EMPTY_NOTE_ASCII.to_owned(),
             _ => EMPTY_NOTE.to_owned(),
         },
-        Placeholder::ExpiresAt => expiry_text(kind, &values.expires_at.to_zoned(values.timezone.clone())),
+        Placeholder::ExpiresAt => expiry_text(kind, values.expires),
+        Placeholder::ExpiresOn => day_text(kind, values.expires.day()),
         Placeholder::DaysLeft => days_left(values).to_string(),
     }
 }
 
-/// `2027年3月1日`, with ` 18:30` unless it is midnight; a `time` always has its time; no Chinese where the
-/// type takes none.
-fn expiry_text(kind: KeywordType, expires_at: &Zoned) -> String {
-    let day = match kind {
-        KeywordType::CharacterString => expires_at.strftime("%Y-%m-%d"),
-        _ => expires_at.strftime("%Y年%-m月%-d日"),
+/// `2027年3月1日`, with ` 18:30` unless it is midnight or the whole day; a `time` always has its time.
+fn expiry_text(kind: KeywordType, expires: Expires) -> String {
+    let day = day_text(kind, expires.day());
+    let clock = match expires {
+        Expires::At(at) => at.time(),
+        Expires::With(_) => LAST_MINUTE,
     };
-    if kind != KeywordType::Time && expires_at.time() == Time::midnight() {
-        return day.to_string();
+    let is_day_alone = matches!(expires, Expires::With(_)) || clock == Time::midnight();
+    match is_day_alone && kind != KeywordType::Time {
+        true => day,
+        false => format!("{day} {}", clock.strftime("%H:%M")),
     }
-    format!("{day} {}", expires_at.strftime("%H:%M"))
+}
+
+/// No Chinese where the type takes none.
+fn day_text(kind: KeywordType, day: Date) -> String {
+    match kind {
+        KeywordType::CharacterString => day.strftime("%Y-%m-%d").to_string(),
+        _ => day.strftime("%Y年%-m月%-d日").to_string(),
+    }
 }
 
 /// Calendar days in the user's zone: 1 on the evening before an item expires at midnight, 0 on its day.
 fn days_left(values: &Values<'_>) -> i64 {
-    let day_of = |instant: Timestamp| instant.to_zoned(values.timezone.clone()).date();
-    (day_of(values.expires_at).duration_since(day_of(values.now)).as_hours() / 24).max(0)
+    (values.expires.day().duration_since(values.today).as_hours() / 24).max(0)
 }
 
 #[cfg(test)]

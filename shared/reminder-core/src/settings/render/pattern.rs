@@ -25,17 +25,21 @@ pub enum Placeholder {
     Title,
     Note,
     ExpiresAt,
+    /// The day alone.
+    ExpiresOn,
     DaysLeft,
 }
 
 impl Placeholders for Placeholder {
-    const KNOWN: &'static [Self] = &[Self::Title, Self::Note, Self::ExpiresAt, Self::DaysLeft];
+    const KNOWN: &'static [Self] =
+        &[Self::Title, Self::Note, Self::ExpiresAt, Self::ExpiresOn, Self::DaysLeft];
 
     fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
             Self::Note => "note",
             Self::ExpiresAt => "expires_at",
+            Self::ExpiresOn => "expires_on",
             Self::DaysLeft => "days_left",
         }
     }
@@ -129,7 +133,7 @@ mod tests {
         check(
             "{titel}",
             Err(
-                "uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {days_left} (a brace itself is written {{)",
+                "uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {expires_on}, {days_left} (a brace itself is written {{)",
             ),
         );
     }

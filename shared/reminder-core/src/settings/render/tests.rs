@@ -1,3 +1,5 @@
+use jiff::ToSpan;
+use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
@@ -16,9 +18,8 @@ fn passport() -> Values<'static> {
     Values {
         title: "护照",
         note: "",
-        expires_at: "2027-03-01T00:00:00+08:00".parse().expect("an instant"),
-        timezone: TimeZone::get("Asia/Shanghai").expect("a zone"),
-        now: "2027-02-28T20:00:00+08:00".parse().expect("an instant"),
+        expires: Expires::At(date(2027, 3, 1).at(0, 0, 0, 0)),
+        today: date(2027, 2, 28),
     }
 }
 
@@ -61,7 +62,7 @@ fn each_keyword_gets_the_form_its_type_takes() {
     let milk = Values {
         title: "牛奶🥛",
         note: "冰箱\n第二层",
-        expires_at: "2027-03-01T10:30:00Z".parse().expect("an instant"),
+        expires: Expires::At(date(2027, 3, 1).at(18, 30, 0, 0)),
         ..passport()
     };
     let milk_data = MessageData { entries: data.entries[..5].to_vec(), value_chars_max: None };
@@ -75,12 +76,33 @@ fn each_keyword_gets_the_form_its_type_takes() {
 }
 
 #[test]
-fn dates_are_those_of_the_users_zone() {
-    let data = data(&[("date1", "{expires_at}"), ("number2", "{days_left}")], None);
-    let in_new_york = Values { timezone: TimeZone::get("America/New_York").expect("a zone"), ..passport() };
-    insta::assert_snapshot!(shown(&data, &in_new_york), @"
-    date1=2027年2月28日 11:00
-    number2=0
+fn what_expires_with_its_day_has_no_time() {
+    let entries = [
+        ("date1", "{expires_at}"),
+        ("time2", "{expires_at}"),
+        ("thing3", "{expires_on}到期"),
+        ("character_string4", "{expires_on}"),
+        ("date5", "{expires_on}"),
+        ("number6", "{days_left}"),
+    ];
+    let data = data(&entries, None);
+    let day = date(2027, 3, 1);
+    insta::assert_snapshot!(shown(&data, &Values { expires: Expires::With(day), today: day, ..passport() }), @"
+    date1=2027年3月1日
+    time2=2027年3月1日 23:59
+    thing3=2027年3月1日到期
+    character_string4=2027-03-01
+    date5=2027年3月1日
+    number6=0
+    ");
+    let evening = Expires::At(day.at(18, 30, 0, 0));
+    insta::assert_snapshot!(shown(&data, &Values { expires: evening, ..passport() }), @"
+    date1=2027年3月1日 18:30
+    time2=2027年3月1日 18:30
+    thing3=2027年3月1日到期
+    character_string4=2027-03-01
+    date5=2027年3月1日
+    number6=1
     ");
 }
 
@@ -154,11 +176,11 @@ fn mappings_that_could_never_be_sent_are_refused() {
     };
     insta::assert_snapshot!(table.map(refused).concat(), @"
     number1 must not use {title}: number takes {days_left}
-    date1 must not use {title}: date takes {expires_at}
+    date1 must not use {title}: date takes {expires_at}, {expires_on}
     enum1 must not use {note}: enum takes fixed text only
     phrase1 must not use {expires_at}: phrase takes {title}, {note}
     letter1 must not use {note}: letter takes {title}
-    thing1 uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {days_left} (a brace itself is written {{)
+    thing1 uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {expires_on}, {days_left} (a brace itself is written {{)
     date1 with its placeholders filled in, must be a date such as 2019年10月1日 or 2018-01-01, or two of them joined by ~
     character_string1 with its placeholders filled in, must be letters, digits and symbols of ASCII only, no Chinese
     thing1 with its placeholders filled in, must be at most 20 characters; this one has 25
@@ -175,7 +197,8 @@ proptest! {
     fn what_is_rendered_passes_the_type_and_the_channel(
         title in ".{0,200}",
         note in ".{0,500}",
-        expires_at in 0_i64..4_000_000_000,
+        minute in 0_i64..60_000_000,
+        whole_day in any::<bool>(),
         days in 0_i64..10_958,
     ) {
         let data = data(
@@ -186,12 +209,15 @@ proptest! {
                 ("time4", "{expires_at}"),
                 ("character_string5", "D-{days_left}"),
                 ("thing6", "{note}{expires_at}"),
+                ("character_string7", "{expires_on}"),
             ],
             SERVICE_ACCOUNT_CHARS,
         );
-        let expires_at = Timestamp::from_second(expires_at).expect("in range");
-        let now = expires_at - jiff::SignedDuration::from_hours(24 * days);
-        let values = Values { title: &title, note: &note, expires_at, now, ..passport() };
+        let moment = date(1970, 1, 1).at(0, 0, 0, 0).checked_add(minute.minutes()).expect("in range");
+        let day = moment.date();
+        let expires = if whole_day { Expires::With(day) } else { Expires::At(moment) };
+        let today = day.checked_sub(days.days()).expect("in range");
+        let values = Values { title: &title, note: &note, expires, today };
         match render(&data, &values) {
             Ok(rendered) => for ((keyword, _), (_, value)) in data.entries.iter().zip(rendered) {
                 prop_assert_eq!(keyword.kind.check_within(&value, SERVICE_ACCOUNT_CHARS), Ok(()), "{}", value);
