@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         crate::login::login,
         crate::me::show::show,
+        crate::me::change::change,
         crate::me::forget::forget,
         crate::me::qrcode::qrcode,
         crate::subscriptions::report,
@@ -50,7 +51,9 @@ struct Origin;
 
 fn operations(openapi: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
     let items = openapi.paths.paths.values_mut();
-    items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.delete]).flatten()
+    items
+        .flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete])
+        .flatten()
 }
 
 impl Modify for Headers {

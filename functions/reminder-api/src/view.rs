@@ -67,19 +67,13 @@ pub struct PushView {
     /// 1 to 3, in the order of the request; behind them what was snoozed.
     #[schema(example = 1)]
     pub n: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 30)]
-    pub days_before: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weeks_before: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub months_before: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "09:00")]
-    pub time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = DateTime)]
-    pub at: Option<String>,
+    /// When it was asked for; absent of one that was snoozed.
+    #[serde(flatten)]
+    pub lead: Lead,
+    /// The only channels it may go by, best first; absent: those of the settings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
+    pub channels: Vec<&'static str>,
     /// One that was asked for after the others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
@@ -97,6 +91,24 @@ pub struct PushView {
     /// Why it is in this state, where that is not plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// When a push was asked for: one of the leads with its time of day, or a moment.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Lead {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 30)]
+    pub days_before: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weeks_before: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months_before: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "09:00")]
+    pub time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub at: Option<String>,
 }
 
 /// How many of the pushes still to come can reach the user as things stand.
@@ -195,32 +207,36 @@ impl ReminderView {
 impl PushView {
     /// A push that was carried over from an earlier revision may be listed at another place than it was.
     fn new(n: u8, push: &Push, wanted: Option<&PushTime>, zone: &TimeZone) -> Self {
-        let (before, time, at) = match wanted {
-            Some(PushTime::Relative { before, time }) => {
-                (Some(*before), Some(time.strftime("%H:%M").to_string()), None)
-            }
-            Some(PushTime::At(at)) => (None, None, Some(instant(*at, zone))),
-            None => (None, None, None),
-        };
-        let (mut days_before, mut weeks_before, mut months_before) = (None, None, None);
-        match before {
-            Some(Before::Days(days)) => days_before = Some(days),
-            Some(Before::Weeks(weeks)) => weeks_before = Some(weeks),
-            Some(Before::Months(months)) => months_before = Some(months),
-            None => {}
-        }
+        let zoned = |wanted: &PushTime| Lead::in_zone(wanted, zone);
         Self {
             n,
-            days_before,
-            weeks_before,
-            months_before,
-            time,
-            at,
+            lead: wanted.map(zoned).unwrap_or_default(),
+            channels: push.channels.iter().map(|channel| channel.as_str()).collect(),
             snoozed: push.snoozed,
             fires_at: instant(push.fires_at, zone),
             state: push.state_name(),
             channel: push.channel().map(|channel| channel.as_str()),
             reason: push.reason.clone(),
+        }
+    }
+}
+
+impl Lead {
+    pub(crate) fn in_zone(wanted: &PushTime, zone: &TimeZone) -> Self {
+        match wanted {
+            PushTime::At(at) => Self { at: Some(instant(*at, zone)), ..Self::default() },
+            PushTime::Relative { .. } => Self::new(wanted),
+        }
+    }
+
+    /// Of one that is relative; a moment is nothing without its zone.
+    pub(crate) fn new(wanted: &PushTime) -> Self {
+        let PushTime::Relative { before, time } = wanted else { return Self::default() };
+        let time = Some(time.strftime("%H:%M").to_string());
+        match *before {
+            Before::Days(days) => Self { days_before: Some(days), time, ..Self::default() },
+            Before::Weeks(weeks) => Self { weeks_before: Some(weeks), time, ..Self::default() },
+            Before::Months(months) => Self { months_before: Some(months), time, ..Self::default() },
         }
     }
 }

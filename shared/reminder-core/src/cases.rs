@@ -8,7 +8,7 @@ use crate::person::ledger::Source;
 use crate::person::link::{Ground, Link};
 use crate::person::user::{Block, Follow, User};
 use crate::reminder::content::Content;
-use crate::reminder::{Attempt, Push, Reminder};
+use crate::reminder::{Attempt, Preferences, Push, Reminder};
 use crate::settings::{Settings, SubscriptionKind, Template};
 
 pub(crate) fn instant(text: &str) -> Timestamp {
@@ -65,6 +65,10 @@ pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User 
     }
     user
 }
+
+/// Of a user who has none.
+pub(crate) static NO_PREFERENCES: Preferences =
+    Preferences { timezone: None, quiet_hours: None, default_pushes: Vec::new(), prefer: Vec::new() };
 
 /// A passport with one push that is due at `now`.
 pub(crate) fn reminder(now: Timestamp) -> Reminder {

@@ -53,6 +53,9 @@ pub fn reach(
     push: &Push,
     service_account: bool,
 ) -> Result<Means, Obstacle> {
+    if !template.channels.contains(&channel) {
+        return Err(Obstacle::NotConfigured(channel));
+    }
     if push.refused.contains(&channel) {
         return Err(Obstacle::Refused(channel));
     }
@@ -99,15 +102,28 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// Asks every channel of the template, in its order; behind them what only the mini program reported, then what WeChat may
+/// The channels to ask: those that the push names, else those of the template, where what the user prefers comes first.
+fn channels(user: &User, push: &Push, template: &Template) -> Vec<Channel> {
+    if !push.channels.is_empty() {
+        return push.channels.clone();
+    }
+    let prefer = &user.preferences.prefer;
+    let rank = |channel: &Channel| prefer.iter().position(|one| one == channel).unwrap_or(prefer.len());
+    let mut channels = template.channels.clone();
+    channels.sort_by_key(rank);
+    channels
+}
+
+/// Asks every channel in its order; behind them what only the mini program reported, then what WeChat may
 /// not have any more, then where the user would be told without their own words, and last what they refused to be reached
 /// by.
 pub fn plan(user: &User, push: &Push, template: &Template, service_account: bool) -> Plan {
     let mut plan = Plan::default();
-    for channel in template.channels.iter().copied() {
+    for channel in channels(user, push, template) {
         match reach(channel, template, user, push, service_account) {
             Ok(means) => plan.routes.push(Route { channel, means }),
-            Err(Obstacle::NotConfigured(_)) => {}
+            // Only a push that names it can have lost it.
+            Err(Obstacle::NotConfigured(_)) if push.channels.is_empty() => {}
             Err(obstacle) => plan.obstacles.push(obstacle),
         }
     }

@@ -42,6 +42,7 @@ mod odd_world;
 mod operations;
 mod origin;
 mod patience;
+mod preferences;
 mod rebinding;
 mod recorded_events;
 mod refusals;

@@ -15,6 +15,7 @@ use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::preferences::PreferencesView;
 use crate::problem::Problem;
 use crate::request::Caller;
 
@@ -34,6 +35,8 @@ pub struct MeAnswer {
     /// What there is to be reminded by, and what to ask for with `wx.requestSubscribeMessage`.
     pub templates: Vec<TemplateView>,
     pub guide: GuideView,
+    #[serde(flatten)]
+    pub preferences: PreferencesView,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,23 +96,23 @@ pub(crate) async fn show(
     let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let user = profile(&app, &login).await?;
+    Ok(Json(answer(&user, &settings, secrets.service_account.is_some(), scene)))
+}
+
+pub(super) fn answer(
+    user: &User,
+    settings: &Settings,
+    service_account: bool,
+    scene: Option<u32>,
+) -> MeAnswer {
     let contact = settings.guide.contact_session_from.clone();
     let article_url = settings.guide.article_url.clone();
-    let methods = match user.follow.followed {
-        true => Vec::new(),
-        false => ways_to_follow(
-            scene,
-            Available {
-                service_account: secrets.service_account.is_some(),
-                contact: contact.is_some(),
-                article: article_url.is_some(),
-            },
-        ),
-    };
-    Ok(Json(MeAnswer {
+    let available = Available { service_account, contact: contact.is_some(), article: article_url.is_some() };
+    let methods = if user.follow.followed { Vec::new() } else { ways_to_follow(scene, available) };
+    MeAnswer {
         followed: user.follow.followed,
         blocked: user.is_blocked(),
-        credits: credits(&user, &settings),
+        credits: credits(user, settings),
         templates: settings
             .templates
             .keys()
@@ -123,7 +126,8 @@ pub(crate) async fn show(
             contact: contact.map(|session_from| ContactView { session_from }),
             article_url,
         },
-    }))
+        preferences: PreferencesView::new(user, settings),
+    }
 }
 
 /// The user who logged in.

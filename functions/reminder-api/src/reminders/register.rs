@@ -39,13 +39,16 @@ pub struct ReminderRequest {
     /// It begins anew when it has expired or is done. Its pushes are before the day of expiry then, by less than the period.
     #[schema(required = false)]
     repeat: RepeatRequest,
-    /// Distinct instants, each at least ten minutes before it expires.
-    #[schema(min_items = 1, max_items = 3)]
+    /// Distinct instants, each at least ten minutes before it expires; `default_pushes` of `GET /me` if left out.
+    #[schema(required = false, min_items = 1, max_items = 3)]
     pushes: Vec<PushRequest>,
     /// Opened by a tap on the message: a relative path of the mini program with its query. `{reminder_id}` in it stands for
     /// the reminder's own id. Empty is the same as none.
     #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
     page: String,
+    /// Of a renewal: the last push that was never told is tried again, though it may have been sent.
+    #[schema(required = false, default = false)]
+    again: bool,
 }
 
 /// How often.
@@ -80,6 +83,9 @@ pub struct DaysPush {
     days_before: u32,
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
+    /// The only channels it may go by, best first.
+    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    channels: Vec<String>,
 }
 
 /// Weeks before that day.
@@ -91,6 +97,9 @@ pub struct WeeksPush {
     weeks_before: u32,
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
+    /// The only channels it may go by, best first.
+    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    channels: Vec<String>,
 }
 
 /// Months before that day, by the calendar: one before 31 March is the last of February.
@@ -102,6 +111,9 @@ pub struct MonthsPush {
     months_before: u32,
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
+    /// The only channels it may go by, best first.
+    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    channels: Vec<String>,
 }
 
 /// A moment.
@@ -111,6 +123,9 @@ pub struct MonthsPush {
 pub struct AbsolutePush {
     #[schema(format = DateTime, example = "2027-02-28T20:00:00+08:00")]
     at: String,
+    /// The only channels it may go by, best first.
+    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    channels: Vec<String>,
 }
 
 /// Registers a reminder with one to three pushes.

@@ -104,7 +104,8 @@ impl Facts<'_> {
     /// When the quiet hours around `moment` are over, each reminder by itself, if that is in time before the item expires:
     /// no moment that we choose lies in them.
     pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
-        let quiet = self.settings.quiet_hours.as_ref()?;
+        let own = self.user.and_then(|user| user.preferences.quiet_hours);
+        let quiet = own.or(self.settings.quiet_hours)?;
         let end = quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())?;
         Some((end + self.spread(JITTER)).min(self.last_call()))
     }

@@ -67,7 +67,8 @@ pub async fn one(app: &App, openid: &OpenId, id: &str, again: Again) -> Result<O
         for push in before.item.pushes.iter().filter(rests) {
             let known = app.table.get::<Reminder>(key.clone()).await?;
             let Some(known) = known else { return Ok(None) };
-            let (at, even_unknown) = (soon(&known.item, &settings, now), again == Again::EvenUnknown);
+            let (at, even_unknown) =
+                (soon(&known.item, settings.quiet_hours, now), again == Again::EvenUnknown);
             arm(app, known, (push.revision, push.n), at, WORD, even_unknown).await?;
         }
     }

@@ -30,7 +30,7 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> 
     let armed = chosen.len();
     for (index, revision, n) in chosen {
         let reminder = reminders[index].clone();
-        let at = soon(&reminder.item, &settings, now);
+        let at = soon(&reminder.item, user.item.preferences.quiet(&settings), now);
         arm(app, reminder, (revision, n), at, CAUSE, false).await?;
     }
     let rest = reminders.iter().filter(|reminder| reminder.item.resting(now).is_some()).count();

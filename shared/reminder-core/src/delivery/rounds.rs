@@ -7,7 +7,7 @@ use crate::person::user::User;
 use crate::registration::plan::{forget_plan, note_plan, plan};
 use crate::reminder::{FINAL_KEPT, Reminder};
 use crate::scheduling;
-use crate::settings::Settings;
+use crate::settings::QuietHours;
 use crate::table::{Change, Record, gone_is_fine, keys};
 
 /// Begins the next round, if this one is over. After a long outage that is the coming one: what lies behind is told by
@@ -15,7 +15,7 @@ use crate::table::{Change, Record, gone_is_fine, keys};
 pub(super) async fn begin_next(
     app: &App,
     reminder: Record<Reminder>,
-    settings: &Settings,
+    quiet: Option<QuietHours>,
     now: Timestamp,
 ) -> Result<Record<Reminder>, AppError> {
     if !reminder.item.round_is_over(now) {
@@ -35,7 +35,7 @@ pub(super) async fn begin_next(
         }
         before = reminder.clone();
         let Some(next) = reminder.content.next_round(now) else { return Change::Keep(false) };
-        let pushes = plan(&next, reminder.revision + 1, settings, now);
+        let pushes = plan(&next, reminder.revision + 1, quiet, now);
         reminder.begin_round(next, pushes, now);
         note_plan(reminder, now);
         Change::Write(true)

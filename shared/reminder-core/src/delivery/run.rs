@@ -87,7 +87,8 @@ pub async fn run(
         }
         Err(error) => Err(error),
         Ok(()) if run.reminder.item.round_is_over(app.now()) => {
-            begin_next(app, run.reminder, &run.settings, app.now()).await?;
+            let own = run.user.as_ref().and_then(|user| user.item.preferences.quiet_hours);
+            begin_next(app, run.reminder, own.or(run.settings.quiet_hours), app.now()).await?;
             Ok(progress.max(Progress::Waits))
         }
         Ok(()) => match run.unscheduled {

@@ -8,7 +8,7 @@ use wechat::{OpenId, TemplateId, UnionId};
 
 use crate::person::ledger::Ledger;
 use crate::person::link::Link;
-use crate::reminder::{Attempt, Reminder, ahead, id};
+use crate::reminder::{Attempt, Preferences, Reminder, ahead, id};
 use crate::table::{IndexEntries, Item, keys};
 
 /// So long are users kept who neither log in nor have a reminder.
@@ -42,6 +42,8 @@ pub struct User {
     pub look_at_rest: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Block::is_unknown")]
     pub block: Block,
+    #[serde(rename = "prefs", default, skip_serializing_if = "Preferences::is_empty")]
+    pub preferences: Preferences,
     /// Of both accounts: template ids do not collide.
     #[serde(default)]
     pub credits: BTreeMap<TemplateId, Ledger>,
@@ -135,6 +137,7 @@ impl User {
             rested_at: None,
             look_at_rest: None,
             block: Block::default(),
+            preferences: Preferences::default(),
             credits: BTreeMap::new(),
             created_at,
             forgotten_at: None,

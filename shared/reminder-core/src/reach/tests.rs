@@ -3,6 +3,8 @@
 use super::*;
 use crate::cases::{instant, long_term, settings, user};
 
+const NOON: &str = "2027-02-01T12:00:00+08:00";
+
 struct Row {
     user: &'static [&'static str],
     refused: &'static [Channel],
@@ -152,7 +154,7 @@ fn a_plan_names_the_routes_best_first_or_why_there_is_none() {
         if row.long_term {
             long_term(&mut template, MiniSubscription);
         }
-        let now = instant("2027-02-01T12:00:00+08:00");
+        let now = instant(NOON);
         let user = user(row.user, &template, now);
         let (refused, wordless) = (row.refused.to_vec(), row.wordless.to_vec());
         let push = Push { refused, wordless, ..Push::planned(1, 1, now, now) };
@@ -183,4 +185,50 @@ fn means_are_sure_unless_the_credit_may_be_gone_or_they_refuse() {
     ] {
         assert_eq!(means.is_sure(), expected, "{means:?}");
     }
+}
+
+#[test]
+fn what_the_user_or_the_push_prefers_comes_first() {
+    use Channel::{MiniSubscription, ServiceNotification, ServiceTemplate};
+    let settings = settings();
+    let rows: &[(&[Channel], &[Channel], &str, &str)] = &[
+        (&[], &[], "accepts 1", "service_template > mini_subscription > service_notification"),
+        (
+            &[MiniSubscription],
+            &[],
+            "accepts 1",
+            "mini_subscription > service_template > service_notification",
+        ),
+        (
+            &[ServiceNotification, MiniSubscription],
+            &[],
+            "accepts 1",
+            "service_notification > mini_subscription > service_template",
+        ),
+        (&[], &[MiniSubscription], "accepts 1", "mini_subscription"),
+        // What the push names counts, and what is sure before what is not.
+        (
+            &[ServiceTemplate],
+            &[ServiceNotification, MiniSubscription],
+            "accepts 1",
+            "service_notification > mini_subscription",
+        ),
+        (&[MiniSubscription], &[], "doubts 1", "service_template > service_notification > mini_subscription"),
+    ];
+    for (prefer, channels, accepts, expected) in rows {
+        let words = ["linked", "follows", "notices 1", accepts];
+        let mut user = user(&words, &settings.templates["expiry"], instant(NOON));
+        user.preferences.prefer = prefer.to_vec();
+        let push = Push { channels: channels.to_vec(), ..Push::planned(1, 1, instant(NOON), instant(NOON)) };
+        let found = plan(&user, &push, &settings.templates["expiry"], true);
+        let routes: Vec<&str> = found.routes.iter().map(|route| route.channel.as_str()).collect();
+        assert_eq!(routes.join(" > "), *expected, "{prefer:?} {channels:?} {accepts}");
+    }
+    // A channel that the settings have lost is a reason of its own.
+    let mut fewer = settings.templates["expiry"].clone();
+    fewer.channels.retain(|channel| *channel != MiniSubscription);
+    let user = user(&["linked", "follows"], &settings.templates["expiry"], instant(NOON));
+    let push = Push { channels: vec![MiniSubscription], ..Push::planned(1, 1, instant(NOON), instant(NOON)) };
+    let found = plan(&user, &push, &fewer, true);
+    assert_eq!((found.routes.len(), found.obstacles), (0, vec![Obstacle::NotConfigured(MiniSubscription)]));
 }

@@ -11,7 +11,7 @@ use crate::registration::error::RegistrationError;
 use crate::registration::finished;
 use crate::reminder::content::Content;
 use crate::reminder::{FINAL_KEPT, Reminder, Status};
-use crate::settings::Settings;
+use crate::settings::{QuietHours, Settings};
 use crate::table::{Change, Found, Freshness, Part, Record, TableError, keys};
 
 /// A reminder and how well it is covered.
@@ -57,6 +57,11 @@ impl Around {
         let service_account =
             app.secrets.get(now).await.is_ok_and(|secrets| secrets.service_account.is_some());
         Ok((Self { user, active, finished, settings, service_account, now }, reminder))
+    }
+
+    /// The hours in which nothing is started for this user that they did not ask for at this moment.
+    pub(super) fn quiet(&self) -> Option<QuietHours> {
+        self.user.item.preferences.quiet(&self.settings)
     }
 
     /// The same for a reminder that is to be saved, with what is used of the allowance. That is read first: a reminder saved

@@ -10,7 +10,7 @@ use crate::registration::error::RegistrationError;
 use crate::registration::plan::{forget_plan, note_plan, plan};
 use crate::reminder::{Reminder, Status};
 use crate::scheduling;
-use crate::settings::Settings;
+use crate::settings::QuietHours;
 use crate::table::{Change, Item, RACES_MAX, Record, TableError, keys};
 
 /// Handled: the rest is not sent, and a repeated one begins its next round. Repeating it answers the same. `if_match` is the
@@ -23,7 +23,7 @@ pub async fn done(
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, login, id, settings.clone(), now).await?;
+    let (around, stored) = Around::read(app, login, id, settings, now).await?;
     let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
     let is_done = |reminder: &Reminder| reminder.status != Status::Active || reminder.was_just_done(now);
     if is_done(&stored.item) {
@@ -42,7 +42,7 @@ pub async fn done(
             return Change::Keep(());
         }
         before = Some(reminder.clone());
-        end_round(reminder, &settings, now);
+        end_round(reminder, around.quiet(), now);
         Change::Write(())
     })
     .await?;
@@ -52,11 +52,11 @@ pub async fn done(
     Ok(around.answer(written.item))
 }
 
-fn end_round(reminder: &mut Reminder, settings: &Settings, now: Timestamp) {
+fn end_round(reminder: &mut Reminder, quiet: Option<QuietHours>, now: Timestamp) {
     match reminder.content.round_after_done(now) {
         None => drop(reminder.done(now)),
         Some(next) => {
-            let pushes = plan(&next, reminder.revision + 1, settings, now);
+            let pushes = plan(&next, reminder.revision + 1, quiet, now);
             reminder.done_with_round(next, pushes, now);
             note_plan(reminder, now);
         }
@@ -78,7 +78,7 @@ pub async fn reopen(app: &App, login: &Login, id: &str) -> Result<Registration, 
             };
         };
         let counted = [around.count_change(app, &stored.item, &allowance)?];
-        let pushes = plan(&content, seen + 1, &settings, now);
+        let pushes = plan(&content, seen + 1, around.quiet(), now);
         let mut before = None;
         let reopened = scheduling::change_with(app, stored, &counted, |reminder: &mut Reminder| {
             if (reminder.revision, reminder.status) != (seen, status) {

@@ -7,5 +7,6 @@ mod error;
 mod finished;
 pub mod list;
 pub(crate) mod plan;
+pub mod preferences;
 pub mod save;
 pub mod snooze;

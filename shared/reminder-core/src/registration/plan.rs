@@ -7,17 +7,18 @@ use crate::person::user::User;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
 use crate::reminder::{LAST_CALL, Push, Reminder, State, What, ahead};
 use crate::scheduling;
-use crate::settings::Settings;
+use crate::settings::QuietHours;
 use crate::table::{Change, gone_is_fine, keys};
 
 /// The pushes of a content: when each wakes dispatch, or why it never will.
-pub(crate) fn plan(content: &Content, revision: u64, settings: &Settings, now: Timestamp) -> Vec<Push> {
+pub(crate) fn plan(content: &Content, revision: u64, quiet: Option<QuietHours>, now: Timestamp) -> Vec<Push> {
     content
         .pushes
         .iter()
         .map(|planned| {
             let wakes_at = ahead(planned.fires_at, now);
             let mut push = Push::planned(planned.n, revision, planned.fires_at, wakes_at);
+            push.channels.clone_from(&planned.channels);
             push.meant_for = Some(planned.meant_for).filter(|meant_for| *meant_for != planned.fires_at);
             if planned.past {
                 push.state = State::Skipped;
@@ -25,7 +26,6 @@ pub(crate) fn plan(content: &Content, revision: u64, settings: &Settings, now: T
             } else if is_at_once(planned, now) {
                 // A moment that we choose: not in the quiet hours, but never past the expiry.
                 push.at_once = true;
-                let quiet = settings.quiet_hours.as_ref();
                 let timezone = content.zone();
                 if let Some(end) = quiet
                     .and_then(|quiet| quiet.end_of_quiet(wakes_at, &timezone))
@@ -61,11 +61,11 @@ pub(crate) fn note_plan(reminder: &mut Reminder, now: Timestamp) {
 }
 
 /// When what is armed now is tried: out of the quiet hours.
-pub(crate) fn soon(reminder: &Reminder, settings: &Settings, now: Timestamp) -> Timestamp {
+pub(crate) fn soon(reminder: &Reminder, quiet: Option<QuietHours>, now: Timestamp) -> Timestamp {
     let content = &reminder.content;
     let at = ahead(now, now);
-    let quiet = settings.quiet_hours.as_ref().and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
-    quiet.filter(|end| *end < reminder.ends_at()).unwrap_or(at)
+    let end = quiet.and_then(|quiet| quiet.end_of_quiet(at, &content.zone()));
+    end.filter(|end| *end < reminder.ends_at()).unwrap_or(at)
 }
 
 /// What the reminder has no place for any more: schedules, and attempts under way.

@@ -16,7 +16,7 @@ use crate::registration::plan::{forget_plan, note_plan, plan, soon};
 use crate::reminder::content::{Asked, Content};
 use crate::reminder::{Reminder, Status, What, id};
 use crate::scheduling;
-use crate::settings::Settings;
+use crate::settings::QuietHours;
 use crate::table::{Change, Creation, Item, RACES_MAX, TableError};
 
 /// Registers what `body` describes. The same key with the same body answers the same reminder again.
@@ -47,10 +47,11 @@ pub async fn register(
         let new = match &made {
             Some(made) => made.clone(),
             None => {
-                let asked = Asked { settings: &settings, before: None, now };
+                let preferences = &around.user.item.preferences;
+                let asked = Asked { settings: &settings, preferences, before: None, now };
                 let content = Content::parse(body, &asked).map_err(RegistrationError::Invalid)?;
                 around.keep_user(app, &content).await?;
-                new_reminder(&around, &id, content, &request_hash, &settings)
+                new_reminder(&around, &id, content, &request_hash)
             }
         };
         let counted = match around.count_new(app, &allowance) {
@@ -78,15 +79,9 @@ async fn give_up(app: &App, made: Option<Reminder>, refused: RegistrationError) 
     refused
 }
 
-fn new_reminder(
-    around: &Around,
-    id: &str,
-    content: Content,
-    request_hash: &str,
-    settings: &Settings,
-) -> Reminder {
+fn new_reminder(around: &Around, id: &str, content: Content, request_hash: &str) -> Reminder {
     let now = around.now;
-    let pushes = plan(&content, 1, settings, now);
+    let pushes = plan(&content, 1, around.quiet(), now);
     // Nothing of a user is older than their profile.
     let created_at = now.max(around.user.item.created_at);
     let openid = around.user.item.openid.clone();
@@ -116,12 +111,14 @@ pub async fn renew(
                 read => read?,
             };
         let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
-        let asked = Asked { settings: &settings, before: Some(&stored.item.content), now };
+        let preferences = &around.user.item.preferences;
+        let before = Some(&stored.item.content);
+        let asked = Asked { settings: &settings, preferences, before, now };
         let content = &Content::parse(body, &asked).map_err(RegistrationError::Invalid)?;
         let seen = stored.item.revision;
         let counted = [around.count_renewal(app, &stored.item, if_match, &allowance)?];
         around.keep_user(app, content).await?;
-        let pushes = plan(content, seen + 1, &settings, now);
+        let pushes = plan(content, seen + 1, around.quiet(), now);
         let again = body.get("again") == Some(&Value::Bool(true));
         let mut before = stored.item.clone();
         // An attempt may have slipped in: then the change is made anew upon it. Another renewal is judged anew.
@@ -133,7 +130,7 @@ pub async fn renew(
             reminder.renew(content.clone(), pushes.clone(), now);
             note_plan(reminder, now);
             if again {
-                tell_again(reminder, &settings, now);
+                tell_again(reminder, around.quiet(), now);
             }
             made = Some(reminder.clone());
             Change::Write(true)
@@ -152,8 +149,8 @@ pub async fn renew(
 }
 
 /// The last push that was never told, if none after it was: whoever asks again accepts that it may have been sent.
-fn tell_again(reminder: &mut Reminder, settings: &Settings, now: Timestamp) {
-    let at = soon(reminder, settings, now);
+fn tell_again(reminder: &mut Reminder, quiet: Option<QuietHours>, now: Timestamp) {
+    let at = soon(reminder, quiet, now);
     if let Some((revision, n)) = reminder.to_arm(true, now).map(|push| (push.revision, push.n)) {
         reminder.arm(revision, n, at, "asked for again", true, now);
     }

@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod id;
+mod preferences;
 mod push;
 mod rounds;
 mod schedule;
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use wechat::{MsgId, OpenId};
 
+pub use preferences::Preferences;
 pub use push::{
     Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest, Resting,
     SEND_STARTS_WITHIN, State,

@@ -48,6 +48,9 @@ pub struct Push {
     /// Chosen by us, not by the user: it is "at once", and quiet hours apply.
     #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    /// The only channels it may go by, best first; empty: those of the settings.
+    #[serde(rename = "v", default, with = "stored::channels", skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
     /// Asked for after the others: "tell me again tomorrow".
     #[serde(rename = "z", default, skip_serializing_if = "std::ops::Not::not")]
     pub snoozed: bool,
@@ -307,6 +310,7 @@ impl Push {
             fires_at,
             meant_for: None,
             at_once: false,
+            channels: Vec::new(),
             snoozed: false,
             state: State::Scheduled { wakes_at },
             refused: Vec::new(),

@@ -331,7 +331,7 @@ impl Reminder {
                         && !(known.is_pending() && planned_anew)
                         && !matches!(known.state, State::Cancelled { .. } | State::Skipped)
                 })
-                .cloned()
+                .map(|known| Push { channels: push.channels.clone(), ..known.clone() })
         };
         let mut pushes: Vec<Push> = pushes.into_iter().map(|push| carried(&push).unwrap_or(push)).collect();
         let is_carried =

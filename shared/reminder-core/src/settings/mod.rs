@@ -28,7 +28,7 @@ use crate::json::fields::{Field, Fields};
 pub use bind_reply::{UNDO, UNDONE};
 pub use guide::GuideSettings;
 pub use quiet_hours::QuietHours;
-pub(crate) use quiet_hours::time_of_day;
+pub(crate) use quiet_hours::{read as quiet_hours, time_of_day};
 pub use reply::{ImageSource, Reply};
 pub use reply_rule::{MatchedReplies, Trigger};
 use reply_rule::{ReplyRule, best_match};

@@ -5,16 +5,36 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 
 /// From one time of day to another by the user's clock, over midnight if `from` is the later one. The end
 /// itself is not quiet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct QuietHours {
     pub from: Time,
     pub to: Time,
+}
+
+/// As it is stored: `22:30-08:00`.
+impl From<QuietHours> for String {
+    fn from(hours: QuietHours) -> Self {
+        format!("{}-{}", hours.from.strftime("%H:%M"), hours.to.strftime("%H:%M"))
+    }
+}
+
+impl TryFrom<String> for QuietHours {
+    type Error = &'static str;
+
+    fn try_from(stored: String) -> Result<Self, Self::Error> {
+        let time = |text: &str| Time::strptime("%H:%M", text).ok();
+        let hours =
+            stored.split_once('-').and_then(|(from, to)| Some(Self { from: time(from)?, to: time(to)? }));
+        hours.ok_or("quiet hours")
+    }
 }
 
 impl QuietHours {
@@ -54,7 +74,7 @@ impl QuietHours {
     }
 }
 
-pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<QuietHours> {
+pub(crate) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<QuietHours> {
     let mut fields = field.object(errors)?;
     let from = fields.required("from", errors).and_then(|field| time_of_day(&field, errors));
     let to = fields.required("to", errors).and_then(|field| time_of_day(&field, errors));

@@ -163,3 +163,19 @@ fn pushes_of_a_reminder_wait_for_what_they_share_together_and_reminders_apart() 
     assert_eq!(first[..2], waiting_for("one", 3, 4)[..2], "one of them failed more often");
     assert_ne!(first, waiting_for("another", 1, 1));
 }
+
+#[test]
+fn users_own_quiet_hours_take_the_place_of_the_settings() {
+    let mut situation = Situation::at(NIGHT);
+    assert!(situation.facts().quiet_end(instant(NIGHT)).is_some(), "the settings' hours");
+    let own = |from: &str, to: &str| Some(format!("{from}-{to}").try_into().expect("quiet hours"));
+    let mut ends = |hours| {
+        situation.user.as_mut().expect("a user").preferences.quiet_hours = hours;
+        situation.facts().quiet_end(instant(NIGHT)).map(|end| end >= instant("2027-02-02T09:00:00+08:00"))
+    };
+    assert_eq!(ends(own("23:30", "06:00")), None);
+    assert_eq!(ends(own("22:00", "09:00")), Some(true));
+    assert_eq!(ends(None), Some(false));
+    situation.user = None;
+    assert!(situation.facts().quiet_end(instant(NIGHT)).is_some());
+}

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{Asked, instant};
+use super::instant;
 use crate::json::error::FieldErrors;
 use crate::json::fields::{Field, Fields};
 
@@ -39,11 +39,12 @@ impl Expiry {
 }
 
 /// One of `expires_at` and `expires_on`, or both where they say the same, as an answer of ours does. What is not changed is
-/// accepted, however near it is by now.
+/// accepted, however near it is by now: `before` is what it was.
 pub(super) fn read(
     fields: &mut Fields<'_>,
     timezone: Option<&TimeZone>,
-    asked: &Asked<'_>,
+    before: Option<Expiry>,
+    now: Timestamp,
     errors: &mut FieldErrors,
 ) -> Option<Expiry> {
     let (at, on) = (fields.optional("expires_at"), fields.optional("expires_on"));
@@ -64,8 +65,8 @@ pub(super) fn read(
             (on.path, expiry)
         }
     };
-    let is_unchanged = asked.before.is_some_and(|before| before.expiry() == expiry);
-    if is_unchanged || is_in_range(&field, expiry.at, asked.now, errors)? { Some(expiry) } else { None }
+    let is_unchanged = before == Some(expiry);
+    if is_unchanged || is_in_range(&field, expiry.at, now, errors)? { Some(expiry) } else { None }
 }
 
 fn is_in_range(field: &str, at: Timestamp, now: Timestamp, errors: &mut FieldErrors) -> Option<bool> {

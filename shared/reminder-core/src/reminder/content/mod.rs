@@ -8,12 +8,14 @@ mod instant;
 mod page;
 mod pushes;
 mod repeat;
+mod rounds;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::preferences::Preferences;
 use crate::json::error::{FieldError, FieldErrors};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Expires, Values, render};
@@ -21,7 +23,7 @@ use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
 use expiry::Expiry;
 pub use instant::{CLOCKS_DIFFER_BY, read as read_instant};
-pub use pushes::{Before, PlannedPush, PushTime};
+pub use pushes::{Before, PlannedPush, PushTime, Wish, read_channels};
 pub use repeat::{Every, Repeat};
 
 /// Messages show 20 characters; the rest is for the mini program.
@@ -34,9 +36,23 @@ const ONLY_SHOWN: [&str; 6] = ["id", "revision", "state", "created_at", "coverag
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     pub settings: &'a Settings,
+    pub preferences: &'a Preferences,
     /// The content that it replaces.
     pub before: Option<&'a Content>,
     pub now: Timestamp,
+}
+
+impl<'a> Asked<'a> {
+    /// How the content before is repeated. Who changes neither when it expires nor how often keeps counting from the first
+    /// round.
+    fn repeat(&self, expiry: Option<Expiry>, timezone: Option<&TimeZone>) -> repeat::Known<'a> {
+        let timezone = timezone.and_then(TimeZone::iana_name);
+        let expires_then =
+            |before: &&Content| Some(before.expiry()) == expiry && Some(before.timezone.as_str()) == timezone;
+        let unchanged = self.before.filter(expires_then);
+        let repeat = unchanged.and_then(|before| before.repeat.as_ref());
+        repeat::Known { is_renewal: self.before.is_some(), repeat }
+    }
 }
 
 /// A wanted reminder with its pushes resolved to instants.
@@ -146,23 +162,30 @@ fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
     };
     let timezone = match fields.optional("timezone") {
         Some(field) => time_zone(&field, errors),
-        None => Some(settings.timezone.clone()),
+        None => Some(asked.preferences.zone(settings)),
     };
-    let expiry = expiry::read(&mut fields, timezone.as_ref(), asked, errors);
-    let pushes_field = fields.required("pushes", errors);
-    let pushes =
-        pushes_field.as_ref().and_then(|field| pushes::read(field, expiry, timezone.as_ref(), asked, errors));
-    let repeat =
-        fields.optional("repeat").map(|field| repeat::read(&field, expiry, timezone.as_ref(), asked, errors));
-    if let (Some(field), Some(Some(repeat)), Some(pushes)) = (&pushes_field, &repeat, &pushes) {
-        repeat::check_pushes(field, repeat.every, pushes, errors);
+    let expiry =
+        expiry::read(&mut fields, timezone.as_ref(), asked.before.map(Content::expiry), asked.now, errors);
+    let context = pushes::Context {
+        expiry,
+        timezone: timezone.as_ref(),
+        template: template.map(|(_, template)| template),
+        own: &asked.preferences.default_pushes,
+        known: asked.before.map(|before| before.pushes.as_slice()),
+        now: asked.now,
+    };
+    let pushes = pushes::read(fields.optional("pushes").as_ref(), &context, errors);
+    let known = asked.repeat(expiry, timezone.as_ref());
+    let repeat = fields.optional("repeat").map(|field| repeat::read(&field, expiry, &known, errors));
+    if let (Some(Some(repeat)), Some(pushes)) = (&repeat, &pushes) {
+        repeat::check_pushes(repeat.every, pushes, errors);
     }
     let page = fields.optional("page").map(|field| page::read(&field, errors));
     if asked.before.is_some() {
         ONLY_SHOWN.iter().for_each(|name| fields.ignore(name));
-        // Whoever saves it reads that: it is no part of the content.
-        fields.optional("again").map(|field| field.boolean(errors));
     }
+    // Whoever renews it reads that: it is no part of the content.
+    fields.optional("again").map(|field| field.boolean(errors));
     fields.close(errors);
 
     if let Some((_, template)) = template {

@@ -8,10 +8,11 @@ use jiff::{Span, Timestamp, TimestampRound, ToSpan, Unit, civil::Time, tz::TimeZ
 use serde::{Deserialize, Serialize};
 
 use super::expiry::Expiry;
-use super::{Asked, instant};
+use super::instant;
+use crate::channel::Channel;
 use crate::json::error::FieldErrors;
-use crate::json::fields::Field;
-use crate::settings::time_of_day;
+use crate::json::fields::{Field, Fields};
+use crate::settings::{Template, time_of_day};
 use crate::stored::{milliseconds, seconds};
 
 /// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
@@ -31,6 +32,8 @@ pub struct PlannedPush {
     /// From 1, in the order of the request.
     pub n: u8,
     pub wanted: PushTime,
+    /// The only channels it may go by, best first; empty: those of the settings.
+    pub channels: Vec<Channel>,
     /// The instant that was asked for, as a whole second, never before it.
     pub meant_for: Timestamp,
     /// The same, but for a push that comes at once because all have gone by.
@@ -44,6 +47,63 @@ pub struct PlannedPush {
 pub enum PushTime {
     At(Timestamp),
     Relative { before: Before, time: Time },
+}
+
+impl PushTime {
+    /// `30d@09:00`, or a moment in epoch seconds.
+    fn stored(self) -> String {
+        match self {
+            Self::At(at) => seconds(at.as_millisecond()),
+            Self::Relative { before, time } => {
+                let ((count, code), time) = (before.code(), time.to_string());
+                format!("{count}{code}@{}", time.strip_suffix(":00").unwrap_or(&time))
+            }
+        }
+    }
+
+    fn of_stored(stored: &str) -> Option<Self> {
+        let Some((before, time)) = stored.split_once('@') else {
+            return Timestamp::from_millisecond(milliseconds(stored)?).ok().map(Self::At);
+        };
+        let code = before.chars().last()?;
+        let count = before.strip_suffix(code)?.parse().ok()?;
+        Some(Self::Relative { before: Before::of_code(count, code)?, time: time.parse().ok()? })
+    }
+}
+
+fn codes(channels: &[Channel]) -> String {
+    channels.iter().map(|channel| channel.code()).collect()
+}
+
+fn of_codes(codes: &str) -> Option<Vec<Channel>> {
+    codes.chars().map(Channel::of_code).collect()
+}
+
+/// A push that is wanted, of no item yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Wish {
+    pub wanted: PushTime,
+    pub channels: Vec<Channel>,
+}
+
+/// As it is stored: `m:30d@09:00`, the channels' letters in front.
+impl From<Wish> for String {
+    fn from(wish: Wish) -> Self {
+        format!("{}:{}", codes(&wish.channels), wish.wanted.stored())
+    }
+}
+
+impl TryFrom<String> for Wish {
+    type Error = &'static str;
+
+    fn try_from(stored: String) -> Result<Self, Self::Error> {
+        let read = || {
+            let (channels, wanted) = stored.split_once(':')?;
+            Some(Self { wanted: PushTime::of_stored(wanted)?, channels: of_codes(channels)? })
+        };
+        read().ok_or("a push that is wanted")
+    }
 }
 
 /// How long before the day of expiry, by the calendar: a month before 31 March is the last of February.
@@ -91,17 +151,13 @@ impl Before {
 }
 
 /// As it is stored: `1:30d@09:00=1799715600` is the first, 30 days before at nine, and when that is; behind `>` when it
-/// fires instead, and `!` at the end if its moment had gone by. `2:1799715600` is the second, at that moment.
+/// fires instead, and `!` at the end if its moment had gone by. `2m:1799715600` is the second, at that moment and by the channel
+/// of this letter only.
 impl From<PlannedPush> for String {
     fn from(push: PlannedPush) -> Self {
         let text = |at: Timestamp| seconds(at.as_millisecond());
-        let wanted = match push.wanted {
-            PushTime::At(at) => text(at),
-            PushTime::Relative { before, time } => {
-                let ((count, code), time) = (before.code(), time.to_string());
-                format!("{count}{code}@{}", time.strip_suffix(":00").unwrap_or(&time))
-            }
-        };
+        let wanted = push.wanted.stored();
+        let channels = codes(&push.channels);
         let instead = match push.fires_at == push.meant_for {
             true => Self::new(),
             false => format!(">{}", text(push.fires_at)),
@@ -111,7 +167,7 @@ impl From<PlannedPush> for String {
             false => format!("={}", text(push.meant_for)),
         };
         let past = if push.past { "!" } else { "" };
-        format!("{}:{wanted}{meant_for}{instead}{past}", push.n)
+        format!("{}{channels}:{wanted}{meant_for}{instead}{past}", push.n)
     }
 }
 
@@ -126,21 +182,15 @@ impl TryFrom<String> for PlannedPush {
 fn read_stored(stored: &str) -> Option<PlannedPush> {
     let instant = |text: &str| Timestamp::from_millisecond(milliseconds(text)?).ok();
     let (rest, past) = stored.strip_suffix('!').map_or((stored, false), |rest| (rest, true));
-    let (n, rest) = rest.split_once(':')?;
+    let (named, rest) = rest.split_once(':')?;
+    let (n, channels) = named.split_at_checked(1)?;
     let (asked, instead) = rest.split_once('>').map_or((rest, None), |(asked, at)| (asked, Some(at)));
     let (wanted, meant_for) = asked.split_once('=').unwrap_or((asked, asked));
     let fires_at = instead.unwrap_or(meant_for);
-    let wanted = match wanted.split_once('@') {
-        Some((before, time)) => {
-            let code = before.chars().last()?;
-            let count = before.strip_suffix(code)?.parse().ok()?;
-            PushTime::Relative { before: Before::of_code(count, code)?, time: time.parse().ok()? }
-        }
-        None => PushTime::At(instant(wanted)?),
-    };
     Some(PlannedPush {
         n: n.parse().ok()?,
-        wanted,
+        wanted: PushTime::of_stored(wanted)?,
+        channels: of_codes(channels)?,
         meant_for: instant(meant_for)?,
         fires_at: instant(fires_at)?,
         past,
@@ -156,19 +206,26 @@ pub(super) struct Plan<'a> {
     pub(super) known: &'a [PlannedPush],
 }
 
+impl PlannedPush {
+    fn wish(&self) -> Wish {
+        Wish { wanted: self.wanted, channels: self.channels.clone() }
+    }
+}
+
 impl Plan<'_> {
-    pub(super) fn push(&self, n: u8, wanted: PushTime) -> Option<PlannedPush> {
+    pub(super) fn push(&self, n: u8, wish: &Wish) -> Option<PlannedPush> {
+        let Wish { wanted, channels } = wish.clone();
         let meant_for = self.resolve(wanted)?;
         // One that the content had before is past, or was told. Else a phone's clock is behind ours: it comes at once.
         let is_known = self.known.iter().any(|known| known.wanted == wanted);
         let is_late = matches!(wanted, PushTime::At(_)) && meant_for < self.now && !is_known;
         let fires_at = if is_late { whole_second(self.now)? } else { meant_for };
-        Some(PlannedPush { n, wanted, meant_for, fires_at, past: fires_at < self.now })
+        Some(PlannedPush { n, wanted, channels, meant_for, fires_at, past: fires_at < self.now })
     }
 
     /// The same pushes, as they come by this plan.
     pub(super) fn again(&self, pushes: &[PlannedPush]) -> Option<Vec<PlannedPush>> {
-        pushes.iter().map(|push| self.push(push.n, push.wanted)).collect()
+        pushes.iter().map(|push| self.push(push.n, &push.wish())).collect()
     }
 
     /// If none is to come and the item has not expired, the last of those whose moment has gone by since then comes at once.
@@ -196,16 +253,70 @@ impl Plan<'_> {
     }
 }
 
-/// Reads the list and resolves it, if when the item expires is known.
+/// A push that is wanted, and where the request says so.
+struct Asking {
+    path: String,
+    wish: Wish,
+}
+
+/// What the pushes of an item are read against.
+pub(super) struct Context<'a> {
+    /// If they are known.
+    pub(super) expiry: Option<Expiry>,
+    pub(super) timezone: Option<&'a TimeZone>,
+    pub(super) template: Option<&'a Template>,
+    /// The user's own, for an item that says nothing of them.
+    pub(super) own: &'a [Wish],
+    /// Those of the content that it replaces.
+    pub(super) known: Option<&'a [PlannedPush]>,
+    pub(super) now: Timestamp,
+}
+
+/// Reads the list, or takes the user's own, and resolves it, if when the item expires is known.
 pub(super) fn read(
-    field: &Field<'_>,
-    expiry: Option<Expiry>,
-    timezone: Option<&TimeZone>,
-    asked: &Asked<'_>,
+    field: Option<&Field<'_>>,
+    context: &Context<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Vec<PlannedPush>> {
+    let (asking, all_read) = match field {
+        Some(field) => read_list(field, Some(context), errors)?,
+        None => of_preferences(context.own, errors)?,
+    };
+    if let Some(template) = context.template {
+        asking.iter().for_each(|asking| check_channels(asking, template, errors));
+    }
+    let known = context.known.unwrap_or_default();
+    let plan = Plan { expiry: context.expiry?, timezone: context.timezone?, now: context.now, known };
+    let mut pushes = Vec::<PlannedPush>::new();
+    for (n, Asking { path, wish }) in (1..).zip(&asking) {
+        let push = plan.push(n, wish)?;
+        if let Some(twin) = pushes.iter().find(|other| other.fires_at == push.fires_at) {
+            errors.at(path, format!("must be another moment than pushes[{}]", twin.n - 1));
+        }
+        check_lead(path, wish.wanted, push.fires_at, plan.expiry, errors);
+        pushes.push(push);
+    }
+    plan.tell_missed(&mut pushes, Timestamp::MIN);
+    all_read.then_some(pushes)
+}
+
+fn of_preferences(own: &[Wish], errors: &mut FieldErrors) -> Option<(Vec<Asking>, bool)> {
+    if own.is_empty() {
+        errors.at("pushes", "is required, unless the user has default_pushes");
+        return None;
+    }
+    let asking = |(n, wish): (usize, &Wish)| Asking { path: format!("pushes[{n}]"), wish: wish.clone() };
+    Some((own.iter().enumerate().map(asking).collect(), true))
+}
+
+/// Those that can be read, and whether that is all of them. `context`: of an item.
+fn read_list(
+    field: &Field<'_>,
+    context: Option<&Context<'_>>,
+    errors: &mut FieldErrors,
+) -> Option<(Vec<Asking>, bool)> {
     let mut entries = field.list(errors)?;
-    if asked.before.is_some() {
+    if context.is_some_and(|context| context.known.is_some()) {
         entries.retain(|entry| entry.value.get("snoozed") != Some(&serde_json::Value::Bool(true)));
     }
     if !(1..=PUSHES_MAX).contains(&entries.len()) {
@@ -213,32 +324,79 @@ pub(super) fn read(
         errors.at(&field.path, format!("must be 1 to {PUSHES_MAX} pushes; these are {count}"));
         return None;
     }
-    let wanted = entries.iter().map(|entry| read_time(entry, asked, errors)).collect::<Vec<_>>();
-    let known = asked.before.map_or(&[][..], |before| &before.pushes);
-    let plan = Plan { expiry: expiry?, timezone: timezone?, now: asked.now, known };
-    let mut pushes = Vec::<PlannedPush>::new();
-    for ((n, entry), wanted) in (1..).zip(&entries).zip(wanted) {
-        let Some(wanted) = wanted else { continue };
-        let push = plan.push(n, wanted)?;
-        if let Some(twin) = pushes.iter().find(|other| other.fires_at == push.fires_at) {
-            let twin = twin.n - 1;
-            errors.at(&entry.path, format!("must be another moment than {}[{twin}]", field.path));
+    let count = entries.len();
+    let read = |entry: Field<'_>| {
+        let wish = read_push(&entry, context, errors)?;
+        Some(Asking { path: entry.path, wish })
+    };
+    let asking: Vec<Asking> = entries.into_iter().filter_map(read).collect();
+    let all_read = asking.len() == count;
+    Some((asking, all_read))
+}
+
+impl Wish {
+    /// What a user wants of reminders that say nothing of it: before the day of expiry, at different times.
+    pub fn read_list(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<Self>> {
+        let (asking, all_read) = read_list(field, None, errors)?;
+        for (index, Asking { path, wish }) in asking.iter().enumerate() {
+            if matches!(wish.wanted, PushTime::At(_)) {
+                errors.at(path, "must be before the day of expiry, by days_before or the like");
+            }
+            if asking[..index].iter().any(|other| other.wish.wanted == wish.wanted) {
+                errors.at(path, "is there already");
+            }
         }
-        check_lead(entry, wanted, push.fires_at, plan.expiry, errors);
-        pushes.push(push);
+        all_read.then(|| asking.into_iter().map(|asking| asking.wish).collect())
     }
-    plan.tell_missed(&mut pushes, Timestamp::MIN);
-    (pushes.len() == entries.len()).then_some(pushes)
+}
+
+fn check_channels(asking: &Asking, template: &Template, errors: &mut FieldErrors) {
+    let configured = template.channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(", ");
+    for (n, channel) in asking.wish.channels.iter().enumerate() {
+        if !template.channels.contains(channel) {
+            let path = format!("{}.channels[{n}]", asking.path);
+            errors.at(path, format!("must be one of this template's, which are {configured}"));
+        }
+    }
+}
+
+/// Different ones, by their names.
+pub fn read_channels(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<Channel>> {
+    let entries = field.list(errors)?;
+    let words = Channel::ALL.map(|channel| (channel.as_str(), channel));
+    let mut channels = Vec::new();
+    for entry in &entries {
+        match entry.word(&words, errors) {
+            Some(channel) if channels.contains(&channel) => errors.at(&entry.path, "is there already"),
+            Some(channel) => channels.push(channel),
+            None => {}
+        }
+    }
+    (channels.len() == entries.len()).then_some(channels)
 }
 
 /// What our answers say of a push beside what was asked for.
 const ONLY_SHOWN: [&str; 5] = ["n", "fires_at", "state", "channel", "reason"];
 
-fn read_time(entry: &Field<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> Option<PushTime> {
+fn read_push(entry: &Field<'_>, context: Option<&Context<'_>>, errors: &mut FieldErrors) -> Option<Wish> {
     let mut fields = entry.object(errors)?;
-    if asked.before.is_some() {
+    if context.is_some_and(|context| context.known.is_some()) {
         ONLY_SHOWN.iter().for_each(|name| fields.ignore(name));
     }
+    let channels = match fields.optional("channels") {
+        Some(field) => read_channels(&field, errors),
+        None => Some(Vec::new()),
+    };
+    let wanted = read_time(fields, entry, context, errors);
+    Some(Wish { wanted: wanted?, channels: channels? })
+}
+
+fn read_time(
+    mut fields: Fields<'_>,
+    entry: &Field<'_>,
+    context: Option<&Context<'_>>,
+    errors: &mut FieldErrors,
+) -> Option<PushTime> {
     let at = fields.optional("at");
     let leads = LEADS.map(|lead| fields.optional(lead.field).map(|field| (lead, field)));
     let leads: Vec<(Lead, Field<'_>)> = leads.into_iter().flatten().collect();
@@ -248,9 +406,11 @@ fn read_time(entry: &Field<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
         (Some(at), [], None) => {
             let instant = instant::read(&at, errors)?;
             let wanted = PushTime::At(instant);
-            let is_known =
-                asked.before.is_some_and(|before| before.pushes.iter().any(|push| push.wanted == wanted));
-            if instant < asked.now - instant::CLOCKS_DIFFER_BY && !is_known {
+            let is_late = |context: &Context<'_>| {
+                let is_known = context.known.unwrap_or_default().iter().any(|push| push.wanted == wanted);
+                instant < context.now - instant::CLOCKS_DIFFER_BY && !is_known
+            };
+            if context.is_some_and(is_late) {
                 errors.at(&at.path, "must not be in the past");
                 return None;
             }
@@ -310,18 +470,12 @@ fn whole_second(instant: Timestamp) -> Option<Timestamp> {
     instant.round(TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil)).ok()
 }
 
-fn check_lead(
-    entry: &Field<'_>,
-    wanted: PushTime,
-    fires_at: Timestamp,
-    expiry: Expiry,
-    errors: &mut FieldErrors,
-) {
+fn check_lead(path: &str, wanted: PushTime, fires_at: Timestamp, expiry: Expiry, errors: &mut FieldErrors) {
     let latest = expiry.at.checked_sub(MINUTES_BEFORE_EXPIRY_MIN.minutes());
     if latest.is_ok_and(|latest| fires_at > latest) {
         let part = if matches!(wanted, PushTime::At(_)) { "at" } else { "time" };
         let end = if expiry.whole_day { "the end of expires_on" } else { "expires_at" };
         let message = format!("must be at least {MINUTES_BEFORE_EXPIRY_MIN} minutes before {end}");
-        errors.at(format!("{}.{part}", entry.path), message);
+        errors.at(format!("{path}.{part}"), message);
     }
 }

@@ -6,14 +6,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::expiry::Expiry;
-use super::pushes::{Before, Plan, PushTime};
-use super::{Asked, Content, PlannedPush};
+use super::pushes::{Before, PlannedPush, PushTime};
 use crate::json::error::FieldErrors;
 use crate::json::fields::Field;
 use crate::stored::{milliseconds, seconds};
@@ -21,20 +19,17 @@ use crate::stored::{milliseconds, seconds};
 const WEEKS_MAX: u16 = 52;
 const MONTHS_MAX: u16 = 120;
 const YEARS_MAX: u16 = 10;
-/// More rounds than a weekly item has in a century: the search for the coming one ends.
-const ROUNDS_MAX: u32 = 5_300;
-
 /// How an item begins anew, and which round it is in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Repeat {
     pub every: Every,
     /// When the first round expires: from there all others are counted.
-    first: Timestamp,
+    pub(super) first: Timestamp,
     /// From 0.
-    round: u32,
+    pub(super) round: u32,
     /// The round that its user ended before it expired, if that was the last one, and when.
-    done: Option<(u32, Timestamp)>,
+    pub(super) done: Option<(u32, Timestamp)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +58,7 @@ impl Every {
         }
     }
 
-    fn times(self, rounds: u32) -> Option<Span> {
+    pub(super) fn times(self, rounds: u32) -> Option<Span> {
         let rounds = i64::from(rounds);
         match self {
             Self::Weeks(weeks) => Span::new().try_weeks(rounds * i64::from(weeks)).ok(),
@@ -186,72 +181,23 @@ impl Repeat {
     }
 }
 
-impl Content {
-    /// The coming round: the first after this one that has not expired by now. None if it is not repeated.
-    pub fn next_round(&self, now: Timestamp) -> Option<Self> {
-        let repeat = self.repeat.as_ref()?;
-        let later = repeat.round + 1..repeat.round + ROUNDS_MAX;
-        later
-            .filter_map(|round| self.in_round(round, Timestamp::MIN, now))
-            .find(|content| content.expires_at > now)
-    }
-
-    /// The coming round, because its user has ended this one.
-    pub fn round_after_done(&self, now: Timestamp) -> Option<Self> {
-        let ended = self.repeat.as_ref()?.round;
-        let mut next = self.next_round(now)?;
-        next.repeat.as_mut()?.done = Some((ended, now));
-        Some(next)
-    }
-
-    /// The round that its user ended, if there was one and it would still be to come.
-    pub fn round_before_done(&self, now: Timestamp) -> Option<Self> {
-        let (ended, since) = self.repeat.as_ref()?.done?;
-        self.in_round(ended, since, now).filter(|content| content.expires_at > now)
-    }
-
-    /// The same plan for what its user ended then and takes back now.
-    pub fn reopened(&self, since: Timestamp, now: Timestamp) -> Option<Self> {
-        let timezone = self.zone();
-        let plan = Plan { expiry: self.expiry(), timezone: &timezone, now, known: &self.pushes };
-        let mut pushes = plan.again(&self.pushes)?;
-        plan.tell_missed(&mut pushes, since);
-        (self.expires_at > now).then(|| Self { pushes, ..self.clone() })
-    }
-
-    /// What was missed since then is told at once, if there is nothing else to tell.
-    fn in_round(&self, round: u32, since: Timestamp, now: Timestamp) -> Option<Self> {
-        let (repeat, timezone) = (self.repeat.as_ref()?, self.zone());
-        let first = Expiry { at: repeat.first, whole_day: self.whole_day };
-        let lead = repeat.every.times(round)?;
-        let expiry = match self.whole_day {
-            true => Expiry::with(first.day(&timezone).checked_add(lead).ok()?, &timezone)?,
-            false => Expiry { at: later(timezone.to_datetime(first.at), lead, &timezone)?, whole_day: false },
-        };
-        let plan = Plan { expiry, timezone: &timezone, now, known: &[] };
-        let mut pushes = plan.again(&self.pushes)?;
-        plan.tell_missed(&mut pushes, since);
-        let repeat = Repeat { round, done: None, ..repeat.clone() };
-        Some(Self { expires_at: expiry.at, pushes, repeat: Some(repeat), ..self.clone() })
-    }
+/// What the content before says of it.
+pub(super) struct Known<'a> {
+    pub(super) is_renewal: bool,
+    /// If it expires when the new one does.
+    pub(super) repeat: Option<&'a Repeat>,
 }
 
-fn later(from: DateTime, by: Span, timezone: &TimeZone) -> Option<Timestamp> {
-    timezone.to_timestamp(from.checked_add(by).ok()?).ok()
-}
-
-/// `{"every": "P1Y"}`; the round that an answer of ours names is known already. Who changes neither when it expires nor how
-/// often keeps counting from the first round.
+/// `{"every": "P1Y"}`; the round that an answer of ours names is known already.
 pub(super) fn read(
     field: &Field<'_>,
     expiry: Option<Expiry>,
-    timezone: Option<&TimeZone>,
-    asked: &Asked<'_>,
+    known: &Known<'_>,
     errors: &mut FieldErrors,
 ) -> Option<Repeat> {
     let mut fields = field.object(errors)?;
     let every = fields.required("every", errors);
-    if asked.before.is_some() {
+    if known.is_renewal {
         fields.ignore("round");
     }
     fields.close(errors);
@@ -263,21 +209,14 @@ pub(super) fn read(
             return None;
         }
     };
-    let (expiry, timezone) = (expiry?, timezone?.iana_name()?);
-    let known = asked.before.filter(|before| before.expiry() == expiry && before.timezone == timezone);
-    let known = known.and_then(|before| before.repeat.clone()).filter(|repeat| repeat.every == period);
-    Some(known.unwrap_or(Repeat { every: period, first: expiry.at, round: 0, done: None }))
+    let counted = known.repeat.filter(|repeat| repeat.every == period).cloned();
+    Some(counted.unwrap_or(Repeat { every: period, first: expiry?.at, round: 0, done: None }))
 }
 
 /// Every round must be able to tell what it tells.
-pub(super) fn check_pushes(
-    field: &Field<'_>,
-    every: Every,
-    pushes: &[PlannedPush],
-    errors: &mut FieldErrors,
-) {
+pub(super) fn check_pushes(every: Every, pushes: &[PlannedPush], errors: &mut FieldErrors) {
     for push in pushes {
-        let path = format!("{}[{}]", field.path, push.n - 1);
+        let path = format!("pushes[{}]", push.n - 1);
         match push.wanted {
             PushTime::At(_) => {
                 errors.at(path, "must be before the day of expiry, by days_before or the like, with repeat");

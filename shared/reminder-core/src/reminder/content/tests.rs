@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::cases::NO_PREFERENCES;
+use crate::channel::Channel;
 use crate::settings::tests::sample;
 
 const NOW: &str = "2026-11-22T12:00:00Z";
@@ -10,7 +12,7 @@ fn now() -> Timestamp {
 }
 
 fn asked(settings: &Settings) -> Asked<'_> {
-    Asked { settings, before: None, now: now() }
+    Asked { settings, preferences: &NO_PREFERENCES, before: None, now: now() }
 }
 
 fn passport() -> Value {
@@ -204,17 +206,17 @@ fn every_fault_of_a_body_is_named_at_once() {
     pushes[0].days_before: must be 0 to 3650; this one is -1
     pushes[0].time: must be a time of day from 00:00 to 23:59, written HH:MM
     pushes[1]: must have either at, or time with one of days_before, weeks_before and months_before, not both
-    pushes[2].tiem: is not a known field; known here: at, days_before, weeks_before, months_before, time
+    pushes[2].tiem: is not a known field; known here: channels, at, days_before, weeks_before, months_before, time
     pushes[2].days_before: must be a whole number, not a number with decimals
     pushes[2].time: is required with days_before
     page: must not have a scheme or host, only a path such as pages/item/item?id=42
-    colour: is not a known field; known here: template, title, note, timezone, expires_at, expires_on, pushes, repeat, page
+    colour: is not a known field; known here: template, title, note, timezone, expires_at, expires_on, pushes, repeat, page, again
     ");
     insta::assert_snapshot!(faults(&json!({})), @"
     template: is required
     title: is required
     expires_at: is required, or expires_on
-    pushes: is required
+    pushes: is required, unless the user has default_pushes
     ");
     let nulls = json!({"template": null, "title": null, "note": null, "expires_at": null, "timezone": null,
         "pushes": null, "page": null});
@@ -324,12 +326,28 @@ fn planned_push_is_stored_as_a_short_text() {
     let moment = |text: &str| text.parse().expect("an instant");
     let nine = moment("2027-01-12T01:00:00Z");
     let relative = PushTime::Relative { before: Before::Days(30), time: "09:00".parse().expect("a time") };
-    let push = PlannedPush { n: 1, wanted: relative, meant_for: nine, fires_at: nine, past: false };
+    let push = PlannedPush {
+        n: 1,
+        wanted: relative,
+        channels: Vec::new(),
+        meant_for: nine,
+        fires_at: nine,
+        past: false,
+    };
     let at = PushTime::At(moment("2027-01-12T00:59:59.5Z"));
     let fortnight = PushTime::Relative { before: Before::Weeks(2), time: "09:00".parse().expect("a time") };
     let rows = [
         ("1:30d@09:00=1799715600", push.clone()),
         ("2:1799715599.5=1799715600!", PlannedPush { n: 2, wanted: at, past: true, ..push.clone() }),
+        (
+            "2mt:1799715600",
+            PlannedPush {
+                n: 2,
+                wanted: PushTime::At(nine),
+                channels: vec![Channel::MiniSubscription, Channel::ServiceTemplate],
+                ..push.clone()
+            },
+        ),
         ("2:1799715600", PlannedPush { n: 2, wanted: PushTime::At(nine), ..push.clone() }),
         (
             "3:2w@09:00=1799715600>1799715601",
@@ -425,7 +443,7 @@ fn what_a_renewal_leaves_as_it_was_is_accepted_however_late_it_is() {
     let before = Content::parse(&passport(), &asked(&settings)).expect("a good body");
     let parse = |changes: Value, now: &str| {
         let now = now.parse().expect("an instant");
-        let asked = Asked { settings: &settings, before: Some(&before), now };
+        let asked = Asked { settings: &settings, preferences: &NO_PREFERENCES, before: Some(&before), now };
         match Content::parse(&passport_with(changes), &asked) {
             Ok(content) => {
                 content.pushes.iter().map(|push| if push.past { "past " } else { "to come " }).collect()
@@ -477,4 +495,70 @@ fn page_may_name_its_own_reminder() {
     assert!(page(format!("p?{{reminder_id}}{}", "x".repeat(room + 1))).is_none());
     // Braces are no fault: they may be the page's own.
     assert_eq!(page("p?q={\"a\":1}".to_owned()).as_deref(), Some("p?q={\"a\":1}"));
+}
+
+#[test]
+fn who_says_nothing_of_pushes_or_zone_gets_their_own() {
+    let settings = sample();
+    let body = json!({
+        "timezone": "America/New_York",
+        "default_pushes": [{"days_before": 7, "time": "09:00"}, {"days_before": 1, "time": "20:00", "channels": ["mini_subscription"]}],
+    });
+    let own = Preferences::default().changed(&body).expect("good");
+    let parse = |changes: Value, preferences: &Preferences| {
+        let asked = Asked { settings: &settings, preferences, before: None, now: now() };
+        let content = Content::parse(&passport_with(changes), &asked).map_err(|errors| {
+            errors
+                .iter()
+                .map(|error| format!("{}: {}", error.field, error.message))
+                .collect::<Vec<_>>()
+                .join("; ")
+        })?;
+        let pushes = content.pushes.iter().map(|push| format!("{}{}", push.fires_at, push.channels.len()));
+        Ok::<_, String>(format!("{} {}", content.timezone, pushes.collect::<Vec<_>>().join(" ")))
+    };
+    let silent = json!({"timezone": null, "pushes": null});
+    let expected = "America/New_York 2027-02-21T14:00:00Z0 2027-02-28T01:00:00Z1";
+    assert_eq!(parse(silent.clone(), &own).as_deref(), Ok(expected));
+    let missing = "pushes: is required, unless the user has default_pushes";
+    assert_eq!(parse(silent, &NO_PREFERENCES), Err(missing.to_owned()));
+    // They are judged as if they had been asked for.
+    let soon = json!({"pushes": null, "timezone": null, "expires_at": "2026-11-22T12:20:00Z"});
+    assert!(parse(soon, &own).expect("the last comes at once").ends_with("2026-11-22T12:00:00Z1"));
+    let early = json!({"pushes": null, "timezone": null, "expires_at": "2027-03-02T04:05:00Z"});
+    assert_eq!(
+        parse(early, &own).as_deref(),
+        Ok("America/New_York 2027-02-22T14:00:00Z0 2027-03-01T01:00:00Z1")
+    );
+    // What is said counts.
+    let said = json!({"pushes": [{"days_before": 2, "time": "09:00"}]});
+    assert_eq!(parse(said, &own).as_deref(), Ok("Asia/Shanghai 2027-02-27T01:00:00Z0"));
+}
+
+#[test]
+fn push_may_name_channels_of_its_template() {
+    let with = |channels: Value| {
+        faults(&passport_with(json!({"pushes": [{"days_before": 2, "time": "09:00", "channels": channels}]})))
+    };
+    assert!(with(json!(["mini_subscription", "service_template"])).starts_with("no fault"));
+    assert!(with(json!([])).starts_with("no fault"));
+    let rows = [
+        (json!(["mini_subscription", "mini_subscription"]), "pushes[0].channels[1]: is there already\n"),
+        (
+            json!(["sms"]),
+            "pushes[0].channels[0]: must be one of service_template, mini_subscription, service_notification\n",
+        ),
+        (json!("mini_subscription"), "pushes[0].channels: must be a list, not a string\n"),
+    ];
+    for (channels, expected) in rows {
+        assert_eq!(with(channels.clone()), expected, "{channels}");
+    }
+    let mut settings = sample();
+    let template = settings.templates.get_mut("expiry").expect("it is there");
+    template.channels.retain(|channel| *channel != Channel::MiniSubscription);
+    let body = passport_with(
+        json!({"pushes": [{"days_before": 2, "time": "09:00", "channels": ["mini_subscription"]}]}),
+    );
+    let errors = Content::parse(&body, &asked(&settings)).expect_err("not configured");
+    assert_eq!(errors[0].field, "pushes[0].channels[0]");
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::cases::instant;
+use crate::cases::{NO_PREFERENCES, instant};
 use crate::reminder::content::Asked;
 use crate::reminder::states::{
     at, cancelled, delivered, every_state, expiring, planned, retrying, sending, state, unresolved, waits,
@@ -22,7 +22,12 @@ fn insurance(state: State) -> Reminder {
         "pushes": [{"days_before": 0, "time": "09:00"}], "repeat": {"every": "P1Y"},
     });
     let settings = sample();
-    let asked = Asked { settings: &settings, before: None, now: instant("2027-02-01T00:00:00+08:00") };
+    let asked = Asked {
+        settings: &settings,
+        preferences: &NO_PREFERENCES,
+        before: None,
+        now: instant("2027-02-01T00:00:00+08:00"),
+    };
     reminder.content = crate::reminder::content::Content::parse(&body, &asked).expect("good");
     reminder
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::cases::instant;
+use crate::cases::{NO_PREFERENCES, instant};
+use crate::reminder::content::{Asked, Content};
 use crate::settings::tests::sample;
 
 const NOW: &str = "2027-01-01T12:00:00+08:00";
@@ -20,7 +21,7 @@ fn rent(changes: &Value) -> Result<Content, String> {
         }
     }
     let (settings, now) = (sample(), instant(NOW));
-    let asked = Asked { settings: &settings, before: None, now };
+    let asked = Asked { settings: &settings, preferences: &NO_PREFERENCES, before: None, now };
     let said = |errors: Vec<crate::json::error::FieldError>| {
         errors
             .iter()
@@ -200,8 +201,11 @@ fn who_changes_neither_expiry_nor_period_keeps_counting() {
             body[name] = value.clone();
         }
         let now = instant("2027-02-01T12:00:00+08:00");
-        let content =
-            Content::parse(&body, &Asked { settings: &settings, before: Some(&second), now }).expect("good");
+        let content = Content::parse(
+            &body,
+            &Asked { settings: &settings, preferences: &NO_PREFERENCES, before: Some(&second), now },
+        )
+        .expect("good");
         let next = content.next_round(content.expires_at).expect("a next round");
         next.local(next.expires_at)
     };
