@@ -79,7 +79,11 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Play the whole story in simulated time, from first login to third push, and check every message
-    Story,
+    Story {
+        /// The other story: something that is repeated every year, through three years, with a leap day
+        #[arg(long, conflicts_with = "without_service_account")]
+        repeat: bool,
+    },
     /// Print the environment of a function that runs elsewhere on this machine and works in the world at --base-port,
     /// as `cargo lambda watch --env-file` reads it
     Env,
@@ -123,7 +127,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), Contradiction> {
     logs::to_stderr(&command_line.log).map_err(Contradiction::Log)?;
     let options = options(&command_line)?;
     match command_line.command {
-        Some(Command::Story) => return Ok(story::tell(options).await?),
+        Some(Command::Story { repeat: false }) => return Ok(story::tell(options).await?),
+        Some(Command::Story { repeat: true }) => return Ok(story::repeat::tell(options).await?),
         Some(Command::Env) => return print(&env(options.base_port)?),
         None => {}
     }
@@ -311,7 +316,7 @@ mod tests {
         ] {
             let command_line = CommandLine::try_parse_from(arguments).expect("a command line");
             assert!(!options(&command_line).expect("options").service_account);
-            assert!(matches!(command_line.command, Some(Command::Story)));
+            assert!(matches!(command_line.command, Some(Command::Story { repeat: false })));
         }
     }
 }

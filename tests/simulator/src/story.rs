@@ -2,6 +2,8 @@
 //! messages on a phone, through the very code that runs on AWS. It fails if one is missing, early, late, double, or in
 //! the wrong place.
 
+pub mod repeat;
+
 use std::io::Write as _;
 
 use jiff::civil::DateTime;
@@ -164,6 +166,17 @@ impl Story<'_> {
     }
 
     async fn judge(&mut self, person: &Person, reminder: &Value, expected: &[Expected]) {
+        self.judge_inbox(person, expected).await;
+        let id = reminder["id"].as_str().unwrap_or_default();
+        let shown = person.gets(&format!("/reminders/{id}")).await.body;
+        for push in shown["pushes"].as_array().into_iter().flatten() {
+            if push["state"] != "delivered" {
+                self.wrong(format!("push {} should be delivered, is {}", push["n"], push["state"]));
+            }
+        }
+    }
+
+    async fn judge_inbox(&mut self, person: &Person, expected: &[Expected]) {
         let inbox = person.inbox().await;
         let pushes: Vec<&Value> = inbox
             .iter()
@@ -211,13 +224,6 @@ impl Story<'_> {
         }
         if pushes.len() != expected.len() {
             self.wrong(format!("{} messages were expected, {} came", expected.len(), pushes.len()));
-        }
-        let id = reminder["id"].as_str().unwrap_or_default();
-        let shown = person.gets(&format!("/reminders/{id}")).await.body;
-        for push in shown["pushes"].as_array().into_iter().flatten() {
-            if push["state"] != "delivered" {
-                self.wrong(format!("push {} should be delivered, is {}", push["n"], push["state"]));
-            }
         }
     }
 
