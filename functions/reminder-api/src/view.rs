@@ -64,7 +64,7 @@ pub struct RepeatView {
 /// One push of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PushView {
-    /// 1 to 3, in the order of the request; behind them what was snoozed.
+    /// 1 to 3, in the order of the request; from 4 what was snoozed.
     #[schema(example = 1)]
     pub n: u8,
     /// When it was asked for; absent of one that was snoozed.
@@ -174,7 +174,8 @@ impl ReminderView {
                 .map(|repeat| RepeatView { every: repeat.every.to_string(), round: repeat.round() }),
             pushes: (1..)
                 .zip(&reminder.pushes)
-                .map(|(n, push)| {
+                .map(|(place, push)| {
+                    let n = if push.snoozed { push.n } else { place };
                     let planned = content.pushes.iter().find(|planned| planned.n == n);
                     PushView::new(n, push, planned.map(|planned| &planned.wanted), &zone)
                 })

@@ -21,7 +21,7 @@ async fn it_is_told_once_more_the_next_day() {
             let answer = snooze(&person, &id, json!({"for": "P1D"})).await;
             assert_eq!((answer.status, &answer.body["coverage"]["covered"]), (200, &json!(1)), "{answer}");
             let push = &answer.body["pushes"][1];
-            assert_eq!((&push["snoozed"], &push["n"]), (&json!(true), &json!(2)));
+            assert_eq!((&push["snoozed"], &push["n"]), (&json!(true), &json!(4)));
             assert_eq!(push["fires_at"], "2027-01-13T09:30:00+08:00");
         }
         scene.advance_to("2027-01-14T00:00:00+08:00").await;

@@ -16,6 +16,8 @@ pub(super) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1V
 /// A request is repeated so often by a patient user; from the third time on, nothing goes wrong any more.
 const TRIES: usize = 8;
 const TRIES_WITH_FAULTS: usize = 3;
+/// The number of a content's last push; what is snoozed comes behind.
+const PLANNED_MAX: u64 = 3;
 
 impl Walk {
     /// One thing that somebody does.
@@ -25,7 +27,7 @@ impl Walk {
             return Ok(());
         }
         let who = self.chance.index(self.citizens.len());
-        match self.chance.below(40) {
+        match self.chance.below(42) {
             0 => {
                 let answer = self.citizens[who].person.logs_in().await;
                 self.note(format!("u{who} logs in: {}", answer.status));
@@ -75,10 +77,11 @@ impl Walk {
                 self.world.platform().revoke_tokens(account);
                 self.note(format!("tokens of {account:?} are revoked"));
             }
-            _ => {
+            39 => {
                 self.world.recycle();
                 self.note("cold functions".to_owned());
             }
+            _ => self.snoozes().await?,
         }
         Ok(())
     }
@@ -224,6 +227,12 @@ impl Walk {
             "template": "expiry", "title": title, "note": format!("说明{title}"),
             "expires_at": expires_at.to_string(), "pushes": pushes,
         });
+        // An hour later: with the end of that day.
+        if self.chance.one_in(4) {
+            let members = reminder.as_object_mut().expect("an object");
+            members.shift_remove("expires_at");
+            members.insert("expires_on".to_owned(), json!(expires.date().to_string()));
+        }
         if self.rough && self.chance.one_in(2) {
             reminder["page"] = json!(console::PAGE);
         }
@@ -281,10 +290,12 @@ impl Walk {
             let still: Vec<Value> = version
                 .pushes
                 .iter()
-                .filter(|push| push.fires_at > now + self.clocks.slack())
+                // What was snoozed stays by itself.
+                .filter(|push| push.n <= PLANNED_MAX && push.fires_at > now + self.clocks.slack())
                 .map(|push| json!({"at": push.fires_at.to_string()}))
                 .collect();
             if !still.is_empty() && version.expires_at > now + SignedDuration::from_mins(20) {
+                reminder.as_object_mut().expect("an object").shift_remove("expires_on");
                 reminder["pushes"] = json!(still);
                 reminder["expires_at"] = json!(version.expires_at.to_string());
             }
@@ -310,6 +321,35 @@ impl Walk {
                 Some(place),
                 format!("a renewal was answered {answer}"),
             )),
+        }
+    }
+
+    /// "Tell me again later." What may not be snoozed any more is refused, and nothing is changed.
+    async fn snoozes(&mut self) -> Result<(), Violation> {
+        let Some(place) = self.some_reminder() else { return Ok(()) };
+        let kept = &self.book.reminders[place];
+        let (owner, path) = (kept.owner, format!("/reminders/{}/snooze", kept.id));
+        let ahead = if self.chance.one_in(2) {
+            self.chance.between(400, 4_000)
+        } else {
+            self.chance.between(400, 90_000)
+        };
+        let until = Timestamp::from_second(self.world.now().as_second() + ahead).expect("in range");
+        let answer = self.asks(owner, Method::POST, &path, &[], json!({"until": until.to_string()})).await?;
+        self.note(format!("u{owner} snoozes reminder {place} until {until}: {}", answer.status));
+        match (answer.status, Version::answered(&answer.body)) {
+            (200, Some(snoozed)) => {
+                let version =
+                    self.book.reminders[place].versions.last_mut().expect("a reminder has a content");
+                self.tally.pushes += snoozed.pushes.len() - version.pushes.len();
+                version.pushes = snoozed.pushes;
+                Ok(())
+            }
+            (409 | 422, _) => Ok(()),
+            _ => {
+                let what = format!("a snooze was answered {answer}");
+                Err(Violation::new(nothing_lost::NAME, Some(place), what))
+            }
         }
     }
 
