@@ -46,6 +46,10 @@ fn results() -> utoipa::openapi::Object {
 pub struct SubscriptionsAnswer {
     /// By template id: how many messages the user can be sent.
     pub credits: BTreeMap<String, u32>,
+    /// Template ids of the report that the settings do not know; nothing is counted for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub ignored: Vec<String>,
 }
 
 /// Reports what the user chose in a prompt.
@@ -54,11 +58,11 @@ pub struct SubscriptionsAnswer {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key reports the same prompt only once.", max_length = 200, pattern = "^[!-~]{1,200}$")),
     request_body = SubscriptionsRequest,
     responses(
-        (status = 200, description = "MessageRecord", body = SubscriptionsAnswer),
+        (status = 200, description = "Reported", body = SubscriptionsAnswer),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid`: an unknown template id is named", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -70,13 +74,14 @@ pub(crate) async fn report(
 ) -> Result<Json<SubscriptionsAnswer>, Problem> {
     let key = idempotency_key(&headers)?;
     let results = read(&body)?;
-    let user = consent::report(&app, &login, key, &results).await.map_err(|error| match error {
+    let reported = consent::report(&app, &login, key, &results).await.map_err(|error| match error {
         ReportError::Invalid(errors) => Problem::invalid(errors),
         ReportError::ProfileGone(error) => error.into(),
         ReportError::App(error) => error.into(),
     })?;
     let settings = app.settings.get(app.now()).await.map_err(reminder_core::AppError::from)?;
-    Ok(Json(SubscriptionsAnswer { credits: credits(&user, &settings) }))
+    let credits = credits(&reported.user, &settings);
+    Ok(Json(SubscriptionsAnswer { credits, ignored: reported.ignored }))
 }
 
 fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {

@@ -116,16 +116,21 @@ pub async fn refused(
     .await
 }
 
-/// What `wx.requestSubscribeMessage` gave, as the mini program reports it. Answers the user as they are now.
-///
-/// # Errors
-/// Every template id that the settings do not know is named.
+/// The user as they are now, and the template ids of a report that the settings do not know: another part of the mini program
+/// may ask for its own with the same prompt.
+#[derive(Debug)]
+pub struct Reported {
+    pub user: User,
+    pub ignored: Vec<String>,
+}
+
+/// What `wx.requestSubscribeMessage` gave, as the mini program reports it.
 pub async fn report(
     app: &App,
     login: &Login,
     idempotency_key: Option<&str>,
     results: &BTreeMap<String, String>,
-) -> Result<User, ReportError> {
+) -> Result<Reported, ReportError> {
     let now = app.now();
     let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let entries = results.len();
@@ -135,7 +140,11 @@ pub async fn report(
         .filter(|(template_id, _)| template_id.as_str() != "errMsg")
         .map(|(template_id, result)| (template_id.as_str(), result.as_str()))
         .collect();
-    check(entries, &results, &settings).map_err(ReportError::Invalid)?;
+    check(entries, &results).map_err(ReportError::Invalid)?;
+    let is_known =
+        |template_id: &str| settings.subscription_kind(Account::MiniProgram, template_id).is_some();
+    let (results, ignored): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        results.into_iter().partition(|(template_id, _)| is_known(template_id));
     let cause = idempotency_key.map_or_else(random::id, str::to_owned);
     let source = match settings.credit_source {
         CreditSource::Events => Source::Events,
@@ -170,18 +179,15 @@ pub async fn report(
     let accepted = accepted.ok_or(ProfileGone)?;
     app.metrics.credits_accepted(accepted, now);
     scheduling::look_at_rest(app, &user.item).await.map_err(AppError::from)?;
-    Ok(user.item)
+    Ok(Reported { user: user.item, ignored: ignored.into_keys().map(str::to_owned).collect() })
 }
 
-fn check(entries: usize, results: &BTreeMap<&str, &str>, settings: &Settings) -> Result<(), Vec<FieldError>> {
+fn check(entries: usize, results: &BTreeMap<&str, &str>) -> Result<(), Vec<FieldError>> {
     let mut errors = FieldErrors::default();
     if entries > RESULTS_MAX {
         errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
     }
     for (template_id, result) in results {
-        if settings.subscription_kind(Account::MiniProgram, template_id).is_none() {
-            errors.at(format!("results.{template_id}"), "is not a subscription template of the settings");
-        }
         if !is_answer(result) {
             errors.at(
                 format!("results.{template_id}"),

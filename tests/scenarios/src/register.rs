@@ -299,7 +299,7 @@ async fn error_codes_are_answered_where_the_docs_say() {
             &person,
             Method::POST,
             "/subscriptions",
-            json!({"results": {"unknown": "accept"}}),
+            json!({"results": {"unknown": "perhaps"}}),
             422,
             "invalid",
         )

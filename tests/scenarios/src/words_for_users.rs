@@ -116,3 +116,24 @@ async fn what_the_description_allows_is_taken_and_what_it_forbids_is_refused() {
     })
     .await;
 }
+
+/// One prompt asks for three templates at most, and another part of the mini program has its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn prompt_may_ask_for_templates_that_are_not_ours() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let results =
+            json!({SUBSCRIPTION: "accept", "order-paid": "accept", "queue": "reject", "errMsg": "ok"});
+        let answer = person.calls(Method::POST, "/subscriptions", json!({ "results": results })).await;
+        assert_eq!(
+            (answer.status, &answer.body["ignored"]),
+            (200, &json!(["order-paid", "queue"])),
+            "{answer}"
+        );
+        assert_eq!(answer.body["credits"][SUBSCRIPTION], 1);
+        let known =
+            person.calls(Method::POST, "/subscriptions", json!({"results": {SUBSCRIPTION: "reject"}})).await;
+        assert_eq!(known.body.get("ignored"), None, "{known}");
+    })
+    .await;
+}
