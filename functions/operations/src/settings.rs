@@ -1,6 +1,7 @@
 //! `settings.get`, `put`, `history` and `restore`: the whole document, with every fault named, or nothing changed.
 
 use reminder_core::delivery::arming::{self, ReplaceError};
+use reminder_core::settings::Settings;
 use reminder_core::settings::store::SettingsError;
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
@@ -14,7 +15,14 @@ pub(crate) async fn get(app: &App) -> Result<Value, AppError> {
 
 pub(crate) async fn put(app: &App, settings: &Value, if_version: Option<u64>) -> Result<Value, AppError> {
     match arming::replace_settings(app, settings, if_version).await {
-        Ok(version) => Ok(json!({ "version": version })),
+        Ok(version) => {
+            let mut answer = json!({ "version": version });
+            let warnings = Settings::parse(settings).map(|settings| settings.warnings()).unwrap_or_default();
+            if !warnings.is_empty() {
+                answer["warnings"] = json!(warnings);
+            }
+            Ok(answer)
+        }
         Err(ReplaceError::Invalid(errors)) => {
             Ok(json!({ "error": "the settings are not valid; nothing was changed", "errors": errors }))
         }

@@ -83,3 +83,20 @@ async fn settings_replace_the_version_they_were_made_from_or_nothing() {
     })
     .await;
 }
+
+/// Of a historic template, or of a type that is new at WeChat.
+#[tokio::test(flavor = "multi_thread")]
+async fn keyword_of_no_known_type_is_a_warning_and_filled_as_text() {
+    play(async |scene| {
+        let mut settings = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+        let data = json!({"first": "{title}", "keyword1": "{expires_at}", "brand_new2": "{note}"});
+        settings["templates"]["expiry"]["service_template"]["data"] = data;
+        let put = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        assert_eq!(put["warnings"].as_array().map(Vec::len), Some(1), "{put}");
+        assert_eq!(put["warnings"][0]["field"], "templates.expiry.service_template.data.brand_new2");
+        settings["templates"]["expiry"]["service_template"]["data"] = json!({"first": "{title}"});
+        let known = ask(scene, json!({"operation": "settings.put", "settings": settings})).await;
+        assert_eq!(known.get("warnings"), None, "{known}");
+    })
+    .await;
+}

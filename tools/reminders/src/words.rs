@@ -45,6 +45,7 @@ words! {
 
     // ---- what was done
     SettingsVersion: "version {}, put at {}", "版本 {}，写入于 {}";
+    Warning: "warning: {}: {}", "注意：{}：{}";
     SettingsPut: "the settings are now version {}", "配置现在是版本 {}";
     RestoreSettings: "Put version {} of the settings anew at {}?", "把版本 {} 的配置重新写入 {}？";
     EditAgain: "Edit again?", "再改一次？";

@@ -107,6 +107,23 @@ impl Settings {
         errors.into_result(settings)
     }
 
+    /// What is taken, and may be a slip of the pen.
+    pub fn warnings(&self) -> Vec<FieldError> {
+        let channels = self.templates.iter().flat_map(|(name, template)| {
+            template.configured().map(move |(channel, own)| (name, channel, &own.data.entries))
+        });
+        let strange = channels.flat_map(|(name, channel, entries)| {
+            let keywords = entries.iter().map(|(keyword, _)| keyword).filter(|keyword| keyword.is_strange());
+            keywords.map(move |keyword| FieldError {
+                field: format!("templates.{name}.{channel}.data.{keyword}"),
+                message:
+                    "is of no type of WeChat's that is known here: filled as a text of at most 20 characters"
+                        .to_owned(),
+            })
+        });
+        strange.collect()
+    }
+
     /// The templates to ask for with `wx.requestSubscribeMessage` before an item of this kind is kept.
     pub fn ask_for<'a>(&'a self, template_name: &str) -> Vec<&'a str> {
         let template = self.templates.get(template_name);

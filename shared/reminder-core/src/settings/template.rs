@@ -184,11 +184,11 @@ fn read_data(field: &Field<'_>, limits: MessageLimits, errors: &mut FieldErrors)
         if keyword.is_none() {
             errors.at(
                 &field.path,
-                "must be a keyword of WeChat's: a type and a number, such as thing1 or date2",
+                "must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots",
             );
         }
         let (Some(keyword), Some(text)) = (keyword, field.text(errors)) else { continue };
-        match check_mapping(keyword, text, value_chars_max) {
+        match check_mapping(&keyword, text, value_chars_max) {
             Ok(pattern) => entries.push((keyword, pattern)),
             Err(error) => errors.at(&field.path, error.to_string()),
         }

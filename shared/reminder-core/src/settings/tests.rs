@@ -62,7 +62,7 @@ fn every_fault_of_the_document_is_named_at_once() {
             "expiry": {
                 "titel": "到期", "channels": ["service_template", "mini_subscription", "mini_subscription", "email"],
                 "mini_subscription": {"template_id": "", "kind": "forever", "data": {
-                    "thing1": "{titel}", "date2": "{title}", "keyword3": "x", "number4": 7, "thing5": null, "time6": ""}},
+                    "thing1": "{titel}", "date2": "{title}", "keyword 3": "x", "number4": 7, "thing5": null, "time6": ""}},
                 "service_notification": {"data": {}},
             },
         },
@@ -82,7 +82,7 @@ fn every_fault_of_the_document_is_named_at_once() {
     templates.expiry.mini_subscription.data: must fill at most 5 keywords; this one fills 6
     templates.expiry.mini_subscription.data.thing1: uses {titel}, which is no placeholder; known here: {title}, {note}, {expires_at}, {expires_on}, {days_left} (a brace itself is written {{)
     templates.expiry.mini_subscription.data.date2: must not use {title}: date takes {expires_at}, {expires_on}
-    templates.expiry.mini_subscription.data.keyword3: must be a keyword of WeChat's: a type and a number, such as thing1 or date2
+    templates.expiry.mini_subscription.data.keyword 3: must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots
     templates.expiry.mini_subscription.data.number4: must be a string, not a number
     templates.expiry.mini_subscription.data.thing5: must be a string, not null
     templates.expiry.mini_subscription.data.time6: must not be empty (WeChat shows no emoji and no control characters, so they do not count)
@@ -474,4 +474,16 @@ fn a_document_beyond_what_the_table_holds_is_refused() {
     let mut document = minimal();
     document["replies"] = json!([{"text": "长".repeat(DOCUMENT_BYTES_MAX / 3)}]);
     insta::assert_snapshot!(faults(&document), @": must be at most 307200 bytes; this one has 307346");
+}
+
+#[test]
+fn names_of_no_known_type_are_taken_with_a_warning() {
+    let mut document = sample_document();
+    let data = json!({"first": "{title}", "keyword2": "{expires_at}", "title": "{note}", "thng3": "{title}"});
+    document["templates"]["expiry"]["service_template"]["data"] = data;
+    let settings = Settings::parse(&document).expect("good");
+    let warnings: Vec<String> = settings.warnings().into_iter().map(|warning| warning.field).collect();
+    let path = "templates.expiry.service_template.data";
+    assert_eq!(warnings, [format!("{path}.title"), format!("{path}.thng3")]);
+    assert_eq!(sample().warnings(), []);
 }

@@ -64,7 +64,7 @@ impl KeywordType {
     /// `…` may count as Chinese punctuation, which a `character_string` does not take.
     fn ellipsis(self) -> Option<&'static str> {
         match self {
-            Self::Thing | Self::Name => Some("…"),
+            Self::Thing | Self::ShortThing | Self::Text | Self::Name => Some("…"),
             Self::CharacterString => Some("..."),
             _ => None,
         }

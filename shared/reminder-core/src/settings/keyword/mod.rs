@@ -14,29 +14,48 @@ use date_time::{is_date, is_time};
 pub use fit::Part;
 pub use text::{clean, is_printable};
 
-/// A key of a template's data, as WeChat writes it: type prefix and number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A key of a template's data, as WeChat writes it: type prefix and number, or in historic templates and test accounts
+/// whatever somebody called it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Keyword {
     pub kind: KeywordType,
-    pub number: u16,
+    name: String,
 }
 
+const NAME_CHARS_MAX: usize = 32;
+
 impl Keyword {
-    /// `None` if the name is not a known type followed by a number (`thing1`, `character_string3`).
+    /// `None` if no template can call it so.
     pub fn parse(name: &str) -> Option<Self> {
-        let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let (prefix, number) = name.split_at(name.len() - digits);
-        let kind = KeywordType::ALL.into_iter().find(|kind| kind.prefix() == prefix)?;
-        if number.starts_with('0') {
-            return None;
-        }
-        Some(Self { kind, number: number.parse().ok()? })
+        let is_part = |c: char| text::is_printable(c) && !c.is_whitespace() && !matches!(c, '{' | '}' | '.');
+        let is_name = (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && name.chars().all(is_part);
+        is_name.then(|| Self { kind: kind_of(name), name: name.to_owned() })
     }
+
+    /// Of historic templates, whose names are free and known.
+    fn is_historic(&self) -> bool {
+        let number = self.name.strip_prefix("keyword").map(|number| number.parse::<u16>());
+        matches!(self.name.as_str(), "first" | "remark") || matches!(number, Some(Ok(_)))
+    }
+
+    /// Its type is not known here: it may be new at WeChat, or a slip of the pen.
+    pub fn is_strange(&self) -> bool {
+        self.kind == KeywordType::Text && !self.is_historic()
+    }
+}
+
+/// By a known type and a number (`thing1`, `character_string3`); anything else is text.
+fn kind_of(name: &str) -> KeywordType {
+    let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &name[prefix.len()..];
+    let is_number = !number.starts_with('0') && number.parse::<u16>().is_ok();
+    let known = KeywordType::NAMED.into_iter().find(|kind| kind.prefix() == prefix && is_number);
+    known.unwrap_or(KeywordType::Text)
 }
 
 impl fmt::Display for Keyword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.kind.prefix(), self.number)
+        f.write_str(&self.name)
     }
 }
 
@@ -44,6 +63,7 @@ impl fmt::Display for Keyword {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeywordType {
     Thing,
+    ShortThing,
     Number,
     Letter,
     Symbol,
@@ -58,7 +78,11 @@ pub enum KeywordType {
     /// One of the values WeChat lists for the template; which ones, only WeChat knows.
     Enum,
     /// As [`KeywordType::Enum`].
+    EnumString,
+    /// As [`KeywordType::Enum`].
     Const,
+    /// Of a name that says nothing of its type.
+    Text,
 }
 
 /// The rule a value breaks, in words that follow the name of a field.
@@ -75,8 +99,10 @@ pub enum ValueError {
 }
 
 impl KeywordType {
-    pub const ALL: [Self; 14] = [
+    /// Those that a name can say.
+    pub const NAMED: [Self; 16] = [
         Self::Thing,
+        Self::ShortThing,
         Self::Number,
         Self::Letter,
         Self::Symbol,
@@ -89,12 +115,14 @@ impl KeywordType {
         Self::Name,
         Self::Phrase,
         Self::Enum,
+        Self::EnumString,
         Self::Const,
     ];
 
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Thing => "thing",
+            Self::ShortThing => "short_thing",
             Self::Number => "number",
             Self::Letter => "letter",
             Self::Symbol => "symbol",
@@ -107,7 +135,9 @@ impl KeywordType {
             Self::Name => "name",
             Self::Phrase => "phrase",
             Self::Enum => "enum",
+            Self::EnumString => "enum_string",
             Self::Const => "const",
+            Self::Text => "text",
         }
     }
 
@@ -129,18 +159,18 @@ impl KeywordType {
     /// The longest value of this type, in what [`KeywordType::length`] counts.
     fn length_max(self, value: &str) -> usize {
         match self {
-            Self::Thing => 20,
+            Self::Thing | Self::Const | Self::Text => 20,
             Self::Number | Self::Letter | Self::CharacterString => 32,
-            Self::Symbol | Self::Phrase => 5,
+            Self::ShortThing | Self::Symbol | Self::Phrase => 5,
             // Two moments with year and seconds and a `~`: the longest the grammar can make.
             Self::Time | Self::Date => 43,
             Self::Amount => 10,
             Self::PhoneNumber => 17,
             Self::CarNumber => 8,
-            Self::Name if value.chars().any(text::is_cjk) => 10,
+            Self::Name if value.chars().any(text::is_han) => 10,
             Self::Name => 20,
             // Not documented: the most that any other text may have.
-            Self::Enum | Self::Const => 32,
+            Self::Enum | Self::EnumString => 32,
         }
     }
 
@@ -155,7 +185,7 @@ impl KeywordType {
     fn has_form_of(self, value: &str) -> bool {
         let mut chars = value.chars();
         match self {
-            Self::Thing | Self::Enum | Self::Const => true,
+            Self::Thing | Self::ShortThing | Self::Enum | Self::EnumString | Self::Const | Self::Text => true,
             Self::Number => text::is_decimal(value),
             Self::Letter => chars.all(|c| c.is_ascii_alphabetic()),
             Self::Symbol => chars.all(text::is_symbol),
@@ -166,13 +196,15 @@ impl KeywordType {
             Self::PhoneNumber => text::is_phone_number(value),
             Self::CarNumber => text::is_car_number(value),
             Self::Name => chars.all(text::is_in_names),
-            Self::Phrase => chars.all(text::is_cjk),
+            Self::Phrase => chars.all(text::is_han),
         }
     }
 
     fn form(self) -> &'static str {
         match self {
-            Self::Thing | Self::Enum | Self::Const => "text",
+            Self::Thing | Self::ShortThing | Self::Enum | Self::EnumString | Self::Const | Self::Text => {
+                "text"
+            }
             Self::Number => "digits, decimals allowed (such as 12 or 12.5)",
             Self::Letter => "letters A to Z only",
             Self::Symbol => "symbols only, neither letters, digits nor Chinese",

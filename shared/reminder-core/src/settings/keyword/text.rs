@@ -37,13 +37,18 @@ pub(super) fn is_cjk(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Chinese of the ordinary block, where WeChat's page leaves open what counts as Chinese.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}')
+}
+
 /// "Common symbol other than CJK, latin, digit".
 pub(super) fn is_symbol(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !is_cjk(c)
 }
 
 pub(super) fn is_in_names(c: char) -> bool {
-    is_cjk(c) || c.is_alphabetic() || c == ' ' || is_symbol(c)
+    is_han(c) || c.is_ascii_alphabetic() || c == ' ' || is_symbol(c)
 }
 
 /// `12`, `12.5`
@@ -70,6 +75,6 @@ pub(super) fn is_phone_number(value: &str) -> bool {
 /// `粤A8Z888挂`
 pub(super) fn is_car_number(value: &str) -> bool {
     let last = value.chars().count() - 1;
-    let fits = |(n, c): (usize, char)| c.is_ascii_alphanumeric() || ((n == 0 || n == last) && is_cjk(c));
+    let fits = |(n, c): (usize, char)| c.is_ascii_alphanumeric() || ((n == 0 || n == last) && is_han(c));
     value.chars().enumerate().all(fits)
 }

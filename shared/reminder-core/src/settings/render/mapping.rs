@@ -19,7 +19,7 @@ pub enum MappingError {
 /// The pattern, if whatever an item may hold can go through it: every placeholder suits the keyword's type,
 /// and the words around them leave room for the longest date and at least a little of the user's text.
 pub fn check_mapping(
-    keyword: Keyword,
+    keyword: &Keyword,
     text: &str,
     chars_max: Option<usize>,
 ) -> Result<Pattern<Placeholder>, MappingError> {
@@ -62,13 +62,27 @@ fn suits(placeholder: Placeholder, kind: KeywordType) -> bool {
     match placeholder {
         Placeholder::Title => matches!(
             kind,
-            K::Thing | K::CharacterString | K::Name | K::Phrase | K::Letter | K::PhoneNumber | K::CarNumber
+            K::Thing
+                | K::ShortThing
+                | K::Text
+                | K::CharacterString
+                | K::Name
+                | K::Phrase
+                | K::Letter
+                | K::PhoneNumber
+                | K::CarNumber
         ),
-        Placeholder::Note => matches!(kind, K::Thing | K::CharacterString | K::Name | K::Phrase),
-        Placeholder::ExpiresAt => matches!(kind, K::Thing | K::CharacterString | K::Date | K::Time),
+        Placeholder::Note => {
+            matches!(kind, K::Thing | K::ShortThing | K::Text | K::CharacterString | K::Name | K::Phrase)
+        }
+        Placeholder::ExpiresAt => {
+            matches!(kind, K::Thing | K::Text | K::CharacterString | K::Date | K::Time)
+        }
         // A `time` has one, which a day has not.
-        Placeholder::ExpiresOn => matches!(kind, K::Thing | K::CharacterString | K::Date),
-        Placeholder::DaysLeft => matches!(kind, K::Thing | K::CharacterString | K::Number),
+        Placeholder::ExpiresOn => matches!(kind, K::Thing | K::Text | K::CharacterString | K::Date),
+        Placeholder::DaysLeft => {
+            matches!(kind, K::Thing | K::ShortThing | K::Text | K::CharacterString | K::Number)
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub fn render(data: &MessageData, values: &Values<'_>) -> Result<Vec<(String, St
             text_of(placeholder, keyword.kind, values)
         }) {
             Ok(value) => rendered.push((keyword.to_string(), value)),
-            Err(rule) => misfits.extend(blame(*keyword, pattern, data.value_chars_max, values, rule)),
+            Err(rule) => misfits.extend(blame(keyword, pattern, data.value_chars_max, values, rule)),
         }
     }
     if misfits.is_empty() { Ok(rendered) } else { Err(misfits) }
@@ -99,7 +99,7 @@ fn fill(
 
 /// Which fields of the item are the cause: those that do not fit even if all the others hold sample values.
 fn blame(
-    keyword: Keyword,
+    keyword: &Keyword,
     pattern: &Pattern<Placeholder>,
     chars_max: Option<usize>,
     values: &Values<'_>,
@@ -115,12 +115,12 @@ fn blame(
             }
         });
         if let Err(rule) = alone {
-            misfits.push(Misfit { field: field_of(suspect), keyword, rule });
+            misfits.push(Misfit { field: field_of(suspect), keyword: keyword.clone(), rule });
         }
     }
     if misfits.is_empty() {
         let field = pattern.placeholders().find(|p| is_free(*p)).map_or("expires_at", field_of);
-        misfits.push(Misfit { field, keyword, rule });
+        misfits.push(Misfit { field, keyword: keyword.clone(), rule });
     }
     misfits
 }

@@ -9,7 +9,8 @@ const SERVICE_ACCOUNT_CHARS: Option<usize> = Some(20);
 fn data(entries: &[(&str, &str)], value_chars_max: Option<usize>) -> MessageData {
     let entry = |(name, text): &(&str, &str)| {
         let keyword = Keyword::parse(name).expect("a keyword");
-        (keyword, check_mapping(keyword, text, value_chars_max).expect("a mapping that suits"))
+        let pattern = check_mapping(&keyword, text, value_chars_max).expect("a mapping that suits");
+        (keyword, pattern)
     };
     MessageData { entries: entries.iter().map(entry).collect(), value_chars_max }
 }
@@ -172,7 +173,7 @@ fn mappings_that_could_never_be_sent_are_refused() {
     ];
     let refused = |(name, text): (&str, &str)| {
         let keyword = Keyword::parse(name).expect("a keyword");
-        format!("{name} {}\n", check_mapping(keyword, text, None).expect_err(text))
+        format!("{name} {}\n", check_mapping(&keyword, text, None).expect_err(text))
     };
     insta::assert_snapshot!(table.map(refused).concat(), @"
     number1 must not use {title}: number takes {days_left}

@@ -11,5 +11,9 @@ pub(super) async fn done(event: Value, session: &mut Session<'_, '_>) -> Result<
     let answer = session.ask(event).await?;
     let language = session.language;
     session.tell(&answer, |answer| language.say(Word::SettingsPut, &[&answer["version"]]));
+    for warning in answer["warnings"].as_array().into_iter().flatten() {
+        let [field, message] = ["field", "message"].map(|part| warning[part].as_str().unwrap_or_default());
+        session.note(Word::Warning, &[&field, &message]);
+    }
     Ok(())
 }
