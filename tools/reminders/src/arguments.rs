@@ -5,6 +5,9 @@ use clap_complete::Shell;
 
 /// Where the local world has its control API (docs/design.md §9).
 const LOCAL_WORLD: &str = "http://127.0.0.1:9000";
+/// Of `samconfig.toml`, for trying out.
+pub(crate) const STACK: &str = "reminders-dev";
+
 
 /// Operates the reminders of a WeChat mini program
 #[derive(Debug, Parser)]
@@ -36,9 +39,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct Where {
-    /// Name of the deployed stack
-    #[arg(long, global = true, default_value = "reminders-dev")]
-    pub(crate) stack: String,
+    /// Name of the stack; by default reminders-dev
+    #[arg(long, global = true)]
+    pub(crate) stack: Option<String>,
 
     /// The stack's AWS region; by default that of the profile
     #[arg(long, global = true)]

@@ -8,7 +8,7 @@ use crate::language::Language;
 /// Every text of `arguments`, and its Chinese.
 const CHINESE: [(&str, &str); 46] = [
     ("Operates the reminders of a WeChat mini program", "运维微信小程序的到期提醒"),
-    ("Name of the deployed stack", "已部署的栈名"),
+    ("Name of the stack; by default reminders-dev", "栈名；默认 reminders-dev"),
     ("The stack's AWS region; by default that of the profile", "栈所在的 AWS 区域；默认取自 profile"),
     ("Profile of the AWS credentials, also one of SSO", "AWS 凭证的 profile，SSO 的也可以"),
     ("Ask the local world instead, as --local or --local=URL", "改问本地世界：--local 或 --local=URL"),

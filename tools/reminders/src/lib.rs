@@ -7,6 +7,7 @@
 //! the function never answers one.
 
 mod arguments;
+mod aws;
 mod commands;
 mod console;
 mod failure;
