@@ -60,6 +60,10 @@ pub async fn run(
         terminal.print(&commands::completions::script(shell, language));
         return FINE;
     }
+    if let Command::Setup(how) = &arguments.command {
+        let done = commands::setup::run(how, &arguments, language, &mut terminal).await;
+        return done.map_or_else(|failure| told(failure, json, language, &mut terminal), |()| FINE);
+    }
     let failed = match Session::begin(&arguments, language, &mut terminal).await {
         Ok(mut session) => commands::run(arguments.command, &mut session).await.err(),
         Err(failure) => Some(failure),
