@@ -79,6 +79,9 @@ words! { Say {
     SettingsKept: "there are settings, version {}; they stay", "已有配置（版本 {}），保持不变";
     SettingsPut: "the first settings are version {}: change them with `reminders settings edit`", "首份配置是版本 {}；用 `reminders settings edit` 修改";
     NotListed: "{}: WeChat tells no templates: {}", "{}：微信没有给出模板：{}";
+    GoOnWithout: "Make the first settings without them?", "首份配置不要它们，继续？";
+    NotWithout: "no first settings without {}: mend that and run it again (an address that WeChat does not know: docs/deploy.md §5)",
+        "缺少 {}，没有写首份配置：请先解决再运行（微信不认识出口 IP：见 docs/deploy.zh-CN.md 第 5 节）";
     NoTemplates: "no template fits. Choose one with a thing and a date in the console (mini program: 功能 → 订阅消息 → 公共模板库; service account: 模板消息), then run it again",
         "没有合适的模板。请在后台选一个带 thing 和 date 的（小程序：功能 → 订阅消息 → 公共模板库；服务号：模板消息），再运行一次";
     NoSuchTemplate: "{} has no fitting template {}", "{} 没有可用的模板 {}";

@@ -70,7 +70,7 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
 fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<Option<Candidate>, Failure> {
     let language = work.session.language;
     if let Some(error) = listed["error"].as_str() {
-        work.note(Say::NotListed, &[&channel, &error]);
+        goes_on_without(work, channel, error)?;
     }
     let (fitting, unfit) = sorted(listed, language);
     for (title, why) in &unfit {
@@ -101,6 +101,21 @@ fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<O
             _ => {}
         }
     }
+}
+
+/// First settings stay: what is missing in them because WeChat would not tell is missing for good. Subscription notifications
+/// alone are not for every account, and nothing depends on them.
+fn goes_on_without(work: &mut Work<'_, '_>, channel: Channel, error: &str) -> Result<(), Failure> {
+    work.note(Say::NotListed, &[&channel, &error]);
+    let named = &work.answers.templates;
+    let is_unwanted = !named.is_empty() && !named.contains_key(channel.as_str());
+    if channel == Channel::ServiceNotification || is_unwanted {
+        return Ok(());
+    }
+    if work.asks && work.session.agrees(Say::GoOnWithout) {
+        return Ok(());
+    }
+    Err(work.failure(Say::NotWithout, &[&channel]))
 }
 
 /// Best first; and the others, with what they lack.
