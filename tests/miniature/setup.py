@@ -1,23 +1,22 @@
 """`reminders setup`, the owner's command: from nothing to a message on a phone; and interrupted after each step, the same."""
 
-import hashlib
 import json
 import os
-import re
 import signal
-import zipfile
 
 import cloud
 import outside
 from machine import ARCHITECTURE, COMMAND, SIMULATOR, Process, free_ports, wait_for
+from release import released
 from report import say
 from terminal import Terminal
 
 ACCOUNTS = ("mini_program", "service_account")
+CALLBACK_URL = {"mini_program": "MiniProgramCallbackUrl", "service_account": "ServiceAccountCallbackUrl"}
+CHANNELS = 3  # each of them has a template
 STEPS = ("tools", "secrets", "deploy", "settings", "consoles", "doctor")
 NOWHERE = "http://127.0.0.1:9"  # until somebody enters an address in the console
 RUN_TIMEOUT_S = 120
-PLAN = "AWS::Lambda::Function"  # on the screen before it deploys
 
 
 def sets_up(report, started, ministack, build_dir, folder, ingress):
@@ -33,25 +32,10 @@ def sets_up(report, started, ministack, build_dir, folder, ingress):
         owner.is_interrupted(report, steps)
         owner.gets_a_message(report, steps)
         owner.runs_again(report)
+        owner.has_a_private_bucket(report)
         owner.told_no_secret(report)
     say("reminders setup: a person types the answers")
     Owner(ministack, simulator, release, folder, "reminders-typed", base_port, ingress).types_at_a_terminal(report)
-
-
-def released(build_dir, release):
-    """As a release has it: an archive for each function, the template that names them, and their sums."""
-    release.mkdir()
-    template = (build_dir / "miniature.yaml").read_text()
-    names = re.findall(r"^ +CodeUri: (\w+)$", template, re.MULTILINE)
-    for name in names:
-        with zipfile.ZipFile(release / f"{name}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            archive.write(build_dir / name / "bootstrap", "bootstrap")
-    text = re.sub(r"^( +CodeUri: \w+)$", r"\1.zip", template, flags=re.MULTILINE)
-    (release / f"template-{ARCHITECTURE}.yaml").write_text(text)
-    files = sorted(release.iterdir())
-    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
-    (release / "SHA256SUMS").write_text("".join(sums))
-    return release
 
 
 class Owner:
@@ -61,13 +45,15 @@ class Owner:
         self.ministack, self.simulator, self.release, self.stack = ministack, simulator, release, stack
         self.folder, self.logs = folder / stack, []
         self.folder.mkdir()
-        secrets = simulator.secrets()
-        self.wechat = f"http://127.0.0.1:{base_port + 3}"
-        parameters = {"Architecture": ARCHITECTURE, "WechatApiUrl": self.wechat, "WechatMpUrl": self.wechat}
-        answers = {"stack": stack, "ingress": ingress, "parameters": parameters | {"DeletionProtection": "false"}}
-        for account, source in zip(ACCOUNTS, ("env:APP_SECRET", "stdin")):
-            answers[account] = {"appid": secrets[account]["appid"], "app_secret_from": source}
+        self.ingress, secrets = ingress, simulator.secrets()
+        wechat = f"http://127.0.0.1:{base_port + 3}"
+        self.parameters = {"Architecture": ARCHITECTURE, "DeletionProtection": "false"}
+        self.parameters |= {"WechatApiUrl": wechat, "WechatMpUrl": wechat}
+        self.appids = {account: secrets[account]["appid"] for account in ACCOUNTS}
         self.app_secrets = [secrets[account]["app_secret"] for account in ACCOUNTS]
+        answers = {"stack": stack, "ingress": ingress, "parameters": self.parameters}
+        for account, source in zip(ACCOUNTS, ("env:APP_SECRET", "stdin")):
+            answers[account] = {"appid": self.appids[account], "app_secret_from": source}
         self.answers = self.folder / "answers.json"
         self.answers.write_text(json.dumps(answers))
 
@@ -110,56 +96,87 @@ class Owner:
                 process.succeeds(RUN_TIMEOUT_S)
             report.check(f"stopped after {step}, it says so", "stopped after" in self.said(), self.said())
             if step == "secrets":
-                # And once in the middle of it all.
+                self.is_refused_the_templates(report)
+            if step == "settings":
+                # And once in the middle of a step.
                 with self.types() as process:
-                    wait_for("the plan to be told", lambda: PLAN in self.said(), RUN_TIMEOUT_S, alive=process)
+                    waits = lambda: "waiting for the first callback" in self.said()  # noqa: E731
+                    wait_for("it to wait for a console", waits, RUN_TIMEOUT_S, alive=process)
                     process.process.send_signal(signal.SIGINT)
+
+    def is_refused_the_templates(self, report):
+        """As an address is that is not on the account's list: settings without the service account would stay."""
+        fault = {"endpoint": "/cgi-bin/template/get_all_private_template", "fault": {"errcode": 40164}, "times": 1}
+        self.simulator.does("POST", "/sim/faults", fault)
+        with self.types() as process:
+            code = process.process.wait(RUN_TIMEOUT_S)
+        stopped = code == 1 and "no first settings without service_template" in self.said()
+        report.check("no first settings are made while WeChat refuses an account's templates", stopped, self.said())
 
     def gets_a_message(self, report, steps):
         with self.types() as process:
             if "consoles" not in steps:
                 self.sits_at_the_consoles(report, process)
             wait_for("it to wait for a login", lambda: "log in" in self.said(), RUN_TIMEOUT_S, alive=process)
-            phone = outside.Phone(self.simulator, f"owner-of-{self.stack}", self.reachable("ApiUrl").rstrip("/"))
-            report.check("the owner logs in through the new API", phone.logs_in() == 200)
+            phone = self.logs_in(report)
             told = lambda: "does not follow" in self.said()  # noqa: E731
             wait_for("it to say what the owner lacks", told, RUN_TIMEOUT_S, alive=process)
             phone.does("follow", {"via": "search"})
             process.succeeds(RUN_TIMEOUT_S)
+        self.has_the_message(report, phone)
+
+    def logs_in(self, report):
+        phone = outside.Phone(self.simulator, f"owner-of-{self.stack}", self.reachable("ApiUrl").rstrip("/"))
+        report.check(f"{self.stack}: the owner logs in through the new API", phone.logs_in() == 200)
+        return phone
+
+    def has_the_message(self, report, phone):
         found = [(message["kind"], message["in"]) for message in phone.about("测试 Test")]
         what = f"{self.stack}: the command ends with a message on the owner's phone"
         report.check(what, found == [("template", "service_account")], phone.inbox())
 
     def types_at_a_terminal(self, report):
-        """Until the secrets are stored."""
-        appids = [self.simulator.secrets()[account]["appid"] for account in ACCOUNTS]
-        command = [COMMAND, "setup", "--release", self.release, "--until", "secrets"]
-        command += ["--parameter", f"WechatApiUrl={self.wechat}"]
+        """From the first question to the last."""
+        command = [COMMAND, "setup", "--release", self.release]
+        for name, value in self.parameters.items():
+            command += ["--parameter", f"{name}={value}"]
         with Terminal(command, self.folder, self.environment()) as terminal:
             terminal.types("Name of the stack", self.stack)
             terminal.types("AWS region", "")
-            for account, appid, app_secret in zip(ACCOUNTS, appids, self.app_secrets):
+            for account, app_secret in zip(ACCOUNTS, self.app_secrets):
                 if account == "service_account":
-                    terminal.types("[yes/no]", "yes")
-                terminal.types(f"AppID of the {account}", appid)
+                    terminal.types("Is there a verified service account", "yes")
+                terminal.types(f"AppID of the {account}", self.appids[account])
                 terminal.types_unseen(f"AppSecret of the {account}", app_secret)
-            terminal.shows("stopped after")
-        stored = [self.secrets()[account][name] for name in ("appid", "app_secret") for account in ACCOUNTS]
-        report.check(f"{self.stack}: what was typed is stored", stored == appids + self.app_secrets)
-        shown = [one for one in self.app_secrets if one in terminal.text]
-        report.check(f"{self.stack}: and no AppSecret was shown", not shown, terminal.text)
+            terminal.types("The way in", self.ingress)
+            terminal.types("Deploy this as stack", "yes")
+            for _ in range(CHANNELS):
+                terminal.types("Which one", "1")
+            terminal.types("Time zone", "")
+            for account in ACCOUNTS:
+                terminal.types("copies the Token", "")
+                terminal.types("copies the EncodingAESKey", "")
+                self.enters(report, account)
+            terminal.shows("log in")
+            phone = self.logs_in(report)
+            terminal.types("Send a test message", "yes")
+            terminal.shows("does not follow")
+            phone.does("follow", {"via": "search"})
+            terminal.shows("Everything stands")
+        self.has_the_message(report, phone)
+        shown = [one for one in self.private() if one in terminal.text]
+        report.check(f"{self.stack}: the terminal showed no secret", not shown, terminal.text)
 
     def sits_at_the_consoles(self, report, process):
         for account in ACCOUNTS:
-            self.enters(report, process, account)
+            is_told = lambda: self.output(CALLBACK_URL[account]) in self.said()  # noqa: B023, E731
+            wait_for(f"the address for the {account} to be told", is_told, RUN_TIMEOUT_S, alive=process)
+            self.enters(report, account)
 
-    def enters(self, report, process, account):
+    def enters(self, report, account):
         """What the command says into the console of this account, and from the SecureString what it does not."""
-        output = {"mini_program": "MiniProgramCallbackUrl", "service_account": "ServiceAccountCallbackUrl"}[account]
-        what = f"the address for the {account} to be told"
-        wait_for(what, lambda: self.output(output) in self.said(), RUN_TIMEOUT_S, alive=process)
         secrets = {name: self.secrets()[account][name] for name in ("callback_token", "encoding_aes_key")}
-        entered = secrets | {"callback_url": self.reachable(output)}
+        entered = secrets | {"callback_url": self.reachable(CALLBACK_URL[account])}
         self.simulator.does("POST", f"/sim/accounts/{account}", entered)
         answer = self.simulator.does("POST", f"/sim/accounts/{account}/verify-url")
         report.check(f"{self.stack}: WeChat verifies what the {account}'s console was given", answer == {"ok": True})
@@ -170,14 +187,23 @@ class Owner:
             process.succeeds(RUN_TIMEOUT_S)
         report.check(f"{self.stack}: a second run changes neither keys nor stack", self.kept() == before, before)
 
+    def has_a_private_bucket(self, report):
+        s3 = self.ministack.client("s3")
+        (bucket,) = [one["Name"] for one in s3.list_buckets()["Buckets"] if one["Name"].endswith(f"-{self.stack}")]
+        closed = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        kept = s3.get_bucket_versioning(Bucket=bucket).get("Status")
+        what = f"{self.stack}: its archives are in a bucket of its own, private, every version kept"
+        report.check(what, len(closed) == 4 and all(closed.values()) and kept == "Enabled", (closed, kept))
+
     def told_no_secret(self, report):
+        told = [log.name for log in self.logs for one in self.private() if one in log.read_text()]
+        report.check(f"{self.stack}: no secret in what {len(self.logs)} runs said", not told, told)
+
+    def private(self):
         secrets = self.secrets()
-        accounts = [secrets[account] for account in ACCOUNTS]
         names = ("app_secret", "callback_token", "encoding_aes_key")
-        private = [account[name] for account in accounts for name in names] + [secrets["session_signing_key"]]
-        private += self.app_secrets
-        told = [log.name for log in self.logs for one in private if one in log.read_text()]
-        report.check(f"{self.stack}: no secret in what {len(self.logs)} runs said", len(private) == 9 and not told, told)
+        stored = [secrets[account][name] for account in ACCOUNTS for name in names]
+        return [*stored, secrets["session_signing_key"], *self.app_secrets]
 
     # ---- what the owner may look up
 
