@@ -1,4 +1,4 @@
-"""`reminders setup`, the owner's command: from nothing to a message on a phone; and interrupted after each step, the same."""
+"""`reminders setup`, the owner's command: from nothing to a message on a phone; interrupted after each step; and typed."""
 
 import json
 import os
