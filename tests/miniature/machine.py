@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MINIATURE = ROOT / ".venv/miniature"
 DEPLOY = ROOT / ".venv/deploy"
 SIMULATOR = ROOT / "target/debug/simulator"
+COMMAND = ROOT / "target/debug/reminders"
 # MiniStack starts the functions as they are.
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 LOOK_EVERY_S = 0.5
@@ -31,9 +32,10 @@ class Process:
     def __init__(self, name, command, log=None, **how):
         self.name, self.log = name, log
         with contextlib.ExitStack() as files:
+            how = {"stdin": subprocess.DEVNULL} | how
             if log:
                 how |= {"stdout": files.enter_context(log.open("w")), "stderr": subprocess.STDOUT}
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+            self.process = subprocess.Popen(command, start_new_session=True, **how)
 
     def __enter__(self):
         return self

@@ -7,6 +7,7 @@ import cloud
 import new_code
 import outside
 import permissions
+import setup
 import ways
 from machine import ARCHITECTURE, DEPLOY, ROOT, SIMULATOR, Failed, free_ports, wait_for
 from report import say
@@ -89,6 +90,7 @@ def tell(report, started, build_dir, folder, ingress):
     say("new code for one function")
     new_code.changes_code_only(report, stack, ministack, build_dir, folder)
     logs_are_right(report, stack, secrets, people.values())
+    setup.sets_up(report, started, ministack, build_dir, folder, ways.WAYS[ingress])
 
 
 def outputs_are_right(report, stack, ministack, way):

@@ -10,7 +10,7 @@ use serde_json::Value;
 use wechat::OpenId;
 
 /// The operations and their fields, as a person would write them.
-pub(crate) const OPERATIONS: [&str; 18] = [
+pub(crate) const OPERATIONS: [&str; 19] = [
     r#"{"operation": "settings.get"}"#,
     r#"{"operation": "settings.put", "settings": {…}, "if_version"?: 3}"#,
     r#"{"operation": "settings.history"}"#,
@@ -25,6 +25,7 @@ pub(crate) const OPERATIONS: [&str; 18] = [
     r#"{"operation": "push.redrive", "template": "…", "again": true, "even_unknown"?: true}"#,
     r#"{"operation": "push.test", "openid": "…", "template": "…"}"#,
     r#"{"operation": "stats", "days"?: 7}"#,
+    r#"{"operation": "arrivals.show", "since"?: "2027-01-10T00:00:00+08:00"}"#,
     r#"{"operation": "user.show", "openid": "…"}"#,
     r#"{"operation": "user.find", "reminder": "…"}"#,
     r#"{"operation": "user.forget", "openid": "…"}"#,
@@ -53,6 +54,7 @@ pub(crate) enum Operation {
     PushRedrive(Redrive),
     PushTest { openid: OpenId, template: String },
     Stats { days: i64 },
+    ArrivalsShow { since: Option<Timestamp> },
     UserShow { openid: OpenId },
     UserFind { reminder: String },
     UserForget { openid: OpenId },
@@ -130,6 +132,7 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
                 None => STATS_DAYS,
             },
         },
+        "arrivals.show" => Operation::ArrivalsShow { since: since(fields, errors)? },
         "user.show" => Operation::UserShow { openid: openid(fields, errors)? },
         "user.find" => Operation::UserFind { reminder: reminder(fields, errors)? },
         "user.forget" => Operation::UserForget { openid: openid(fields, errors)? },
@@ -146,6 +149,14 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
 fn version(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<Option<u64>> {
     match field {
         Some(field) => Some(u64::try_from(field.integer(0..=VERSION_MAX, errors)?).ok()),
+        None => Some(None),
+    }
+}
+
+#[expect(clippy::option_option, reason = "not given is no fault")]
+fn since(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Option<Timestamp>> {
+    match fields.optional("since") {
+        Some(field) => instant(&field, errors).map(Some),
         None => Some(None),
     }
 }

@@ -4,6 +4,7 @@
 //! An event is `{"operation": NAME, …}`; [`event`] reads it, and each operation has a file. What is wrong with an event, or
 //! with WeChat, is an answer (`{"error": …}`); an error is only what a second try may mend.
 
+mod arrivals_show;
 mod event;
 mod followers_sync;
 mod nobody;
@@ -65,6 +66,7 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
         Operation::PushRedrive(which) => push_redrive::run(app, which).await?,
         // Boxed: a message on its way is the deepest of these futures.
         Operation::PushTest { openid, template } => Box::pin(push_test::run(app, &openid, &template)).await?,
+        Operation::ArrivalsShow { since } => arrivals_show::run(app, since).await?,
         Operation::Stats { days } => stats::run(app, days).await?,
         Operation::UserShow { openid } => user_show::run(app, &openid).await?,
         Operation::UserFind { reminder } => user_find::run(app, &reminder).await?,

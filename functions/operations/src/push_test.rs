@@ -8,7 +8,7 @@ use wechat::OpenId;
 use crate::nobody::nobody;
 
 /// Answers `{"outcome": "sent" | "not_sent" | "unknown", "channel", "msgid"?, "credit": "used" | "not_used" |
-/// "perhaps_used" | "not_needed", "detail", "errmsg"?}`, or `{"error", "obstacles"?}` when nothing was tried.
+/// "perhaps_used" | "not_needed", "detail", "errmsg"?}`, or `{"error", "obstacles"?, "again"?}` when nothing was tried.
 pub(crate) async fn run(app: &App, openid: &OpenId, template: &str) -> Result<Value, AppError> {
     Ok(match send_trial(app, openid, template).await? {
         Trial::Tried(tally) => json!(tally),
@@ -20,7 +20,7 @@ pub(crate) async fn run(app: &App, openid: &OpenId, template: &str) -> Result<Va
             json!({ "error": "no channel reaches this user; nothing was sent", "obstacles": obstacles })
         }
         Trial::Again => {
-            json!({ "error": "a test was sent to this user in this minute; nothing was sent again" })
+            json!({ "error": "a test was sent to this user in this minute; nothing was sent again", "again": true })
         }
     })
 }

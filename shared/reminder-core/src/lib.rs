@@ -24,10 +24,12 @@
 //! | [`registration`] | a reminder is saved and listed, and how many of its pushes reach the user |
 //! | [`delivery`] | what is due: read → plan → attempt → send → settle, and receipts, sweep, redrive |
 //! | [`conversation`] | what users write and open, and what is answered |
+//! | [`arrivals`] | what has reached a new stack: callbacks, and users who logged in |
 //! | [`doctor`] | what operators are told about everything around the code |
 
 pub mod account;
 pub mod app;
+pub mod arrivals;
 pub mod aws;
 #[cfg(test)]
 mod cases;

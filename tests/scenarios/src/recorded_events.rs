@@ -182,6 +182,7 @@ async fn recorded_wake_ups_are_understood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_operations_are_done() {
     let operations = [
+        "operations-arrivals-show",
         "operations-doctor",
         "operations-followers-sync",
         "operations-push-redrive",

@@ -137,6 +137,7 @@ async fn operations_send_and_look_for_a_lost_answer(scene: &Scene) {
     assert_eq!(told(&person).await.len(), 1);
     ask(scene, json!({"operation": "doctor"})).await;
     ask(scene, json!({"operation": "stats"})).await;
+    ask(scene, json!({"operation": "arrivals.show"})).await;
     let id = person.registers(passport("2027-02-12T09:00:00+08:00")).await.body["id"].clone();
     let found = ask(scene, json!({"operation": "user.find", "reminder": id})).await;
     assert_eq!(found["openid"], person.mini_program_openid, "{found}");

@@ -100,6 +100,31 @@ async fn a_test_that_reaches_nobody_names_what_is_in_the_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn arrivals_are_callbacks_by_account_and_users_who_came_since() {
+    play(async |scene| {
+        let arrivals =
+            async |since: &str| ask(scene, json!({"operation": "arrivals.show", "since": since})).await;
+        let none = json!({"accepted_at": null, "refused_at": null, "refused": null});
+        let before = arrivals("2027-01-10T00:00:00Z").await;
+        assert_eq!(before["callbacks"], json!({"mini_program": none, "service_account": none}));
+        assert_eq!((&before["users"], &before["complete"]), (&json!([]), &json!(true)));
+
+        let follower = scene.follower("小明").await;
+        scene.advance_to("2027-01-11T09:00:00+08:00").await;
+        let later = scene.user("小红").await;
+        let after = arrivals("2027-01-10T00:00:00Z").await;
+        assert!(after["callbacks"]["service_account"]["accepted_at"].is_string(), "{after}");
+        assert_eq!(after["callbacks"]["mini_program"], none);
+        let users = after["users"].as_array().expect("a list");
+        let openids: Vec<&str> = users.iter().filter_map(|user| user["openid"].as_str()).collect();
+        assert_eq!(openids, [&later, &follower].map(|person| person.mini_program_openid.as_str()));
+        let newest = arrivals("2027-01-11T00:00:00+08:00").await;
+        assert_eq!(newest["users"].as_array().map(Vec::len), Some(1), "{newest}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_of_the_days_are_what_happened() {
     play(async |scene| {
         let (follower, other) = (scene.follower("小明").await, scene.user("小红").await);

@@ -1,7 +1,12 @@
 //! The command line. Its texts are English here; `help` has the Chinese of each.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+/// Of `samconfig.toml`, for trying out.
+pub(crate) const STACK: &str = "reminders-dev";
 
 /// Where the local world has its control API (docs/design.md §9).
 const LOCAL_WORLD: &str = "http://127.0.0.1:9000";
@@ -36,9 +41,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct Where {
-    /// Name of the deployed stack
-    #[arg(long, global = true, default_value = "reminders-dev")]
-    pub(crate) stack: String,
+    /// Name of the stack; by default reminders-dev
+    #[arg(long, global = true)]
+    pub(crate) stack: Option<String>,
 
     /// The stack's AWS region; by default that of the profile
     #[arg(long, global = true)]
@@ -56,6 +61,8 @@ pub(crate) struct Where {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// From nothing to the first message; again: from where it stopped
+    Setup(Setup),
     /// Check everything around the code, and say what to do
     Doctor,
     /// The settings in force
@@ -105,6 +112,45 @@ pub(crate) enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    /// File with the answers, for scripts: nothing is asked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+
+    /// Deploy the archives in this folder instead of building them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) release: Option<PathBuf>,
+
+    /// A parameter of the template, as NAME=VALUE; may be given again
+    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
+
+    /// Stop after this step
+    #[arg(long, value_name = "STEP", default_value = "message")]
+    pub(crate) until: Step,
+
+    /// Who gets the test message: an openid; by default who logs in
+    #[arg(long)]
+    pub(crate) openid: Option<String>,
+
+    /// Wait so long for a console, and for somebody to log in
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    pub(crate) wait: u16,
+}
+
+/// In their order. Each asks AWS what is there already, and does what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Step {
+    Tools,
+    Secrets,
+    Deploy,
+    Settings,
+    Consoles,
+    Doctor,
+    Message,
 }
 
 #[derive(Debug, Subcommand)]

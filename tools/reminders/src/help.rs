@@ -6,9 +6,25 @@ use crate::arguments::Arguments;
 use crate::language::Language;
 
 /// Every text of `arguments`, and its Chinese.
-const CHINESE: [(&str, &str); 46] = [
+const CHINESE: [(&str, &str); 53] = [
     ("Operates the reminders of a WeChat mini program", "运维微信小程序的到期提醒"),
-    ("Name of the deployed stack", "已部署的栈名"),
+    ("Name of the stack; by default reminders-dev", "栈名；默认 reminders-dev"),
+    (
+        "From nothing to the first message; again: from where it stopped",
+        "从零到第一条消息；再次运行则从停下处继续",
+    ),
+    ("File with the answers, for scripts: nothing is asked", "写有回答的文件，供脚本使用：不再询问"),
+    ("Deploy the archives in this folder instead of building them", "部署此文件夹里的压缩包，不编译"),
+    (
+        "A parameter of the template, as NAME=VALUE; may be given again",
+        "模板参数，写成 NAME=VALUE；可多次给出",
+    ),
+    ("Stop after this step", "在这一步之后停下"),
+    (
+        "Who gets the test message: an openid; by default who logs in",
+        "测试消息发给谁：openid；默认发给登录的人",
+    ),
+    ("Wait so long for a console, and for somebody to log in", "最多等这么久：等后台填好，等有人登录"),
     ("The stack's AWS region; by default that of the profile", "栈所在的 AWS 区域；默认取自 profile"),
     ("Profile of the AWS credentials, also one of SSO", "AWS 凭证的 profile，SSO 的也可以"),
     ("Ask the local world instead, as --local or --local=URL", "改问本地世界：--local 或 --local=URL"),

@@ -7,6 +7,7 @@
 //! the function never answers one.
 
 mod arguments;
+mod aws;
 mod commands;
 mod console;
 mod failure;
@@ -58,6 +59,10 @@ pub async fn run(
     if let Command::Completions { shell } = arguments.command {
         terminal.print(&commands::completions::script(shell, language));
         return FINE;
+    }
+    if let Command::Setup(how) = &arguments.command {
+        let done = commands::setup::run(how, &arguments, language, &mut terminal).await;
+        return done.map_or_else(|failure| told(failure, json, language, &mut terminal), |()| FINE);
     }
     let failed = match Session::begin(&arguments, language, &mut terminal).await {
         Ok(mut session) => commands::run(arguments.command, &mut session).await.err(),

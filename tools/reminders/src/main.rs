@@ -18,6 +18,8 @@ async fn main() -> ExitCode {
         input: &mut input,
         interactive: std::io::stdin().is_terminal(),
         editor: environment(&["VISUAL", "EDITOR"]).unwrap_or_else(|| EDITOR.to_owned()),
+        variable: |name| environment(&[name]),
+        unseen: std::io::stdin().is_terminal().then_some(|| console::Term::stderr().read_secure_line()),
     };
     let code = run(std::env::args_os(), language(), terminal).await;
     // A closed standard output is no failure.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Where};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::local::Local;
@@ -12,7 +12,7 @@ use crate::operations::Operations;
 use crate::sheet::sheet;
 use crate::stack::Stack;
 use crate::terminal::Terminal;
-use crate::words::Word;
+use crate::words::{Word, Words};
 
 #[derive(Debug)]
 pub(crate) struct Session<'a, 'b> {
@@ -29,9 +29,19 @@ impl<'a, 'b> Session<'a, 'b> {
         language: Language,
         terminal: &'a mut Terminal<'b>,
     ) -> Result<Self, Failure> {
-        let operations = match &arguments.at.local {
+        Self::at(&arguments.at, arguments, language, terminal).await
+    }
+
+    /// With a stack that the command line need not name.
+    pub(crate) async fn at(
+        at: &Where,
+        arguments: &Arguments,
+        language: Language,
+        terminal: &'a mut Terminal<'b>,
+    ) -> Result<Self, Failure> {
+        let operations = match &at.local {
             Some(url) => Operations::Local(Local::at(url, language)?),
-            None => Operations::Stack(Stack::named(&arguments.at, language).await?),
+            None => Operations::Stack(Stack::named(at, language).await?),
         };
         Ok(Self {
             language,
@@ -64,17 +74,17 @@ impl<'a, 'b> Session<'a, 'b> {
     }
 
     /// On the side: never part of what a program reads.
-    pub(crate) fn note(&mut self, word: Word, values: &[&dyn std::fmt::Display]) {
+    pub(crate) fn note(&mut self, word: impl Words, values: &[&dyn std::fmt::Display]) {
         let text = self.language.say(word, values);
         self.terminal.complain(&text);
     }
 
     /// Somebody is there, and says yes.
-    pub(crate) fn agrees(&mut self, question: Word) -> bool {
+    pub(crate) fn agrees(&mut self, question: impl Words) -> bool {
         self.terminal.interactive && self.confirmed(question, &[])
     }
 
-    fn confirmed(&mut self, question: Word, values: &[&dyn std::fmt::Display]) -> bool {
+    fn confirmed(&mut self, question: impl Words, values: &[&dyn std::fmt::Display]) -> bool {
         let question = format!("{} [yes/no] ", self.language.say(question, values));
         matches!(self.terminal.ask(&question).as_deref(), Some("yes" | "y" | "是"))
     }
@@ -82,7 +92,7 @@ impl<'a, 'b> Session<'a, 'b> {
     /// What cannot be taken back wants a yes: from the person, or by `--yes`.
     pub(crate) fn confirm(
         &mut self,
-        question: Word,
+        question: impl Words,
         values: &[&dyn std::fmt::Display],
     ) -> Result<(), Failure> {
         if self.yes {

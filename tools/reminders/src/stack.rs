@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::Builder;
 use aws_sdk_lambda::config::retry::RetryConfig;
@@ -13,12 +12,12 @@ use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_smithy_types::Blob;
 use serde_json::Value;
 
-use crate::arguments::Where;
+use crate::arguments::{STACK, Where};
+use crate::aws;
 use crate::failure::{Failure, chain};
 use crate::language::Language;
 use crate::words::Word;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The function has 300 seconds.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(310);
 
@@ -32,21 +31,7 @@ pub(crate) struct Stack {
 impl Stack {
     /// Nothing here is asked yet but who the owner is, on this machine.
     pub(crate) async fn named(at: &Where, language: Language) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(wechat::tls().map_err(|error| Failure::Broke(chain(&error)))?)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(|error| Failure::Broke(chain(&error)))?;
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).http_client(reminder_core::aws::http::over(http));
-        if let Some(region) = &at.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(profile) = &at.profile {
-            loader = loader.profile_name(profile);
-        }
-        let config = loader.load().await;
+        let config = aws::configuration(at).await?;
         let Some(region) = config.region().map(ToString::to_string) else {
             return Err(Failure::Usage(language.say(Word::NoRegion, &[])));
         };
@@ -55,7 +40,8 @@ impl Stack {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(ANSWER_TIMEOUT).build())
             .build();
-        Ok(Self { lambda: Client::from_conf(lambda), function: format!("{}-operations", at.stack), region })
+        let function = format!("{}-operations", at.stack.as_deref().unwrap_or(STACK));
+        Ok(Self { lambda: Client::from_conf(lambda), function, region })
     }
 
     pub(crate) fn function(&self) -> &str {

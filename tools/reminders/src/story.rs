@@ -127,7 +127,7 @@ fn reasons(reason: &str, language: Language) -> String {
     said.join(if language == Language::English { "; " } else { "；" })
 }
 
-fn named(reason: &str, language: Language) -> String {
+pub(crate) fn named(reason: &str, language: Language) -> String {
     let word = match reason {
         "not_following" => Word::NotFollowing,
         "not_linked" => Word::NotLinked,

@@ -13,6 +13,10 @@ pub struct Terminal<'a> {
     pub interactive: bool,
     /// What they edit with: a program, and what it is called with before the file.
     pub editor: String,
+    /// A variable of their shell's environment, for what no file may hold.
+    pub variable: fn(&str) -> Option<String>,
+    /// Reads a line that does not show while it is typed; without, it is read as any other.
+    pub unseen: Option<fn() -> std::io::Result<String>>,
 }
 
 impl fmt::Debug for Terminal<'_> {
@@ -41,9 +45,24 @@ impl Terminal<'_> {
     pub(crate) fn ask(&mut self, question: &str) -> Option<String> {
         let _ = self.err.write_all(harmless(question).as_bytes());
         let _ = self.err.flush();
-        let mut answer = String::new();
-        let read = self.input.read_line(&mut answer).ok()?;
-        (read > 0).then(|| answer.trim().to_owned())
+        self.line()
+    }
+
+    /// The same, of what nobody may see.
+    pub(crate) fn ask_unseen(&mut self, question: &str) -> Option<String> {
+        let _ = self.err.write_all(harmless(question).as_bytes());
+        let _ = self.err.flush();
+        match self.unseen {
+            Some(unseen) => unseen().ok().map(|answer| answer.trim().to_owned()),
+            None => self.line(),
+        }
+    }
+
+    /// The next line of the input; `None` at its end.
+    pub(crate) fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.input.read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim().to_owned())
     }
 }
 

@@ -4,23 +4,39 @@ use std::fmt::Display;
 
 use crate::language::Language;
 
+/// Messages: the text of each in both languages.
+pub(crate) trait Words: Copy {
+    fn texts(self) -> (&'static str, &'static str);
+}
+
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident: $english:literal, $chinese:literal;)*) => {
+    ($words:ident { $($(#[$doc:meta])* $name:ident: $english:literal, $chinese:literal;)* }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Word { $($(#[$doc])* $name),* }
+        pub(crate) enum $words { $($(#[$doc])* $name),* }
 
-        impl Word {
-            #[cfg(test)]
-            const ALL: &[Self] = &[$(Self::$name),*];
-
+        impl $crate::words::Words for $words {
             fn texts(self) -> (&'static str, &'static str) {
                 match self { $(Self::$name => ($english, $chinese)),* }
             }
         }
+
+        #[cfg(test)]
+        #[test]
+        fn both_languages_say_the_same_number_of_things() {
+            use $crate::words::Words;
+
+            for word in [$($words::$name),*] {
+                let (english, chinese) = word.texts();
+                assert_eq!(english.matches('{').count(), chinese.matches('{').count(), "{word:?}");
+                let is_chinese = chinese.chars().any(|character| character > '\u{2e80}');
+                assert!(is_chinese && !english.is_empty(), "{word:?}");
+            }
+        }
     };
 }
+pub(crate) use words;
 
-words! {
+words! { Word {
     // ---- what went wrong
     NoRegion: "which region? Give --region, or a profile that has one", "哪个区域？请给 --region，或用带区域的 profile";
     NoFunction: "there is no function {} in {}: is --stack the stack's name, and --region its region?",
@@ -137,10 +153,10 @@ words! {
     Past: "its moment had passed when it was saved", "保存时它的时刻已经过去";
     ToldAlready: "another push of the item told it first", "同一物品的另一次提醒先告知了";
     RefusedThere: "WeChat refused it there", "微信在这条通道上拒绝了";
-}
+} }
 
 impl Language {
-    pub(crate) fn say(self, word: Word, values: &[&dyn Display]) -> String {
+    pub(crate) fn say(self, word: impl Words, values: &[&dyn Display]) -> String {
         let (english, chinese) = word.texts();
         fill(if self == Self::English { english } else { chinese }, values)
     }
@@ -167,18 +183,6 @@ fn fill(text: &str, values: &[&dyn Display]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_languages_say_the_same_number_of_things() {
-        for word in Word::ALL {
-            let (english, chinese) = word.texts();
-            assert_eq!(english.matches('{').count(), chinese.matches('{').count(), "{word:?}");
-            assert!(
-                chinese.chars().any(|character| character > '\u{2e80}') && !english.is_empty(),
-                "{word:?}"
-            );
-        }
-    }
 
     #[test]
     fn values_stand_where_the_text_wants_them() {

@@ -73,6 +73,8 @@ pub struct Account {
     pub original_id: String,
     pub callback_token: String,
     pub encoding_aes_key: String,
+    /// The whole URL that was entered; `None`: where this world's callbacks go.
+    pub callback_url: Option<String>,
     pub mode: Mode,
     pub format: Format,
     /// Who may fetch access tokens; `None`: anybody.
@@ -95,6 +97,7 @@ impl Account {
             original_id: format!("gh_{}", random.hex(12)),
             callback_token: random.letters_and_digits(24),
             encoding_aes_key: random.letters_and_digits(43),
+            callback_url: None,
             mode: Mode::Secure,
             format,
             ip_whitelist: None,

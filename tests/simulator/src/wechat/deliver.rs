@@ -65,7 +65,7 @@ impl Platform {
                 Some("a planned fault")
             } else if state.pushes.is_blacked_out(push.account, first_at) {
                 Some("WeChat stopped pushing for a minute after too many failures")
-            } else if state.pushes.callback_url.is_none() {
+            } else if state.callback_url(push.account).is_none() {
                 Some("no callback URL is set")
             } else {
                 None
@@ -160,17 +160,15 @@ impl Platform {
         let (url, echo) = {
             let mut state = self.state();
             let now = self.shared.timeline.now();
-            let (Some(base), Some(account)) =
-                (state.pushes.callback_url.clone(), state.accounts.get(name).cloned())
+            let (Some(url), Some(account)) = (state.callback_url(name), state.accounts.get(name).cloned())
             else {
                 return false;
             };
             let echo = state.random.number().to_string();
             let (timestamp, nonce) = (now.as_second().to_string(), nonce(&mut state.random));
             let signature = sign(&[&account.callback_token, &timestamp, &nonce]);
-            let path = name.callback_path();
             let query = format!("signature={signature}&timestamp={timestamp}&nonce={nonce}&echostr={echo}");
-            (format!("{base}{path}?{query}"), echo)
+            (format!("{url}?{query}"), echo)
         };
         match self.shared.client.get(url).timeout(DEADLINE).send().await {
             Ok(answer) => answer.status() == 200 && answer.bytes().await.is_ok_and(|body| body == echo),
@@ -187,10 +185,17 @@ struct Envelope {
 }
 
 impl State {
+    /// What is entered in the account's console, or else where callbacks go in this world.
+    pub(crate) fn callback_url(&self, name: super::AccountName) -> Option<String> {
+        let entered = self.accounts.get(name)?.callback_url.clone();
+        let usual = || Some(format!("{}{}", self.pushes.callback_url.as_ref()?, name.callback_path()));
+        entered.or_else(usual)
+    }
+
     fn envelope(&mut self, departed: &Departed, now: Timestamp) -> Option<Envelope> {
         let Departed { push, format, .. } = departed;
         let account = self.accounts.get(push.account)?.clone();
-        let base = self.pushes.callback_url.clone()?;
+        let url = self.callback_url(push.account)?;
         let openid = self.users.get(push.user).openid(push.account)?;
         let nonce = nonce(&mut self.random);
         let random = self.random.bytes();
@@ -198,7 +203,7 @@ impl State {
         let wrapped =
             account.wrap(*format, write(&push.fields, *format, oddities), openid, now, &nonce, random);
         Some(Envelope {
-            url: format!("{base}{}?{}", push.account.callback_path(), wrapped.query_string()),
+            url: format!("{url}?{}", wrapped.query_string()),
             content_type: content_type(wrapped.content_type, oddities),
             body: wrapped.body,
         })

@@ -5,6 +5,7 @@ mod doctor;
 mod followers;
 mod redrive;
 mod settings;
+pub(crate) mod setup;
 mod user;
 mod why;
 
@@ -30,7 +31,7 @@ pub(crate) async fn run(command: Command, session: &mut Session<'_, '_>) -> Resu
         }
         Command::Stats { days } => session.show(json!({ "operation": "stats", "days": days })).await,
         Command::Console { port, idle } => console::serve(port, idle, session).await,
-        // Printed before anybody is asked anything.
-        Command::Completions { .. } => Ok(()),
+        // Done before there is a session.
+        Command::Setup(_) | Command::Completions { .. } => Ok(()),
     }
 }

@@ -45,6 +45,8 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
         input: &mut input,
         interactive: false,
         editor: String::new(),
+        variable: |_| None,
+        unseen: None,
     };
     let http = simulator::people::client();
     let line = ["reminders", &at(&world), "console"].map(Into::into);

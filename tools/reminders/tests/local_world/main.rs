@@ -4,6 +4,7 @@
 
 mod console;
 mod settings;
+mod setup;
 mod stack;
 mod world;
 
@@ -49,6 +50,8 @@ async fn exit_codes_say_what_happened() {
         (&["user", "forget", openid], USAGE),
         (&["stats", "--days", "0"], USAGE),
         (&["burn"], USAGE),
+        (&["setup"], USAGE),
+        (&["setup", "--until", "nosuch"], USAGE),
         (&["user"], USAGE),
         (&["--region", "cn-north-1", "doctor"], USAGE),
         (&["--help"], FINE),

@@ -46,8 +46,15 @@ pub(crate) async fn edited(words: &[&str], language: Language, typed: Option<&st
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut input = typed.unwrap_or_default().as_bytes();
     let interactive = typed.is_some();
-    let terminal =
-        Terminal { out: &mut out, err: &mut err, input: &mut input, interactive, editor: editor.to_owned() };
+    let terminal = Terminal {
+        out: &mut out,
+        err: &mut err,
+        input: &mut input,
+        interactive,
+        editor: editor.to_owned(),
+        variable: |_| None,
+        unseen: None,
+    };
     let line = ["reminders"].iter().chain(words).map(OsString::from);
     let code = run(line, language, terminal).await;
     let [out, err] = [out, err].map(|bytes| String::from_utf8(bytes).expect("text"));

@@ -21,9 +21,9 @@ pub(crate) fn api_addresses(_state: &mut State, _call: &Call, _account: AccountN
     Ok(Answer::Json(json!({ "ip_list": [ADDRESS] })))
 }
 
-pub(crate) fn check_callback(state: &mut State, call: &Call, _account: AccountName) -> Outcome {
+pub(crate) fn check_callback(state: &mut State, call: &Call, account: AccountName) -> Outcome {
     call.json()?;
-    if state.pushes.callback_url.is_none() {
+    if state.callback_url(account).is_none() {
         return Err(Refusal::of(40201));
     }
     Ok(Answer::Json(json!({

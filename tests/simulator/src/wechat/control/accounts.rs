@@ -40,6 +40,7 @@ struct Change {
     format: Option<Format>,
     callback_token: Option<String>,
     encoding_aes_key: Option<String>,
+    callback_url: Option<String>,
     app_secret: Option<String>,
     /// `[]` admits nobody; there is no way back to everybody but a list of all.
     ip_whitelist: Option<Vec<IpAddr>>,
@@ -66,6 +67,7 @@ pub(super) async fn change(
         account.format = change.format.unwrap_or(account.format);
         replace(&mut account.callback_token, change.callback_token);
         replace(&mut account.encoding_aes_key, change.encoding_aes_key);
+        account.callback_url = change.callback_url.or_else(|| account.callback_url.take());
         replace(&mut account.app_secret, change.app_secret);
         account.ip_whitelist = change.ip_whitelist.or_else(|| account.ip_whitelist.take());
         account.released_pages = change.released_pages.or_else(|| account.released_pages.take());

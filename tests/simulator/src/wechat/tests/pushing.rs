@@ -289,6 +289,24 @@ async fn a_new_url_is_verified_by_its_echo() {
 }
 
 #[tokio::test]
+async fn callbacks_go_to_what_is_entered_in_the_accounts_console() {
+    let (world, usual) = served().await;
+    let entered = super::callback_server::CallbackServer::default();
+    let url = format!("{}/elsewhere", entered.start().await);
+    let change = json!({ "callback_url": url, "callback_token": "another" }).to_string();
+    world.control(http::Method::POST, "/sim/accounts/mini_program", &change).await;
+    let (_, verdict) = world.control(http::Method::POST, "/sim/accounts/mini_program/verify-url", "").await;
+    assert_eq!(verdict, json!({ "ok": true }));
+    let asked = &entered.delivered()[0];
+    assert_eq!(asked.path, "/elsewhere");
+    let expected = sign(&["another", asked.parameter("timestamp"), asked.parameter("nonce")]);
+    assert_eq!(asked.parameter("signature"), expected);
+    assert!(usual.delivered().is_empty());
+    world.control(http::Method::POST, "/sim/accounts/service_account/verify-url", "").await;
+    assert_eq!((usual.delivered().len(), entered.delivered().len()), (1, 1), "the other account's stay");
+}
+
+#[tokio::test]
 async fn withdrawn_consent_comes_from_the_platform_and_names_the_user_inside() {
     let (world, _server) = served().await;
     let body = json!({ "account": "service_account", "event": "user_authorization_cancellation" });

@@ -1,0 +1,169 @@
+//! Step 3: the stack. Archives and template go into a bucket of the stack's own, CloudFormation says what it would do, and
+//! does it. No file remembers how far that came: the stack tells.
+
+mod bucket;
+mod changes;
+mod digest;
+mod package;
+mod settling;
+mod sums;
+mod template;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::types::TemplateStage;
+
+pub(super) use self::package::Sources;
+use self::package::{NoPackage, Package};
+use self::settling::{Standing, standing, watch};
+use self::sums::Unsound;
+use super::owner::StackNow;
+use super::regions::ways_in;
+use super::words::Say;
+use super::work::{SECRETS, Work};
+use crate::failure::Failure;
+
+/// The template's default, and cheaper.
+const ARCHITECTURE: &str = "arm64";
+const INGRESS: &str = "Ingress";
+
+pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
+    let stack = settled(work).await?;
+    let given = given(work, stack.as_ref())?;
+    let package = packed(work, &given["Architecture"]).await?;
+    let names = package.parameters();
+    if let Some(unknown) = given.keys().find(|name| !names.contains(name)) {
+        return Err(work.wrong(Say::NoParameter, &[unknown]));
+    }
+    let bucket = bucket::name(&work.owner.account, &work.owner.stack, &work.owner.region);
+    let template = package.template_in(&bucket);
+    if stands(work, stack.as_ref(), &template, &given).await? {
+        let stack = work.owner.stack.clone();
+        work.note(Say::StackStands, &[&stack]);
+        return Ok(());
+    }
+    let url = uploaded(work, &package, &bucket, template).await?;
+    let parameters = changes::parameters(&names, &given, stack.as_ref());
+    let Some(planned) = changes::plan(&work.owner, &url, parameters, stack.is_none()).await? else {
+        let stack = work.owner.stack.clone();
+        work.note(Say::StackStands, &[&stack]);
+        return Ok(());
+    };
+    let plan = changes::shown(&planned.changes, work.session.language);
+    work.session.terminal.complain(&plan);
+    let (name, region) = (work.owner.stack.clone(), work.owner.region.clone());
+    work.session.confirm(Say::Deploy, &[&name, &region])?;
+    let execute = work.owner.cloudformation.execute_change_set().stack_name(&name);
+    let execute = execute.change_set_name(&planned.change_set).send().await;
+    execute.map_err(|error| work.owner.refused("cloudformation:ExecuteChangeSet", &error))?;
+    let stack = watch(work, Some(planned.changes.len())).await?;
+    if standing(stack.as_ref()) == Standing::Whole {
+        work.note(Say::Deployed, &[&name]);
+        return Ok(());
+    }
+    let (status, reasons) = (stack.unwrap_or_default().status, settling::reasons(&work.owner).await?);
+    Err(Failure::Broke(work.session.language.say(Say::DeployFailed, &[&name, &status, &reasons])))
+}
+
+/// What an earlier run began is waited for; a first deployment that failed is taken away. None: there is no stack.
+async fn settled(work: &mut Work<'_, '_>) -> Result<Option<StackNow>, Failure> {
+    let mut stack = work.owner.stack_now().await?;
+    if standing(stack.as_ref()) == Standing::Moving {
+        stack = watch(work, None).await?;
+    }
+    let name = work.owner.stack.clone();
+    match standing(stack.as_ref()) {
+        Standing::Absent => Ok(None),
+        Standing::Whole | Standing::AsBefore | Standing::Moving => Ok(stack),
+        Standing::Stuck => {
+            let status = stack.unwrap_or_default().status;
+            Err(work.failure(Say::StackStuck, &[&name, &status]))
+        }
+        Standing::Stillborn => {
+            let reasons = settling::reasons(&work.owner).await?;
+            work.session.terminal.complain(&reasons);
+            work.session.confirm(Say::DeleteStillborn, &[&name])?;
+            let delete = work.owner.cloudformation.delete_stack().stack_name(&name).send().await;
+            delete.map_err(|error| work.owner.refused("cloudformation:DeleteStack", &error))?;
+            watch(work, None).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// The parameters that somebody gave, or that we decide.
+fn given(work: &mut Work<'_, '_>, stack: Option<&StackNow>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut given = work.answers.parameters.clone();
+    let secrets = work.secrets_parameter(stack);
+    given.entry(SECRETS.to_owned()).or_insert(secrets);
+    let architecture = stack.and_then(|stack| stack.parameters.get("Architecture").cloned());
+    given
+        .entry("Architecture".to_owned())
+        .or_insert_with(|| architecture.unwrap_or_else(|| ARCHITECTURE.to_owned()));
+    if stack.is_none() && !given.contains_key(INGRESS) {
+        let ways = ways_in(&work.owner.region);
+        let mut ingress = ways.first().copied().unwrap_or_default().to_owned();
+        while work.asks && ways.len() > 1 {
+            ingress = work.ask(Say::Ingress, &[&ways.join(", ")], &ingress)?;
+            if ways.contains(&ingress.as_str()) {
+                break;
+            }
+        }
+        given.insert(INGRESS.to_owned(), ingress);
+    }
+    Ok(given)
+}
+
+async fn packed(work: &mut Work<'_, '_>, architecture: &str) -> Result<Package, Failure> {
+    let package = match (&work.how.release, Sources::here()) {
+        (Some(folder), _) => Package::of_release(folder, architecture),
+        (None, Some(sources)) => {
+            work.note(Say::Building, &[&architecture]);
+            Package::built(&sources, architecture).await
+        }
+        (None, None) => return Err(work.wrong(Say::NoSources, &[])),
+    };
+    package.map_err(|missing| match missing {
+        NoPackage::Unreadable(path, error) => work.wrong(Say::NoFile, &[&path.display(), &error]),
+        NoPackage::Unsound(Unsound::NotListed(file)) => work.wrong(Say::NotInSums, &[&file]),
+        NoPackage::Unsound(Unsound::Differs(file)) => work.wrong(Say::OtherThanSums, &[&file]),
+        NoPackage::NotBuilt(how) => work.failure(Say::NotBuilt, &[&how, &architecture]),
+    })
+}
+
+/// Whether the stack is this template with these parameters already.
+async fn stands(
+    work: &Work<'_, '_>,
+    stack: Option<&StackNow>,
+    template: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<bool, Failure> {
+    let Some(stack) = stack.filter(|stack| standing(Some(stack)) == Standing::Whole) else {
+        return Ok(false);
+    };
+    if given.iter().any(|(name, value)| stack.parameters.get(name) != Some(value)) {
+        return Ok(false);
+    }
+    let asked = work.owner.cloudformation.get_template().stack_name(&work.owner.stack);
+    let deployed = asked.template_stage(TemplateStage::Original).send().await;
+    let deployed = deployed.map_err(|error| work.owner.refused("cloudformation:GetTemplate", &error))?;
+    Ok(deployed.template_body.is_some_and(|deployed| deployed.trim_end() == template.trim_end()))
+}
+
+/// Answers where the template is.
+async fn uploaded(
+    work: &mut Work<'_, '_>,
+    package: &Package,
+    bucket: &str,
+    template: String,
+) -> Result<String, Failure> {
+    bucket::ensure(&work.owner, bucket).await?;
+    for (name, archive) in package.archives() {
+        if bucket::upload(&work.owner, bucket, &archive.key, archive.bytes.clone()).await? {
+            work.note(Say::Uploaded, &[name, &bucket]);
+        }
+    }
+    let key = format!("{}.yaml", digest::digest(template.as_bytes()));
+    bucket::upload(&work.owner, bucket, &key, template.into_bytes()).await?;
+    Ok(bucket::url(&work.owner, bucket, &key))
+}
