@@ -8,8 +8,8 @@ pub mod health;
 pub mod log;
 pub mod metrics;
 pub mod minutes;
-pub mod origin_secret;
 pub mod secrets;
+pub mod shared_secret;
 pub mod wechat;
 
 use std::sync::Arc;

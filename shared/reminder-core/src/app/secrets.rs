@@ -9,7 +9,7 @@ use thiserror::Error;
 use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey};
 
 use crate::account::Account;
-use crate::app::origin_secret::OriginSecret;
+use crate::app::shared_secret::SharedSecret;
 
 /// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
 const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
@@ -26,7 +26,7 @@ pub struct Secrets {
     pub session_signing_key: SecretString,
     pub previous_session_signing_key: Option<SecretString>,
     /// Where a CDN or relay stands in front of the API.
-    pub origin_secret: Option<OriginSecret>,
+    pub origin_secret: Option<SharedSecret>,
 }
 
 #[derive(Debug)]
@@ -53,6 +53,9 @@ impl Secrets {
         // serde's message may quote the document; the position is enough.
         let document: Document = serde_json::from_str(document)
             .map_err(|error| SecretsError::Unreadable { line: error.line(), column: error.column() })?;
+        let shared = |name, current, previous| {
+            SharedSecret::check(name, current, previous).map_err(SecretsError::Field)
+        };
         Ok(Self {
             mini_program: document.mini_program.check("mini_program")?,
             service_account: document
@@ -65,8 +68,7 @@ impl Secrets {
                 .filter(|key| !key.is_empty())
                 .map(|key| signing_key("previous_session_signing_key", key))
                 .transpose()?,
-            origin_secret: OriginSecret::check(document.origin_secret, document.previous_origin_secret)
-                .map_err(SecretsError::Field)?,
+            origin_secret: shared("origin_secret", document.origin_secret, document.previous_origin_secret)?,
         })
     }
 }
