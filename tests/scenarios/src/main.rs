@@ -52,6 +52,7 @@ mod resting;
 mod roles;
 mod scene;
 mod schedules;
+mod server_key;
 mod settings;
 mod story;
 mod structure;

@@ -27,6 +27,8 @@ pub struct Secrets {
     pub previous_session_signing_key: Option<SecretString>,
     /// Where a CDN or relay stands in front of the API.
     pub origin_secret: Option<SharedSecret>,
+    /// Where a server of the owner's calls the API.
+    pub server_key: Option<SharedSecret>,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,7 @@ impl Secrets {
                 .map(|key| signing_key("previous_session_signing_key", key))
                 .transpose()?,
             origin_secret: shared("origin_secret", document.origin_secret, document.previous_origin_secret)?,
+            server_key: shared("server_key", document.server_key, document.previous_server_key)?,
         })
     }
 }
@@ -105,6 +108,10 @@ struct Document {
     origin_secret: Option<String>,
     #[serde(default)]
     previous_origin_secret: Option<String>,
+    #[serde(default)]
+    server_key: Option<String>,
+    #[serde(default)]
+    previous_server_key: Option<String>,
 }
 
 #[derive(Deserialize)]
