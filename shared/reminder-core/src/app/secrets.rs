@@ -10,6 +10,7 @@ use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, Enc
 
 use crate::account::Account;
 use crate::app::shared_secret::SharedSecret;
+use crate::webhook::signature::WebhookSecret;
 
 /// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
 const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
@@ -29,6 +30,8 @@ pub struct Secrets {
     pub origin_secret: Option<SharedSecret>,
     /// Where a server of the owner's calls the API.
     pub server_key: Option<SharedSecret>,
+    /// By which the owner's backend knows that an event is ours.
+    pub webhook_secret: Option<WebhookSecret>,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,8 @@ impl Secrets {
                 .transpose()?,
             origin_secret: shared("origin_secret", document.origin_secret, document.previous_origin_secret)?,
             server_key: shared("server_key", document.server_key, document.previous_server_key)?,
+            webhook_secret: WebhookSecret::check(document.webhook_secret, document.previous_webhook_secret)
+                .map_err(SecretsError::Field)?,
         })
     }
 }
@@ -112,6 +117,10 @@ struct Document {
     server_key: Option<String>,
     #[serde(default)]
     previous_server_key: Option<String>,
+    #[serde(default)]
+    webhook_secret: Option<String>,
+    #[serde(default)]
+    previous_webhook_secret: Option<String>,
 }
 
 #[derive(Deserialize)]
