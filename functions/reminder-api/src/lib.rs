@@ -5,11 +5,12 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`login`] [`me`] [`subscriptions`] [`reminders`] | the operations |
-//! | `origin` `request` `login_token` | from where, who calls, and with what |
+//! | `origin` `caller` `login_token` `request` | from where, who calls, and with what |
 //! | `problem` | errors as RFC 9457, each with a stable code |
 //! | `view` | reminders as JSON |
 //! | [`openapi`] | the description of all this, generated from it |
 
+mod caller;
 pub mod login;
 mod login_token;
 pub mod me;

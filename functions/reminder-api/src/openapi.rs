@@ -5,7 +5,7 @@ use http::header;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
@@ -37,11 +37,12 @@ use utoipa::{Modify, OpenApi};
         (name = "reminders", description = "What expires, and when its owner is told."),
     ),
     security(("bearer" = [])),
-    modifiers(&Bearer, &Headers, &Origin),
+    modifiers(&Callers, &Headers, &Origin),
 )]
 struct Description;
 
-struct Bearer;
+/// Who may call: users and, of their reminders, the owner's server (`caller.rs`).
+struct Callers;
 
 /// An optional header is there or not; it is never null, as the generator has it.
 struct Headers;
@@ -85,17 +86,27 @@ impl Modify for Origin {
     }
 }
 
-impl Modify for Bearer {
+impl Modify for Callers {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
+        let token = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .description(Some("The token that `POST /login` answers with."))
             .build();
-        openapi
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "`server_key` of the secrets, for the owner's own server only; never in a mini program.",
+            ))
+            .build();
+        let openid = ApiKeyValue::with_description(
+            "X-Openid",
+            "With the server's key: the openid, in the mini program, of the user whose reminders these are. They have logged in before.",
+        );
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(token));
+        components.add_security_scheme("server_key", SecurityScheme::Http(key));
+        components.add_security_scheme("openid", SecurityScheme::ApiKey(ApiKey::Header(openid)));
     }
 }
 

@@ -28,8 +28,12 @@ pub enum Code {
     UserBlocked,
     /// The request did not come through the domain in front of this service.
     ForbiddenOrigin,
+    /// The call is a user's own, and came with the server's key.
+    NotForServers,
     /// There is no such route or reminder.
     NotFound,
+    /// The server names a user who never logged in, or was forgotten.
+    UserUnknown,
     /// The route does not take this method.
     MethodNotAllowed,
     /// The reminder is done and cannot be changed any more.
@@ -96,8 +100,8 @@ impl Code {
         match self {
             Self::InvalidJson => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::CodeRejected => StatusCode::UNAUTHORIZED,
-            Self::UserBlocked | Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoServiceAccount => StatusCode::NOT_FOUND,
+            Self::UserBlocked | Self::ForbiddenOrigin | Self::NotForServers => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::UserUnknown | Self::NoServiceAccount => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Done | Self::Expired | Self::TooManyReminders | Self::TooManySnoozes => {
                 StatusCode::CONFLICT

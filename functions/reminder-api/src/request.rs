@@ -1,54 +1,19 @@
-//! Who calls, and with what: extractors that answer with a problem when something is wrong.
-
-use std::sync::Arc;
+//! What somebody calls with: extractors that answer with a problem when something is wrong.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use reminder_core::person::login::Login;
+use reminder_core::random;
 use reminder_core::registration::save::RegistrationError;
-use reminder_core::{App, AppError, random};
 use serde_json::Value;
 
-use crate::login_token;
 use crate::problem::{Code, Problem};
 
 /// A reminder has a few hundred characters (docs/design.md §5).
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A key is a UUID or the like.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
-
-/// Who calls, by their token. Whether their profile is there still, whoever reads it says.
-pub(crate) struct Caller(pub(crate) Login);
-
-impl FromRequestParts<Arc<App>> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| {
-                Problem::new(Code::Unauthorized, "the Authorization header has no bearer token")
-            })?;
-        let secrets = app.secrets.get(app.now()).await.map_err(AppError::from)?;
-        let mut login = login_token::verify(app, &secrets, token);
-        if login.is_none()
-            // Perhaps the signing key was rotated since ours was fetched; asked at most once a minute.
-            && let Ok(Some(newer)) = app.secrets.get_newer(app.now()).await
-        {
-            login = login_token::verify(app, &newer, token);
-        }
-        login.map(Self).ok_or_else(|| {
-            Problem::new(Code::Unauthorized, "the token is not valid or has expired: log in again")
-        })
-    }
-}
 
 /// The id in the path, if it can be one: what is no id of ours names no reminder.
 pub(crate) struct ReminderId(pub(crate) String);

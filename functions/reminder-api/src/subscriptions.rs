@@ -14,9 +14,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::caller::Caller;
 use crate::me::show::credits;
 use crate::problem::Problem;
-use crate::request::{Caller, JsonBody, idempotency_key};
+use crate::request::{JsonBody, idempotency_key};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
@@ -61,6 +62,7 @@ pub struct SubscriptionsAnswer {
         (status = 200, description = "Reported", body = SubscriptionsAnswer),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`not_for_servers`, `forbidden_origin`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),

@@ -18,6 +18,7 @@
 //! | [`reach`] | whether a channel reaches a user with a push |
 //! | [`schedules`] | EventBridge Scheduler, and what dispatch is woken with |
 //! | [`app`] | the context of every use case: secrets, health, metrics, log, and WeChat as we call it |
+//! | [`webhook`] | what the owner's own backend is told, and how |
 //! | [`scheduling`] | a reminder is written and dispatch scheduled for what it waits for: the one place that does either |
 //! | [`following`] | login, follow, bind, forget, sync: who follows, and which user that is |
 //! | [`consent`] | accepted and refused prompts, into the ledgers |
@@ -54,5 +55,6 @@ pub mod settings;
 pub mod stats;
 mod stored;
 pub mod table;
+pub mod webhook;
 
 pub use crate::app::{App, AppError};

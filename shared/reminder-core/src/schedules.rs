@@ -35,6 +35,8 @@ pub enum WakeUp {
     Arming { arming: String },
     /// Somebody was forgotten: what is left of them is deleted.
     Erase { erase: Forgotten },
+    /// The owner's backend is to be told of something.
+    Webhook { webhook: EventDue },
     /// Look for what was forgotten; `shard`: in this part of the index only.
     Sweep {
         sweep: bool,
@@ -57,6 +59,14 @@ pub struct ReminderDue {
 #[serde(deny_unknown_fields)]
 pub struct FollowerDue {
     pub service_openid: OpenId,
+}
+
+/// An event about a user, by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventDue {
+    pub openid: OpenId,
+    pub id: String,
 }
 
 /// Whom to forget, by their openid in this account.
@@ -128,6 +138,18 @@ impl Schedules {
     pub async fn create_arming(&self, job: &str, at: Timestamp) -> Result<(), ScheduleError> {
         let name = format!("arming-{:08x}-{}", crate::jitter::hash(&[job]), at.as_second());
         self.create(&name, at, &WakeUp::Arming { arming: job.to_owned() }).await
+    }
+
+    /// Has dispatch tell the owner's backend of an event.
+    pub async fn create_telling(
+        &self,
+        openid: &OpenId,
+        id: &str,
+        at: Timestamp,
+    ) -> Result<(), ScheduleError> {
+        let webhook = EventDue { openid: openid.clone(), id: id.to_owned() };
+        let wake_up = WakeUp::Webhook { webhook };
+        self.create(&format!("event-{id}-{}", at.as_second()), at, &wake_up).await
     }
 
     /// Has dispatch delete what is left of somebody who was forgotten.
@@ -242,6 +264,8 @@ mod tests {
         );
         let erase = r#"{"erase":{"account":"service_account","openid":"o1"}}"#;
         assert!(matches!(wake_up(erase), WakeUp::Erase { .. }));
+        let webhook = r#"{"webhook":{"openid":"o1","id":"e"}}"#;
+        assert!(matches!(wake_up(webhook), WakeUp::Webhook { .. }));
         let reminder = r#"{"openid":"o1","id":"x","at":1803816000}"#;
         assert!(matches!(wake_up(reminder), WakeUp::Reminder(ReminderDue { at: Some(1_803_816_000), .. })));
         assert!(matches!(wake_up(r#"{"openid":"o1","id":"x"}"#), WakeUp::Reminder(_)));

@@ -13,6 +13,8 @@ use crate::schedules::ScheduleError;
 use crate::table::{
     Change, Creation, Item, Part, RACES_MAX, Record, Replacement, TableError, gone_is_fine, keys,
 };
+use crate::webhook::event::Event;
+use crate::webhook::outbox;
 
 /// Puts a new reminder, unless there is one of its id, in one transaction with `parts`.
 ///
@@ -23,6 +25,7 @@ pub(crate) async fn create(
     mut reminder: Reminder,
     parts: &[Part],
 ) -> Result<Creation<Reminder>, AppError> {
+    reminder.watch(outbox::is_on(app).await?, app.now());
     let (id, schedules) = (reminder.id.clone(), reminder.missing_schedules(app.now()));
     if let Err(error) = schedule(app, &mut reminder).await {
         // Some of them may have been made.
@@ -94,19 +97,34 @@ async fn write<R>(
         if rests.is_some() && rests != record.item.resting(now) {
             note_rest(app, &reminder).await?;
         }
+        let events = owe(app, &record.item, &mut reminder, now).await?;
         let unscheduled = match (schedule(app, &mut reminder).await, if_unscheduled) {
             (Err(error), IfUnscheduled::Fail) => return Err(error.into()),
             (outcome, _) => outcome.err(),
         };
-        match app.table.replace_with(&record, reminder, parts).await? {
+        let parts = [parts, &outbox::parts(app, &events)].concat();
+        match app.table.replace_with(&record, reminder, &parts).await? {
             Replacement::Won(written) => {
                 count(app, &record.item, &written.item);
+                outbox::schedule(app, &events).await;
                 return Ok((written, answer, unscheduled));
             }
             Replacement::Lost(winner) => record = winner,
         }
     }
     Err(TableError::Contended(Reminder::KIND).into())
+}
+
+/// What the owner's backend is to be told of the change.
+async fn owe(
+    app: &App,
+    before: &Reminder,
+    after: &mut Reminder,
+    now: Timestamp,
+) -> Result<Vec<Event>, AppError> {
+    let is_on = outbox::is_on(app).await?;
+    after.watch(is_on, now);
+    Ok(if is_on { outbox::of_reminder(before, after, now) } else { Vec::new() })
 }
 
 /// A push comes to rest: whatever reaches its user anew is to look at it. Noted first, so that nobody looks in between.

@@ -27,13 +27,13 @@ enum Saved {
 }
 
 /// How it ended.
-struct Ended {
-    answer: Answer,
+pub(crate) struct Ended {
+    pub(crate) answer: Answer,
     /// Whether the call had written when its user was forgotten; none: it stood still nowhere.
-    had_written: Option<bool>,
+    pub(crate) had_written: Option<bool>,
 }
 
-async fn forgotten_meanwhile(
+pub(crate) async fn forgotten_meanwhile(
     scene: &Scene,
     person: &Person,
     kth: usize,

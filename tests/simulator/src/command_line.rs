@@ -51,6 +51,10 @@ pub struct CommandLine {
     #[arg(long, value_name = "URL", value_parser = http_url, global = true)]
     callback_url: Option<String>,
 
+    /// Events for the webhook of the settings go here instead: a receiver on this machine, as http://127.0.0.1:8000
+    #[arg(long, value_name = "URL", value_parser = http_url, global = true)]
+    webhook_via: Option<String>,
+
     /// How the functions run: in this process, or as the compiled binaries over Lambda's Runtime API
     /// (needs --pace real)
     #[arg(long, value_enum, default_value_t = Hosting::InProcess, global = true)]
@@ -192,6 +196,7 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
         service_account: !command_line.without_service_account,
         origin_secret: command_line.origin_secret.clone(),
         callback_url: command_line.callback_url.clone(),
+        webhook_via: command_line.webhook_via.clone(),
         scheduler: SchedulerOptions {
             past_schedules: match command_line.past_schedules {
                 PastName::Refuse => PastSchedules::Refuse,

@@ -36,6 +36,7 @@ pub(crate) fn of_function(
     addresses: &Addresses,
     log_level: &str,
     reserved_concurrency: Option<&str>,
+    webhook_via: Option<&str>,
 ) -> BTreeMap<String, String> {
     let mut variables = everywhere();
     variables.extend([
@@ -53,6 +54,7 @@ pub(crate) fn of_function(
         ("TZ", ":UTC".to_owned()),
     ]);
     variables.extend(reserved_concurrency.map(|text| ("RESERVED_CONCURRENCY", text.to_owned())));
+    variables.extend(webhook_via.map(|url| ("WEBHOOK_VIA", url.to_owned())));
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 

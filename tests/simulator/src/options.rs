@@ -20,6 +20,8 @@ pub struct Options {
     pub origin_secret: Option<String>,
     /// Where WeChat pushes to: a callback deployed elsewhere on this machine. By default, the one in this world.
     pub callback_url: Option<String>,
+    /// Where events go that are for the webhook of the settings, which is an https address somewhere.
+    pub webhook_via: Option<String>,
     pub random_seed: u64,
     /// A message to a user is under way so long, in real time; another one meanwhile is refused (43108).
     pub sends_take: Duration,
@@ -52,6 +54,7 @@ impl Default for Options {
             service_account: true,
             origin_secret: None,
             callback_url: None,
+            webhook_via: None,
             random_seed: 0,
             sends_take: Duration::ZERO,
             scheduler: SchedulerOptions::default(),

@@ -57,6 +57,9 @@ struct GetParameter {
     with_decryption: bool,
 }
 
+/// The example of Standard Webhooks' own libraries; it signs nothing while the settings name no webhook.
+pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
 impl Ssm {
     /// With the secrets of these accounts (docs/design.md §7), and what a front before the API adds, if there is one.
     pub fn new(accounts: &Accounts, origin_secret: Option<&str>) -> Self {
@@ -165,6 +168,7 @@ fn secrets(accounts: &Accounts) -> Value {
             "mode": mini_program.mode,
         },
         "session_signing_key": "made-up-for-the-simulated-world-0123456789abcdef",
+        "webhook_secret": WEBHOOK_SECRET,
     });
     if let Some(service_account) = &accounts.service_account {
         secrets["service_account"] = json!({

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 
 use super::preferences::QuietHoursView;
 use super::show::{MeAnswer, answer};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::reminders::register::PushRequest;
-use crate::request::{Caller, JsonBody};
+use crate::request::JsonBody;
 
 /// What is left out stays, null takes it back.
 #[derive(Debug, Deserialize, ToSchema)]

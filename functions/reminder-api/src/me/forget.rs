@@ -7,8 +7,8 @@ use http::StatusCode;
 use reminder_core::App;
 use reminder_core::following::forget;
 
+use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::request::Caller;
 
 /// Forgets the user: profile, credits, links and reminders are nobody's from this moment, and are deleted soon after.
 /// Repeatable; to every other call the token is good no more.
@@ -17,6 +17,7 @@ use crate::request::Caller;
     responses(
         (status = 204, description = "Forgotten"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`not_for_servers`, `forbidden_origin`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: repeat it", body = Problem, content_type = "application/problem+json"),
     )
 )]

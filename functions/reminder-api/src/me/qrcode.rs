@@ -13,9 +13,9 @@ use reminder_core::{App, AppError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::caller::Caller;
 use crate::me::show::profile;
 use crate::problem::{Code, Problem};
-use crate::request::Caller;
 use crate::view;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +33,7 @@ pub struct QrcodeAnswer {
     responses(
         (status = 201, description = "A code, good for one person, once: the last one, if nobody has used it and it is good for fifteen minutes more, else a new one", body = QrcodeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`not_for_servers`, `forbidden_origin`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`no_service_account`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: 20 were made today", body = Problem, content_type = "application/problem+json", headers(("Retry-After" = i64, description = "Seconds until the next day begins in China"))),
         (status = 503, description = "`wechat_unavailable`, `unavailable`", body = Problem, content_type = "application/problem+json"),

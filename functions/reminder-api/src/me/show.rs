@@ -16,8 +16,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::preferences::PreferencesView;
+use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::request::Caller;
 
 /// WeChat's scenes have four digits; this is what the description calls a number.
 const SCENE_MAX: u32 = i32::MAX.unsigned_abs();
@@ -74,6 +74,7 @@ pub struct ContactView {
     responses(
         (status = 200, description = "The user", body = MeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`not_for_servers`, `forbidden_origin`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     )

@@ -12,8 +12,8 @@ use reminder_core::reminder::Lifecycle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::caller::Owner;
 use crate::problem::Problem;
-use crate::request::Caller;
 use crate::view::ReminderView;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +27,7 @@ pub struct ListAnswer {
 /// Lists the user's reminders, soonest expiry first.
 #[utoipa::path(
     get, path = "/reminders", tag = "reminders",
+    security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(
         ("state" = Option<String>, Query, description = "`active` (default), `done` or `expired`", pattern = "^(active|done|expired)$", example = "active"),
         ("limit" = Option<u32>, Query, description = "How many at most, 1 to 100; 20 by default", minimum = 1, maximum = 100, example = 20),
@@ -35,13 +36,14 @@ pub struct ListAnswer {
     responses(
         (status = 200, description = "A page", body = ListAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`user_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    Caller(login): Caller,
+    owner: Owner,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ListAnswer>, Problem> {
     let query = query.as_deref();
@@ -66,13 +68,13 @@ pub(crate) async fn list(
     errors.into_result(Some(())).map_err(Problem::invalid)?;
     let cursor = parameter(query, "cursor");
     let page =
-        core_list::list(&app, &login, state, limit, cursor.as_deref()).await.map_err(
-            |error| match error {
+        core_list::list(&app, &owner.login, state, limit, cursor.as_deref()).await.map_err(|error| {
+            match error {
                 ListError::Cursor => Problem::bad_field("cursor", "must be what the page before gave"),
-                ListError::ProfileGone(error) => error.into(),
+                ListError::ProfileGone(error) => owner.problem(error),
                 ListError::App(error) => error.into(),
-            },
-        )?;
+            }
+        })?;
     let now = app.now();
     let reminders = page.reminders.iter().map(|reminder| ReminderView::new(reminder, now)).collect();
     Ok(Json(ListAnswer { reminders, cursor: page.cursor }))

@@ -10,8 +10,9 @@ use reminder_core::registration::save;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::caller::Owner;
 use crate::problem::Problem;
-use crate::request::{Caller, JsonBody, idempotency_key};
+use crate::request::{JsonBody, idempotency_key};
 use crate::view::ReminderView;
 
 /// What expires, and when its owner wants to be told.
@@ -131,12 +132,14 @@ pub struct AbsolutePush {
 /// Registers a reminder with one to three pushes.
 #[utoipa::path(
     post, path = "/reminders", tag = "reminders",
+    security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body answers the same reminder.", max_length = 200, pattern = "^[!-~]{1,200}$")),
     request_body = ReminderRequest,
     responses(
         (status = 201, description = "Registered: it will be told, or said why not", body = ReminderView),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`user_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`too_many_reminders`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
@@ -146,11 +149,12 @@ pub struct AbsolutePush {
 )]
 pub(crate) async fn register(
     State(app): State<Arc<App>>,
-    Caller(login): Caller,
+    owner: Owner,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<ReminderView>), Problem> {
     let key = idempotency_key(&headers)?;
-    let registered = save::register(&app, &login, key, &body).await?;
+    let registered =
+        save::register(&app, &owner.login, key, &body).await.map_err(|error| owner.problem(error))?;
     Ok((StatusCode::CREATED, Json(ReminderView::covered(&registered, app.now()))))
 }

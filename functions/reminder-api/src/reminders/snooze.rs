@@ -9,8 +9,9 @@ use reminder_core::registration::snooze as core_snooze;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::caller::Owner;
 use crate::problem::Problem;
-use crate::request::{Caller, JsonBody, ReminderId};
+use crate::request::{JsonBody, ReminderId};
 use crate::view::ReminderView;
 
 /// When to be told once more: `for` or `until`, five minutes to a year ahead.
@@ -32,13 +33,14 @@ pub struct SnoozeRequest {
 /// moment changes nothing.
 #[utoipa::path(
     post, path = "/reminders/{id}/snooze", tag = "reminders",
+    security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     request_body = SnoozeRequest,
     responses(
         (status = 200, description = "Snoozed", body = ReminderView),
         (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`, `user_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`done`, `too_many_snoozes`, `too_many_reminders`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
@@ -48,10 +50,11 @@ pub struct SnoozeRequest {
 )]
 pub(crate) async fn snooze(
     State(app): State<Arc<App>>,
-    Caller(login): Caller,
+    owner: Owner,
     ReminderId(id): ReminderId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<ReminderView>, Problem> {
-    let snoozed = core_snooze::snooze(&app, &login, &id, &body).await?;
+    let snoozed = core_snooze::snooze(&app, &owner.login, &id, &body).await;
+    let snoozed = snoozed.map_err(|error| owner.problem(error))?;
     Ok(Json(ReminderView::covered(&snoozed, app.now())))
 }

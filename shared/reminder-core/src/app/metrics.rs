@@ -154,6 +154,21 @@ impl Metrics {
         self.emit(now, None, &[one("LoginsRejected")]);
     }
 
+    /// The owner's backend has an event.
+    pub(crate) fn webhook_told(&self, now: Timestamp) {
+        self.emit(now, None, &[one("WebhooksTold")]);
+    }
+
+    /// It did not take one, this time.
+    pub(crate) fn webhook_failed(&self, now: Timestamp) {
+        self.emit(now, None, &[one("WebhooksFailed")]);
+    }
+
+    /// It did not take one all day.
+    pub(crate) fn webhook_given_up(&self, now: Timestamp) {
+        self.emit(now, None, &[one("WebhooksGivenUp")]);
+    }
+
     fn emit(&self, now: Timestamp, dimension: Option<(&str, &str)>, measured: &[Measured]) {
         self.emit_about(now, dimension, measured, &[]);
     }

@@ -8,8 +8,8 @@ pub mod health;
 pub mod log;
 pub mod metrics;
 pub mod minutes;
-pub mod origin_secret;
 pub mod secrets;
+pub mod shared_secret;
 pub mod wechat;
 
 use std::sync::Arc;
@@ -30,6 +30,7 @@ use crate::schedules::{ScheduleError, Schedules};
 use crate::settings::Settings;
 use crate::settings::store::{SettingsError, SettingsStore};
 use crate::table::{Table, TableError};
+use crate::webhook::client::WebhookClient;
 
 #[derive(Debug)]
 pub struct App {
@@ -43,6 +44,7 @@ pub struct App {
     pub minutes: Minutes,
     pub metrics: Metrics,
     pub bell: Bell,
+    pub webhook: WebhookClient,
     pub callback_url: Option<String>,
     pub reserved_concurrency: Option<String>,
 }
@@ -97,6 +99,7 @@ impl App {
             table,
             metrics,
             bell: Bell::default(),
+            webhook: WebhookClient::new(clients.http, environment.webhook_via.clone()),
             callback_url: environment.callback_url.clone(),
             reserved_concurrency: environment.reserved_concurrency.clone(),
         }))

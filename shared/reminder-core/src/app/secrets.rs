@@ -9,7 +9,8 @@ use thiserror::Error;
 use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey};
 
 use crate::account::Account;
-use crate::app::origin_secret::OriginSecret;
+use crate::app::shared_secret::SharedSecret;
+use crate::webhook::signature::WebhookSecret;
 
 /// How often a failing signature or credential may make us fetch again, so that forgers cannot drive it.
 const FETCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
@@ -26,7 +27,11 @@ pub struct Secrets {
     pub session_signing_key: SecretString,
     pub previous_session_signing_key: Option<SecretString>,
     /// Where a CDN or relay stands in front of the API.
-    pub origin_secret: Option<OriginSecret>,
+    pub origin_secret: Option<SharedSecret>,
+    /// Where a server of the owner's calls the API.
+    pub server_key: Option<SharedSecret>,
+    /// By which the owner's backend knows that an event is ours.
+    pub webhook_secret: Option<WebhookSecret>,
 }
 
 #[derive(Debug)]
@@ -53,6 +58,9 @@ impl Secrets {
         // serde's message may quote the document; the position is enough.
         let document: Document = serde_json::from_str(document)
             .map_err(|error| SecretsError::Unreadable { line: error.line(), column: error.column() })?;
+        let shared = |name, current, previous| {
+            SharedSecret::check(name, current, previous).map_err(SecretsError::Field)
+        };
         Ok(Self {
             mini_program: document.mini_program.check("mini_program")?,
             service_account: document
@@ -65,7 +73,9 @@ impl Secrets {
                 .filter(|key| !key.is_empty())
                 .map(|key| signing_key("previous_session_signing_key", key))
                 .transpose()?,
-            origin_secret: OriginSecret::check(document.origin_secret, document.previous_origin_secret)
+            origin_secret: shared("origin_secret", document.origin_secret, document.previous_origin_secret)?,
+            server_key: shared("server_key", document.server_key, document.previous_server_key)?,
+            webhook_secret: WebhookSecret::check(document.webhook_secret, document.previous_webhook_secret)
                 .map_err(SecretsError::Field)?,
         })
     }
@@ -103,6 +113,14 @@ struct Document {
     origin_secret: Option<String>,
     #[serde(default)]
     previous_origin_secret: Option<String>,
+    #[serde(default)]
+    server_key: Option<String>,
+    #[serde(default)]
+    previous_server_key: Option<String>,
+    #[serde(default)]
+    webhook_secret: Option<String>,
+    #[serde(default)]
+    previous_webhook_secret: Option<String>,
 }
 
 #[derive(Deserialize)]

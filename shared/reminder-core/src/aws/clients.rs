@@ -24,6 +24,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 #[derive(Debug)]
 pub(crate) struct Clients {
+    /// What carries their requests, and ours to the owner's backend: one kind of TLS, made once.
+    pub(crate) http: reqwest::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) scheduler: aws_sdk_scheduler::Client,
     pub(crate) ssm: aws_sdk_ssm::Client,
@@ -43,6 +45,7 @@ impl Clients {
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .build()
             .map_err(|_| ClientError::Setup)?;
+        let plain = http.clone();
         let http = super::http::over(http);
         let credentials = Credentials::new(
             access_key_id,
@@ -70,6 +73,7 @@ impl Clients {
             }};
         }
         Ok(Self {
+            http: plain,
             dynamodb: aws_sdk_dynamodb::Client::from_conf(config!(
                 aws_sdk_dynamodb,
                 &environment.aws.dynamodb_endpoint

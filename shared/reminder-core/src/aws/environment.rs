@@ -42,6 +42,9 @@ pub struct Environment {
     pub wechat_timeout: Duration,
     /// Read from `WECHAT_PROXY_URL`: a forward proxy with a fixed address.
     pub wechat_proxy_url: Option<String>,
+    /// Read from `WEBHOOK_VIA`: where events go instead of to the host of the settings' webhook. Only for trying it out: the
+    /// template sets none.
+    pub webhook_via: Option<String>,
     /// Read from `CALLBACK_URL`: what `doctor` tries from outside.
     pub callback_url: Option<String>,
     /// Read from `RESERVED_CONCURRENCY`, as the template writes it; only `doctor` reads on.
@@ -134,6 +137,7 @@ impl Environment {
                 }
             },
             wechat_proxy_url: optional("WECHAT_PROXY_URL"),
+            webhook_via: optional("WEBHOOK_VIA").map(|url| url.trim_end_matches('/').to_owned()),
             callback_url: optional("CALLBACK_URL"),
             reserved_concurrency: optional("RESERVED_CONCURRENCY"),
             log_level: optional("AWS_LAMBDA_LOG_LEVEL")

@@ -7,6 +7,7 @@ use crate::app::{App, AppError};
 use crate::following::erase::erase;
 use crate::following::follow;
 use crate::schedules::WakeUp;
+use crate::webhook::tell::tell;
 use jiff::Timestamp;
 
 /// Handles one wake-up.
@@ -25,6 +26,9 @@ pub async fn dispatch(app: &App, wake_up: &WakeUp) -> Result<Progress, AppError>
         WakeUp::Rest { rest } => rest::look(app, rest).await.map(waits),
         WakeUp::Arming { arming: job } => arming::page(app, job).await,
         WakeUp::Erase { erase: forgotten } => erase(app, forgotten).await.map(|did| waits(did.into())),
+        WakeUp::Webhook { webhook: event } => {
+            tell(app, &event.openid, &event.id).await.map(|again| waits(again.into()))
+        }
         WakeUp::Sweep { shard, .. } => sweep(app, *shard).await.map(|report| waits(report.looked_at)),
     }
 }

@@ -26,6 +26,7 @@ use crate::schedules::ScheduleError;
 use crate::scheduling;
 use crate::settings::Settings;
 use crate::table::{Change, Item, Record, TableError, keys};
+use crate::webhook::outbox;
 
 /// More steps than this one push does not take in one run: every channel once, a receipt lost to others now and then.
 const STEPS_MAX: usize = 24;
@@ -109,6 +110,11 @@ async fn rest(
     now: Timestamp,
 ) -> Result<Progress, AppError> {
     let id = reminder.item.id.clone();
+    if reminder.item.watched_until().is_some_and(|expires_at| expires_at <= now) {
+        // The write itself is what its expiry is told by.
+        scheduling::change(app, reminder, |_| Change::Write(())).await?;
+        return Ok(Progress::Nothing);
+    }
     let reminder = match fired.filter(|fired| now < *fired) {
         Some(fired) => scheduling::schedule_again(app, reminder, fired).await?,
         None => reminder,
@@ -411,7 +417,7 @@ impl Run<'_> {
     /// Nothing to change if they asked to be forgotten.
     async fn change_user(&mut self, change: impl FnMut(&mut User) -> Change<bool>) -> Result<(), AppError> {
         let Some(user) = self.user.clone() else { return Ok(()) };
-        self.user = Some(self.app.table.update(user, change).await?.0);
+        self.user = Some(outbox::change_user(self.app, user, change).await?.0);
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use crate::following::follow;
 use crate::schedules::Forgotten;
 use crate::table::keys::{Due, Key};
 use crate::table::{Bookmark, DUE_SHARDS, TableError};
+use crate::webhook::tell::tell;
 
 /// Whatever is due has this long before the sweep thinks it forgotten: Scheduler fires within the minute, Lambda
 /// repeats after one and two more.
@@ -135,6 +136,7 @@ pub(super) async fn look_at(app: &App, key: &Key, run_began: Timestamp) -> Resul
     match key.due() {
         Some(Due::Reminder(openid, id)) => run(app, &openid, &id, None, run_began).await.map(drop),
         Some(Due::User(openid)) => rest::look(app, &openid).await.map(drop),
+        Some(Due::Event(openid, id)) => tell(app, &openid, &id).await.map(drop),
         Some(Due::Follower(openid)) => follow::look_up(app, &openid).await,
         Some(Due::Arming(job)) => arming::page(app, &job).await.map(drop),
         Some(Due::Forgotten(account, openid)) => erase(app, &Forgotten { account, openid }).await.map(drop),

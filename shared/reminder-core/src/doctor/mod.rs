@@ -36,6 +36,9 @@ pub async fn examine(app: &App) -> Report {
     let mut findings = Vec::new();
     let secrets = secrets::check(app, &mut findings).await;
     let settings = settings::check(app, &mut findings).await;
+    if let (Some(settings), Some(secrets)) = (&settings, &secrets) {
+        settings::check_webhook(settings, secrets, &mut findings);
+    }
     let mut wechat_clock = None;
     if let (Some(secrets), Some(settings)) = (&secrets, &settings) {
         templates::check_channels(settings, secrets, &mut findings);

@@ -2,10 +2,25 @@
 
 use super::finding::Finding;
 use crate::app::App;
+use crate::app::secrets::Secrets;
 use crate::settings::Settings;
 use crate::settings::store::SettingsError;
 
 const CHECK: &str = "settings";
+const WEBHOOK: &str = "webhook";
+
+/// Whether what the owner's backend is told can be signed.
+pub(super) fn check_webhook(settings: &Settings, secrets: &Secrets, findings: &mut Vec<Finding>) {
+    let Some(url) = &settings.webhook_url else { return };
+    findings.push(match secrets.webhook_secret {
+        Some(_) => Finding::ok(WEBHOOK, format!("Events are told to {url}, and signed.")),
+        None => Finding::failed(
+            WEBHOOK,
+            "The settings have a webhook, and the secrets no webhook_secret: events cannot be signed and are not told.",
+            "Add webhook_secret to the secrets, or take the webhook out of the settings.",
+        ),
+    });
+}
 
 /// The settings as they are in the table now, not as this environment remembers them.
 pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) -> Option<Settings> {

@@ -90,6 +90,7 @@ impl Job<'_> {
         let partition = keys::user_partition(openid);
         let is_done = self.partition(&partition, Some(keys::REMINDER), Kind::Reminder, openid).await?
             && self.partition(&partition, Some(keys::TICKET), Kind::Ticket, openid).await?
+            && self.partition(&partition, Some(keys::EVENT), Kind::Event, openid).await?
             && self.messages(Account::MiniProgram, openid).await?;
         if !is_done {
             return Ok(false);
@@ -152,7 +153,7 @@ impl Job<'_> {
                 self.app.table.delete(keys::bind_ticket(scene_str)).await?;
                 Allowance::forget_code(&self.app.table, &self.tombstone.openid, scene_str).await?;
             }
-            Kind::Message(_) => {}
+            Kind::Event | Kind::Message(_) => {}
         }
         Ok(self.app.table.delete(key).await?)
     }

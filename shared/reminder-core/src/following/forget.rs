@@ -22,6 +22,7 @@ use crate::person::user::User;
 use crate::random;
 use crate::schedules::Forgotten;
 use crate::table::{Item, Part, RACES_MAX, Record, TableError, keys};
+use crate::webhook::outbox;
 
 /// Forgets a user of the mini program, if they are the one who `is_meant`: their profile, and with it credits and links;
 /// then, in dispatch, reminders, schedules and receipts. Answers since when; none: there is nobody of that kind.
@@ -132,11 +133,15 @@ pub(super) async fn remove_follower(
         find::<User>(app, kept),
     );
     let (linked, kept) = users.await?;
-    for mut user in linked.into_iter().chain(kept) {
+    let mut users: Vec<Draft<User>> = linked.into_iter().chain(kept).collect();
+    for user in &mut users {
         linking::part(&mut user.item, &mut follower, links::notifications(app).await?);
         user.item.kept.take_if(|kept| *kept == follower.openid);
         parts.extend(user.part(app, id));
     }
+    // Seldom enough for the sweep to find them.
+    let events = outbox::of_users(app, users.iter().map(|user| (&user.read.item, &user.item))).await?;
+    parts.extend(outbox::parts(app, &events));
     let union = find::<Union>(app, follower.unionid.as_ref().map(keys::union)).await?;
     if let Some(union) = union.filter(|one| one.item.service_openid.as_ref() == Some(&follower.openid)) {
         parts.push(without_side(app, &union, Account::ServiceAccount, id));

@@ -14,6 +14,7 @@ use crate::person::user::User;
 use crate::random;
 use crate::scheduling;
 use crate::table::{Part, Record, TableError, keys};
+use crate::webhook::outbox;
 
 /// Two people do not log in, follow and scan more often than this at one moment.
 pub(super) const RACES_MAX: usize = 8;
@@ -105,7 +106,13 @@ async fn write_all(
     let_go(app, &mut users, &mut followers).await?;
     parts.extend(users.iter().filter_map(|user| user.part(app, id)));
     parts.extend(followers.iter().filter_map(|follower| follower.part(app, id)));
-    write(app, parts, id).await
+    let events = outbox::of_users(app, users.iter().map(|user| (&user.read.item, &user.item))).await?;
+    parts.extend(outbox::parts(app, &events));
+    let is_written = write(app, parts, id).await?;
+    if is_written {
+        outbox::schedule(app, &events).await;
+    }
+    Ok(is_written)
 }
 
 /// Whoever the two were linked with before.

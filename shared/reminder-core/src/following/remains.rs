@@ -9,12 +9,15 @@ use crate::receipt::{UnknownSend, noted_at};
 use crate::reminder::Reminder;
 use crate::table::Record;
 use crate::table::item::Attributes;
+use crate::webhook::event::Event;
 
 /// What is in a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Reminder,
     Ticket,
+    /// What the owner's backend is still to be told.
+    Event,
     /// Receipts with this account, and attempts that nobody knows the outcome of.
     Message(Account),
 }
@@ -23,7 +26,7 @@ impl Kind {
     /// The account of whose openid the partition is.
     pub(super) fn account(self) -> Account {
         match self {
-            Self::Reminder | Self::Ticket => Account::MiniProgram,
+            Self::Reminder | Self::Ticket | Self::Event => Account::MiniProgram,
             Self::Message(account) => account,
         }
     }
@@ -40,6 +43,7 @@ pub(super) fn is_of_before(kind: Kind, item: &Attributes, since: Option<Timestam
         Kind::Ticket => {
             Record::<TicketOfUser>::decode(item).is_ok_and(|ticket| ticket.item.made_at() < since)
         }
+        Kind::Event => Record::<Event>::decode(item).is_ok_and(|event| event.item.at < since),
         Kind::Message(_) => {
             let unknown = || Record::<UnknownSend>::decode(item).ok().map(|unknown| unknown.item.ended);
             noted_at(item).or_else(unknown).is_some_and(|at| at.as_second() < since.as_second())
@@ -56,6 +60,7 @@ mod tests {
     use crate::following::ticket::TICKET_VALID;
     use crate::receipt::PushRef;
     use crate::table::Item;
+    use crate::webhook::event::Kind as What;
 
     fn stored(item: impl Item) -> Attributes {
         Record::first(item, "w").encode()
@@ -79,8 +84,18 @@ mod tests {
                 began: at - SignedDuration::from_mins(2),
                 ended: at,
             };
+            let event = Event {
+                openid: "o1".into(),
+                id: "e".to_owned(),
+                kind: What::Followed,
+                about: None,
+                at,
+                failures: 3,
+                next_at: since + SignedDuration::from_hours(1),
+            };
             for (kind, item) in [
                 (Kind::Reminder, stored(reminder(at))),
+                (Kind::Event, stored(event)),
                 (Kind::Ticket, stored(ticket)),
                 (Kind::Message(Account::MiniProgram), stored(unknown)),
             ] {
@@ -93,7 +108,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_stays_with_whoever_is_there() {
         let since = instant("2027-01-10T10:00:00Z");
-        for kind in [Kind::Reminder, Kind::Ticket, Kind::Message(Account::ServiceAccount)] {
+        for kind in [Kind::Reminder, Kind::Ticket, Kind::Event, Kind::Message(Account::ServiceAccount)] {
             assert!(!is_of_before(kind, &Attributes::new(), Some(since)), "{kind:?}");
             assert!(is_of_before(kind, &Attributes::new(), None), "{kind:?}");
         }

@@ -65,6 +65,9 @@ pub struct Reminder {
     /// Schedules that were made for it and have not fired yet.
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
+    /// The owner's backend wants to hear of its expiry.
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
+    pub watched: bool,
     #[serde(rename = "a", with = "stored::instant")]
     pub created_at: Timestamp,
     /// The beginning of a hash of the body it was registered with: the same key with another body is an error.
@@ -139,6 +142,7 @@ impl Reminder {
             timeline: Timeline::default(),
             told_until: None,
             schedules: Vec::new(),
+            watched: false,
             created_at,
             request_hash: String::new(),
         }
@@ -237,9 +241,20 @@ impl Reminder {
         })
     }
 
+    /// Its expiry is to be told of, or not any more: that of an item that is over by then is told, or was.
+    pub fn watch(&mut self, wanted: bool, now: Timestamp) {
+        self.watched = wanted && self.status == Status::Active && now < self.content.expires_at;
+    }
+
+    /// When its expiry is to be told of, if it is.
+    pub(crate) fn watched_until(&self) -> Option<Timestamp> {
+        (self.watched && self.status == Status::Active).then_some(self.content.expires_at)
+    }
+
     /// The earliest moment anything about it is due.
     pub fn next_look_at(&self) -> Option<Timestamp> {
-        self.pushes.iter().filter_map(Push::next_look_at).chain(self.round_ends_at()).min()
+        let moments = self.pushes.iter().filter_map(Push::next_look_at);
+        moments.chain(self.round_ends_at()).chain(self.watched_until()).min()
     }
 }
 

@@ -20,7 +20,8 @@ impl Reminder {
     /// The moments for which there must be schedules: the next one, and those shortly after it. What is due by now needs
     /// none: a run is about it.
     pub fn scheduled_moments(&self, now: Timestamp) -> Vec<Timestamp> {
-        let waiting = self.pushes.iter().filter_map(Push::waits_until).chain(self.round_ends_at());
+        let waiting = self.pushes.iter().filter_map(Push::waits_until);
+        let waiting = waiting.chain(self.round_ends_at()).chain(self.watched_until());
         let mut moments: Vec<Timestamp> = waiting.filter(|moment| *moment > now).collect();
         moments.sort_unstable();
         moments.dedup();

@@ -16,6 +16,7 @@ mod reply_rule;
 pub mod store;
 mod template;
 pub mod ways_to_follow;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +56,8 @@ pub struct Settings {
     /// What a follower is answered whom a scanned code linked with its user.
     pub bind_reply: String,
     pub guide: GuideSettings,
+    /// Where the owner's backend is told of events; none: nowhere.
+    pub webhook_url: Option<String>,
     replies: Vec<ReplyRule>,
 }
 
@@ -171,6 +174,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
     let replies = fields.optional("replies").map(|field| read_replies(&field, errors));
     let bind_reply = fields.optional("bind_reply").map(|field| bind_reply::read(&field, errors));
     let guide = fields.optional("guide").map(|field| guide::read(&field, errors));
+    let webhook_url = fields.optional("webhook").map(|field| webhook::read(&field, errors));
     fields.close(errors);
     Some(Settings {
         timezone: timezone?,
@@ -182,6 +186,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Option<Settings> {
         templates: templates?,
         bind_reply: bind_reply.flatten().unwrap_or_else(|| bind_reply::DEFAULT.to_owned()),
         guide: guide.unwrap_or_default(),
+        webhook_url: webhook_url.flatten(),
         replies: replies.unwrap_or_default(),
     })
 }

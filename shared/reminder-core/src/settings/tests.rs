@@ -95,7 +95,7 @@ fn every_fault_of_the_document_is_named_at_once() {
     replies: must be a list, not an object
     guide.article_url: must be an address that begins with https:// and names a host
     guide.contact_session_from: must be 1 to 1024 characters; this one has 0
-    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, neutral_title, templates, replies, bind_reply, guide
+    colour: is not a known field; known here: timezone, quiet_hours, miniprogram_state, credit_source, on_unknown, neutral_title, templates, replies, bind_reply, guide, webhook
     ");
     insta::assert_snapshot!(faults(&json!({})), @"
     timezone: is required

@@ -5,6 +5,7 @@
 //! USER#<mini openid>         PROFILE            who the user is, follow flag, credits
 //! USER#<mini openid>         REMINDER#<id>      item, pushes, timeline
 //! USER#<mini openid>         TICKET#<scene_str> which bind tickets are theirs
+//! USER#<mini openid>         EVENT#<id>         what the owner's backend is still to be told about them
 //! FOLLOWER#<service openid>  PROFILE            follow flag and time, credits of its own channel
 //! UNION#<unionid>            LINK               both openids of one person
 //! FORGOTTEN#<account>#<openid>
@@ -58,6 +59,8 @@ pub enum Due {
     Reminder(OpenId, String),
     /// What of this user's rests.
     User(OpenId),
+    /// What the owner's backend is to be told about this user, by the event's id.
+    Event(OpenId, String),
     /// WeChat is still to be asked about this follower.
     Follower(OpenId),
     /// The next page of a job that arms what rests.
@@ -75,7 +78,13 @@ impl Key {
         let (kind, rest) = self.pk.split_once('#')?;
         match (kind, self.sk.as_str()) {
             ("USER", PROFILE) => Some(Due::User(OpenId::from(rest))),
-            ("USER", sk) => Some(Due::Reminder(OpenId::from(rest), sk.strip_prefix(REMINDER)?.to_owned())),
+            ("USER", sk) => {
+                let openid = OpenId::from(rest);
+                match sk.strip_prefix(EVENT) {
+                    Some(id) => Some(Due::Event(openid, id.to_owned())),
+                    None => Some(Due::Reminder(openid, sk.strip_prefix(REMINDER)?.to_owned())),
+                }
+            }
             ("FOLLOWER", PROFILE) => Some(Due::Follower(OpenId::from(rest))),
             ("FORGOTTEN", TOMBSTONE) => {
                 let (account, openid) = rest.split_once('#')?;
@@ -90,6 +99,14 @@ impl Key {
     pub fn user(&self) -> Option<OpenId> {
         match self.due()? {
             Due::User(openid) => Some(openid),
+            _ => None,
+        }
+    }
+
+    /// The openid of a user, and the id of an event about them.
+    pub fn event(&self) -> Option<(OpenId, String)> {
+        match self.due()? {
+            Due::Event(openid, id) => Some((openid, id)),
             _ => None,
         }
     }
@@ -124,6 +141,12 @@ pub fn reminder(openid: &OpenId, id: &str) -> Key {
 
 pub fn follower(openid: &OpenId) -> Key {
     Key::new(format!("FOLLOWER#{}", openid.as_str()), PROFILE)
+}
+
+pub const EVENT: &str = "EVENT#";
+
+pub fn event(openid: &OpenId, id: &str) -> Key {
+    Key::new(user_partition(openid), format!("{EVENT}{id}"))
 }
 
 pub const TICKET: &str = "TICKET#";

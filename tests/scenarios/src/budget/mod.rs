@@ -12,6 +12,7 @@ use simulator::units::Units;
 use self::ledger::{Amounts, Cost};
 use crate::scene::{AT, passport, path, play, registered};
 use crate::verbs::Verbs;
+use crate::webhook::play_with_webhook;
 
 /// Requests to DynamoDB that read and that write, to Scheduler and to WeChat; read and write units.
 fn budget([reads, writes, scheduler, wechat]: [usize; 4], units: [u64; 2]) -> Amounts {
@@ -75,6 +76,27 @@ async fn flows_stay_within_their_budgets() {
             scene.advance(SignedDuration::from_secs(1)).await;
             Cost::since(scene, from).within("receipt", budget([2, 1, 0, 0], [1, 1]));
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_for_a_webhook_costs_no_more_than_it_is_said_to() {
+    play_with_webhook(async |scene, _| {
+        let follower = scene.follower("关注者").await;
+        let at = |time: &str| json!({"at": format!("2027-01-12T{time}+08:00")});
+        let mut reminder = passport(AT);
+        reminder["pushes"] = json!([at("09:10:00"), at("09:10:20")]);
+        registered(&follower, reminder).await;
+        // The first push warms up what the second is counted with. No sweep runs beside it.
+        scene.advance_to("2027-01-12T09:10:20+08:00").await;
+        let from = scene.world.journal().last();
+        scene.advance(SignedDuration::from_secs(1)).await;
+        Cost::since(scene, from).within("receipt, with a webhook", budget([2, 2, 1, 0], [1, 5]));
+        scene.advance_to("2027-01-12T09:11:15+08:00").await;
+        let from = scene.world.journal().last();
+        scene.advance(SignedDuration::from_secs(10)).await;
+        Cost::since(scene, from).within("event told", budget([2, 2, 0, 0], [3, 3]));
     })
     .await;
 }

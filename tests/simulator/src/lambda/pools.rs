@@ -50,6 +50,7 @@ pub(crate) struct LambdaOptions {
     pub(crate) sandboxes_max: usize,
     pub(crate) dispatch_at_once: Option<usize>,
     pub(crate) reserved_concurrency: Option<String>,
+    pub(crate) webhook_via: Option<String>,
     pub(crate) sabotage: Option<Sabotage>,
 }
 
@@ -254,6 +255,7 @@ impl Lambda {
             &place.addresses,
             &options.log_level,
             options.reserved_concurrency.as_deref(),
+            options.webhook_via.as_deref(),
         );
         let hosted = self.shared.functions.start(function, environment, &self.shared.timeline);
         let sandbox = Arc::new(Sandbox::new(id.clone(), function, hosted.map_err(InvokeError::Init)?));

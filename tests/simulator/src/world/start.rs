@@ -83,6 +83,7 @@ impl World {
             sandboxes_max: options.sandboxes_max,
             dispatch_at_once: options.dispatch_at_once,
             reserved_concurrency: options.reserved_concurrency.clone(),
+            webhook_via: options.webhook_via.clone(),
             sabotage: options.sabotage,
         };
         let lambda = Lambda::new(timeline.clone(), tasks.clone(), functions, lambda_options);

@@ -1,5 +1,5 @@
-//! What a CDN or relay in front of the API adds to every request: whatever does not carry it came past the front
-//! (docs/design.md §7).
+//! A secret that somebody else has, too, and shows with every request (docs/design.md §7): what a CDN or relay in front of
+//! the API adds. While it is changed, the one before is as good.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::{Choice, ConstantTimeEq};
@@ -8,25 +8,29 @@ use subtle::{Choice, ConstantTimeEq};
 const CHARS_MIN: usize = 32;
 
 #[derive(Debug)]
-pub struct OriginSecret {
+pub struct SharedSecret {
     current: SecretString,
-    /// The one before, while the front is being changed.
+    /// The one before, while whoever else has it is being changed.
     previous: Option<SecretString>,
 }
 
-impl OriginSecret {
-    /// `None` where the owner has set none. An empty one is a slip, and no wish to stand open; an empty previous one is
-    /// none.
-    pub(super) fn check(current: Option<String>, previous: Option<String>) -> Result<Option<Self>, String> {
+impl SharedSecret {
+    /// Of the fields `name` and `previous_name`. `None` where the owner has set none. An empty one is a slip, and no wish to
+    /// stand open; an empty previous one is none.
+    pub(super) fn check(
+        name: &str,
+        current: Option<String>,
+        previous: Option<String>,
+    ) -> Result<Option<Self>, String> {
         let previous = previous.filter(|secret| !secret.is_empty());
         let Some(current) = current else {
             return match previous {
                 None => Ok(None),
-                Some(_) => Err("previous_origin_secret is there, and no origin_secret".to_owned()),
+                Some(_) => Err(format!("previous_{name} is there, and no {name}")),
             };
         };
-        let previous = previous.map(|secret| usable("previous_origin_secret", secret)).transpose()?;
-        Ok(Some(Self { current: usable("origin_secret", current)?, previous }))
+        let previous = previous.map(|secret| usable(&format!("previous_{name}"), secret)).transpose()?;
+        Ok(Some(Self { current: usable(name, current)?, previous }))
     }
 
     /// Whether this is the secret, or the one before. Takes as long whatever is given of its length.
@@ -52,8 +56,8 @@ mod tests {
     const NEW: &str = "0123456789abcdef0123456789abcdef";
     const OLD: &str = "fedcba9876543210fedcba9876543210-and-longer";
 
-    fn check(current: Option<&str>, previous: Option<&str>) -> Result<Option<OriginSecret>, String> {
-        OriginSecret::check(current.map(str::to_owned), previous.map(str::to_owned))
+    fn check(current: Option<&str>, previous: Option<&str>) -> Result<Option<SharedSecret>, String> {
+        SharedSecret::check("origin_secret", current.map(str::to_owned), previous.map(str::to_owned))
     }
 
     #[test]
@@ -76,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_front_can_send_or_anybody_can_guess_is_refused() {
+    fn what_no_header_carries_or_anybody_can_guess_is_refused() {
         let unusable =
             |name: &str| format!("{name} must be at least 32 visible ASCII characters without spaces");
         for (current, previous, expected) in [

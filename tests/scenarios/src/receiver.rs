@@ -1,0 +1,89 @@
+//! The owner's own backend, as far as it is told of events: a server of this machine that keeps what comes, and answers as
+//! it is told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// One request, and what it was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub(crate) line: String,
+    /// By their names in small letters.
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) text: String,
+    pub(crate) body: Value,
+    pub(crate) answered: u16,
+}
+
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    received: Arc<Mutex<Vec<Received>>>,
+    /// None: it reads and hangs up.
+    answers: Arc<Mutex<Option<u16>>>,
+}
+
+impl Receiver {
+    pub(crate) async fn starts() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let receiver = Self { url, received: Arc::default(), answers: Arc::new(Mutex::new(Some(204))) };
+        let serving = receiver.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                serving.serve(stream).await;
+            }
+        });
+        receiver
+    }
+
+    /// From now on; none: not at all.
+    pub(crate) fn answers(&self, status: Option<u16>) {
+        *self.answers.lock().expect("nobody panicked") = status;
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.received.lock().expect("nobody panicked").clone()
+    }
+
+    /// The types of what it took, in order.
+    pub(crate) fn took(&self) -> Vec<String> {
+        let received = self.received();
+        let taken = received.iter().filter(|one| one.answered == 204);
+        taken.map(|one| one.body["type"].as_str().expect("a type").to_owned()).collect()
+    }
+
+    async fn serve(&self, mut stream: TcpStream) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let Ok(byte) = stream.read_u8().await else { return };
+            head.push(byte);
+        }
+        let head = String::from_utf8(head).expect("text");
+        let (line, headers) = head.split_once("\r\n").expect("a line");
+        let headers: HashMap<String, String> = headers
+            .lines()
+            .filter_map(|header| header.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let length = headers["content-length"].parse().expect("a number");
+        let mut text = vec![0; length];
+        stream.read_exact(&mut text).await.expect("a body");
+        let text = String::from_utf8(text).expect("text");
+        let body = serde_json::from_str(&text).expect("JSON");
+        let status = *self.answers.lock().expect("nobody panicked");
+        let answered = status.unwrap_or_default();
+        let received = Received { line: line.to_owned(), headers, text, body, answered };
+        self.received.lock().expect("nobody panicked").push(received);
+        if let Some(status) = status {
+            let answer = format!(
+                "HTTP/1.1 {status} .\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(answer.as_bytes()).await.expect("a reader");
+        }
+    }
+}
