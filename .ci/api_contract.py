@@ -41,12 +41,19 @@ KNOWN_SHARE = 0.9
 # a keyword's type can show), two fields together, or what was given out earlier. A request that the description allows
 # may be refused with 422 if each error names such a field and begins like this; with 412, if it is a revision's.
 BEYOND_THE_DESCRIPTION = [
-    (r"template|title|note|expires_at|timezone|cursor", ""),
+    (r"template|title|note|expires_at|expires_on|timezone|cursor", ""),
     (r"page", "must not "),
     (r"page", "must be a path"),
     (r"pushes\[\d\]\.(at|time)", "must "),
     (r"pushes\[\d\]", "must be another moment"),
-    (r"results\..*", "is not a subscription template"),
+    (r"pushes\[\d\]", "must be before the day of expiry"),  # with repeat
+    (r"pushes\[\d\]\.(days|weeks|months)_before", "must be shorter than repeat.every"),
+    (r"pushes", "is required, unless"),
+    (r"pushes\[\d\]\.channels\[\d\]", "must be one of this template's"),
+    (r"(default_pushes|prefer|(default_)?pushes\[\d\]\.channels)\[\d\]", "is there already"),
+    (r"quiet_hours", "must not begin and end"),
+    (r"for|until", "must be at "),
+    (r"for|until", "must be before the reminder expires"),
 ]
 
 A_REMINDER = {

@@ -51,6 +51,16 @@ pub struct ReminderView {
     pub timeline: Option<Vec<EntryView>>,
 }
 
+/// A way to tell somebody.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "documents the names, which the core has")]
+pub(crate) enum ChannelName {
+    ServiceTemplate,
+    MiniSubscription,
+    ServiceNotification,
+}
+
 /// How it begins anew.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RepeatView {
@@ -72,7 +82,7 @@ pub struct PushView {
     pub lead: Lead,
     /// The only channels it may go by, best first; absent: those of the settings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false, value_type = Vec<String>)]
+    #[schema(required = false, value_type = Vec<ChannelName>)]
     pub channels: Vec<&'static str>,
     /// One that was asked for after the others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

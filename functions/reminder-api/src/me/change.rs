@@ -13,8 +13,9 @@ use super::preferences::QuietHoursView;
 use super::show::{MeAnswer, answer};
 use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::reminders::register::PushRequest;
+use crate::reminders::register::LeadRequest;
 use crate::request::JsonBody;
+use crate::view::ChannelName;
 
 /// What is left out stays, null takes it back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -28,9 +29,9 @@ pub struct PreferencesRequest {
     quiet_hours: Option<QuietHoursView>,
     /// Before the day of expiry, at different times.
     #[schema(required = false, min_items = 1, max_items = 3)]
-    default_pushes: Option<Vec<PushRequest>>,
+    default_pushes: Option<Vec<LeadRequest>>,
     /// Different channels.
-    #[schema(required = false, max_items = 3, value_type = Option<Vec<String>>, example = json!(["mini_subscription"]))]
+    #[schema(required = false, max_items = 3, value_type = Option<Vec<ChannelName>>, example = json!(["mini_subscription"]))]
     prefer: Option<Vec<String>>,
 }
 

@@ -6,7 +6,7 @@ use reminder_core::settings::Settings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::view::Lead;
+use crate::view::{ChannelName, Lead};
 
 /// How the user wants to be told, where a reminder says nothing else.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,7 +21,7 @@ pub struct PreferencesView {
     /// For reminders that say nothing of their pushes.
     pub default_pushes: Vec<DefaultPushView>,
     /// The channels to try first, best first.
-    #[schema(value_type = Vec<String>, example = json!(["mini_subscription"]))]
+    #[schema(value_type = Vec<ChannelName>, example = json!(["mini_subscription"]))]
     pub prefer: Vec<&'static str>,
 }
 
@@ -40,7 +40,7 @@ pub struct DefaultPushView {
     #[serde(flatten)]
     pub lead: Lead,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false, value_type = Vec<String>)]
+    #[schema(required = false, value_type = Vec<ChannelName>)]
     pub channels: Vec<&'static str>,
 }
 

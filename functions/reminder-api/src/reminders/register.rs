@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::caller::Owner;
 use crate::problem::Problem;
 use crate::request::{JsonBody, idempotency_key};
-use crate::view::ReminderView;
+use crate::view::{ChannelName, ReminderView};
 
 /// What expires, and when its owner wants to be told.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -75,6 +75,15 @@ pub enum PushRequest {
     Absolute(AbsolutePush),
 }
 
+/// The same of no item yet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum LeadRequest {
+    Days(DaysPush),
+    Weeks(WeeksPush),
+    Months(MonthsPush),
+}
+
 /// Days before the day of expiry, at a time of day in the user's zone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +94,7 @@ pub struct DaysPush {
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
     /// The only channels it may go by, best first.
-    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    #[schema(required = false, max_items = 3, value_type = Vec<ChannelName>)]
     channels: Vec<String>,
 }
 
@@ -99,7 +108,7 @@ pub struct WeeksPush {
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
     /// The only channels it may go by, best first.
-    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    #[schema(required = false, max_items = 3, value_type = Vec<ChannelName>)]
     channels: Vec<String>,
 }
 
@@ -113,7 +122,7 @@ pub struct MonthsPush {
     #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     time: String,
     /// The only channels it may go by, best first.
-    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    #[schema(required = false, max_items = 3, value_type = Vec<ChannelName>)]
     channels: Vec<String>,
 }
 
@@ -125,7 +134,7 @@ pub struct AbsolutePush {
     #[schema(format = DateTime, example = "2027-02-28T20:00:00+08:00")]
     at: String,
     /// The only channels it may go by, best first.
-    #[schema(required = false, max_items = 3, value_type = Vec<String>)]
+    #[schema(required = false, max_items = 3, value_type = Vec<ChannelName>)]
     channels: Vec<String>,
 }
 

@@ -14,17 +14,35 @@ use crate::problem::Problem;
 use crate::request::{JsonBody, ReminderId};
 use crate::view::ReminderView;
 
-/// When to be told once more: `for` or `until`, five minutes to a year ahead.
+/// When to be told once more, five minutes to a year ahead.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SnoozeRequest {
+    For(SnoozeFor),
+    Until(SnoozeUntil),
+}
+
+/// For a while, by the user's calendar.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
-pub struct SnoozeRequest {
-    /// A duration of ISO 8601, by the user's calendar.
-    #[schema(required = false, example = "P1D")]
+pub struct SnoozeFor {
+    /// A duration of ISO 8601.
+    #[schema(pattern = "^P([1-9][0-9]{0,2}D(T[1-9][0-9]?H)?|[1-9][0-9]?[WM]|T[1-9][0-9]{0,2}[HM])$", example = "P1D")]
     r#for: String,
-    #[schema(required = false, format = DateTime)]
-    until: String,
     /// Also when the reminder has expired by then; not of a repeated one.
+    #[schema(required = false, default = false)]
+    after_expiry: bool,
+}
+
+/// Until a moment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents the body, which is read field by field")]
+pub struct SnoozeUntil {
+    #[schema(format = DateTime, example = "2027-02-27T20:00:00+08:00")]
+    until: String,
+    /// As with `for`.
     #[schema(required = false, default = false)]
     after_expiry: bool,
 }

@@ -1,9 +1,5 @@
 //! Step 1: whose AWS account it is, and what building needs on this machine.
 
-use std::process::Stdio;
-
-use tokio::process::Command;
-
 use super::deploy::Sources;
 use super::regions::ways_in;
 use super::words::Say;
@@ -21,10 +17,8 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     if work.how.release.is_some() {
         return Ok(());
     }
-    if Sources::here().is_none() {
-        return Err(work.wrong(Say::NoSources, &[]));
-    }
-    let found = Command::new("cargo").args(["lambda", "--version"]).stdin(Stdio::null()).output().await;
+    let Some(sources) = Sources::here() else { return Err(work.wrong(Say::NoSources, &[])) };
+    let found = sources.cargo_lambda().arg("--version").output().await;
     match found {
         Ok(output) if output.status.success() => Ok(()),
         _ => Err(work.failure(Say::NoCargoLambda, &[])),

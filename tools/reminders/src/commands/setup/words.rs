@@ -30,8 +30,8 @@ words! { Say {
     NoFunctionUrls: "of the ways in, {} has only: {}", "区域 {} 只有这些入口：{}";
     NoSources: "this is no clone of the repository: run it there, or give --release DIR with the archives of a release",
         "这里不是仓库的克隆：请在仓库里运行，或用 --release DIR 给出发布的压缩包";
-    NoCargoLambda: "`cargo lambda` is needed to build, and is not there. It comes with zig:\n  python3 -m venv .venv/deploy && .venv/deploy/bin/pip install --no-deps -r .ci/requirements-deploy.txt\n  export PATH=$PWD/.venv/deploy/bin:$PATH\nOr give --release DIR with the archives of a release",
-        "编译要用 `cargo lambda`，这里没有。它和 zig 一起安装：\n  python3 -m venv .venv/deploy && .venv/deploy/bin/pip install --no-deps -r .ci/requirements-deploy.txt\n  export PATH=$PWD/.venv/deploy/bin:$PATH\n或用 --release DIR 给出发布的压缩包";
+    NoCargoLambda: "`cargo lambda` is needed to build, and is not there. It comes with zig:\n  python3 -m venv .venv/deploy && .venv/deploy/bin/pip install --no-deps -r .ci/requirements-deploy.txt\nOr give --release DIR with the archives of a release",
+        "编译要用 `cargo lambda`，这里没有。它和 zig 一起安装：\n  python3 -m venv .venv/deploy && .venv/deploy/bin/pip install --no-deps -r .ci/requirements-deploy.txt\n或用 --release DIR 给出发布的压缩包";
 
     // ---- secrets
     HasServiceAccount: "Is there a verified service account (服务号), too?", "另有已认证的服务号吗？";

@@ -22,6 +22,20 @@ impl Sources {
             ["template.yaml", "Cargo.toml", "functions"].iter().all(|name| here.join(name).exists());
         is_clone.then(|| Self(here.to_owned()))
     }
+
+    /// `cargo lambda`, as the deploy guide installs it into the clone, else as it is on the way.
+    pub(crate) fn cargo_lambda(&self) -> Command {
+        let mut command = Command::new("cargo");
+        command.arg("lambda").current_dir(&self.0).stdin(Stdio::null());
+        if let Ok(installed) = std::path::absolute(self.0.join(".venv/deploy/bin")) {
+            let usual = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(installed).chain(std::env::split_paths(&usual));
+            if let Ok(path) = std::env::join_paths(folders) {
+                command.env("PATH", path);
+            }
+        }
+        command
+    }
 }
 
 #[derive(Debug)]
@@ -65,14 +79,14 @@ impl Package {
     pub(super) async fn built(sources: &Sources, architecture: &str) -> Result<Self, NoPackage> {
         let Sources(folder) = sources;
         let template = text(&folder.join("template.yaml"))?;
-        let mut command = Command::new("cargo");
-        command.args(["lambda", "build", "--release", "--output-format", "zip"]);
+        let mut command = sources.cargo_lambda();
+        command.args(["build", "--release", "--output-format", "zip"]);
         command.arg(if architecture == "arm64" { "--arm64" } else { "--x86-64" });
         for binary in template::archives(&template) {
             command.args(["--package", &binary]);
         }
         // Standard output is for answers.
-        let built = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).status().await;
+        let built = command.stdout(Stdio::null()).status().await;
         match built {
             Ok(status) if status.success() => {}
             Ok(status) => return Err(NoPackage::NotBuilt(status.to_string())),
