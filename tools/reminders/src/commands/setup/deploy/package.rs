@@ -24,6 +24,7 @@ impl Sources {
     }
 
     /// `cargo lambda`, as the deploy guide installs it into the clone, else as it is on the way.
+    #[expect(clippy::disallowed_methods, reason = "it is for a command that we start")]
     pub(crate) fn cargo_lambda(&self) -> Command {
         let mut command = Command::new("cargo");
         command.arg("lambda").current_dir(&self.0).stdin(Stdio::null());
