@@ -68,7 +68,7 @@ async fn message_told_early_is_caught() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reminder_told_although_it_is_done_is_caught() {
-    is_caught(Sabotage::SwallowsWrites(r#"\"r\":1,\"s\":{\"d\""#), "in_time", 3_000).await;
+    is_caught(Sabotage::SwallowsWrites(r#"\"r\":1,\"s\":{\"d\""#), "in_time", 3_300).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,10 @@ pub enum SnoozeRequest {
 #[expect(dead_code, reason = "documents the body, which is read field by field")]
 pub struct SnoozeFor {
     /// A duration of ISO 8601.
-    #[schema(pattern = "^P([1-9][0-9]{0,2}D(T[1-9][0-9]?H)?|[1-9][0-9]?[WM]|T[1-9][0-9]{0,2}[HM])$", example = "P1D")]
+    #[schema(
+        pattern = "^P([1-9][0-9]{0,2}D(T[1-9][0-9]?H)?|[1-9][0-9]?[WM]|T[1-9][0-9]{0,2}[HM])$",
+        example = "P1D"
+    )]
     r#for: String,
     /// Also when the reminder has expired by then; not of a repeated one.
     #[schema(required = false, default = false)]

@@ -86,6 +86,7 @@ impl Message {
                 && (-CLOCKS_ROUND..=RUN_LASTS).contains(&after_claim(entry))
                 && !taken.contains(index)
                 && !left_without_a_message(&entries[index + 1..], entry)
+                && !is_answered_otherwise(&entries[index + 1..], entry, self.errcode)
         });
         let claim = claims.min_by_key(|(_, entry)| after_claim(entry).abs());
         match claim {
@@ -126,6 +127,18 @@ fn left_without_a_message(later: &[Value], claim: &Value) -> bool {
     let next = later.iter().find(|entry| entry["push"] == claim["push"]);
     let detail = next.and_then(|entry| entry["detail"].as_str()).unwrap_or_default();
     detail.contains("gave no access_token") || detail.contains(": not sent (")
+}
+
+/// What is told next of the claimed push is that WeChat refused it with another code than this message met: of two that went
+/// out in the same second, it was the other.
+fn is_answered_otherwise(later: &[Value], claim: &Value, errcode: i64) -> bool {
+    let next = later.iter().find(|entry| entry["push"] == claim["push"]);
+    let Some(next) = next.filter(|entry| entry["event"] == "retrying" || entry["event"] == "refused") else {
+        return false;
+    };
+    let detail = next["detail"].as_str().and_then(|detail| detail.split_once(": "));
+    let answered = detail.and_then(|(_, said)| said.split(' ').next()?.parse::<i64>().ok());
+    answered.is_some_and(|answered| answered != errcode)
 }
 
 /// `<id>-<revision>-<n>`, and a counter after failures.
