@@ -431,6 +431,12 @@ fn when_it_expires_is_said_once() {
     assert_eq!(with(json!({"expires_at": null})), "expires_at: is required, or expires_on\n");
     assert_eq!(day("2026-11-21"), "expires_on: must be at least 15 minutes ahead\n");
     assert_eq!(day("2056-11-22"), "expires_on: must be at most 30 years ahead\n");
+    assert!(
+        with(json!({"expires_at": "2056-11-22T12:00:00Z"})).starts_with("no fault"),
+        "thirty years, to the second"
+    );
+    let beyond = with(json!({"expires_at": "2056-11-22T12:00:01Z"}));
+    assert_eq!(beyond, "expires_at: must be at most 30 years ahead\n");
     let late = json!({"expires_at": null, "expires_on": "2027-03-01", "pushes": [{"days_before": 0, "time": "23:51"}]});
     assert_eq!(with(late), "pushes[0].time: must be at least 10 minutes before the end of expires_on\n");
     let null = with(json!({"expires_at": null, "expires_on": 1}));
