@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::channel::Channel;
+use crate::json::error::FieldError;
 use crate::person::ledger::Source;
 use crate::person::link::{Ground, Link};
 use crate::person::user::{Block, Follow, User};
@@ -64,6 +65,12 @@ pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User 
         }
     }
     user
+}
+
+/// What is wrong, as the rows of tables say it.
+pub(crate) fn joined(errors: &[FieldError]) -> String {
+    let said = |error: &FieldError| format!("{}: {}", error.field, error.message);
+    errors.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
 /// Of a user who has none.

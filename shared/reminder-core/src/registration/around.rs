@@ -141,6 +141,30 @@ impl Around {
         }
     }
 
+    /// A reminder that is there, with all around it.
+    pub(super) async fn read_existing(
+        app: &App,
+        login: &Login,
+        id: &str,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<(Self, Record<Reminder>), RegistrationError> {
+        let (around, reminder) = Self::read(app, login, id, settings, now).await?;
+        Ok((around, existing(reminder)?))
+    }
+
+    /// The same for one that is to be saved.
+    pub(super) async fn read_existing_to_save(
+        app: &App,
+        login: &Login,
+        id: &str,
+        settings: std::sync::Arc<Settings>,
+        now: Timestamp,
+    ) -> Result<(Self, Record<Reminder>, Allowance), RegistrationError> {
+        let (around, reminder, allowance) = Self::read_to_save(app, login, id, settings, now).await?;
+        Ok((around, existing(reminder)?, allowance))
+    }
+
     /// Removes what is over the bound of finished reminders, if that is due now that `saved` was written.
     pub(super) async fn tidy(&self, app: &App, allowance: &Allowance, saved: &Reminder) {
         if allowance.is_to_tidy(self.now) {
@@ -172,6 +196,11 @@ impl Around {
         }
         Ok(self.answer(reminder))
     }
+}
+
+/// A deleted one does not exist outside.
+fn existing(reminder: Option<Record<Reminder>>) -> Result<Record<Reminder>, RegistrationError> {
+    reminder.filter(|reminder| !reminder.item.is_deleted()).ok_or(RegistrationError::NotFound)
 }
 
 /// The active reminders of this profile.

@@ -23,8 +23,7 @@ pub async fn done(
 ) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, login, id, settings, now).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+    let (around, stored) = Around::read_existing(app, login, id, settings, now).await?;
     let is_done = |reminder: &Reminder| reminder.status != Status::Active || reminder.was_just_done(now);
     if is_done(&stored.item) {
         return Ok(around.answer(stored.item));
@@ -68,8 +67,8 @@ pub async fn reopen(app: &App, login: &Login, id: &str) -> Result<Registration, 
     let now = app.now();
     let settings = app.settings.get(now).await?;
     for _ in 0..RACES_MAX {
-        let (around, stored, allowance) = Around::read_to_save(app, login, id, settings.clone(), now).await?;
-        let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+        let (around, stored, allowance) =
+            Around::read_existing_to_save(app, login, id, settings.clone(), now).await?;
         let (seen, status) = (stored.item.revision, stored.item.status);
         let Some(content) = stored.item.before_done(now) else {
             return match status {

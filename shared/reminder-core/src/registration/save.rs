@@ -105,12 +105,11 @@ pub async fn renew(
     let mut made: Option<Reminder> = None;
     for _ in 0..RACES_MAX {
         let (around, stored, allowance) =
-            match Around::read_to_save(app, login, id, settings.clone(), now).await {
+            match Around::read_existing_to_save(app, login, id, settings.clone(), now).await {
                 // Whoever was forgotten meanwhile leaves no schedule that names them. Else it may be another renewal's.
                 Err(gone @ RegistrationError::ProfileGone(_)) => return Err(give_up(app, made, gone).await),
                 read => read?,
             };
-        let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
         let preferences = &around.user.item.preferences;
         let before = Some(&stored.item.content);
         let asked = Asked { settings: &settings, preferences, before, now };
@@ -160,8 +159,7 @@ fn tell_again(reminder: &mut Reminder, quiet: Option<QuietHours>, now: Timestamp
 pub async fn show(app: &App, login: &Login, id: &str) -> Result<Registration, RegistrationError> {
     let now = app.now();
     let settings = app.settings.get(now).await?;
-    let (around, stored) = Around::read(app, login, id, settings, now).await?;
-    let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+    let (around, stored) = Around::read_existing(app, login, id, settings, now).await?;
     Ok(around.answer(stored.item))
 }
 

@@ -27,8 +27,8 @@ pub async fn snooze(
     let now = app.now();
     let settings = app.settings.get(now).await?;
     for _ in 0..RACES_MAX {
-        let (around, stored, allowance) = Around::read_to_save(app, login, id, settings.clone(), now).await?;
-        let stored = stored.filter(|stored| !stored.item.is_deleted()).ok_or(RegistrationError::NotFound)?;
+        let (around, stored, allowance) =
+            Around::read_existing_to_save(app, login, id, settings.clone(), now).await?;
         let wanted = Wanted::parse(body, &stored.item.content, now).map_err(RegistrationError::Invalid)?;
         // Whatever is refused, or is there already, uses nothing up.
         if !wanted.apply(&mut stored.item.clone(), now)? {
@@ -128,7 +128,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cases::{instant, reminder};
+    use crate::cases::{instant, joined, reminder};
 
     /// When, by the clock of China; or what is wrong. It is noon.
     fn check(body: Value) -> String {
@@ -136,11 +136,7 @@ mod tests {
         let content = reminder(now).content;
         match Wanted::parse(&body, &content, now) {
             Ok(wanted) => format!("{}, {}", content.local(wanted.at), wanted.after_expiry),
-            Err(errors) => errors
-                .iter()
-                .map(|error| format!("{}: {}", error.field, error.message))
-                .collect::<Vec<_>>()
-                .join("; "),
+            Err(errors) => joined(&errors),
         }
     }
 

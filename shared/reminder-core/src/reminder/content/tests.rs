@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::cases::NO_PREFERENCES;
+use crate::cases::{NO_PREFERENCES, joined};
 use crate::channel::Channel;
 use crate::settings::tests::sample;
 
@@ -513,13 +513,7 @@ fn who_says_nothing_of_pushes_or_zone_gets_their_own() {
     let own = Preferences::default().changed(&body).expect("good");
     let parse = |changes: Value, preferences: &Preferences| {
         let asked = Asked { settings: &settings, preferences, before: None, now: now() };
-        let content = Content::parse(&passport_with(changes), &asked).map_err(|errors| {
-            errors
-                .iter()
-                .map(|error| format!("{}: {}", error.field, error.message))
-                .collect::<Vec<_>>()
-                .join("; ")
-        })?;
+        let content = Content::parse(&passport_with(changes), &asked).map_err(|errors| joined(&errors))?;
         let pushes = content.pushes.iter().map(|push| format!("{}{}", push.fires_at, push.channels.len()));
         Ok::<_, String>(format!("{} {}", content.timezone, pushes.collect::<Vec<_>>().join(" ")))
     };

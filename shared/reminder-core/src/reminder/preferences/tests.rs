@@ -3,16 +3,13 @@
 use serde_json::json;
 
 use super::*;
+use crate::cases::joined;
 use crate::settings::tests::sample;
 
 fn said(changed: Result<Preferences, Vec<FieldError>>) -> String {
     match changed {
         Ok(preferences) => serde_json::to_string(&preferences).expect("JSON"),
-        Err(errors) => errors
-            .iter()
-            .map(|error| format!("{}: {}", error.field, error.message))
-            .collect::<Vec<_>>()
-            .join("; "),
+        Err(errors) => joined(&errors),
     }
 }
 

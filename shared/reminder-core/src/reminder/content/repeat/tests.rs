@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::cases::{NO_PREFERENCES, instant};
+use crate::cases::{NO_PREFERENCES, instant, joined};
 use crate::reminder::content::{Asked, Content};
 use crate::settings::tests::sample;
 
@@ -22,13 +22,7 @@ fn rent(changes: &Value) -> Result<Content, String> {
     }
     let (settings, now) = (sample(), instant(NOW));
     let asked = Asked { settings: &settings, preferences: &NO_PREFERENCES, before: None, now };
-    let said = |errors: Vec<crate::json::error::FieldError>| {
-        errors
-            .iter()
-            .map(|error| format!("{}: {}", error.field, error.message))
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
+    let said = |errors: Vec<crate::json::error::FieldError>| joined(&errors);
     Content::parse(&body, &asked).map_err(said)
 }
 
