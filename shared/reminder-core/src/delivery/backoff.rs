@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::facts::Facts;
+use super::facts::{Facts, quiet_hours};
 use crate::jitter;
 use crate::person::allowance::until_midnight;
 use crate::reminder::{Attempt, EARLY_BY_AT_MOST, ahead};
@@ -104,8 +104,7 @@ impl Facts<'_> {
     /// When the quiet hours around `moment` are over, each reminder by itself, if that is in time before the item expires:
     /// no moment that we choose lies in them.
     pub(super) fn quiet_end(&self, moment: Timestamp) -> Option<Timestamp> {
-        let own = self.user.and_then(|user| user.preferences.quiet_hours);
-        let quiet = own.or(self.settings.quiet_hours)?;
+        let quiet = quiet_hours(self.user, self.settings)?;
         let end = quiet.end_of_quiet(moment, &self.zone()).filter(|end| *end < self.last_call())?;
         Some((end + self.spread(JITTER)).min(self.last_call()))
     }

@@ -10,7 +10,7 @@ use crate::person::ledger::{CreditChange, Standing};
 use crate::person::user::User;
 use crate::reach::{self, Plan};
 use crate::reminder::{Attempt, LAST_CALL, Push, Reminder, SEND_STARTS_WITHIN};
-use crate::settings::{ChannelTemplate, Settings, SubscriptionKind};
+use crate::settings::{ChannelTemplate, QuietHours, Settings, SubscriptionKind};
 
 /// One push of one reminder, as things stand.
 #[derive(Debug)]
@@ -154,6 +154,11 @@ impl Facts<'_> {
             denials: before.map_or(0, |before| before.denials),
         }
     }
+}
+
+/// The user's own, or the settings'.
+pub(super) fn quiet_hours(user: Option<&User>, settings: &Settings) -> Option<QuietHours> {
+    user.map_or(settings.quiet_hours, |user| user.preferences.quiet(settings))
 }
 
 /// Whether a send may still start in a run of dispatch that began at `run_began`.
