@@ -15,22 +15,14 @@ pub struct SharedSecret {
 }
 
 impl SharedSecret {
-    /// Of the fields `name` and `previous_name`. `None` where the owner has set none. An empty one is a slip, and no wish to
-    /// stand open; an empty previous one is none.
+    /// See [`with_the_one_before`].
     pub(super) fn check(
         name: &str,
         current: Option<String>,
         previous: Option<String>,
     ) -> Result<Option<Self>, String> {
-        let previous = previous.filter(|secret| !secret.is_empty());
-        let Some(current) = current else {
-            return match previous {
-                None => Ok(None),
-                Some(_) => Err(format!("previous_{name} is there, and no {name}")),
-            };
-        };
-        let previous = previous.map(|secret| usable(&format!("previous_{name}"), secret)).transpose()?;
-        Ok(Some(Self { current: usable(name, current)?, previous }))
+        let both = with_the_one_before(name, current, previous, usable)?;
+        Ok(both.map(|(current, previous)| Self { current, previous }))
     }
 
     /// Whether this is the secret, or the one before. Takes as long whatever is given of its length.
@@ -38,6 +30,26 @@ impl SharedSecret {
         let equals = |secret: &SecretString| secret.expose_secret().as_bytes().ct_eq(given);
         let previous = self.previous.as_ref().map_or(Choice::from(0), equals);
         (equals(&self.current) | previous).into()
+    }
+}
+
+/// Reads the fields `name` and `previous_name`, of a secret that is changed while both are good. `None` where the owner has
+/// set none. An empty one is a slip, and no wish to stand open; an empty previous one is none.
+pub(crate) fn with_the_one_before<T>(
+    name: &str,
+    current: Option<String>,
+    previous: Option<String>,
+    read: impl Fn(&str, String) -> Result<T, String>,
+) -> Result<Option<(T, Option<T>)>, String> {
+    let previous = previous.filter(|secret| !secret.is_empty());
+    let previous_name = format!("previous_{name}");
+    match current {
+        None if previous.is_some() => Err(format!("{previous_name} is there, and no {name}")),
+        None => Ok(None),
+        Some(current) => {
+            let previous = previous.map(|secret| read(&previous_name, secret)).transpose()?;
+            Ok(Some((read(name, current)?, previous)))
+        }
     }
 }
 

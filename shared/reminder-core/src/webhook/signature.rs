@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
 
+use crate::app::shared_secret::with_the_one_before;
+
 const PREFIX: &str = "whsec_";
 /// What the standard wants of a key.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -18,20 +20,11 @@ pub struct WebhookSecret {
 }
 
 impl WebhookSecret {
-    /// `None` where the owner has set none. An empty one is a slip; an empty previous one is none.
+    /// See [`with_the_one_before`].
     pub(crate) fn check(current: Option<String>, previous: Option<String>) -> Result<Option<Self>, String> {
-        let previous = previous.filter(|secret| !secret.is_empty());
-        let Some(current) = current else {
-            return match previous {
-                None => Ok(None),
-                Some(_) => Err("previous_webhook_secret is there, and no webhook_secret".to_owned()),
-            };
-        };
-        let mut keys = vec![key("webhook_secret", &current)?];
-        if let Some(previous) = previous {
-            keys.push(key("previous_webhook_secret", &previous)?);
-        }
-        Ok(Some(Self { keys }))
+        let both =
+            with_the_one_before("webhook_secret", current, previous, |name, secret| key(name, &secret))?;
+        Ok(both.map(|(current, previous)| Self { keys: std::iter::once(current).chain(previous).collect() }))
     }
 
     /// The header `webhook-signature`.
