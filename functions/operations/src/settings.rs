@@ -1,7 +1,6 @@
 //! `settings.get`, `put`, `history` and `restore`: the whole document, with every fault named, or nothing changed.
 
-use reminder_core::delivery::arming::{self, ReplaceError};
-use reminder_core::settings::Settings;
+use reminder_core::delivery::arming::{self, ReplaceError, Replaced};
 use reminder_core::settings::store::SettingsError;
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
@@ -15,9 +14,8 @@ pub(crate) async fn get(app: &App) -> Result<Value, AppError> {
 
 pub(crate) async fn put(app: &App, settings: &Value, if_version: Option<u64>) -> Result<Value, AppError> {
     match arming::replace_settings(app, settings, if_version).await {
-        Ok(version) => {
+        Ok(Replaced { version, warnings }) => {
             let mut answer = json!({ "version": version });
-            let warnings = Settings::parse(settings).map(|settings| settings.warnings()).unwrap_or_default();
             if !warnings.is_empty() {
                 answer["warnings"] = json!(warnings);
             }

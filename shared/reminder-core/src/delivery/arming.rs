@@ -111,6 +111,14 @@ pub async fn wake(app: &App, job: &Arming) -> Result<(), AppError> {
     }
 }
 
+/// The settings that are in force now.
+#[derive(Debug)]
+pub struct Replaced {
+    pub version: u64,
+    /// What of them may be a slip of the pen.
+    pub warnings: Vec<FieldError>,
+}
+
 /// Why the settings were not replaced.
 #[derive(Debug, Error)]
 pub enum ReplaceError {
@@ -129,8 +137,8 @@ pub async fn replace_settings(
     app: &App,
     document: &Value,
     if_version: Option<u64>,
-) -> Result<u64, ReplaceError> {
-    Settings::parse(document).map_err(ReplaceError::Invalid)?;
+) -> Result<Replaced, ReplaceError> {
+    let warnings = Settings::parse(document).map_err(ReplaceError::Invalid)?.warnings();
     let job = match app.settings.document().await {
         Err(SettingsError::None) => None,
         Ok(stored) if if_version.is_some_and(|wanted| wanted != stored.version) => {
@@ -149,7 +157,7 @@ pub async fn replace_settings(
     {
         tracing::warn!(%error, "what rests is armed when the sweep finds the job");
     }
-    Ok(version)
+    Ok(Replaced { version, warnings })
 }
 
 /// One page of a job, if it is time for it.

@@ -65,22 +65,24 @@ pub(super) fn read(
             (on.path, expiry)
         }
     };
-    let is_unchanged = before == Some(expiry);
-    if is_unchanged || is_in_range(&field, expiry.at, now, errors)? { Some(expiry) } else { None }
+    if before != Some(expiry) {
+        check_range(&field, expiry.at, now, errors)?;
+    }
+    Some(expiry)
 }
 
-fn is_in_range(field: &str, at: Timestamp, now: Timestamp, errors: &mut FieldErrors) -> Option<bool> {
+fn check_range(field: &str, at: Timestamp, now: Timestamp, errors: &mut FieldErrors) -> Option<()> {
     let first = now.checked_add(MINUTES_AHEAD_MIN.minutes()).ok()? - instant::CLOCKS_DIFFER_BY;
     if at < first {
         errors.at(field, format!("must be at least {MINUTES_AHEAD_MIN} minutes ahead"));
-        return Some(false);
+        return None;
     }
     let last = now.to_zoned(TimeZone::UTC).checked_add(YEARS_AHEAD_MAX.years()).ok()?.timestamp();
     if at > last {
         errors.at(field, format!("must be at most {YEARS_AHEAD_MAX} years ahead"));
-        return Some(false);
+        return None;
     }
-    Some(true)
+    Some(())
 }
 
 /// `YYYY-MM-DD`, and nothing of what else the parser knows.
