@@ -69,13 +69,11 @@ pub struct RepeatRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum PushRequest {
-    Days(DaysPush),
-    Weeks(WeeksPush),
-    Months(MonthsPush),
+    Relative(LeadRequest),
     Absolute(AbsolutePush),
 }
 
-/// The same of no item yet.
+/// How long before the day of expiry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum LeadRequest {
