@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use self::answers::Answers;
 use self::owner::Owner;
 use self::words::Say;
-use self::work::Work;
+use self::work::{Work, asked};
 use crate::arguments::{Arguments, STACK, Setup, Step, Where};
 use crate::aws;
 use crate::failure::Failure;
@@ -133,11 +133,6 @@ fn read(file: &Path, language: Language) -> Result<Answers, Failure> {
             errors.iter().map(|fault| format!("\n  {}: {}", fault.field, fault.message)).collect();
         Failure::Usage(format!("{}{}", file.display(), faults.concat()))
     })
-}
-
-fn asked(terminal: &mut Terminal<'_>, question: &str, usual: &str) -> Result<String, Failure> {
-    let answer = terminal.ask(&format!("{question} [{usual}]: ")).ok_or(Failure::NotConfirmed)?;
-    Ok(if answer.is_empty() { usual.to_owned() } else { answer })
 }
 
 async fn examined(work: &mut Work<'_, '_>) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use super::words::Say;
 use crate::arguments::Setup;
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::terminal::Terminal;
 use crate::words::Words;
 
 pub(super) const SECRETS: &str = "SecretsParameter";
@@ -43,26 +44,34 @@ impl Work<'_, '_> {
         usual: &str,
     ) -> Result<String, Failure> {
         let question = self.session.language.say(question, values);
-        let question =
-            if usual.is_empty() { format!("{question}: ") } else { format!("{question} [{usual}]: ") };
-        loop {
-            match self.session.terminal.ask(&question) {
-                None => return Err(Failure::NotConfirmed),
-                Some(answer) if answer.is_empty() && usual.is_empty() => {}
-                Some(answer) if answer.is_empty() => return Ok(usual.to_owned()),
-                Some(answer) => return Ok(answer),
-            }
-        }
+        asked(self.session.terminal, &question, usual)
+    }
+
+    /// A parameter of the template: as the owner gives it, or as the stack has it.
+    pub(super) fn parameter(&self, name: &str, stack: Option<&StackNow>) -> Option<String> {
+        let given = self.answers.parameters.get(name);
+        given.or_else(|| stack.and_then(|stack| stack.parameters.get(name))).cloned()
     }
 
     /// The name of the SecureString: as the stack has it, or as it will.
     pub(super) fn secrets_parameter(&self, stack: Option<&StackNow>) -> String {
-        let given = self.answers.parameters.get(SECRETS);
-        let has = || stack.and_then(|stack| stack.parameters.get(SECRETS));
-        given.or_else(has).cloned().unwrap_or_else(|| format!("/{}/secrets", self.owner.stack))
+        self.parameter(SECRETS, stack).unwrap_or_else(|| format!("/{}/secrets", self.owner.stack))
     }
 
     pub(super) async fn outputs(&self) -> Result<std::collections::BTreeMap<String, String>, Failure> {
         Ok(self.owner.stack_now().await?.unwrap_or_default().outputs)
+    }
+}
+
+/// See [`Work::ask`].
+pub(super) fn asked(terminal: &mut Terminal<'_>, question: &str, usual: &str) -> Result<String, Failure> {
+    let question = if usual.is_empty() { format!("{question}: ") } else { format!("{question} [{usual}]: ") };
+    loop {
+        match terminal.ask(&question) {
+            None => return Err(Failure::NotConfirmed),
+            Some(answer) if answer.is_empty() && usual.is_empty() => {}
+            Some(answer) if answer.is_empty() => return Ok(usual.to_owned()),
+            Some(answer) => return Ok(answer),
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::progress::Progress;
 use super::regions::is_in_china;
+use super::secrets;
 use super::wait;
 use super::words::Say;
 use super::work::Work;
@@ -55,10 +56,7 @@ async fn tell(work: &mut Work<'_, '_>, account: Account) -> Result<(), Failure> 
 
 /// Token and key go to the clipboard, one after the other, as the form wants them.
 async fn hand_over(work: &mut Work<'_, '_>, account: Account, parameter: &str) -> Result<(), Failure> {
-    let asked = work.owner.ssm.get_parameter().name(parameter).with_decryption(true).send().await;
-    let found = asked.map_err(|error| work.owner.refused("ssm:GetParameter", &error))?;
-    let value = found.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
-    let secrets: Value = serde_json::from_str(&value).unwrap_or_default();
+    let secrets = secrets::stored(work, parameter).await?.unwrap_or_default();
     for (field, label) in [("callback_token", "Token"), ("encoding_aes_key", "EncodingAESKey")] {
         let question = work.session.language.say(Say::CopyNext, &[&label]);
         work.session.terminal.ask(&question).ok_or(Failure::NotConfirmed)?;

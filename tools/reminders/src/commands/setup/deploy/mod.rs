@@ -95,11 +95,9 @@ async fn settled(work: &mut Work<'_, '_>) -> Result<Option<StackNow>, Failure> {
 fn given(work: &mut Work<'_, '_>, stack: Option<&StackNow>) -> Result<BTreeMap<String, String>, Failure> {
     let mut given = work.answers.parameters.clone();
     let secrets = work.secrets_parameter(stack);
-    given.entry(SECRETS.to_owned()).or_insert(secrets);
-    let architecture = stack.and_then(|stack| stack.parameters.get("Architecture").cloned());
-    given
-        .entry("Architecture".to_owned())
-        .or_insert_with(|| architecture.unwrap_or_else(|| ARCHITECTURE.to_owned()));
+    given.insert(SECRETS.to_owned(), secrets);
+    let architecture = work.parameter("Architecture", stack).unwrap_or_else(|| ARCHITECTURE.to_owned());
+    given.insert("Architecture".to_owned(), architecture);
     if stack.is_none() && !given.contains_key(INGRESS) {
         let ways = ways_in(&work.owner.region);
         let mut ingress = ways.first().copied().unwrap_or_default().to_owned();

@@ -25,9 +25,7 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     for account in Account::ALL {
         entered.extend(account_of(work, account, stored.as_ref())?);
     }
-    let api_url = work.answers.parameters.get("WechatApiUrl").cloned();
-    let has = || stack.and_then(|stack| stack.parameters.get("WechatApiUrl").cloned());
-    let api_url = api_url.or_else(has).unwrap_or_else(|| WECHAT.to_owned());
+    let api_url = work.parameter("WechatApiUrl", stack.as_ref()).unwrap_or_else(|| WECHAT.to_owned());
     for one in &entered {
         let app_secret = one.app_secret.as_deref().or_else(|| app_secret_of(stored.as_ref(), one.account));
         let Some(app_secret) = app_secret else {
@@ -108,7 +106,8 @@ async fn check(
     Ok(())
 }
 
-async fn stored(work: &Work<'_, '_>, name: &str) -> Result<Option<Value>, Failure> {
+/// The document, if there is one.
+pub(super) async fn stored(work: &Work<'_, '_>, name: &str) -> Result<Option<Value>, Failure> {
     let asked = work.owner.ssm.get_parameter().name(name).with_decryption(true).send().await;
     let found = match asked {
         Ok(found) => found.parameter.and_then(|parameter| parameter.value).unwrap_or_default(),
