@@ -32,7 +32,7 @@ class Simulator(Process):
     def __init__(self, program, base_port, callback_url, folder, log="simulator.log"):
         self.control = f"http://127.0.0.1:{base_port}"
         self.ssm_url = f"http://127.0.0.1:{base_port + 6}"
-        command = [program, "--base-port", str(base_port), "--callback-url", callback_url]
+        command = [program, "--pace", "real", "--base-port", str(base_port), "--callback-url", callback_url]
         super().__init__("the simulator", command, folder / log, cwd=folder)
 
     def wait_until_up(self):

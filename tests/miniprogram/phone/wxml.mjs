@@ -1,4 +1,8 @@
 // WXML, as far as this mini program uses it: data bindings, wx:if, wx:for, block. What it does not know is an error.
+//
+// The page of the local world runs the same pages by WeChat's own engine (tests/page plays them). This reader stays for
+// what that one is not: Node and nothing else, a scene in a second, and strict about what the engine lets pass, such as a
+// handler that the page does not have, or a wx:for without wx:key.
 
 const TOKEN =
   /<!--[\s\S]*?-->|<\/([\w-]+)\s*>|<([\w-]+)((?:\s+[\w:-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*)\s*(\/?)>|([^<]+)/y

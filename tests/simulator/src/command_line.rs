@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::addresses::Addresses;
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::options::Options;
 use crate::scheduler::{PastSchedules, SchedulerOptions};
 use crate::timeline::{Pace, wall_clock};
@@ -25,9 +26,10 @@ pub struct CommandLine {
     #[arg(long, default_value_t = 9000, global = true)]
     base_port: u16,
 
-    /// Who moves the clock: the wall clock, or nobody until told by `POST /sim/clock`
-    #[arg(long, value_enum, default_value_t = PaceName::Real, global = true)]
-    pace: PaceName,
+    /// Who moves the clock: the wall clock; the wall clock, but it may be stopped, hurried and moved on (the default, unless
+    /// functions are processes); or nobody until told by `POST /sim/clock`
+    #[arg(long, value_enum, global = true)]
+    pace: Option<PaceName>,
 
     /// Where the clock stands at first, as 2027-01-01T09:00:00+08:00; only with --pace explicit
     #[arg(long, value_name = "INSTANT", global = true)]
@@ -72,6 +74,14 @@ pub struct CommandLine {
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=3600), global = true)]
     scheduler_jitter: u16,
 
+    /// The mini program that the page's phone runs, instead of the sample
+    #[arg(long, value_name = "DIR", global = true)]
+    mini_program: Option<PathBuf>,
+
+    /// What the story is told in; by default what `LANG` says
+    #[arg(long, value_enum, global = true)]
+    lang: Option<Language>,
+
     /// What is logged to standard error: error, warn, info, debug, trace, or a filter per module
     #[arg(long, value_name = "LEVEL", default_value = "warn", global = true)]
     log: String,
@@ -96,6 +106,7 @@ enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PaceName {
     Real,
+    Play,
     Explicit,
 }
 
@@ -136,10 +147,9 @@ pub async fn run(command_line: CommandLine) -> Result<(), Contradiction> {
         Some(Command::Env) => return print(&env(options.base_port)?),
         None => {}
     }
-    let explicit = matches!(options.pace, Pace::Explicit { .. });
+    let stands = matches!(options.pace, Pace::Explicit { .. }) && options.plays == 0;
     let world = World::start(options, functions::built_in()).await?;
-    let text =
-        welcome(world.addresses(), command_line.callback_url.as_deref(), explicit.then(|| world.now()));
+    let text = welcome(world.addresses(), command_line.callback_url.as_deref(), stands.then(|| world.now()));
     // A closed standard output is no reason to stop.
     let _ = print(&text);
     told_to_stop().await.map_err(Failure::Io)?;
@@ -174,11 +184,15 @@ async fn told_to_stop() -> std::io::Result<()> {
 }
 
 fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
-    let pace = match (command_line.pace, command_line.now) {
+    let name = command_line.pace.unwrap_or(match command_line.functions {
+        Hosting::InProcess => PaceName::Play,
+        Hosting::Processes => PaceName::Real,
+    });
+    let pace = match (name, command_line.now) {
         (PaceName::Real, None) => Pace::Real,
-        (PaceName::Real, Some(_)) => return Err(Contradiction::NowWithoutExplicitPace),
+        (PaceName::Real | PaceName::Play, Some(_)) => return Err(Contradiction::NowWithoutExplicitPace),
         (PaceName::Explicit, Some(now)) => Pace::Explicit { now },
-        (PaceName::Explicit, None) => Pace::Explicit { now: whole_second(wall_clock()) },
+        (PaceName::Explicit | PaceName::Play, None) => Pace::Explicit { now: whole_second(wall_clock()) },
     };
     let processes = match (command_line.functions, &command_line.bin_dir) {
         (Hosting::InProcess, None) => None,
@@ -206,10 +220,23 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
             ..SchedulerOptions::default()
         },
         processes,
+        language: command_line.lang.unwrap_or_else(of_the_environment),
+        plays: u32::from(name == PaceName::Play),
+        mini_program: command_line.mini_program.clone().unwrap_or_else(|| Options::default().mini_program),
         // A filter per module is ours alone; the binaries take a level.
         log_level: command_line.log.split(',').next().unwrap_or("warn").to_owned(),
         ..Options::default()
     })
+}
+
+/// As programs choose it: `LC_ALL` before `LC_MESSAGES` before `LANG`.
+#[expect(clippy::disallowed_methods, reason = "what somebody at a terminal reads is said by its environment")]
+fn of_the_environment() -> Language {
+    let locales = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    locales
+        .into_iter()
+        .find(|locale| !locale.is_empty())
+        .map_or(Language::English, |locale| Language::of_locale(&locale))
 }
 
 /// WeChat's pushes are encrypted by themselves, and here they do not leave the machine: TLS is not spoken.
@@ -228,7 +255,7 @@ fn welcome(addresses: &Addresses, callback_url: Option<&str>, stands_at: Option<
     let control = addresses.url(addresses.control);
     let mut text = String::from("\nThe simulated world is up.\n\n");
     for (what, address, more) in [
-        ("console and control API", addresses.control, ""),
+        ("page and control API", addresses.control, ""),
         ("wechat-callback", addresses.wechat_callback, "  Function URL"),
         ("reminder-api", addresses.reminder_api, "  Function URL; GET /openapi.json"),
         ("WeChat", addresses.wechat, "  WECHAT_API_URL, WECHAT_MP_URL"),

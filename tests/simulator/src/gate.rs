@@ -66,6 +66,7 @@ impl Gate {
             return Err(Dropped);
         }
         let function = sandbox.as_ref().map(|sandbox| sandbox.function());
+        let reminder = sandbox.as_ref().and_then(|sandbox| sandbox.reminder());
         let (parts, body) = request.into_parts();
         let operation = operation(service, &parts);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -82,8 +83,10 @@ impl Gate {
                 outcome,
                 spent,
                 function,
+                reminder: reminder.clone(),
                 needed: needed.clone(),
             });
+            self.services.timeline.touched();
         };
         let done = |response: &Response<Bytes>, met: &str| {
             let spent = response.extensions().get::<Spent>().cloned();

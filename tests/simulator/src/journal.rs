@@ -30,10 +30,16 @@ pub struct Entry {
     /// Who made it; unknown for what came through a public port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionName>,
+    /// The reminder that the function was woken for, if it was for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<String>,
     /// What it needed its role for.
     #[serde(skip)]
     pub needed: Vec<Permission>,
 }
+
+/// What changes the table.
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"];
 
 /// Cheap to clone, all clones are the same journal.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +65,16 @@ impl Journal {
     /// The number of the last entry; what [`Journal::since`] takes to see only what comes after.
     pub fn last(&self) -> u64 {
         self.entries().len() as u64
+    }
+
+    /// The number of the last entry that changed the table: what is only looked at is no news.
+    pub(crate) fn last_write(&self) -> u64 {
+        let entries = self.entries();
+        entries
+            .iter()
+            .rev()
+            .find(|entry| WRITES.contains(&entry.operation.as_str()))
+            .map_or(0, |entry| entry.n)
     }
 
     /// How many entries after `n` fit.

@@ -25,6 +25,7 @@ mod inside;
 mod instant;
 pub mod journal;
 pub mod lambda;
+pub mod language;
 mod listen;
 pub mod logs;
 pub mod options;

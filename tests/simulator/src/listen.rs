@@ -42,12 +42,22 @@ where
     H: Fn(Request<Bytes>, IpAddr) -> F + Clone + Send + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
+    accept(listener, move |stream, peer| connection(stream, peer, handler.clone())).await;
+}
+
+/// One task for each connection; dropped, it ends all of them.
+async fn accept<F>(listener: TcpListener, connection: impl Fn(TcpStream, IpAddr) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer.ip(), handler.clone()));
+                    // Small answers to small requests: waiting to fill a packet would cost 40 ms each.
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(connection(stream, peer.ip()));
                 }
                 Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             },
@@ -61,8 +71,6 @@ where
     H: Fn(Request<Bytes>, IpAddr) -> F + Clone + Send + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    // Small answers to small requests: waiting to fill a packet would cost 40 ms each.
-    let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let handler = handler.clone();
         async move {
@@ -78,12 +86,18 @@ where
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// One request through an axum router.
-pub(crate) async fn route(router: axum::Router, request: Request<Bytes>) -> Reply {
-    let Ok(response) = router.oneshot(request.map(axum::body::Body::from)).await;
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-    Ok(Response::from_parts(parts, body))
+/// As [`serve`], with a router whose answers may go on for ever.
+pub(crate) async fn serve_router(listener: TcpListener, router: axum::Router) {
+    accept(listener, move |stream, _| {
+        let router = router.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            router.clone().oneshot(request.map(axum::body::Body::new))
+        });
+        async move {
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        }
+    })
+    .await;
 }
 
 /// An answer without a body.

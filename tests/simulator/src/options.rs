@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::language::Language;
 use crate::sabotage::Sabotage;
 use crate::scheduler::SchedulerOptions;
 use crate::timeline::Pace;
+
+/// The sample mini program of this repository.
+const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../miniprogram");
 
 /// The default is a world with both accounts, in memory, at real pace, on any free ports.
 #[derive(Debug, Clone)]
@@ -41,6 +45,12 @@ pub struct Options {
     pub dispatch_at_once: Option<usize>,
     /// What the stack says that it reserves (`RESERVED_CONCURRENCY`). Here every function has environments of its own.
     pub reserved_concurrency: Option<String>,
+    /// At explicit pace: so many seconds pass by themselves in one, until somebody says otherwise.
+    pub plays: u32,
+    /// The mini program that the page's phone runs; by default the sample.
+    pub mini_program: PathBuf,
+    /// What stories are told in.
+    pub language: Language,
     /// A promise this world breaks, for a test of whoever should notice.
     pub sabotage: Option<Sabotage>,
 }
@@ -65,6 +75,9 @@ impl Default for Options {
             sandboxes_max: crate::lambda::SANDBOXES_MAX,
             dispatch_at_once: None,
             reserved_concurrency: None,
+            plays: 0,
+            language: Language::default(),
+            mini_program: PathBuf::from(SAMPLE),
             sabotage: None,
         }
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::functions;
+use crate::language::{Language, padded};
 use crate::options::Options;
 use crate::people::{Answer, Person};
 use crate::timeline::Pace;
@@ -35,35 +36,45 @@ struct Expected {
 /// that did not arrive where it should.
 pub async fn tell(options: Options) -> Result<(), Failure> {
     let begins = instant(BEGINS)?;
-    let service_account = options.service_account;
+    let (service_account, language) = (options.service_account, options.language);
     let options = Options { pace: Pace::Explicit { now: begins }, base_port: 0, ..options };
     let world = World::start(options, functions::built_in()).await?;
-    let mut story = Story { world: &world, problems: Vec::new() };
-    story.say("A mini program keeps things that expire. 小明 opens it for the first time.");
+    let mut story = Story { world: &world, language, problems: Vec::new() };
+    story.say(
+        "A mini program keeps things that expire. 小明 opens it for the first time.",
+        "小程序里记着会到期的东西。小明第一次打开它。",
+    );
     let mut person = Person::arrives(&world, "小明", true).await;
-    story.check(200, "logs in", &person.logs_in().await);
+    story.check(200, "logs in", "登录", &person.logs_in().await);
     let template = template_of(&story, &person).await?;
     let prompts = if service_account { 1 } else { 3 };
     for _ in 0..prompts {
-        story.check(200, "accepts one prompt for a reminder", &person.accepts(&[&template]).await);
+        let accepted = person.accepts(&[&template]).await;
+        story.check(200, "accepts one prompt for a reminder", "同意一次授权弹窗", &accepted);
         world.advance(SignedDuration::from_secs(10)).await;
     }
     let reminder = story.registers(&person).await?;
     let at = pushes(&reminder)?;
     story.coverage(&reminder, prompts, if service_account { &["follow", "subscribe"] } else { &[] });
 
-    let first = if service_account { "mini_subscription" } else { "mini_subscription, the first of three" };
+    let (first, first_zh) = match service_account {
+        true => ("mini_subscription", "小程序订阅消息"),
+        false => ("mini_subscription, the first of three", "小程序订阅消息，三次中的第一次"),
+    };
     story.passes_to(at[0]).await;
-    story.say(&format!("It is time for the first push: {first}."));
+    story.say(
+        &format!("It is time for the first push: {first}."),
+        &format!("第一次提醒的时刻到了：{first_zh}。"),
+    );
     if service_account {
         story.follows(&person, &reminder).await;
     }
     for (n, at) in at.iter().enumerate().skip(1) {
         story.passes_to(*at).await;
-        story.say(&format!("It is time for push {}.", n + 1));
+        story.say(&format!("It is time for push {}.", n + 1), &format!("第 {} 次提醒的时刻到了。", n + 1));
     }
     story.passes_to(instant(EXPIRES)?).await;
-    story.say("The passport has expired. What reached the phone:");
+    story.say("The passport has expired. What reached the phone:", "护照到期了。手机上收到的：");
     let expected: Vec<Expected> = at
         .iter()
         .enumerate()
@@ -83,12 +94,13 @@ pub async fn tell(options: Options) -> Result<(), Failure> {
 
 struct Story<'w> {
     world: &'w World,
+    language: Language,
     problems: Vec<String>,
 }
 
 impl Story<'_> {
-    fn say(&self, text: &str) {
-        print(&format!("{}  {text}", local(self.world.now())));
+    fn say(&self, english: &str, chinese: &str) {
+        print(&format!("{}  {}", local(self.world.now()), self.language.either(english, chinese)));
     }
 
     fn wrong(&mut self, problem: String) {
@@ -96,9 +108,10 @@ impl Story<'_> {
         self.problems.push(problem);
     }
 
-    fn check(&mut self, status: u16, what: &str, answer: &Answer) {
+    fn check(&mut self, status: u16, english: &str, chinese: &str, answer: &Answer) {
+        let what = self.language.either(english, chinese);
         match answer.status == status {
-            true => self.say(&format!("  {what} → {status}")),
+            true => print(&format!("{}    {what} → {status}", local(self.world.now()))),
             false => self.wrong(format!("{what}: expected {status}, was {answer}")),
         }
     }
@@ -116,7 +129,8 @@ impl Story<'_> {
                 "page": "pages/item/item?id=42",
             }))
             .await;
-        self.check(201, "registers 护照 with pushes 30, 7 and 1 days before", &answer);
+        let chinese = "保存“护照”，提前 30、7、1 天提醒";
+        self.check(201, "registers 护照 with pushes 30, 7 and 1 days before", chinese, &answer);
         match answer.status {
             201 => Ok(answer.body),
             _ => Err(Failure::Story("the reminder could not be registered".to_owned())),
@@ -130,32 +144,49 @@ impl Story<'_> {
         if wanted != found {
             return self.wrong(format!("coverage should say {wanted}, says {found}"));
         }
-        let ask = match ask {
-            [] => "nothing is left to ask".to_owned(),
-            ask => format!("it asks to {}", ask.join(", or to ")),
+        let (asks, asks_zh) = match ask {
+            [] => ("nothing is left to ask".to_owned(), "不用再请求什么".to_owned()),
+            ask => {
+                let chinese: Vec<&str> =
+                    ask.iter().map(|one| if *one == "follow" { "关注服务号" } else { "再授权" }).collect();
+                (format!("it asks to {}", ask.join(", or to ")), format!("请用户{}", chinese.join("，或")))
+            }
         };
-        self.say(&format!("  coverage: {covered} of {} pushes still to come; {ask}", coverage["pushes"]));
+        let pushes = &coverage["pushes"];
+        self.say(
+            &format!("  coverage: {covered} of {pushes} pushes still to come; {asks}"),
+            &format!("  覆盖：还有 {pushes} 次提醒，{covered} 次能送达；{asks_zh}"),
+        );
     }
 
     async fn passes_to(&mut self, at: Timestamp) {
         let fired = self.world.advance_to(at + MINUTE).await;
-        self.say(&format!("  … time passes, {fired} events on the way"));
+        self.say(
+            &format!("  … time passes, {fired} events on the way"),
+            &format!("  … 时间过去，途中发生 {fired} 件事"),
+        );
     }
 
     /// The customer-service button, the answer to it, and the follow.
     async fn follows(&mut self, person: &Person, reminder: &Value) {
         let me = person.gets("/me?scene=1007").await.body;
         let session_from = me["guide"]["contact"]["session_from"].clone();
-        self.say(&format!("The mini program shows how to follow: {}", me["guide"]["methods"]));
+        let methods = &me["guide"]["methods"];
+        self.say(
+            &format!("The mini program shows how to follow: {methods}"),
+            &format!("小程序里告诉他怎样关注：{methods}"),
+        );
         person.does("enter-session", json!({ "session_from": session_from })).await;
         let replies = person.inbox().await.iter().filter(|item| item["in"] == "mini_program_session").count();
         match replies {
             0 => self.wrong("the customer-service button was not answered".to_owned()),
-            _ => self
-                .say(&format!("  taps the customer-service button and is answered with {replies} messages")),
+            _ => self.say(
+                &format!("  taps the customer-service button and is answered with {replies} messages"),
+                &format!("  点客服按钮，收到 {replies} 条回复"),
+            ),
         }
         person.does("follow", json!({ "via": "search" })).await;
-        self.say("  follows the service account");
+        self.say("  follows the service account", "  关注服务号");
         let id = reminder["id"].as_str().unwrap_or_default();
         let shown = person.gets(&format!("/reminders/{id}")).await;
         self.coverage(&shown.body, 2, &[]);
@@ -185,7 +216,10 @@ impl Story<'_> {
             })
             .collect();
         print("");
-        print("  arrived at          where                  what          push  verdict");
+        print(self.language.either(
+            "  arrived at          where                  what          push  verdict",
+            "  到达时间            位置                   类型          推送  结论",
+        ));
         for item in &inbox {
             let at = item["at"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
             let place = item["in"].as_str().unwrap_or("?");
@@ -196,12 +230,15 @@ impl Story<'_> {
                     && one.kind == kind
             });
             let (push, verdict) = match found {
-                Some(one) => (one.push.to_string(), "at the right minute"),
-                None if matches!(kind, "custom" | "reply") => ("–".to_owned(), "an answer"),
-                None => ("?".to_owned(), "unexpected"),
+                Some(one) => (one.push.to_string(), ("at the right minute", "分秒不差")),
+                None if matches!(kind, "custom" | "reply") => ("–".to_owned(), ("an answer", "回复")),
+                None => ("?".to_owned(), ("unexpected", "不该有的")),
             };
             let at = at.map_or_else(|| "?".to_owned(), local);
-            print(&format!("  {at:<19} {place:<22} {kind:<13} {push:<5} {verdict}"));
+            let verdict = self.language.either(verdict.0, verdict.1);
+            let place = padded(self.language.either(place, in_chinese(place)), 22);
+            let kind = padded(self.language.either(kind, in_chinese(kind)), 13);
+            print(&format!("  {at:<19} {place} {kind} {push:<5} {verdict}"));
         }
         print("");
         for one in expected {
@@ -229,7 +266,10 @@ impl Story<'_> {
 
     fn end(self) -> Result<(), Failure> {
         if self.problems.is_empty() {
-            print("Every message arrived where and when it should.");
+            print(self.language.either(
+                "Every message arrived where and when it should.",
+                "每一条消息都按时到了该到的地方。",
+            ));
             return Ok(());
         }
         Err(Failure::Story(format!("the story went wrong: {}", self.problems.join("; "))))
@@ -240,8 +280,27 @@ impl Story<'_> {
 async fn template_of(story: &Story<'_>, person: &Person) -> Result<String, Failure> {
     let me = person.gets("/me").await.body;
     let ask = me["templates"][0]["ask"][0].as_str().map(str::to_owned);
-    story.say(&format!("  GET /me says what to ask for: {}", me["templates"]));
+    let templates = &me["templates"];
+    story.say(
+        &format!("  GET /me says what to ask for: {templates}"),
+        &format!("  GET /me 说明该请求哪些授权：{templates}"),
+    );
     ask.ok_or_else(|| Failure::Story("GET /me names no template to ask for".to_owned()))
+}
+
+/// A place on the phone, or a kind of message.
+fn in_chinese(name: &str) -> &str {
+    match name {
+        "service_notifications" => "服务通知",
+        "service_account" => "服务号",
+        "mini_program_session" => "小程序客服",
+        "subscription" => "订阅消息",
+        "notification" => "订阅通知",
+        "template" => "模板消息",
+        "custom" => "客服消息",
+        "reply" => "自动回复",
+        other => other,
+    }
 }
 
 fn pushes(reminder: &Value) -> Result<Vec<Timestamp>, Failure> {

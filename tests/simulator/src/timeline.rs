@@ -43,6 +43,8 @@ struct Shared {
     /// Held by whoever is running due events, so that two control calls never move time at once.
     driving: tokio::sync::Mutex<()>,
     added: tokio::sync::Notify,
+    /// Counts what happened, for whoever looks on.
+    touched: tokio::sync::watch::Sender<u64>,
 }
 
 struct State {
@@ -63,6 +65,7 @@ impl Timeline {
                 state: Mutex::new(State { now, queue: BTreeMap::new(), added: 0 }),
                 driving: tokio::sync::Mutex::new(()),
                 added: tokio::sync::Notify::new(),
+                touched: tokio::sync::watch::Sender::new(0),
             }),
         }
     }
@@ -73,6 +76,16 @@ impl Timeline {
 
     pub fn is_real(&self) -> bool {
         self.shared.real
+    }
+
+    /// Something of this world is not as it was: whoever looks on looks anew.
+    pub(crate) fn touched(&self) {
+        self.shared.touched.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Hears of everything that happens from now on.
+    pub(crate) fn looks_on(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.shared.touched.subscribe()
     }
 
     /// Puts `job` on the queue. An instant that has passed is due at once.
@@ -93,6 +106,7 @@ impl Timeline {
         state.queue.insert((when, nth), Box::pin(job));
         drop(state);
         self.shared.added.notify_one();
+        self.touched();
         Ticket { when, nth }
     }
 
@@ -194,6 +208,8 @@ impl Timeline {
     fn set_now(&self, now: Timestamp) {
         let mut state = self.state();
         state.now = state.now.max(now);
+        drop(state);
+        self.touched();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -67,7 +67,9 @@ function same(name, bytes) {
 const differing = Object.entries(FILES).filter(([name, bytes]) => !same(name, bytes))
 if (process.argv.includes('--check')) {
   for (const [name] of differing) console.error(`${path.basename(stored(name))} is not what the lock file says`)
-  console.log(`${Object.keys(FILES).length - differing.length} of ${Object.keys(FILES).length} files are as npm has them`)
+  console.log(
+    `${Object.keys(FILES).length - differing.length} of ${Object.keys(FILES).length} files are as npm has them`,
+  )
   process.exitCode = differing.length ? 1 : 0
 } else {
   for (const [name, bytes] of differing) {

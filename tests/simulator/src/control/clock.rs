@@ -1,4 +1,4 @@
-//! `/sim/clock`: what time it is, and at explicit pace, what time it shall be.
+//! `/sim/clock`: what time it is, and at explicit pace, what time it shall be, and how fast it runs by itself.
 
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -9,6 +9,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::player::PLAY_MAX;
 use super::refused::Refused;
 use super::state::Control;
 use crate::instant::to_seconds;
@@ -30,6 +31,8 @@ struct Advance {
     /// ISO 8601, as `PT24H` or `P1D`.
     advance: Option<Span>,
     advance_to: Option<Timestamp>,
+    /// So many seconds in one; 0 stops it.
+    play: Option<u32>,
 }
 
 async fn advance(
@@ -45,6 +48,12 @@ async fn advance(
     }
     let Json(asked) = body.map_err(|error| Refused::invalid("advance_invalid", error.body_text()))?;
     let now = control.timeline.now();
+    if let Advance { play: Some(rate), advance: None, advance_to: None } = asked {
+        let rate = control.player.play(rate).ok_or_else(|| {
+            Refused::invalid("too_fast", format!("`play` is at most {PLAY_MAX} seconds in one"))
+        })?;
+        return Ok(Json(json!({ "now": to_seconds(now), "play": rate })));
+    }
     let target = target(asked, now)?;
     if target < now {
         return Err(Refused::invalid("backwards", format!("it is already {}", to_seconds(now))));
@@ -66,11 +75,11 @@ async fn advance(
 
 fn target(asked: Advance, now: Timestamp) -> Result<Timestamp, Refused> {
     match asked {
-        Advance { advance: Some(span), advance_to: None } => span
+        Advance { advance: Some(span), advance_to: None, play: None } => span
             .to_duration(SpanRelativeTo::days_are_24_hours())
             .and_then(|span| now.checked_add(span))
             .map_err(|error| Refused::invalid("advance_invalid", error.to_string())),
-        Advance { advance: None, advance_to: Some(target) } => Ok(target),
-        _ => Err(Refused::invalid("advance_invalid", "say either `advance` or `advance_to`")),
+        Advance { advance: None, advance_to: Some(target), play: None } => Ok(target),
+        _ => Err(Refused::invalid("advance_invalid", "say `advance`, `advance_to` or `play`")),
     }
 }

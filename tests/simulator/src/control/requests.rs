@@ -27,15 +27,21 @@ struct Since {
     /// The number of the last entry already seen.
     #[serde(default)]
     since: u64,
+    /// Only those made for this reminder.
+    reminder: Option<String>,
 }
 
 async fn requests(
     State(control): State<Control>,
     query: Result<Query<Since>, QueryRejection>,
 ) -> Result<Json<Vec<Entry>>, Refused> {
-    let Query(Since { since }) =
+    let Query(Since { since, reminder }) =
         query.map_err(|error| Refused::invalid("since_invalid", error.body_text()))?;
-    Ok(Json(control.journal.since(since)))
+    let mut entries = control.journal.since(since);
+    if reminder.is_some() {
+        entries.retain(|entry| entry.reminder == reminder);
+    }
+    Ok(Json(entries))
 }
 
 async fn schedules(State(control): State<Control>) -> Json<Vec<ScheduleView>> {

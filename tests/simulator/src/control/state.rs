@@ -1,6 +1,10 @@
 //! What the control calls work on.
 
+use std::path::PathBuf;
+
 use tokio::sync::oneshot;
+
+use super::player::Player;
 
 use crate::faults::Faults;
 use crate::journal::Journal;
@@ -20,6 +24,11 @@ pub(crate) struct Control {
     pub(crate) platform: Platform,
     pub(crate) lambda: Lambda,
     pub(crate) scheduler: Scheduler,
+    pub(crate) player: Player,
+    /// Where the mini program is that the page's phone runs.
+    pub(crate) mini_program: PathBuf,
+    /// Tells this world from the one before at the same address.
+    pub(crate) world: String,
 }
 
 impl Control {

@@ -20,13 +20,15 @@ pub struct Sandbox {
     frozen: watch::Sender<Option<Timestamp>>,
     /// The longest that a request of this event waited, in milliseconds of the world's time, which stood meanwhile.
     waited_ms: AtomicI64,
+    /// The reminder that its present event is for, if it is for one.
+    reminder: Mutex<Option<String>>,
 }
 
 impl Sandbox {
     pub(super) fn new(id: String, function: FunctionName, hosted: Arc<dyn Hosted>) -> Self {
         let (running, frozen) = (Mutex::new(None), watch::Sender::new(None));
         let (gone, waited_ms) = (AtomicBool::new(false), AtomicI64::new(0));
-        Self { id, function, hosted, running, gone, frozen, waited_ms }
+        Self { id, function, hosted, running, gone, frozen, waited_ms, reminder: Mutex::default() }
     }
 
     /// The first segment of its own addresses.
@@ -36,6 +38,11 @@ impl Sandbox {
 
     pub fn function(&self) -> FunctionName {
         self.function
+    }
+
+    /// The reminder that its present event is for, if it is for one.
+    pub(crate) fn reminder(&self) -> Option<String> {
+        self.reminder.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The process that runs in it, for a compiled function.
@@ -102,6 +109,9 @@ impl Sandbox {
     }
 
     pub(super) async fn run(&self, event: Value) -> Result<Value, InvokeError> {
+        let is_woken = self.function == FunctionName::ReminderDispatch;
+        let reminder = event.get("id").and_then(Value::as_str).filter(|_| is_woken).map(str::to_owned);
+        *self.reminder.lock().unwrap_or_else(PoisonError::into_inner) = reminder;
         let task = tokio::spawn(self.hosted.invoke(event));
         *self.running() = Some(task.abort_handle());
         let _ends_with_its_caller = AbortOnDrop(task.abort_handle());

@@ -49,4 +49,5 @@ pub use self::platform::{Options, Platform};
 pub use self::pushes::{Attempt, Callback};
 pub use self::sends::SendRecord;
 pub use self::templates::{Api, Kind, Template};
+pub(crate) use self::users::PersonView;
 pub use self::users::{InboxItem, MessageKind, Place, UserView};

@@ -15,7 +15,7 @@ use super::refusals::Refusal;
 use super::sends::SendRecord;
 use super::state::State;
 use super::templates::Template;
-use super::users::{self, UserView};
+use super::users::{self, PersonView, UserView};
 use crate::faults::Faults;
 use crate::sabotage::Sabotage;
 use crate::timeline::{Timeline, pause};
@@ -179,6 +179,11 @@ impl Platform {
         self.state().users.all().iter().map(users::User::view).collect()
     }
 
+    /// Everybody in short, as a list of many shows them.
+    pub(crate) fn people(&self) -> Vec<PersonView> {
+        self.state().users.all().iter().map(users::User::in_short).collect()
+    }
+
     /// Every message anybody asked to send, accepted or not.
     pub fn sends(&self) -> Vec<SendRecord> {
         self.state().sends.log().to_vec()
@@ -210,6 +215,7 @@ impl Platform {
         for push in pushes {
             self.shared.timeline.at(push.due, self.clone().depart(push));
         }
+        self.shared.timeline.touched();
         outcome
     }
 

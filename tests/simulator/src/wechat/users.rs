@@ -84,7 +84,7 @@ pub enum MessageKind {
     Reply,
 }
 
-/// A user as the console page shows them.
+/// A user as their phone on the page shows them.
 #[derive(Debug, Clone, Serialize)]
 pub struct UserView {
     pub name: String,
@@ -92,13 +92,27 @@ pub struct UserView {
     pub mini_program_openid: String,
     pub service_account_openid: Option<String>,
     pub followed: bool,
-    /// For those who look on; the console page shows when by the events.
+    /// For those who look on; the page shows when by the events.
     #[serde(skip)]
     pub followed_since: Option<Timestamp>,
     pub blocked: bool,
     /// Messages of each template that would still be taken.
     pub credits: BTreeMap<String, u32>,
     pub inbox: Vec<InboxItem>,
+}
+
+/// A user as a list of a thousand shows them: no messages, but how many there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct PersonView {
+    pub(crate) name: String,
+    mini_program_openid: String,
+    service_account_openid: Option<String>,
+    followed: bool,
+    blocked: bool,
+    blacklisted: bool,
+    refused_templates: usize,
+    credits: u32,
+    messages: usize,
 }
 
 impl User {
@@ -132,6 +146,20 @@ impl User {
 
     pub(crate) fn receives(&mut self, at: Timestamp, place: Place, kind: MessageKind, body: Value) {
         self.inbox.push(InboxItem { at: written(at), place, kind, body });
+    }
+
+    pub(crate) fn in_short(&self) -> PersonView {
+        PersonView {
+            name: self.name.clone(),
+            mini_program_openid: self.openid(AccountName::MiniProgram).unwrap_or_default().to_owned(),
+            service_account_openid: self.openid(AccountName::ServiceAccount).map(str::to_owned),
+            followed: self.following.is_some(),
+            blocked: self.blocked,
+            blacklisted: self.blacklisted,
+            refused_templates: self.refused_templates.len(),
+            credits: self.credits.counts().values().sum(),
+            messages: self.inbox.len(),
+        }
     }
 
     pub(crate) fn view(&self) -> UserView {

@@ -1,6 +1,6 @@
 //! How a world begins.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::World;
 use crate::addresses::{self, Addresses};
 use crate::aws::Service;
-use crate::control::{self, Control};
+use crate::control::{self, Control, Player};
 use crate::crashes::Crashes;
 use crate::dynamodb::DynamoDb;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ use crate::ssm::Ssm;
 use crate::stack::{SCHEDULE_GROUP, SCHEDULER_ROLE_ARN};
 use crate::tasks::Tasks;
 use crate::template::Template;
-use crate::timeline::{Pace, Timeline};
+use crate::timeline::{Pace, Timeline, wall_clock};
 use crate::wechat::{self, Platform};
 use crate::{inside, listen, settings};
 
@@ -41,7 +41,7 @@ impl World {
         let world = Self::assemble(&options, &template, functions, tasks, addresses)?;
         let gate = world.open_inside().await?;
         let callback = || world.addresses.url(world.addresses.wechat_callback);
-        world.platform.send_callbacks_to(options.callback_url.unwrap_or_else(callback));
+        world.platform.send_callbacks_to(options.callback_url.clone().unwrap_or_else(callback));
         world.put_in_force(options.settings.as_deref()).await?;
         for recurring in &template.recurring {
             let target = FunctionName::ReminderDispatch.arn();
@@ -53,9 +53,11 @@ impl World {
             })?;
         }
         // Last: whoever is in a hurry waits, and what he then changes is not changed back by the first settings.
-        world.open(listeners, &gate);
-        if !explicit {
-            world.tasks.spawn(world.timeline.clone().drive());
+        let player = Player::new(options.plays);
+        world.open(listeners, &gate, player.clone(), options.mini_program);
+        match explicit {
+            true => world.tasks.spawn(player.drive(world.timeline.clone())),
+            false => world.tasks.spawn(world.timeline.clone().drive()),
         }
         Ok(world)
     }
@@ -128,7 +130,7 @@ impl World {
     }
 
     /// The public ports are served.
-    fn open(&self, listeners: [TcpListener; 8], gate: &Gate) {
+    fn open(&self, listeners: [TcpListener; 8], gate: &Gate, player: Player, mini_program: PathBuf) {
         let [control, wechat_callback, reminder_api, wechat, dynamodb, scheduler, ssm, lambda] = listeners;
         let router = control::router(Control {
             timeline: self.timeline.clone(),
@@ -138,8 +140,11 @@ impl World {
             platform: self.platform.clone(),
             lambda: self.lambda.clone(),
             scheduler: self.scheduler.clone(),
+            player,
+            mini_program,
+            world: format!("{:x}", wall_clock().as_nanosecond()),
         });
-        self.tasks.spawn(listen::serve(control, move |request, _| listen::route(router.clone(), request)));
+        self.tasks.spawn(listen::serve_router(control, router));
         for (listener, function) in
             [(wechat_callback, FunctionName::WechatCallback), (reminder_api, FunctionName::ReminderApi)]
         {

@@ -98,14 +98,97 @@ async fn settings_are_in_force_from_the_start() {
 }
 
 #[tokio::test]
-async fn the_console_has_a_page_and_its_state() {
+async fn a_page_and_its_files_are_served_under_strict_policies() {
     let (world, _) = support::world().await;
-    let page = control(&world, Method::GET, "/", Value::Null).await;
-    assert!(String::from_utf8_lossy(&page.body).contains("/sim/console"));
-    let state = control(&world, Method::GET, "/sim/console", Value::Null).await.json();
-    assert_eq!((&state["now"], &state["pace"]), (&json!("2027-01-01T00:00:00Z"), &json!("explicit")));
+    for (path, contains, policy) in [
+        ("/", "/page/js/main.mjs", "script-src 'self';"),
+        ("/phone", "/page/app/boot.mjs", "script-src 'self' blob: 'wasm-unsafe-eval';"),
+    ] {
+        let page = control(&world, Method::GET, path, Value::Null).await;
+        assert!(String::from_utf8_lossy(&page.body).contains(contains), "{path}");
+        let said = page.headers["content-security-policy"].to_str().expect("a policy").to_owned();
+        assert!(said.contains(policy) && said.starts_with("default-src 'none';"), "{said}");
+    }
+    let compiler = control(&world, Method::GET, "/page/engine/compiler.wasm", Value::Null).await;
+    assert_eq!(compiler.headers["content-type"], "application/wasm");
+    assert_eq!(compiler.headers["content-encoding"], "gzip");
+    for (path, status) in [
+        ("/mini-program/", 200),
+        ("/mini-program/app.json", 200),
+        ("/mini-program/pages/list/list.wxml", 200),
+        ("/mini-program/check", 404),
+        ("/mini-program/..%2F..%2FCargo.toml", 404),
+        ("/page/engine/build.mjs", 404),
+        ("/page/nothing.mjs", 404),
+    ] {
+        let answer = control(&world, Method::GET, path, Value::Null).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+    }
     assert_eq!(control(&world, Method::GET, "/sim/schedules", Value::Null).await.json(), json!([]));
     assert_eq!(control(&world, Method::GET, "/sim/dead-letters", Value::Null).await.json(), json!([]));
+}
+
+/// What the next server-sent event says.
+async fn heard(events: &mut reqwest::Response) -> Value {
+    loop {
+        let chunk = events.chunk().await.expect("a connection").expect("it goes on for ever");
+        let text = String::from_utf8(chunk.to_vec()).expect("text");
+        if let Some(data) = text.strip_prefix("data: ") {
+            return serde_json::from_str(data.trim()).expect("JSON");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_looks_on_hears_of_what_changed_and_of_nothing_twice() {
+    let (world, _) = support::world().await;
+    control(&world, Method::POST, "/sim/users", json!({ "name": "alice" })).await;
+    let url = world.addresses().url(world.addresses().control);
+    let asked = simulator::people::client().get(format!("{url}/sim/events")).send().await;
+    let mut events = asked.expect("events");
+    let first = heard(&mut events).await;
+    assert_eq!((&first["now"], &first["pace"]), (&json!("2027-01-01T00:00:00Z"), &json!("explicit")));
+    assert_eq!((&first["play"], &first["people"][0]["name"]), (&json!(0), &json!("alice")));
+    control(&world, Method::POST, "/sim/users", json!({ "name": "bob" })).await;
+    let second = heard(&mut events).await;
+    assert_eq!(
+        (second["people"].as_array().map(Vec::len), &second["people"][0]["name"]),
+        (Some(1), &json!("bob"))
+    );
+    assert_eq!(second.get("now"), None);
+    control(&world, Method::POST, "/sim/clock", json!({ "advance": "PT1H" })).await;
+    assert_eq!(heard(&mut events).await["now"], "2027-01-01T01:00:00Z");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_somebody_who_looks_on_and_does_not_read() {
+    let (world, _) = support::world().await;
+    let url = world.addresses().url(world.addresses().control);
+    let _deaf = simulator::people::client().get(format!("{url}/sim/events")).send().await.expect("events");
+    for n in 0..300 {
+        let answer =
+            control(&world, Method::POST, "/sim/users", json!({ "name": format!("user {n}") })).await;
+        assert_eq!(answer.status.as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_standing_clock_can_be_made_to_run_and_stopped_again() {
+    let (world, _) = support::world().await;
+    let clock = async |body: Value| control(&world, Method::POST, "/sim/clock", body).await.json();
+    assert_eq!(clock(json!({ "play": 86_401 })).await["error"], "too_fast");
+    assert_eq!(clock(json!({ "play": 3600 })).await["play"], 3600);
+    let begun = world.now();
+    while world.now() == begun {
+        tokio::task::yield_now().await;
+    }
+    // Moved on meanwhile, it runs on from there.
+    clock(json!({ "advance": "P30D" })).await;
+    let moved = world.now();
+    while world.now() == moved {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(clock(json!({ "play": 0 })).await["play"], 0);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `console`: the same answers as pages on loopback, to look at only: nothing here changes anything.
+//! `console`: the same answers as a page on loopback, to look at only: nothing here changes anything.
 //!
 //! Whoever has the address has what the owner's credentials may see, so it carries a random word, is answered to this
 //! machine's own names only (another site's page cannot have its name resolve to here and read on), lets no other page
@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -36,7 +36,8 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+         form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     ),
 ];
 
@@ -70,8 +71,7 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
         Ok(path) => {
             site.asked.notify_one();
             let query = request.uri().query().unwrap_or_default();
-            let (status, html) = page::of(path, query, &site.operations, site.language).await;
-            (status, Html(html)).into_response()
+            page::of(path, query, &site.operations, site.language).await
         }
         Err(status) => status.into_response(),
     };

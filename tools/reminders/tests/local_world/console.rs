@@ -53,13 +53,17 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
     let looks = async {
         let address = printed.first_line().await;
         let get = |path: String| http.get(format!("{address}{path}"));
+        let openid = &person.mini_program_openid;
         for (path, said) in [
-            (String::new(), "<form action=\"why\">".to_owned()),
-            ("doctor".to_owned(), "mini_program.credentials".to_owned()),
-            ("settings".to_owned(), "Asia/Shanghai".to_owned()),
-            (format!("user?openid={}", person.mini_program_openid), format!("href=\"why?reminder={id}\"")),
-            (format!("why?reminder={id}"), "“护照” (expiry)".to_owned()),
-            ("user?openid=oNobody".to_owned(), "no user of this openid".to_owned()),
+            (String::new(), "page/js/console.mjs".to_owned()),
+            ("page/js/console.mjs".to_owned(), "reminderView".to_owned()),
+            ("page/style/base.css".to_owned(), "--ink".to_owned()),
+            ("ask?operation=doctor".to_owned(), "mini_program.credentials".to_owned()),
+            ("ask?operation=settings.get".to_owned(), "Asia/Shanghai".to_owned()),
+            (format!("ask?operation=user.find&reminder={id}"), openid.clone()),
+            (format!("ask?operation=user.export&openid={openid}"), "护照".to_owned()),
+            (format!("ask?operation=reminder.show&openid={openid}&id={id}"), "\"timeline\"".to_owned()),
+            ("ask?operation=user.show&openid=oNobody".to_owned(), "no user of this openid".to_owned()),
         ] {
             let page = get(path.clone()).send().await.expect("a page");
             assert_eq!(page.status(), 200, "{path}");
@@ -80,6 +84,9 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
             (get(String::new()).header("host", "127.0.0.1"), 421),
             (http.post(&address), 405),
             (get("nosuch".to_owned()), 404),
+            (get("page/nosuch.mjs".to_owned()), 404),
+            (get(format!("ask?operation=user.forget&openid={}", person.mini_program_openid)), 403),
+            (get("ask?operation=push.redrive&since=2027-01-01T00:00:00Z".to_owned()), 403),
         ] {
             assert_eq!(request.send().await.expect("an answer").status(), status);
         }
