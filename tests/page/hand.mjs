@@ -58,10 +58,11 @@ export class Hand {
 
   async scene(name) {
     await this.tab('scenes')
-    const button = this.page.locator(`[data-key=${name}]`)
+    const button = this.page.locator(`.scenes [data-key=${name}]`)
     await button.click()
     await this.page.waitForFunction(
-      (name) => document.querySelector('.scenes .chosen') && !document.querySelector(`[data-key=${name}]`).disabled,
+      (name) =>
+        document.querySelector('.scenes .chosen') && !document.querySelector(`.scenes [data-key=${name}]`).disabled,
       name,
       { timeout: 120_000 },
     )

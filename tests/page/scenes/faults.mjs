@@ -10,7 +10,14 @@ const CASES = {
   lost_answer: { scene: 'follower', account: 'service_account', waits: 'PT2H', first: 1, last: 1 },
   errcode_43101: { scene: 'mini_program_only', waits: 'PT4H', first: 0, last: 1 },
   errcode_45009: { scene: 'follower', account: 'service_account', waits: 'P2D', first: 0, last: 1 },
-  errcode_47003: { scene: 'follower', account: 'service_account', waits: 'P2D', first: 0, last: 1 },
+  errcode_47003: {
+    scene: 'follower',
+    account: 'service_account',
+    waits: 'P2D',
+    first: 0,
+    last: 0,
+    state: 'push_undeliverable',
+  },
   wechat_down: { scene: 'follower', isAtMoment: true, waits: 'PT3H', first: 0, last: 1 },
   receipt_lost: {
     scene: 'follower',
@@ -47,7 +54,7 @@ async function plays(fault, around) {
   }
   await hand.tab('mischief')
   if (account) await page.locator('[data-key=account]').selectOption(account)
-  await page.locator(`[data-key=${fault}]`).click()
+  await page.locator(`.mischief [data-key=${fault}]`).click()
   if (!['user_blocks', 'secret_reset'].includes(fault)) {
     await page.locator('.armed li').first().waitFor()
     check(
@@ -66,6 +73,7 @@ async function plays(fault, around) {
   await world.passes(waits)
   same('messages in the end', await told(world, name), last)
   await hand.tab('why')
+  await hand.why().locator('.push .badge').first().waitFor()
   const states = await hand.why().locator('.push .badge').allTextContents()
   if (state) check(`the push says: ${hand.word(state)}`, states.includes(hand.word(state)), states)
   else
@@ -84,7 +92,7 @@ async function clearing({ opens, check }) {
   const hand = new Hand(page)
   await hand.picksUp()
   await hand.tab('mischief')
-  await page.locator('[data-key=errcode_43101]').click()
+  await page.locator('.mischief [data-key=errcode_43101]').click()
   await page.locator('.armed li').first().waitFor()
   await hand.tab('behind')
   await page.locator('[data-key=doctor]').click()

@@ -9,19 +9,15 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const SERIOUS = new Set(['serious', 'critical'])
 const PANELS = ['why', 'scenes', 'mischief', 'behind']
 
-/** What axe finds serious, on the page and in the phone's frame. */
+/** What axe finds serious, on the page and in the phone's frame; the sample's own colours are the sample's. */
 async function found(page) {
   for (const frame of page.frames()) await frame.evaluate(AXE)
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  const isInFrame = (node) => node.target.length > 1
+  const told = ({ id, nodes }) => nodes.filter((node) => id !== 'color-contrast' || !isInFrame(node))
   return violations
-    .filter((one) => SERIOUS.has(one.impact))
-    .map(
-      (one) =>
-        `${one.id}: ${one.nodes
-          .map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim()}`)
-          .slice(0, 3)
-          .join(' | ')}`,
-    )
+    .filter((one) => SERIOUS.has(one.impact) && told(one).length > 0)
+    .map((one) => `${one.id}: ${told(one)[0].target.join(' ')} ${told(one)[0].failureSummary}`)
 }
 
 export async function looks({ opens, picture, check, same }) {

@@ -15,7 +15,13 @@ export async function words({ check, same }) {
   same('what is said in Chinese is said in English', missing(zh, en), [])
   same('what is said in English is said in Chinese', missing(en, zh), [])
   const files = readdirSync(PAGE, { recursive: true }).filter((file) => file.endsWith('.mjs'))
-  const asked = files.flatMap((file) => [...readFileSync(path.join(PAGE, file), 'utf8').matchAll(SAID)].map(([, name]) => name))
-  same('whatever is said has a word', asked.filter((name) => !(name in en)), [])
+  const asked = files.flatMap((file) =>
+    [...readFileSync(path.join(PAGE, file), 'utf8').matchAll(SAID)].map(([, name]) => name),
+  )
+  same(
+    'whatever is said has a word',
+    asked.filter((name) => !(name in en)),
+    [],
+  )
   check('and words were looked for', asked.length > 100, asked.length)
 }

@@ -32,12 +32,19 @@ function toNextPush() {
   return moves({ advance_to: new Date(Date.parse(world.next_push.at) + 2000).toISOString() })
 }
 
-export function nextText() {
-  const { next } = world
+/** What an event is, and how long it is until then. */
+function nextText(next) {
   if (!next) return say('next_nothing')
   const who = world.byOpenid(next.openid)?.name
   const what = next.what === 'push' && who ? say('next_push_of', who) : say(`next_${next.what}`)
   return `${what} · ${until(next.at, world.now)}`
+}
+
+/** The next event of all, and the next push, which is what one waits for. */
+function upcoming() {
+  if (!world.isThere) return h('span', {}, say('no_answer'))
+  const line = (name, next) => h('span', {}, `${say(name)} `, h('b', {}, nextText(next)))
+  return [line('next_push', world.next_push), line('next_event', world.next)]
 }
 
 export function createBar(bar, redrawAll) {
@@ -58,7 +65,7 @@ export function createBar(bar, redrawAll) {
   const shows = () => {
     tick()
     bar.classList.toggle('gone', !world.isThere)
-    next.textContent = world.isThere ? `${say('next')}：${nextText()}` : say('no_answer')
+    draw(next, [languageNow(), world.isThere, nextText(world.next), nextText(world.next_push)], upcoming)
     controls.setAttribute('aria-label', say('time'))
     draw(controls, [languageNow(), world.pace, world.play, busy, Boolean(world.next_push)], moving)
     draw(settings, [languageNow(), document.documentElement.dataset.theme], () => choices(redrawAll, shows))

@@ -60,6 +60,8 @@ export class Kept {
 
 /** By user and place, how many messages were looked at. */
 export const read = new Kept('read')
+/** By user, what the mini program stored. */
+export const stored = new Kept('storage')
 
 export function unreadOf(person) {
   const seen = Object.values(read.get()[person.name] ?? {}).reduce((sum, n) => sum + n, 0)

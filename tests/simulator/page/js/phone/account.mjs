@@ -76,7 +76,7 @@ export function article(page, phone, url) {
   const subscribe = make(
     'button',
     'account-card',
-    make('span', 'face', '🔔'),
+    make('span', 'face', '订'),
     make('span', '', '订阅到期通知'),
     make('span', 'act', '订阅'),
   )

@@ -1,6 +1,6 @@
 // WeChat's own screens: the list of chats, and a chat.
 
-import { button, h } from '../dom.mjs'
+import { button, h, svg } from '../dom.mjs'
 import { Kept } from '../state.mjs'
 import { lately, second } from '../times.mjs'
 import { languageNow, say } from '../words.mjs'
@@ -10,7 +10,21 @@ import { bubble, card, preview } from './message.mjs'
 /** By user and place, what they wrote: the world keeps only what reached the phone. */
 const said = new Kept('said')
 
-const ICONS = { app: '⏰', service_notifications: '🔔', service_account: '服', mini_program_session: '客' }
+/** Drawn, so that no phone lacks the letters. */
+const PATHS = {
+  app: 'M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  service_notifications: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4',
+  service_account: 'M4 6h16v12H4zM4 7l8 6 8-6',
+  mini_program_session:
+    'M4 13v-1a8 8 0 0 1 16 0v1M4 13h3v5H5a1 1 0 0 1-1-1zM20 13h-3v5h2a1 1 0 0 0 1-1zM17 19c-1 1.500-3 2-5 2',
+}
+
+export const icon = (name) =>
+  h(
+    'span',
+    { class: `icon ${name}`, 'aria-hidden': 'true' },
+    svg('svg', { viewBox: '0 0 24 24' }, svg('path', { d: PATHS[name] })),
+  )
 
 export function homeScreen(phone) {
   const places = [
@@ -28,7 +42,7 @@ export function homeScreen(phone) {
         { class: 'chats' },
         button(
           [
-            h('span', { class: 'icon app', 'aria-hidden': 'true' }, ICONS.app),
+            icon('app'),
             h(
               'span',
               { class: 'who' },
@@ -55,7 +69,7 @@ function chatRow(phone, place, latest, unread) {
   const open = { service_notifications: 'notices', service_account: 'account', mini_program_session: 'session' }[place]
   return button(
     [
-      h('span', { class: `icon ${place}`, 'aria-hidden': 'true' }, ICONS[place]),
+      icon(place),
       h(
         'span',
         { class: 'who' },

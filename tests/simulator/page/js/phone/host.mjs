@@ -1,13 +1,10 @@
 // The phone as the mini program in its frame sees it: storage, network, sheets, and the user's hands.
 
 import { button, fill, h } from '../dom.mjs'
-import { Kept } from '../state.mjs'
+import { stored } from '../state.mjs'
 import { languageNow, say } from '../words.mjs'
 import { world } from '../world.mjs'
 import { accountCard, article } from './account.mjs'
-
-/** By user: what the mini program stored. */
-const stored = new Kept('storage')
 
 class Storage {
   constructor(user) {

@@ -1,11 +1,10 @@
 // What a scene does to set the world up: as its people would, over the same addresses.
 
 import { freeName } from '../people.mjs'
-import { Kept, state } from '../state.mjs'
+import { state, stored } from '../state.mjs'
 import { templatesOf } from '../phone/message.mjs'
 import { world } from '../world.mjs'
 
-const stored = new Kept('storage')
 const DAY_MS = 86_400_000
 const PEOPLE_AT_ONCE = 10
 

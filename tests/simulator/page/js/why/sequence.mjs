@@ -9,7 +9,7 @@ const WIDTH = 620
 const ROW_PX = 34
 const TOP_PX = 44
 const x = (lane) => 60 + LANES.indexOf(lane) * ((WIDTH - 120) / (LANES.length - 1))
-const SERVICES = { dynamodb: 'table', scheduler: 'scheduler', wechat: 'wechat', ssm: 'dispatch' }
+const SERVICES = { dynamodb: 'table', scheduler: 'scheduler', wechat: 'wechat', ssm: 'table' }
 const SENDS = /\/send$/
 
 /** The steps of a push: what its reminder's timeline tells, and the requests dispatch made for it meanwhile. */

@@ -1,12 +1,11 @@
 // Why each push did or did not come, for the user whose phone is shown.
 
 import { draw, h } from '../dom.mjs'
-import { Kept, state } from '../state.mjs'
+import { state, stored } from '../state.mjs'
 import { languageNow, say } from '../words.mjs'
 import { world } from '../world.mjs'
 import { newestFirst, reminderView } from './reminder.mjs'
 
-const stored = new Kept('storage')
 const SESSION = 'reminders.session'
 /** Of so many reminders it is asked how many of their pushes will arrive. */
 const COVERAGES_MAX = 12

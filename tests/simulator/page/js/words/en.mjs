@@ -24,7 +24,7 @@ export const en = {
   time: 'Time',
 
   // the time
-  next: 'Next',
+  next_event: 'Next event',
   next_nothing: 'nothing is planned',
   next_push_of: 'a reminder of {0}',
   next_push: 'Next push',
@@ -247,7 +247,8 @@ export const en = {
   fault_errcode_45009: '45009 used up for today',
   leads_errcode_45009: 'Another channel at once, if one is open; else after midnight in China.',
   fault_errcode_47003: '47003 breaks the rules',
-  leads_errcode_47003: 'Another channel, else slow retries and an alarm: somebody has to mend template or settings.',
+  leads_errcode_47003:
+    'Another channel; if all refuse, it rests, an alarm goes off, and it is sent once somebody has mended template or settings.',
   fault_wechat_down: 'WeChat is down for an hour',
   leads_wechat_down:
     'Everything is answered by 502. Tried again after 1, 2, 4 … minutes; once it is back, each message comes, once.',

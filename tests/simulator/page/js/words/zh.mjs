@@ -24,7 +24,7 @@ export const zh = {
   time: '时间',
 
   // 时间
-  next: '接下来',
+  next_event: '下一件事',
   next_nothing: '没有安排',
   next_push_of: '{0}的提醒',
   next_push: '下一次推送',
@@ -244,7 +244,7 @@ export const zh = {
   fault_errcode_45009: '45009 当日次数用完',
   leads_errcode_45009: '有别的路就马上换；没有，就等北京时间午夜以后。',
   fault_errcode_47003: '47003 内容不合规定',
-  leads_errcode_47003: '换一条路，否则慢慢重试，并且报警：这要管理员来改模板或设置。',
+  leads_errcode_47003: '换一条路；条条路都不行，就停下来报警，等管理员改好模板或设置再发。',
   fault_wechat_down: '微信故障一小时',
   leads_wechat_down: '所有请求都得到 502。1 分钟、2 分钟、4 分钟……后重试；恢复后送达，每条只有一次。',
   fault_receipt_lost: '回执丢失',
