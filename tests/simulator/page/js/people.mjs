@@ -113,7 +113,7 @@ function row(person, unread) {
     {},
     button(
       [
-        h('span', { class: 'face', 'aria-hidden': 'true', 'data-tone': toneOf(person.name) }, [...person.name][0]),
+        h('span', { class: 'face', 'aria-hidden': 'true', 'data-tone': toneOf(person.name) }, initial(person.name)),
         h(
           'span',
           { class: 'who' },
@@ -143,6 +143,9 @@ export function badges(person, badge) {
     person.credits > 0 && badge(say('credits', person.credits), 'good'),
   ]
 }
+
+/** Its last letter: many names here begin alike. */
+const initial = (name) => [...name.replace(/[\s\d]+$/, '')].at(-1) ?? '?'
 
 export function toneOf(name) {
   let sum = 0

@@ -75,7 +75,7 @@ export const SCENES = {
         const actor = await Actor.arrives()
         await (n % 3 === 0 ? actor.follows() : n % 3 === 1 ? actor.accepts(1) : undefined)
         await actor.registers({ title: '牛奶', note: '冷藏', inDays: 8, pushes: [7] })
-        first ??= actor
+        if (n === 0) first = actor
       },
       says,
     )
