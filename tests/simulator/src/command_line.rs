@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::scheduler::{PastSchedules, SchedulerOptions};
 use crate::timeline::{Pace, wall_clock};
 use crate::world::World;
-use crate::{environment, functions, logs, story};
+use crate::{environment, functions, logs, ssm, story};
 
 /// The world around the reminder functions, on one machine: WeChat, DynamoDB, EventBridge Scheduler, SSM
 /// and Lambda, with nothing else installed.
@@ -209,6 +209,7 @@ fn options(command_line: &CommandLine) -> Result<Options, Contradiction> {
         data: command_line.data.clone(),
         service_account: !command_line.without_service_account,
         origin_secret: command_line.origin_secret.clone(),
+        server_key: Some(ssm::SERVER_KEY.to_owned()),
         callback_url: command_line.callback_url.clone(),
         webhook_via: command_line.webhook_via.clone(),
         scheduler: SchedulerOptions {

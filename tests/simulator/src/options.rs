@@ -22,6 +22,8 @@ pub struct Options {
     pub service_account: bool,
     /// In the secrets: the API answers only what carries it, as behind a CDN or relay.
     pub origin_secret: Option<String>,
+    /// In the secrets: what a server of the owner's calls the API with.
+    pub server_key: Option<String>,
     /// Where WeChat pushes to: a callback deployed elsewhere on this machine. By default, the one in this world.
     pub callback_url: Option<String>,
     /// Where events go that are for the webhook of the settings, which is an https address somewhere.
@@ -63,6 +65,7 @@ impl Default for Options {
             data: None,
             service_account: true,
             origin_secret: None,
+            server_key: None,
             callback_url: None,
             webhook_via: None,
             random_seed: 0,

@@ -57,15 +57,21 @@ struct GetParameter {
     with_decryption: bool,
 }
 
+/// What a server of the owner's calls the API of the local world with, and the page, to look at any user's reminders.
+pub const SERVER_KEY: &str = "server-key-of-the-local-world-only";
+
 /// The example of Standard Webhooks' own libraries; it signs nothing while the settings name no webhook.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 impl Ssm {
-    /// With the secrets of these accounts (docs/design.md §7), and what a front before the API adds, if there is one.
-    pub fn new(accounts: &Accounts, origin_secret: Option<&str>) -> Self {
+    /// With the secrets of these accounts (docs/design.md §7), what a front before the API adds, if there is one, and what a
+    /// server of the owner's says, if it may.
+    pub fn new(accounts: &Accounts, origin_secret: Option<&str>, server_key: Option<&str>) -> Self {
         let mut value = secrets(accounts);
-        if let Some(origin_secret) = origin_secret {
-            value["origin_secret"] = json!(origin_secret);
+        for (name, secret) in [("origin_secret", origin_secret), ("server_key", server_key)] {
+            if let Some(secret) = secret {
+                value[name] = json!(secret);
+            }
         }
         let parameter = Parameter { value, version: 1 };
         Self { parameter: Arc::new(Mutex::new(parameter)), limited: Arc::default() }

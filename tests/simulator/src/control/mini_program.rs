@@ -6,7 +6,7 @@ use std::path::{Component, Path as FilePath};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
@@ -73,6 +73,21 @@ async fn file(State(control): State<Control>, Path(file): Path<String>) -> Respo
     }
 }
 
+/// What a front before the API adds; and, where somebody looks at a user's reminders without being that user, the server's key.
+fn adds_secrets(control: &Control, headers: &mut HeaderMap) {
+    let secrets = control.ssm.secrets();
+    let secret = |name: &str| secrets[name].as_str().map(str::to_owned);
+    if let Some(Ok(value)) = secret("origin_secret").map(HeaderValue::try_from) {
+        headers.insert("x-origin-secret", value);
+    }
+    if headers.contains_key("x-openid")
+        && let Some(Ok(value)) =
+            secret("server_key").map(|key| HeaderValue::try_from(format!("Bearer {key}")))
+    {
+        headers.entry(header::AUTHORIZATION).or_insert(value);
+    }
+}
+
 /// The Function URL of `reminder-api`, at the page's own address.
 async fn api(State(control): State<Control>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -82,6 +97,7 @@ async fn api(State(control): State<Control>, request: Request) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     };
     parts.uri = uri;
+    adds_secrets(&control, &mut parts.headers);
     let request: http::Request<Bytes> = http::Request::from_parts(parts, body.to_bytes());
     let url = FunctionUrl::new(control.lambda.clone(), FunctionName::ReminderApi);
     match url.answer(request, IpAddr::V4(Ipv4Addr::LOCALHOST)).await {

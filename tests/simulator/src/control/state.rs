@@ -10,6 +10,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lambda::Lambda;
 use crate::scheduler::Scheduler;
+use crate::ssm::Ssm;
 use crate::tasks::Tasks;
 use crate::timeline::Timeline;
 use crate::wechat::Platform;
@@ -24,6 +25,7 @@ pub(crate) struct Control {
     pub(crate) platform: Platform,
     pub(crate) lambda: Lambda,
     pub(crate) scheduler: Scheduler,
+    pub(crate) ssm: Ssm,
     pub(crate) player: Player,
     /// Where the mini program is that the page's phone runs.
     pub(crate) mini_program: PathBuf,

@@ -1,12 +1,11 @@
 // Why each push did or did not come, for the user whose phone is shown.
 
 import { draw, h } from '../dom.mjs'
-import { state, stored } from '../state.mjs'
+import { state } from '../state.mjs'
 import { languageNow, say } from '../words.mjs'
 import { world } from '../world.mjs'
 import { newestFirst, reminderView } from './reminder.mjs'
 
-const SESSION = 'reminders.session'
 /** Of so many reminders it is asked how many of their pushes will arrive. */
 const COVERAGES_MAX = 12
 
@@ -37,12 +36,10 @@ export class Why {
     if (this.#seen === seen) this.shows()
   }
 
-  /** Only the API knows how many will arrive; it is asked as the phone would ask. */
+  /** Only the API knows how many will arrive; it is asked as a server of the owner's may. */
   async #asksCoverage() {
     this.#coverage.clear()
-    const kept = stored.get()[state.user]?.[SESSION]
-    if (!kept) return
-    const headers = { authorization: `Bearer ${JSON.parse(kept)}` }
+    const headers = { 'x-openid': world.people.get(state.user).mini_program_openid }
     const active = (this.#export.document?.reminders ?? [])
       .filter((one) => one.state === 'active')
       .slice(0, COVERAGES_MAX)
