@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::preferences::Preferences;
-use crate::json::error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Expires, Values, render};
 use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
 use expiry::Expiry;
 pub use instant::{CLOCKS_DIFFER_BY, read as read_instant};
-pub use pushes::{Before, PlannedPush, PushTime, Wish, read_channels};
+pub use pushes::{Before, MINUTES_BEFORE_EXPIRY_MIN, PlannedPush, PushTime, Wish, read_channels};
 pub use repeat::{Every, Repeat};
 
 /// Messages show 20 characters; the rest is for the mini program.
@@ -216,7 +216,10 @@ fn read_template<'a>(
 ) -> Option<(&'a String, &'a Template)> {
     let found = settings.templates.get_key_value(field.text(errors)?);
     if found.is_none() {
-        errors.at(&field.path, "must be the name of a template in the settings");
+        errors.at(
+            &field.path,
+            RuleCode::UnknownTemplate.says("must be the name of a template in the settings"),
+        );
     }
     found
 }
@@ -233,8 +236,7 @@ fn check_rendering(template: &Template, values: &Values<'_>, expiry: &'static st
     for misfit in misfits.flatten() {
         let field = if misfit.field == "expires_at" { expiry } else { misfit.field };
         if !is_wrong(field) {
-            let (keyword, rule) = (misfit.keyword, misfit.rule);
-            errors.at(field, format!("{rule}, to be shown as {keyword} of the message"));
+            errors.at(field, misfit.in_words("the message"));
         }
     }
 }
