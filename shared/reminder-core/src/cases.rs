@@ -87,6 +87,7 @@ pub(crate) fn reminder(now: Timestamp) -> Reminder {
         whole_day: false,
         repeat: None,
         timezone: "Asia/Shanghai".to_owned(),
+        own_zone: false,
         pushes: Vec::new(),
         page: None,
     };

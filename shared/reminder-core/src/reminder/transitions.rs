@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use wechat::MsgId;
 
-use super::content::Content;
+use super::content::{Content, PlannedPush};
 use super::push::{Rest, State};
 use super::timeline::{EventName, What, Why};
 use super::{Attempt, Push, Reminder, Said, Status, ahead};
@@ -325,6 +325,12 @@ impl Reminder {
         self.timeline.add(now, None, EventName::Deleted, "");
         self.content.forget_texts();
         true
+    }
+
+    /// Whether the push of this plan was told, is being told, or was given up.
+    pub fn has_begun(&self, planned: &PlannedPush) -> bool {
+        let of_it = self.pushes.iter().filter(|push| push.meant_for() == planned.meant_for);
+        of_it.into_iter().any(|push| !push.is_pending() && push.state != State::Skipped)
     }
 
     /// New content, one revision on. A push of the same instant that was begun already is carried over, so that

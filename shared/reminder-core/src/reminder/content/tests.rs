@@ -69,6 +69,7 @@ fn the_passport_of_the_contract_is_planned() {
       "n": "到出入境大厅换发",
       "e": 1803830400,
       "z": "Asia/Shanghai",
+      "o": true,
       "p": [
         "1:30d@09:00=1801270800",
         "2:7d@09:00=1803258000",
