@@ -82,6 +82,18 @@ words! { Word {
     // ---- the console
     ConsoleAt: "{}\nOpen it on this machine. It ends after {} minutes without a request, or by Ctrl-C.",
         "{}\n请在本机打开。{} 分钟没有请求，或按 Ctrl-C，就结束。";
+    ConsoleTitle: "Reminders at {}", "提醒：{}";
+    ConsoleDoctor: "Doctor", "体检";
+    ConsoleSettings: "Settings", "配置";
+    ConsoleTemplates: "Templates", "模板";
+    ConsoleQuota: "Quota", "额度";
+    ConsoleStats: "The last 7 days", "最近 7 天";
+    ConsoleUser: "A user, by openid", "用户（openid）";
+    ConsoleWhy: "A reminder, by its id", "提醒（id）";
+    ConsoleShow: "Show", "查看";
+    ConsoleVersion: "Version {}; what is put replaces the whole", "第 {} 版；提交后整份替换";
+    ConsolePut: "Put", "提交";
+    ConsoleNothing: "There is no such page.", "没有这个页面。";
     PortTaken: "port {} cannot be listened on: {}", "无法监听端口 {}：{}";
 
     // ---- the doctor

@@ -17,7 +17,11 @@ impl Walk {
     pub(super) async fn judge(&mut self) -> Result<(), Violation> {
         let read = self.journal.last().map_or(0, |entry| entry.n);
         self.journal.extend(self.world.journal().since(read));
+        let finished = self.turn_rounds().await?;
         let fresh = self.read_messages().await?;
+        for (place, version) in finished {
+            self.judge_finished(place, version)?;
+        }
         self.judge_messages(fresh)?;
         let table = strangers::table(self.items());
         let callbacks = self.world.platform().callbacks();
@@ -34,7 +38,9 @@ impl Walk {
             .collect();
         for place in settled {
             self.judge_reminder(place).await?;
-            self.tally.settled.insert(place);
+            if self.book.reminders[place].version().rounds.is_none() {
+                self.tally.settled.insert(place);
+            }
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 // The operator's console: the page of the local world without its phone. It only looks: `ask` takes no operation that
-// changes anything. Where it is says its address, of which everything here is relative.
+// changes anything; settings have a form of their own. Everything here is relative to the console's own address.
 
 import { answered } from './behind.mjs'
 import { setTheme } from './bar.mjs'
@@ -98,6 +98,7 @@ function draws() {
         'div',
         { class: 'questions' },
         QUESTIONS.map((name) => button(say(`op_${name}`), () => asks(name))),
+        h('a', { href: 'settings' }, say('console_settings')),
       ),
     ),
     answer,

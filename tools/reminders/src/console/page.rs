@@ -1,93 +1,127 @@
-//! The page of the local world without its phone, and the answers of operations that change nothing, as JSON. What it says
-//! and how it looks is in `tests/simulator/page`; a browser does the rest.
+//! One page: the answer of an operation in the words of the command line, in HTML that needs no script.
 
-use axum::body::Bytes;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use axum::http::StatusCode;
+use reminder_core::random::is_id;
+use serde_json::{Value, json};
 
+use super::form;
+use super::html::escaped;
 use crate::failure::Failure;
+use crate::findings;
 use crate::language::Language;
 use crate::operations::Operations;
+use crate::sheet::sheet;
+use crate::story::told;
+use crate::words::Word;
 
-/// What is answered here. Whatever changes something is asked for at the terminal, where it can be thought over.
-const ASKED: [&str; 9] = [
-    "doctor",
-    "quota.show",
-    "reminder.show",
-    "settings.get",
-    "stats",
-    "templates.list",
-    "user.export",
-    "user.find",
-    "user.show",
-];
-const STATS_DAYS: u64 = 7;
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:1.5em;max-width:80em}\
+nav a,nav form{margin-right:1.2em;display:inline-block}textarea{width:100%;font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;background:#f5f5f5;padding:1em}";
 
-/// Path and content of the files it is made of.
-macro_rules! files {
-    ($($path:literal)*) => {
-        &[$(($path, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/simulator/page/", $path)))),*]
+pub(super) async fn of(
+    path: &str,
+    query: &str,
+    operations: &Operations,
+    language: Language,
+) -> (StatusCode, String) {
+    if path == form::PATH {
+        let (status, shown) = form::show(operations, language).await;
+        return (status, around(&shown, operations.place(), language));
+    }
+    let (status, text) = match text(path, query, operations, language).await {
+        Ok(Some(text)) => (StatusCode::OK, text),
+        Ok(None) => (StatusCode::NOT_FOUND, language.say(Word::ConsoleNothing, &[])),
+        Err(failure @ Failure::Answer(_)) => (StatusCode::OK, failure.text(language)),
+        Err(failure) => (StatusCode::BAD_GATEWAY, failure.text(language)),
     };
+    let shown = if text.is_empty() { String::new() } else { format!("<pre>{}</pre>", linked(&text)) };
+    (status, around(&shown, operations.place(), language))
 }
 
-const FILES: &[(&str, &[u8])] = files! {
-    "console.html"
-    "icon.svg"
-    "js/bar.mjs"
-    "js/behind.mjs"
-    "js/console.mjs"
-    "js/dom.mjs"
-    "js/state.mjs"
-    "js/times.mjs"
-    "js/why/reminder.mjs"
-    "js/why/sequence.mjs"
-    "js/words.mjs"
-    "js/words/en.mjs"
-    "js/words/zh.mjs"
-    "js/world.mjs"
-    "style/bar.css"
-    "style/base.css"
-    "style/panels.css"
-};
-
-pub(super) async fn of(path: &str, query: &str, operations: &Operations, language: Language) -> Response {
-    match path {
-        "" => file("console.html"),
-        "ask" => answer(query, operations, language).await,
-        path => path.strip_prefix("page/").map_or_else(|| StatusCode::NOT_FOUND.into_response(), file),
-    }
+async fn text(
+    path: &str,
+    query: &str,
+    operations: &Operations,
+    language: Language,
+) -> Result<Option<String>, Failure> {
+    let field = |name: &str| {
+        let mut fields = form_urlencoded::parse(query.as_bytes());
+        fields.find(|(field, _)| field == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let asked = |event: Value| async move { operations.ask(&event, language).await };
+    Ok(Some(match path {
+        "" => String::new(),
+        "doctor" => findings::shown(&asked(json!({ "operation": "doctor" })).await?, language),
+        "templates" => sheet(&asked(json!({ "operation": "templates.list" })).await?),
+        "quota" => sheet(&asked(json!({ "operation": "quota.show" })).await?),
+        "stats" => sheet(&asked(json!({ "operation": "stats", "days": 7 })).await?),
+        "user" => sheet(&asked(json!({ "operation": "user.show", "openid": field("openid") })).await?),
+        "why" => told(&operations.story(&field("reminder"), language).await?, language),
+        _ => return Ok(None),
+    }))
 }
 
-fn file(path: &str) -> Response {
-    let kind = match path.rsplit('.').next() {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        _ => "text/javascript; charset=utf-8",
-    };
-    match FILES.iter().find(|(known, _)| *known == path) {
-        Some((_, bytes)) => ([(header::CONTENT_TYPE, kind)], Bytes::from_static(bytes)).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+/// A whole page with this on it.
+pub(super) fn around(shown: &str, place: &str, language: Language) -> String {
+    let say = |word| escaped(&language.say(word, &[]));
+    let title = escaped(&language.say(Word::ConsoleTitle, &[&place]));
+    let links: String = [
+        ("doctor", Word::ConsoleDoctor),
+        (form::PATH, Word::ConsoleSettings),
+        ("templates", Word::ConsoleTemplates),
+        ("quota", Word::ConsoleQuota),
+        ("stats", Word::ConsoleStats),
+    ]
+    .map(|(path, word)| format!("<a href=\"{path}\">{}</a>", say(word)))
+    .concat();
+    let forms: String = [("user", "openid", Word::ConsoleUser), ("why", "reminder", Word::ConsoleWhy)]
+        .map(|(path, field, word)| {
+            format!(
+                "<form action=\"{path}\"><label>{} <input name=\"{field}\" size=\"30\" required></label> \
+                 <button>{}</button></form>",
+                say(word),
+                say(Word::ConsoleShow)
+            )
+        })
+        .concat();
+    let lang = if language == Language::English { "en" } else { "zh-CN" };
+    format!(
+        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style>\
+         <h1>{title}</h1><nav>{links}<br>{forms}</nav>{shown}</html>"
+    )
 }
 
-async fn answer(query: &str, operations: &Operations, language: Language) -> Response {
-    let mut event: Map<String, Value> = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| matches!(name.as_ref(), "operation" | "openid" | "id" | "reminder"))
-        .map(|(name, value)| (name.into_owned(), value.trim().into()))
-        .collect();
-    let operation = event.get("operation").and_then(Value::as_str).unwrap_or_default();
-    if !ASKED.contains(&operation) {
-        return (StatusCode::FORBIDDEN, axum::Json(json!({ "error": "this is not asked here" })))
-            .into_response();
+/// Escaped; what looks like a reminder's id leads to its story.
+fn linked(text: &str) -> String {
+    let mut shown = String::new();
+    for part in text.split_inclusive(|character: char| !character.is_ascii_alphanumeric()) {
+        let word = part.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        if is_id(word) {
+            shown.push_str(&format!(
+                "<a href=\"why?reminder={word}\">{word}</a>{}",
+                escaped(&part[word.len()..])
+            ));
+        } else {
+            shown.push_str(&escaped(part));
+        }
     }
-    if operation == "stats" {
-        event.insert("days".to_owned(), STATS_DAYS.into());
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_words_are_no_html_and_ids_are_links() {
+        for (text, shown) in [
+            ("<b>护照</b> & \"x\"", "&lt;b&gt;护照&lt;/b&gt; &amp; &quot;x&quot;"),
+            (
+                "aaaaabbbbbcccccddddd, <",
+                "<a href=\"why?reminder=aaaaabbbbbcccccddddd\">aaaaabbbbbcccccddddd</a>, &lt;",
+            ),
+            ("aaaaabbbbbcccccddddde", "aaaaabbbbbcccccddddde"),
+        ] {
+            assert_eq!(linked(text), shown);
+        }
     }
-    let (status, found) = match operations.ask(&Value::Object(event), language).await {
-        Ok(found) | Err(Failure::Answer(found)) => (StatusCode::OK, found),
-        Err(failure) => (StatusCode::BAD_GATEWAY, json!({ "error": failure.text(language) })),
-    };
-    (status, axum::Json(found)).into_response()
 }

@@ -3,7 +3,8 @@
 export const en = {
   title: 'The local world',
   console: 'Reminders',
-  console_looks: 'it only looks',
+  console_looks: 'this page only looks',
+  console_settings: 'change the settings',
   console_sought: 'openid, or the id of a reminder',
   phone: 'Phone',
   phone_of: '{0}’s phone',

@@ -3,7 +3,8 @@
 export const zh = {
   title: '本地世界',
   console: '提醒后端',
-  console_looks: '只看不改',
+  console_looks: '这里只看不改',
+  console_settings: '改设置',
   console_sought: 'openid 或提醒编号',
   phone: '手机',
   phone_of: '{0}的手机',
