@@ -11,24 +11,18 @@ export const TAGS = new Set(
 )
 
 export class Backend extends glassEasel.CurrentWindowBackendContext {
-  /** Whether a tap is being handled, and nothing has been awaited since. */
-  isTapped = false
   document = {
     createElement: (tag) => document.createElement(TAGS.has(tag) ? `wx-${tag}` : tag),
     createTextNode: (content) => document.createTextNode(content),
     createDocumentFragment: () => document.createDocumentFragment(),
   }
 
-  constructor() {
+  constructor(tap) {
     super()
     this.onEvent((target, type, detail, options) => {
       const event = new glassEasel.Event(type, detail, options)
-      this.isTapped = type === 'tap'
-      try {
-        glassEasel.Event.dispatchEvent(target, event)
-      } finally {
-        this.isTapped = false
-      }
+      tap.turn(type === 'tap')
+      glassEasel.Event.dispatchEvent(target, event)
       return event.getEventBubbleStatus()
     })
   }

@@ -8,6 +8,7 @@ import { Backend } from './backend.mjs'
 import { defineElements } from './elements.mjs'
 import { Program } from './program.mjs'
 import { Stack } from './stack.mjs'
+import { Tap } from './tap.mjs'
 import { createWx } from './wx.mjs'
 
 const phone = window.parent.phone
@@ -33,11 +34,12 @@ class WorldDate extends RealDate {
 
 async function start() {
   const [compiler, program] = await Promise.all([load(fetch('/page/engine/compiler.wasm')), Program.read()])
-  const backend = new Backend()
+  const tap = new Tap()
+  const backend = new Backend(tap)
   const env = new MiniProgramEnv()
   const space = env.createCodeSpace('app', true)
   const stack = new Stack({ phone, program, space, associated: env.associateBackend(backend), failed })
-  const wx = createWx({ phone, stack, program, isTapped: () => backend.isTapped })
+  const wx = createWx({ phone, stack, program, tap })
   defineElements({ phone, stack, program })
   const globals = { wx, Date: WorldDate, getCurrentPages: () => stack.pages.map((page) => page.caller) }
   await program.prepare({ compiler, space, globals, failed })

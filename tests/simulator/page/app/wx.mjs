@@ -5,32 +5,39 @@ const METHODS = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRA
 const TEMPLATES_PER_PROMPT_MAX = 5
 const LIBRARY = '3.15.1'
 
-export function createWx({ phone, stack, program, isTapped }) {
-  const answered = (name, options, work) => {
+export function createWx({ phone, stack, program, tap }) {
+  const answered = (name, options, work, back = (call) => call) => {
     const outcome = Promise.resolve()
       .then(work)
       .then((found) => ({ errMsg: `${name}:ok`, ...found }))
       .catch((why) => {
         throw why?.errMsg ? why : { errMsg: `${name}:fail ${why?.message ?? why}` }
       })
-    if (!options?.success && !options?.fail && !options?.complete) return outcome
-    outcome.then(options.success, options.fail).then(options.complete)
+    const { success, fail, complete } = options ?? {}
+    if (!success && !fail && !complete)
+      return outcome.then(
+        back((found) => found),
+        back((why) => Promise.reject(why)),
+      )
+    outcome.then(back(success ?? (() => {})), back(fail ?? (() => {}))).then(complete)
     return undefined
   }
   const call = (name, work) => (options) => answered(name, options, () => work(options ?? {}))
+  /** As `call`, for what keeps the tap. */
+  const keeping = (name, work) => (options) => answered(name, options, () => work(options ?? {}), tap.kept())
   const pages = navigation(stack, call)
   return {
     ...pages,
     ...storage(phone, call),
-    ...dialogs(phone, stack, call),
+    ...dialogs(phone, call, keeping),
     ...device(phone, program),
-    request: (options) => request(phone, options),
+    request: (options) => request(phone, tap.kept(), options),
     login: call('login', () => phone.does('login')),
     requestSubscribeMessage: (options) => {
-      const inTap = isTapped()
+      const inTap = tap.is
       return answered('requestSubscribeMessage', options, () => prompt(phone, options?.tmplIds ?? [], inTap))
     },
-    getSetting: call('getSetting', ({ withSubscriptions }) => phone.settings(withSubscriptions)),
+    getSetting: keeping('getSetting', ({ withSubscriptions }) => phone.settings(withSubscriptions)),
     openSetting: call('openSetting', ({ withSubscriptions }) => phone.opensSettings(withSubscriptions)),
     openCustomerServiceChat: call('openCustomerServiceChat', () => phone.entersSession('')),
     openOfficialAccountProfile: call('openOfficialAccountProfile', () => phone.opensProfile()),
@@ -80,7 +87,7 @@ function storage({ storage }, call) {
   }
 }
 
-function dialogs(phone, stack, call) {
+function dialogs(phone, call, keeping) {
   return {
     showToast: call('showToast', ({ title, icon, duration }) => {
       if (!title) throw new Error('parameter error: title')
@@ -89,7 +96,7 @@ function dialogs(phone, stack, call) {
     hideToast: call('hideToast', () => phone.toasts(null)),
     showLoading: call('showLoading', ({ title }) => phone.toasts({ title, icon: 'loading', duration: 60_000 })),
     hideLoading: call('hideLoading', () => phone.toasts(null)),
-    showModal: call('showModal', (asked) => phone.asks(asked)),
+    showModal: keeping('showModal', (asked) => phone.asks(asked)),
     showActionSheet: call('showActionSheet', async ({ itemList, alertText }) => {
       const tapIndex = await phone.chooses({ items: itemList, title: alertText })
       if (tapIndex < 0) throw new Error('cancel')
@@ -132,8 +139,8 @@ function device(phone, program) {
 }
 
 /** Any HTTP status is a success; only no answer is a failure. */
-async function request(phone, { url, method = 'GET', data, header = {}, success, fail, complete }) {
-  const failed = (errMsg, errno) => (fail?.({ errMsg: `request:fail ${errMsg}`, errno }), complete?.())
+async function request(phone, back, { url, method = 'GET', data, header = {}, success, fail, complete }) {
+  const failed = (errMsg, errno) => (back(fail)({ errMsg: `request:fail ${errMsg}`, errno }), complete?.())
   if (!METHODS.has(method)) return failed(`method ${method} is not supported`)
   if (!url.startsWith(`${location.origin}/sim/api`)) return failed('url not in domain list', 600002)
   if (phone.isOffline()) return failed('net::ERR_INTERNET_DISCONNECTED', 600003)
@@ -147,7 +154,7 @@ async function request(phone, { url, method = 'GET', data, header = {}, success,
   }
   const text = await answer.text()
   phone.requested({ method, path: url.slice(location.origin.length + 8), status: answer.status })
-  success?.({
+  back(success)({
     data: json(text),
     statusCode: answer.status,
     header: Object.fromEntries(answer.headers),

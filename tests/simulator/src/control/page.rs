@@ -32,6 +32,7 @@ const FILES: &[(&str, &[u8])] = files! {
     "app/picture.mjs"
     "app/program.mjs"
     "app/stack.mjs"
+    "app/tap.mjs"
     "app/wx.mjs"
     "app/wxss.mjs"
     "engine/adapter.js"
