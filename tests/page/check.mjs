@@ -13,6 +13,7 @@ import { World } from '../miniprogram/phone/world.mjs'
 import { Browser } from './browser.mjs'
 import { crowds } from './scenes/crowds.mjs'
 import { faults } from './scenes/faults.mjs'
+import { hands } from './scenes/hands.mjs'
 import { looks } from './scenes/looks.mjs'
 import { story } from './scenes/story.mjs'
 import { words } from './scenes/words.mjs'
@@ -24,6 +25,7 @@ const scenes = [
   { title: 'words', play: words },
   { title: 'the story in Chinese', play: (around) => story({ ...around, language: 'zh-CN' }) },
   { title: 'the story in English', play: (around) => story({ ...around, language: 'en-GB' }) },
+  { title: 'hands', play: hands },
   ...faults,
   { title: 'thirty and a thousand', play: crowds },
   { title: 'looks', play: looks },

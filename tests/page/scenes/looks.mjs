@@ -30,14 +30,10 @@ export async function looks({ opens, picture, check, same }) {
     const name = `${language.slice(0, 2)}-${theme}${isNarrow ? '-narrow' : ''}`
     const page = await opens('', { language, theme, isNarrow })
     const hand = new Hand(page, language)
-    if (
-      await hand
-        .button('pick_up')
-        .isVisible()
-        .catch(() => false)
-    )
-      await hand.picksUp()
-    else if (isNarrow) await page.locator('#tabs [data-key=phone]').click()
+    await page.locator('.open-app, .welcome button').first().waitFor({ state: 'attached' })
+    if (isNarrow) await page.locator('#tabs [data-key=phone]').click()
+    if (await page.locator('.welcome').isVisible()) await hand.picksUp()
+    await page.locator('.open-app').waitFor()
     same(`axe on the list of chats, ${name}`, await found(page), [])
     await picture(page, `looks-chats-${name}`)
     await hand.opensApp()

@@ -199,7 +199,7 @@ export class Phone {
     this.frames.hidden = !isApp
     this.content.hidden = isApp
     this.nav.hidden = !this.person
-    if (!this.person) return draw(this.content, ['welcome', languageNow(), world.isThere], welcome)
+    if (!this.person) return this.#welcomes()
     const screen = isApp ? this.host.screen() : SCREENS[this.at.name](this)
     draw(this.nav, screen.nav.seen, () => this.#bar(screen.nav))
     const style = this.screen.style
@@ -208,6 +208,12 @@ export class Phone {
     if (!isApp) draw(this.content, [this.user, this.at, languageNow(), screen.seen], screen.content)
     if (screen.place && state.view !== 'people') this.marksRead(screen.place)
     return undefined
+  }
+
+  /** Nobody has a phone yet; or nobody has been heard of yet. */
+  #welcomes() {
+    const isEmpty = world.isThere && world.people.size === 0
+    draw(this.content, ['welcome', languageNow(), isEmpty], () => (isEmpty ? welcome() : []))
   }
 
   #bar({ title, canBack, more, lang }) {

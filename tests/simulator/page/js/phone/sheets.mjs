@@ -155,7 +155,7 @@ function otherAnswers(answer, all) {
   return h(
     'select',
     { class: 'aside', 'aria-label': say('other_answers'), onchange: (event) => answer(may[event.target.value]()) },
-    h('option', { value: '' }, '•••'),
+    h('option', { value: '' }, say('more_time')),
     Object.keys(may).map((name) => h('option', { value: name }, say(`answer_${name}`))),
   )
 }
