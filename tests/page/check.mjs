@@ -1,6 +1,6 @@
 // Plays the page in worlds of its own, by taps alone, and says what it saw.
 //
-//   tests/page/check [--base-port 9600] [--only NAME]
+//   tests/page/check [--base-port 9650] [--only NAME]
 //
 // SIMULATOR names the program of the local world, CHROMIUM the browser. Pictures are kept in target/page.
 
@@ -15,6 +15,7 @@ import { crowds } from './scenes/crowds.mjs'
 import { faults } from './scenes/faults.mjs'
 import { hands } from './scenes/hands.mjs'
 import { looks } from './scenes/looks.mjs'
+import { prepared } from './scenes/prepared.mjs'
 import { story } from './scenes/story.mjs'
 import { words } from './scenes/words.mjs'
 
@@ -27,12 +28,13 @@ const scenes = [
   { title: 'the story in English', play: (around) => story({ ...around, language: 'en-GB' }) },
   { title: 'hands', play: hands },
   ...faults,
+  { title: 'prepared scenes', play: prepared },
   { title: 'thirty and a thousand', play: crowds },
   { title: 'looks', play: looks },
 ]
 
 const { values } = parseArgs({
-  options: { 'base-port': { type: 'string', default: '9600' }, only: { type: 'string', default: '' } },
+  options: { 'base-port': { type: 'string', default: '9650' }, only: { type: 'string', default: '' } },
 })
 const basePort = Number(values['base-port'])
 

@@ -56,16 +56,12 @@ export class Hand {
     await this.page.waitForTimeout(SETTLES_MS)
   }
 
+  /** Sets one up, and waits until it is. */
   async scene(name) {
     await this.tab('scenes')
-    const button = this.page.locator(`.scenes [data-key=${name}]`)
-    await button.click()
-    await this.page.waitForFunction(
-      (name) =>
-        document.querySelector('.scenes .chosen') && !document.querySelector(`.scenes [data-key=${name}]`).disabled,
-      name,
-      { timeout: 120_000 },
-    )
+    await this.page.locator(`.scenes [data-key=${name}]`).click()
+    const isSet = this.word('is_set', this.word(`scene_${name}`))
+    await this.page.locator('#note').getByText(isSet, { exact: true }).waitFor({ timeout: 120_000 })
   }
 
   why() {

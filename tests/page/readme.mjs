@@ -11,7 +11,7 @@ const DOCS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../d
 
 const browser = await Browser.start()
 for (const language of ['en-GB', 'zh-CN']) {
-  const world = await World.start({ basePort: 9600, now: '2027-01-10T10:00:00+08:00' })
+  const world = await World.start({ basePort: 9650, now: '2027-01-10T10:00:00+08:00' })
   const page = await browser.opens(world.control, { language })
   await page.setViewportSize({ width: 1320, height: 830 })
   const hand = new Hand(page, language)

@@ -13,6 +13,7 @@ export function createScenes(panel, phone) {
   let failure = ''
 
   async function sets(name) {
+    if (running) return
     running = name
     failure = ''
     shows()
