@@ -15,25 +15,25 @@ export async function mistakes({ world, check, same }) {
   await phone.taps('保存')
   same(
     'what is missing is said without asking anybody',
-    [phone.errorAt('title'), phone.errorAt('expires_at')],
+    [phone.errorAt('title'), phone.errorAt('expires_on')],
     ['请填写名称', '请选择到期日'],
   )
   same('and nobody is asked for a prompt', [phone.prompts, posts(phone, '/reminders').length], [0, 0])
 
   await phone.types('title', '😀')
-  await phone.picks('expires_at', '2027-01-01')
+  await phone.picks('expires_on', '2027-01-01')
   await phone.ticks('pushes', [90, 30, 7, 3])
   await phone.taps('保存')
   same(
     'what the API says is shown at its field',
-    ['title', 'expires_at', 'pushes'].map((field) => phone.errorAt(field)),
+    ['title', 'expires_on', 'pushes'].map((field) => phone.errorAt(field)),
     ['请填写文字，表情符号不算', '到期时间至少要在 15 分钟以后', '请选择一至三次提醒'],
   )
   check('and at the end that something is', phone.text().includes('有内容需要修改'), phone.text())
   same('the form stays', phone.at, 'pages/edit/edit')
   await phone.types('title', '驾照')
   same('an error goes when its field is changed', phone.errorAt('title'), '')
-  await phone.picks('expires_at', EXPIRY)
+  await phone.picks('expires_on', EXPIRY)
   await phone.ticks('pushes', [30])
   await phone.taps('保存')
   check('then it is saved', itemOn(phone) && phone.text().includes('驾照'), phone.at)
@@ -150,7 +150,12 @@ export async function usedUpDay({ world, check, same }) {
   await phone.opens()
   await adds(phone, '护照', { days: [7] })
   const [saved] = (await apiOf(phone, '/reminders')).reminders
-  const draft = { template: 'expiry', title: '护照', expires_at: saved.expires_at, pushes: [{ days_before: 7, time: '09:00' }] }
+  const draft = {
+    template: 'expiry',
+    title: '护照',
+    expires_at: saved.expires_at,
+    pushes: [{ days_before: 7, time: '09:00' }],
+  }
   const codes = new Set()
   for (let n = 0; n < 250; n++) codes.add((await apiOf(phone, `/reminders/${saved.id}`, 'PUT', draft)).code)
   same('the last of them is one too many', [...codes], [undefined, 'too_many_requests'])
