@@ -26,6 +26,9 @@ export async function saveFirst({ world, check, same }) {
   phone.lostAnswers = Array(3).fill(/POST \/reminders$/)
   await adds(phone, '签证', { days: [7] })
   same('what is not saved asks for nothing', [phone.at, phone.prompts], ['pages/edit/edit', 2])
+  phone.storage.delete('reminders.session')
+  await phone.taps('保存')
+  check('nor is a prompt shown after a login', itemOn(phone) && phone.prompts === 2, [phone.at, phone.prompts])
   faultless(same, phone)
 }
 

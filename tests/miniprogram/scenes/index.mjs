@@ -6,6 +6,7 @@ import { SECRET, relayAlone, withoutDomain } from './cloud.mjs'
 import { losses, mistakes, usedUpDay } from './form.mjs'
 import { lives } from './lives.mjs'
 import { prompts, severalTemplates } from './prompts.mjs'
+import { reasons } from './reasons.mjs'
 import { theWholeStory, withoutServiceAccount } from './story.mjs'
 import { devices, ways } from './ways.mjs'
 import { review, words } from './words.mjs'
@@ -17,6 +18,7 @@ export const scenes = [
   { title: 'save first', play: saveFirst },
   { title: 'prompts', play: prompts },
   { title: 'always', play: always },
+  { title: 'reasons', play: reasons },
   { title: 'several templates', play: severalTemplates },
   { title: 'mistakes', play: mistakes },
   { title: 'losses', play: losses },

@@ -1,5 +1,6 @@
 const { addToCalendar, isInCalendar, uncoveredPushes } = require('../../lib/calendar.js')
 const { hasContact } = require('../../lib/guide.js')
+const { reasonWords } = require('../../lib/reasons.js')
 const { templateIds } = require('../../lib/subscriptions.js')
 const {
   coverageText,
@@ -74,9 +75,10 @@ Page({
   },
 
   show(reminder) {
-    const { ask, covered, pushes } = reminder.coverage
+    const { covered, pushes } = reminder.coverage
+    const ask = helps(reminder)
     this.reminder = reminder
-    app.missing = ask.includes('subscribe') ? pushes - covered : 0
+    app.missing = reminder.coverage.ask.includes('subscribe') ? pushes - covered : 0
     this.setData({
       item: {
         title: reminder.title,
@@ -168,6 +170,12 @@ Page({
 
   onContact: openCard,
 })
+
+/** What would let more reminders arrive: those to come, by `ask`, or one that was not told and is tried again then. */
+function helps(reminder) {
+  const resting = reminder.state === 'active' ? reminder.pushes.filter(({ state }) => state === 'undeliverable') : []
+  return reminder.coverage.ask.concat(...resting.map(({ reason }) => reasonWords(reason).remedies))
+}
 
 /** One entry a tap: the phone asks about each. */
 function forCalendar(reminder) {
