@@ -5,6 +5,7 @@ import { always, saveFirst } from './always.mjs'
 import { SECRET, relayAlone, withoutDomain } from './cloud.mjs'
 import { losses, mistakes, usedUpDay } from './form.mjs'
 import { lives } from './lives.mjs'
+import { looks } from './looks.mjs'
 import { prompts, severalTemplates } from './prompts.mjs'
 import { reasons } from './reasons.mjs'
 import { theWholeStory, withoutServiceAccount } from './story.mjs'
@@ -14,6 +15,7 @@ import { review, words } from './words.mjs'
 export const scenes = [
   { title: 'words', play: words },
   { title: 'review', play: review },
+  { title: 'looks', play: looks },
   { title: 'the whole story', play: theWholeStory },
   { title: 'save first', play: saveFirst },
   { title: 'prompts', play: prompts },
