@@ -1,6 +1,6 @@
 // The client as a package, and the pages, as other people's tools take them: types, compilers, bundlers.
 //
-//   tests/miniprogram/tools/check [--base-port 9520]
+//   tests/miniprogram/tools/check [--base-port 9520] [PART …]
 //
 // What is bundled runs in a local world; SIMULATOR names its program, see ../phone/world.mjs.
 
@@ -21,7 +21,10 @@ import { typescriptPage } from './checks/typescript-page.mjs'
 process.env.TZ = 'Asia/Shanghai'
 
 const TOOLS = path.dirname(fileURLToPath(import.meta.url))
-const { values } = parseArgs({ options: { 'base-port': { type: 'string', default: '9520' } } })
+const { values, positionals: chosen } = parseArgs({
+  options: { 'base-port': { type: 'string', default: '9520' } },
+  allowPositionals: true,
+})
 
 let passed = 0
 let failed = 0
@@ -41,15 +44,8 @@ if (!existsSync(path.join(TOOLS, 'node_modules/typescript'))) {
   console.error(`first: npm ci --prefix ${path.relative(process.cwd(), TOOLS) || '.'}`)
   process.exit(2)
 }
-for (const [title, play] of Object.entries({
-  lock,
-  pack,
-  types,
-  compilers,
-  lunar,
-  'a page in TypeScript': typescriptPage,
-  builds,
-})) {
+const PARTS = { lock, pack, types, compilers, lunar, 'a page in TypeScript': typescriptPage, builds }
+for (const [title, play] of Object.entries(PARTS).filter(([title]) => !chosen.length || chosen.includes(title))) {
   console.log(title)
   try {
     await play({ check, same, basePort: Number(values['base-port']) })

@@ -35,9 +35,10 @@ async function vite(folder, world, { check, same }) {
   check('Vite builds it', built.ok, built.said)
   const phone = await Phone.of(world, '小维')
   phone.launch = { scene: 1001 }
-  const { saves } = createRequire(import.meta.url)(path.join(folder, 'main.cjs'))
+  const { opens } = createRequire(import.meta.url)(path.join(folder, 'main.cjs'))
+  const app = await opens(createWx(phone), world.api)
   phone.turn(true)
-  const found = await saves(createWx(phone), world.api, '2027-01-10')
+  const found = await app.saves('2027-01-10')
   same('a birthday of the lunar calendar is saved for its day', [found.day, found.note], ['2027-02-20', '农历正月十五'])
   same(
     'the prompt follows in the same tap',

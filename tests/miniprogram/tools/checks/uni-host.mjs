@@ -21,11 +21,15 @@ export class UniHost {
     this.#context = vm.createContext({
       wx: withMore(createWx(phone)),
       App: (definition) => (this.app = definition),
+      // Both are wrapped by uni-app, which makes pages of Components.
+      Page: () => {},
       Component: (definition) => (this.#defined = definition),
       getApp: () => this.app,
       getCurrentPages: () => (this.#page ? [this.#page] : []),
+      global: {},
       console,
-      setTimeout,
+      // What a timer does is not in the tap any more.
+      setTimeout: (work, delayMs) => setTimeout(() => (phone.turn(false), work()), delayMs),
       clearTimeout,
     })
   }
@@ -64,14 +68,18 @@ export class UniHost {
 
   /** The only thing that can be tapped. */
   async taps() {
-    const [, bound] = /bindtap="\{\{(\w+)\}\}"/.exec(this.wxml)
+    const [button] = /<button [^>]*>/.exec(this.wxml)
+    const [, bound] = /bindtap="\{\{(\w+)\}\}"/.exec(button)
+    const dataset = Object.fromEntries(
+      [...button.matchAll(/data-(\w+)="(\w+)"/g)].map(([, name, value]) => [name, value]),
+    )
     this.phone.turn(true)
     this.#page[this.data[bound]]({
       type: 'tap',
       timeStamp: Date.now(),
       detail: {},
-      target: { dataset: {} },
-      currentTarget: { dataset: {} },
+      target: { dataset },
+      currentTarget: { dataset },
     })
     await this.phone.settles()
   }
@@ -88,22 +96,16 @@ export class UniHost {
   }
 }
 
-/** uni-app's runtime asks for more; what is not there it does without. */
+/** A plain object, for uni-app's runtime copies what it has; with what else that one asks for. */
 function withMore(wx) {
-  const more = {
+  const known = Object.fromEntries(Object.keys(wx).map((name) => [name, wx[name]]))
+  return {
+    ...known,
     canIUse: () => true,
+    setStorage: ({ key, data }) => wx.setStorageSync(key, data),
     getSystemInfoSync: () => ({ platform: 'android', language: 'zh_CN', windowWidth: 375, pixelRatio: 2 }),
     getAppBaseInfo: () => ({ language: 'zh_CN' }),
+    getDeviceInfo: () => ({ ...wx.getDeviceInfo(), brand: 'HUAWEI', model: 'P70', system: 'Android 14' }),
     getWindowInfo: () => ({ windowWidth: 375, pixelRatio: 2 }),
   }
-  return new Proxy(more, {
-    get(target, name) {
-      if (name in target) return target[name]
-      try {
-        return wx[name]
-      } catch {
-        return undefined
-      }
-    },
-  })
 }

@@ -12,10 +12,16 @@ import { LunarDay, LunarMonth, SolarDay } from 'tyme4ts'
 
 const lunar = createLunar({ LunarDay, LunarMonth, SolarDay })
 
-/** In a tap on the phone whose `platform` this is. */
-export async function saves(platform, baseUrl, today) {
+/** When the mini program is opened, on the phone whose `platform` this is. */
+export async function opens(platform, baseUrl) {
   const reminders = createReminders({ baseUrl, platform })
   const subscriptions = createSubscriptions(reminders)
+  const ids = templateIds(await reminders.me(), 'expiry')
+  return { saves: (today) => saves(reminders, subscriptions, ids, today) }
+}
+
+/** In a tap: saved first, then asked. */
+async function saves(reminders, subscriptions, ids, today) {
   const day = lunar.next({ month: 1, day: 15 }, today)
   const draft = {
     template: 'expiry',
@@ -25,8 +31,7 @@ export async function saves(platform, baseUrl, today) {
     pushes: [{ days_before: 3, time: '09:00' }],
   }
   const saved = await reminders.create(draft, { key: newKey() })
-  const me = await reminders.me()
-  const asked = await subscriptions.ask(templateIds(me, 'expiry'))
+  const asked = await subscriptions.ask(saved.coverage.ask.includes('subscribe') ? ids : [])
   const read = await reminders.get(saved.id)
   return { day: read.expires_on, note: read.note, asked, said: coverageText(read.coverage) }
 }
