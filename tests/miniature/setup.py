@@ -148,6 +148,8 @@ class Owner:
                     terminal.types("Is there a verified service account", "yes")
                 terminal.types(f"AppID of the {account}", self.appids[account])
                 terminal.types_unseen(f"AppSecret of the {account}", app_secret)
+                if account == "service_account":
+                    terminal.types("Its original id", "gh_0123456789ab")
             terminal.types("The way in", self.ingress)
             terminal.types("Deploy this as stack", "yes")
             for _ in range(CHANNELS):

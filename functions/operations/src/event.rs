@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use reminder_core::delivery::arming::Cause;
 use reminder_core::delivery::redrive::Again;
-use reminder_core::json::error::{FieldError, FieldErrors};
+use reminder_core::json::error::{FieldError, FieldErrors, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
 use reminder_core::random;
 use serde_json::Value;
@@ -138,7 +138,7 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
         "user.forget" => Operation::UserForget { openid: openid(fields, errors)? },
         "user.export" => Operation::UserExport { openid: openid(fields, errors)? },
         _ => {
-            errors.at("operation", "must be one of the operations");
+            errors.at("operation", RuleCode::OneOf.says("must be one of the operations"));
             return None;
         }
     })
@@ -168,18 +168,28 @@ fn redrive(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Redrive>
     let again = boolean(fields, "again", errors)?;
     let even_unknown = boolean(fields, "even_unknown", errors)?;
     if even_unknown && !again {
-        errors.at("even_unknown", "goes with \"again\": true");
+        errors.at("even_unknown", RuleCode::Conflict.says("goes with \"again\": true").with("with", "again"));
     }
     if template.is_some() && !again {
-        errors.at("template", "goes with \"again\": true");
+        errors.at("template", RuleCode::Conflict.says("goes with \"again\": true").with("with", "again"));
     }
     if since.is_some() && template.is_some() {
-        errors.at("template", "goes without \"since\": one of the two says what rests");
+        errors.at(
+            "template",
+            RuleCode::Conflict
+                .says("goes without \"since\": one of the two says what rests")
+                .with("with", "again"),
+        );
     }
     if since.is_some() || template.is_some() {
         for name in ["openid", "id"] {
             if fields.optional(name).is_some() {
-                errors.at(name, "names one reminder; it goes without \"since\" and \"template\"");
+                errors.at(
+                    name,
+                    RuleCode::Conflict
+                        .says("names one reminder; it goes without \"since\" and \"template\"")
+                        .with("with", "again"),
+                );
             }
         }
     }
@@ -213,7 +223,12 @@ fn openid(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<OpenId> {
     let field = fields.required("openid", errors)?;
     let text = field.text_of(1..=TEXT_CHARS_MAX, errors)?;
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        errors.at(&field.path, "must be an openid: visible ASCII characters without spaces");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be an openid: visible ASCII characters without spaces")
+                .with("wanted", "openid"),
+        );
         return None;
     }
     Some(OpenId::from(text))
@@ -223,7 +238,12 @@ fn reminder(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String>
     let field = fields.required("reminder", errors)?;
     let text = field.text(errors)?;
     if !random::is_id(text) {
-        errors.at(&field.path, "must be the id of a reminder: 20 characters of a-z and 2-7");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be the id of a reminder: 20 characters of a-z and 2-7")
+                .with("wanted", "id"),
+        );
         return None;
     }
     Some(text.to_owned())
@@ -240,7 +260,12 @@ fn one(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<(OpenId, Str
 fn instant(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     let parsed = field.text(errors)?.parse().ok();
     if parsed.is_none() {
-        errors.at(&field.path, "must be an instant with offset, such as 2027-01-30T00:00:00+08:00");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be an instant with offset, such as 2027-01-30T00:00:00+08:00")
+                .with("wanted", "instant"),
+        );
     }
     parsed
 }

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, header};
 use reminder_core::app::secrets::Secrets;
+use reminder_core::json::error::RuleCode;
 use reminder_core::person::login::Login;
 use reminder_core::person::user::User;
 use reminder_core::table::keys;
@@ -56,7 +57,7 @@ impl FromRequestParts<Arc<App>> for Owner {
             // It would say two things about whose reminders these are.
             Bearer::User(_) if parts.headers.contains_key(X_OPENID) => Err(Problem::bad_field(
                 "X-Openid",
-                "goes with the server's key; a login token says whose it is",
+                RuleCode::Misplaced.says("goes with the server's key; a login token says whose it is"),
             )),
             Bearer::User(login) => Ok(Self { login, is_named: false }),
             Bearer::Server => {
@@ -86,13 +87,21 @@ fn user_unknown() -> Problem {
 /// The openid that a server names. Of letters, digits, `-` and `_`, as all of WeChat's are: two headers arrive as one, with a
 /// comma between.
 fn named(headers: &HeaderMap) -> Result<OpenId, Problem> {
-    let given = headers
-        .get(X_OPENID)
-        .ok_or_else(|| Problem::bad_field("X-Openid", "is missing: with the server's key it says of whom"))?;
+    let given = headers.get(X_OPENID).ok_or_else(|| {
+        Problem::bad_field(
+            "X-Openid",
+            RuleCode::Required.says("is missing: with the server's key it says of whom"),
+        )
+    })?;
     let is_of_an_openid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let openid = given.to_str().ok().filter(|text| text.bytes().all(is_of_an_openid));
     openid.and_then(|text| OpenId::of_wechats(text.to_owned())).ok_or_else(|| {
-        Problem::bad_field("X-Openid", "must be one openid of the mini program, as WeChat writes it")
+        Problem::bad_field(
+            "X-Openid",
+            RuleCode::Format
+                .says("must be one openid of the mini program, as WeChat writes it")
+                .with("wanted", "openid"),
+        )
     })
 }
 

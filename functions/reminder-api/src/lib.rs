@@ -14,6 +14,7 @@ mod caller;
 pub mod login;
 mod login_token;
 pub mod me;
+mod names;
 pub mod openapi;
 mod origin;
 mod problem;

@@ -7,6 +7,7 @@ use axum::extract::State;
 use jiff::tz::TimeZone;
 use reminder_core::app::wechat::CodeError;
 use reminder_core::following::login::LoginError;
+use reminder_core::json::error::RuleCode;
 use reminder_core::person::login::Login;
 use reminder_core::{App, AppError};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct LoginAnswer {
 
 /// Logs a user in with the one-time code of `wx.login`.
 #[utoipa::path(
-    post, path = "/login", tag = "users", security(()),
+    post, path = "/login", operation_id = "login", tag = "users", security(()),
     request_body = LoginRequest,
     responses(
         (status = 200, description = "Logged in", body = LoginAnswer),
@@ -57,15 +58,25 @@ pub(crate) async fn login(
     JsonBody(body): JsonBody,
 ) -> Result<Json<LoginAnswer>, Problem> {
     let Some(object) = body.as_object() else {
-        return Err(Problem::bad_field("", r#"the body must be an object with "code""#));
+        return Err(Problem::bad_field(
+            "",
+            RuleCode::WrongType.says(r#"the body must be an object with "code""#).with("wanted", "an object"),
+        ));
     };
     let code = match object.get("code") {
-        None => return Err(Problem::bad_field("code", "is missing")),
-        Some(code) => {
-            code.as_str().filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count())).ok_or_else(
-                || Problem::bad_field("code", "must be the text that wx.login gave, 1 to 512 characters"),
-            )?
-        }
+        None => return Err(Problem::bad_field("code", RuleCode::Required.says("is missing"))),
+        Some(code) => code
+            .as_str()
+            .filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count()))
+            .ok_or_else(|| {
+                Problem::bad_field(
+                    "code",
+                    RuleCode::Length
+                        .says("must be the text that wx.login gave, 1 to 512 characters")
+                        .with("min", 1)
+                        .with("max", CODE_CHARS_MAX),
+                )
+            })?,
     };
     if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
         app.metrics.login_rejected(app.now());

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{Modify, OpenApi};
@@ -32,12 +32,13 @@ use utoipa::{Modify, OpenApi};
         crate::reminders::snooze::snooze,
         crate::reminders::delete::delete,
     ),
+    servers((url = "/", description = "Where this description came from.")),
     tags(
-        (name = "users", description = "Who somebody is, and what reaches them."),
         (name = "reminders", description = "What expires, and when its owner is told."),
+        (name = "users", description = "Who somebody is, and what reaches them."),
     ),
     security(("bearer" = [])),
-    modifiers(&Callers, &Headers, &Origin),
+    modifiers(&Callers, &Headers, &Absent, &Origin, &Descriptions),
 )]
 struct Description;
 
@@ -46,6 +47,12 @@ struct Callers;
 
 /// An optional header is there or not; it is never null, as the generator has it.
 struct Headers;
+
+/// A first sentence is enough for a list of operations; the generator takes the whole paragraph.
+struct Descriptions;
+
+/// What is not there in an answer is absent, never null, as the generator has it. In requests null takes something back.
+struct Absent;
 
 /// What stands around all operations (`origin.rs`), and none of them knows of.
 struct Origin;
@@ -68,6 +75,64 @@ impl Modify for Headers {
                     schema.schema_type = SchemaType::Type(Type::String);
                 }
             }
+        }
+    }
+}
+
+impl Modify for Absent {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let schemas = openapi.components.iter_mut().flat_map(|components| &mut components.schemas);
+        for (_, schema) in schemas.filter(|(name, _)| !name.ends_with("Request")) {
+            match schema {
+                RefOr::T(Schema::Object(object)) => never_null(object),
+                RefOr::T(Schema::AllOf(all)) => {
+                    for part in &mut all.items {
+                        if let RefOr::T(Schema::Object(object)) = part {
+                            never_null(object);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn never_null(object: &mut Object) {
+    let is_null = |part: &RefOr<Schema>| matches!(part, RefOr::T(Schema::Object(part)) if part.schema_type == Type::Null.into());
+    for (name, property) in &mut object.properties {
+        if object.required.contains(name) {
+            continue;
+        }
+        match property {
+            RefOr::T(Schema::Object(schema)) => {
+                if let SchemaType::Array(types) = &mut schema.schema_type {
+                    types.retain(|one| *one != Type::Null);
+                    if let [one] = types.as_slice() {
+                        schema.schema_type = one.clone().into();
+                    }
+                }
+            }
+            RefOr::T(Schema::OneOf(either)) => {
+                either.items.retain(|part| !is_null(part));
+                if either.items.len() == 1
+                    && let Some(only) = either.items.pop()
+                {
+                    *property = only;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Modify for Descriptions {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for operation in operations(openapi) {
+            let Some(text) = operation.summary.take() else { continue };
+            let sentence = text.find(". ").map_or(text.as_str(), |end| &text[..=end]);
+            operation.summary = Some(sentence.trim_end_matches('.').to_owned());
+            operation.description.get_or_insert(text);
         }
     }
 }

@@ -5,11 +5,13 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use reminder_core::AppError;
-use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError};
+use reminder_core::json::error::{FIELD_ERRORS_MAX, FieldError, Rule};
 use reminder_core::person::login::ProfileGone;
 use reminder_core::registration::save::RegistrationError;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::names::RuleCode;
 
 /// What passes by itself has passed by then, mostly.
 const RETRY_AFTER_S: i64 = 2;
@@ -68,7 +70,13 @@ pub struct BadField {
     /// Where, such as `pushes[1].days_before`, or the name of a header.
     #[schema(example = "title")]
     pub field: String,
-    /// Which rule it breaks.
+    /// The kind of rule it breaks.
+    #[schema(value_type = RuleCode, example = "length")]
+    pub code: &'static str,
+    /// The numbers and names of the rule, for a sentence in another language.
+    #[schema(value_type = Object, example = json!({"min": 1, "max": 200, "found": 240}))]
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// Which rule it breaks, in English.
     #[schema(example = "must be 1 to 200 characters; this one has 240")]
     pub message: String,
 }
@@ -141,13 +149,18 @@ impl Problem {
             count if count > FIELD_ERRORS_MAX => format!("more than {FIELD_ERRORS_MAX} fields are wrong"),
             count => format!("{count} fields are wrong"),
         };
-        let errors =
-            errors.into_iter().map(|error| BadField { field: error.field, message: error.message }).collect();
+        let shown = |FieldError { field, rule: Rule { code, params, message } }: FieldError| BadField {
+            field,
+            code: code.into(),
+            params,
+            message,
+        };
+        let errors = errors.into_iter().map(shown).collect();
         Self { errors, ..Self::new(Code::Invalid, detail) }
     }
 
-    pub(crate) fn bad_field(field: &str, message: &str) -> Self {
-        Self::invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+    pub(crate) fn bad_field(field: &str, rule: Rule) -> Self {
+        Self::invalid(vec![FieldError { field: field.to_owned(), rule }])
     }
 }
 

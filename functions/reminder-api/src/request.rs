@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
+use reminder_core::json::error::RuleCode;
+use reminder_core::json::surrogates;
 use reminder_core::random;
 use reminder_core::registration::save::RegistrationError;
 use serde_json::Value;
@@ -39,7 +41,10 @@ impl<S: Sync> FromRequest<S> for JsonBody {
         let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
             .await
             .map_err(|_| Problem::new(Code::BodyTooLarge, "the body may have 64 KiB"))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+        let read = serde_json::from_slice(&bytes).or_else(|error| {
+            surrogates::marked(&bytes).and_then(|text| serde_json::from_str(&text).ok()).ok_or(error)
+        });
+        read.map(Self).map_err(|error| {
             let detail = match bytes.is_empty() {
                 true => "the body is missing; it must be JSON".to_owned(),
                 false => format!("the body is no JSON (line {}, column {})", error.line(), error.column()),
@@ -60,7 +65,10 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Probl
         Some(key) => Ok(Some(key)),
         None => Err(Problem::bad_field(
             "Idempotency-Key",
-            "must be 1 to 200 visible ASCII characters without spaces",
+            RuleCode::Length
+                .says("must be 1 to 200 visible ASCII characters without spaces")
+                .with("min", 1)
+                .with("max", IDEMPOTENCY_KEY_CHARS_MAX),
         )),
     }
 }
@@ -76,6 +84,11 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
         text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
     match revision {
         Some(revision) => Ok(Some(revision)),
-        None => Err(Problem::bad_field("If-Match", r#"must be the revision in quotes, such as "3""#)),
+        None => Err(Problem::bad_field(
+            "If-Match",
+            RuleCode::Format
+                .says(r#"must be the revision in quotes, such as "3""#)
+                .with("wanted", "revision"),
+        )),
     }
 }

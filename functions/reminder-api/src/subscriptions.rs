@@ -8,7 +8,7 @@ use axum::extract::State;
 use http::HeaderMap;
 use reminder_core::App;
 use reminder_core::consent::{self, ReportError};
-use reminder_core::json::error::FieldErrors;
+use reminder_core::json::error::{FieldErrors, RuleCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -55,7 +55,7 @@ pub struct SubscriptionsAnswer {
 
 /// Reports what the user chose in a prompt.
 #[utoipa::path(
-    post, path = "/subscriptions", tag = "users",
+    post, path = "/subscriptions", operation_id = "reportSubscriptions", tag = "users",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key reports the same prompt only once.", max_length = 200, pattern = "^[!-~]{1,200}$")),
     request_body = SubscriptionsRequest,
     responses(
@@ -94,13 +94,24 @@ fn read(body: &Value) -> Result<BTreeMap<String, String>, Problem> {
             for (template_id, result) in results {
                 match result {
                     Value::String(result) => drop(read.insert(template_id.clone(), result.clone())),
-                    _ if template_id == "errMsg" => errors.at("results.errMsg", "must be a text"),
-                    _ => errors.at(format!("results.{template_id}"), "must be a text such as accept"),
+                    _ if template_id == "errMsg" => errors.at(
+                        "results.errMsg",
+                        RuleCode::WrongType.says("must be a text").with("wanted", "a string"),
+                    ),
+                    _ => errors.at(
+                        format!("results.{template_id}"),
+                        RuleCode::WrongType.says("must be a text such as accept").with("wanted", "a string"),
+                    ),
                 }
             }
         }
-        Some(_) => errors.at("results", "must be the object that wx.requestSubscribeMessage gave"),
-        None => errors.at("results", "is missing"),
+        Some(_) => errors.at(
+            "results",
+            RuleCode::WrongType
+                .says("must be the object that wx.requestSubscribeMessage gave")
+                .with("wanted", "an object"),
+        ),
+        None => errors.at("results", RuleCode::Required.says("is missing")),
     }
     errors.into_result(Some(())).map_err(Problem::invalid)?;
     Ok(read)

@@ -9,6 +9,8 @@ use reminder_core::reminder::{Push, Reminder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::names::{AskName, ChannelName, EventName, PushState, ReminderState};
+
 /// A reminder.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReminderView {
@@ -17,8 +19,7 @@ pub struct ReminderView {
     /// One more with every change; goes into `If-Match`.
     #[schema(example = 1)]
     pub revision: u64,
-    /// `active`, `done` or `expired`.
-    #[schema(example = "active")]
+    #[schema(value_type = ReminderState, example = "active")]
     pub state: &'static str,
     #[schema(example = "expiry")]
     pub template: String,
@@ -51,16 +52,6 @@ pub struct ReminderView {
     pub timeline: Option<Vec<EntryView>>,
 }
 
-/// A way to tell somebody.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "documents the names, which the core has")]
-pub(crate) enum ChannelName {
-    ServiceTemplate,
-    MiniSubscription,
-    ServiceNotification,
-}
-
 /// How it begins anew.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RepeatView {
@@ -90,13 +81,11 @@ pub struct PushView {
     pub snoozed: bool,
     #[schema(format = DateTime, example = "2027-01-30T09:00:00+08:00")]
     pub fires_at: String,
-    /// `scheduled` `sending` `retrying`, and final: `sent` (WeChat took it) `delivered` (receipt) `unknown`
-    /// `undeliverable` `skipped` `cancelled`.
-    #[schema(example = "scheduled")]
+    #[schema(value_type = PushState, example = "scheduled")]
     pub state: &'static str,
     /// The channel it is sent on, or was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "service_template")]
+    #[schema(value_type = Option<ChannelName>, example = "service_template")]
     pub channel: Option<&'static str>,
     /// Why it is in this state, where that is not plain.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +134,7 @@ pub struct CoverageView {
     #[schema(example = 0)]
     pub resting: usize,
     /// What to ask of the user now, best first: `subscribe`, `follow`. What is uncertain counts as missing.
-    #[schema(value_type = Vec<String>, example = json!(["follow", "subscribe"]))]
+    #[schema(value_type = Vec<AskName>, example = json!(["follow", "subscribe"]))]
     pub ask: Vec<Ask>,
 }
 
@@ -157,8 +146,8 @@ pub struct EntryView {
     /// Which push it concerns, as numbered by the revision that planned it; none for the reminder as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<u8>,
-    #[schema(example = "claimed")]
-    pub event: String,
+    #[schema(value_type = EventName, example = "claimed")]
+    pub event: &'static str,
     /// For people.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
@@ -208,7 +197,7 @@ impl ReminderView {
         let entries = reminder.timeline.entries().iter().map(|entry| EntryView {
             at: reminder.content.local(entry.at),
             push: entry.push,
-            event: entry.event().to_owned(),
+            event: entry.event(),
             detail: entry.detail(&reminder.content),
         });
         Self { timeline: Some(entries.collect()), ..self }

@@ -69,7 +69,7 @@ pub(crate) fn user(words: &[&str], template: &Template, now: Timestamp) -> User 
 
 /// What is wrong, as the rows of tables say it.
 pub(crate) fn joined(errors: &[FieldError]) -> String {
-    let said = |error: &FieldError| format!("{}: {}", error.field, error.message);
+    let said = |error: &FieldError| format!("{}: {}", error.field, error.rule.message);
     errors.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn reminder(now: Timestamp) -> Reminder {
         whole_day: false,
         repeat: None,
         timezone: "Asia/Shanghai".to_owned(),
+        own_zone: false,
         pushes: Vec::new(),
         page: None,
     };

@@ -4,11 +4,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::account::Account;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Channel {
     /// 服务号模板消息: any number, but only to a follower. The only one with an idempotency key.
     ServiceTemplate,

@@ -10,7 +10,7 @@ use wechat::{OpenId, SubscribeChoice, SubscribeStatus, TemplateId};
 use crate::account::Account;
 use crate::app::{App, AppError};
 use crate::following::profile::{self, Occasion};
-use crate::json::error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors, RuleCode};
 use crate::person::follower::Follower;
 use crate::person::ledger::{Ledger, Source};
 use crate::person::login::{Login, ProfileGone};
@@ -185,13 +185,21 @@ pub async fn report(
 fn check(entries: usize, results: &BTreeMap<&str, &str>) -> Result<(), Vec<FieldError>> {
     let mut errors = FieldErrors::default();
     if entries > RESULTS_MAX {
-        errors.at("results", format!("must have at most {RESULTS_MAX} entries"));
+        errors.at(
+            "results",
+            RuleCode::Count
+                .says(format!("must have at most {RESULTS_MAX} entries"))
+                .with("max", RESULTS_MAX)
+                .with("found", entries),
+        );
     }
     for (template_id, result) in results {
         if !is_answer(result) {
             errors.at(
                 format!("results.{template_id}"),
-                "must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter",
+                RuleCode::OneOf
+                    .says("must be what wx.requestSubscribeMessage gives: accept, reject, ban or filter")
+                    .with("allowed", ["accept", "reject", "ban", "filter"].as_slice()),
             );
         }
     }

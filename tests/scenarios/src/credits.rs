@@ -1,5 +1,7 @@
 //! What users accepted, and what of it may still be worth a message though nobody is sure: it is told until WeChat says no.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{ANSWER_LOST, CALLBACK_LOST, Call, Event, refusal};
@@ -148,6 +150,7 @@ async fn grant_that_only_the_mini_program_told_of_is_good_for_every_push() {
             template_id: SUBSCRIPTION.to_owned(),
             title: "到期提醒".to_owned(),
             keywords: ["thing1", "date2", "thing3"].map(str::to_owned).to_vec(),
+            fixed_values: BTreeMap::new(),
             kind: Kind::LongTerm,
             api: Api::Subscription,
         });

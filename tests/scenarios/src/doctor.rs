@@ -1,5 +1,7 @@
 //! The doctor finds every ailment that was planted, says what to do, and is quiet about the healthy.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use scenarios::mishap::{Call, refusal};
 use serde_json::json;
@@ -308,6 +310,7 @@ async fn doctor_finds_a_mapping_that_does_not_fit() {
             template_id: SUBSCRIPTION.to_owned(),
             title: "到期提醒".to_owned(),
             keywords: ["thing1", "date2", "phrase4"].map(str::to_owned).to_vec(),
+            fixed_values: BTreeMap::new(),
             kind: Kind::OneTime,
             api: Api::Subscription,
         });

@@ -67,6 +67,7 @@ mod undoing;
 mod users;
 mod verbs;
 mod walks;
+mod ways_to_follow;
 mod webhook;
 mod wire;
 mod words_for_users;

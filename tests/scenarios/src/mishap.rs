@@ -70,6 +70,7 @@ pub enum Call {
     CustomSend,
     MediaUpload,
     QrcodeCreate,
+    NewtmplGettemplate,
 }
 
 impl Call {
@@ -85,6 +86,7 @@ impl Call {
             Self::CustomSend => "/cgi-bin/message/custom/send",
             Self::MediaUpload => "/cgi-bin/media/upload",
             Self::QrcodeCreate => "/cgi-bin/qrcode/create",
+            Self::NewtmplGettemplate => "/wxaapi/newtmpl/gettemplate",
         }
     }
 }

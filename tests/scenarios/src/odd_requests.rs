@@ -36,6 +36,32 @@ async fn invoke(scene: &Scene, function: FunctionName, event: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn half_of_a_surrogate_pair_is_named_with_its_field_and_everything_else_that_is_wrong() {
+    play(async |scene| {
+        let person = scene.user("小明").await;
+        let mut event = event("POST", "/reminders", person.token().expect("a token"));
+        event["isBase64Encoded"] = json!(false);
+        let mut body = passport(AT);
+        (body["title"], body["note"]) = (json!("CUT"), json!("到出入境大厅换发 😀"));
+        let text = |title: &str| json!(body.to_string().replace("CUT", title));
+        event["body"] = text(r"护照\ud83d\ude00");
+        let whole = invoke(scene, FunctionName::ReminderApi, event.clone()).await;
+        assert_eq!(whole["statusCode"], 201, "{whole}");
+        event["body"] = text(r"护照\ud83d");
+        let cut = invoke(scene, FunctionName::ReminderApi, event.clone()).await;
+        assert_eq!(cut["statusCode"], 422, "{cut}");
+        let problem: Value = serde_json::from_str(cut["body"].as_str().expect("a body")).expect("JSON");
+        let (field, code) = (&problem["errors"][0]["field"], &problem["errors"][0]["code"]);
+        assert_eq!((field, code), (&json!("title"), &json!("characters")), "{problem}");
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(1), "{problem}");
+        event["body"] = json!(r#"{"title": "\ud83d"#);
+        let torn = invoke(scene, FunctionName::ReminderApi, event).await;
+        assert_eq!(torn["statusCode"], 400, "{torn}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn path_with_dot_segments_is_no_route() {
     play(async |scene| {
         let person = scene.user("小明").await;

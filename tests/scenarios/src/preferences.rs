@@ -1,11 +1,13 @@
 //! How a user wants to be told: their own zone, hours, lead times and channels.
 
 use http::Method;
+use jiff::SignedDuration;
 use scenarios::mishap::{Call, refusal};
 use serde_json::{Value, json};
 use simulator::people::{Answer, Person};
 use wechat::ErrCode;
 
+use crate::operations::lose_schedules;
 use crate::scene::{AT, path, play, registered, told};
 
 async fn prefers(person: &Person, preferences: Value) -> Answer {
@@ -51,6 +53,48 @@ async fn reminder_that_says_nothing_follows_its_user() {
         let reset = prefers(&person, json!({"timezone": null, "default_pushes": null})).await;
         assert_eq!((&reset.body["timezone"], &reset.body["default_pushes"]), (&json!("Asia/Shanghai"), &json!([])));
         assert_eq!(reset.body["prefer"], json!(["mini_subscription"]), "what is not named stays");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_saved_before_moves_with_its_user_to_another_zone() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        let push = |days: u8| json!({"days_before": days, "time": "09:00"});
+        let mut follows = silent();
+        follows["pushes"] = json!([push(8), push(1)]);
+        let mut own = follows.clone();
+        (own["timezone"], own["title"]) = (json!("Asia/Shanghai"), json!("签证"));
+        let follows = registered(&person, follows).await.body["id"].clone();
+        let own = registered(&person, own).await.body;
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        assert_eq!(prefers(&person, json!({"timezone": "America/Los_Angeles"})).await.status, 200);
+        // Not in that moment, and soon.
+        scene.advance(SignedDuration::from_mins(3)).await;
+        let shown = person.gets(&path(&follows)).await.body;
+        assert_eq!(
+            (&shown["timezone"], &shown["revision"]),
+            (&json!("America/Los_Angeles"), &json!(2)),
+            "{shown}"
+        );
+        assert_eq!(shown["expires_at"], "2027-01-21T00:00:00-08:00", "its day is one there");
+        let pushes =
+            [0, 1].map(|n| (shown["pushes"][n]["fires_at"].clone(), shown["pushes"][n]["state"].clone()));
+        let expected =
+            [("2027-01-11T17:00:00-08:00", "delivered"), ("2027-01-19T09:00:00-08:00", "scheduled")];
+        assert_eq!(pushes, expected.map(|(at, state)| (json!(at), json!(state))), "what was told stays told");
+        let stays = person.gets(&path(&own["id"])).await.body;
+        assert_eq!((&stays["timezone"], &stays["pushes"][1]), (&own["timezone"], &own["pushes"][1]));
+        // Back home, by a schedule that is lost: the sweep finds it.
+        lose_schedules(scene);
+        assert_eq!(prefers(&person, json!({"timezone": null})).await.status, 200);
+        lose_schedules(scene);
+        scene.advance(SignedDuration::from_mins(40)).await;
+        assert_eq!(person.gets(&path(&follows)).await.body["expires_at"], "2027-01-21T00:00:00+08:00");
+        scene.advance_to("2027-01-21T10:00:00+08:00").await;
+        let all = told(&person).await;
+        assert_eq!(all.len(), 4, "two of each, once: {all:?}");
     })
     .await;
 }

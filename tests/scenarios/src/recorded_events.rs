@@ -14,7 +14,7 @@ use simulator::wechat::AccountName;
 use simulator::world::World;
 
 use crate::operations::ask;
-use crate::scene::{AT, Scene, passport, play};
+use crate::scene::{AT, SUBSCRIPTION, Scene, passport, play};
 use crate::verbs::Verbs;
 
 /// What the names of events begin with that came by a Function URL, and by an HTTP API.
@@ -218,6 +218,11 @@ async fn recorded_operations_are_done() {
                 if event.get(field).is_some() {
                     event[field] = value;
                 }
+            }
+            // Which the reader is to fill in, and which is refused until then.
+            if name == "operations-settings-put" {
+                event["settings"]["templates"]["expiry"]["mini_subscription"]["template_id"] =
+                    json!(SUBSCRIPTION);
             }
             let answer = ask(scene, event).await;
             assert_eq!(answer.get("error"), None, "{name}: {answer}");

@@ -44,6 +44,12 @@ async fn wrong_fields_are_all_named_at_once_and_nothing_changes() {
         ] {
             assert!(fields.contains(&field), "{field} is not among {fields:?}");
         }
+        let lead = answer.body["errors"]
+            .as_array()
+            .and_then(|errors| errors.iter().find(|error| error["field"] == "pushes[1].days_before"));
+        let said = json!({"field": "pushes[1].days_before", "code": "range",
+            "params": {"min": 0, "max": 3650, "found": 4000}, "message": "must be 0 to 3650; this one is 4000"});
+        assert_eq!(lead, Some(&said), "{answer}");
         let writes = scene.requests_since(before);
         assert!(!writes.iter().any(|one| one.contains("Put") || one.contains("Create")), "{writes:?}");
     })
@@ -104,7 +110,9 @@ async fn wrong_fields_are_named_up_to_a_hundred() {
         );
         let errors = answer.body["errors"].as_array().expect("errors");
         assert_eq!(errors.len(), 101);
-        assert_eq!(errors[100], json!({"field": "", "message": "has more faults; these are the first 100"}));
+        let more = json!({"field": "", "code": "more_faults", "params": {"shown": 100},
+            "message": "has more faults; these are the first 100"});
+        assert_eq!(errors[100], more);
     })
     .await;
 }

@@ -1,9 +1,15 @@
 //! The settings document: wrong ones are refused whole, right ones are in force at once.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use simulator::wechat::{AccountName, Api, Kind, Template};
+
+use scenarios::mishap::Call;
+use simulator::faults::Fault;
 
 use crate::operations::{ask, put_settings};
-use crate::scene::play;
+use crate::scene::{SUBSCRIPTION, play};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_are_wrong_are_refused_with_every_error_and_the_old_ones_stay() {
@@ -23,6 +29,56 @@ async fn settings_that_are_wrong_are_refused_with_every_error_and_the_old_ones_s
         assert_eq!(fields, ["timezone", "templates", "colour"]);
         let after = scene.world.operations(json!({"operation": "settings.get"})).await.expect("an answer");
         assert_eq!(before, after);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn template_id_of_the_sample_is_refused_until_it_is_the_owners() {
+    play(async |scene| {
+        let mut sample: Value =
+            serde_json::from_str(include_str!("../../../events/operations-settings-put.json")).expect("JSON");
+        let refused = ask(scene, sample.clone()).await;
+        let field = "templates.expiry.mini_subscription.template_id";
+        assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+        assert_eq!(refused["errors"][0]["code"], "format", "{refused}");
+        sample["settings"]["templates"]["expiry"]["mini_subscription"]["template_id"] = json!(SUBSCRIPTION);
+        assert_eq!(ask(scene, sample).await, json!({"version": 2}));
+    })
+    .await;
+}
+
+/// WeChat refuses every message whose fixed word is none of its list's.
+#[tokio::test(flavor = "multi_thread")]
+async fn fixed_word_that_wechat_does_not_list_is_a_warning_and_an_ailment() {
+    play(async |scene| {
+        let listed = ["即将到期", "已到期"].map(str::to_owned).to_vec();
+        scene.world.platform().add_template(Template {
+            account: AccountName::MiniProgram,
+            template_id: SUBSCRIPTION.to_owned(),
+            title: "到期提醒".to_owned(),
+            keywords: ["thing1", "date2", "enum3"].map(str::to_owned).to_vec(),
+            fixed_values: BTreeMap::from([("enum3".to_owned(), listed)]),
+            kind: Kind::OneTime,
+            api: Api::Subscription,
+        });
+        let put = async |word: &str| {
+            let mut document = ask(scene, json!({"operation": "settings.get"})).await["settings"].clone();
+            document["templates"]["expiry"]["mini_subscription"]["data"] =
+                json!({"thing1": "{title}", "date2": "{expires_at}", "enum3": word});
+            ask(scene, json!({"operation": "settings.put", "settings": document})).await
+        };
+        let doctor = async || ask(scene, json!({"operation": "doctor"})).await.to_string();
+        let warned = put("快到期").await;
+        let warning = &warned["warnings"][0];
+        assert_eq!(warning["field"], "templates.expiry.mini_subscription.data.enum3", "{warned}");
+        assert_eq!(warning["params"]["allowed"], json!(["即将到期", "已到期"]), "{warned}");
+        assert!(doctor().await.contains("takes fixed values for enum3, and 快到期 is none of them"));
+        assert_eq!(put("即将到期").await.get("warnings"), None);
+        assert!(!doctor().await.contains("takes fixed values"));
+        // Where WeChat cannot be asked, nothing is said of it, and the settings are taken all the same.
+        scene.plan(Call::NewtmplGettemplate, Fault::HttpStatus(502));
+        assert_eq!(put("快到期").await.get("warnings"), None);
     })
     .await;
 }

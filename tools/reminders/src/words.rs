@@ -91,6 +91,8 @@ words! { Word {
     ConsoleUser: "A user, by openid", "用户（openid）";
     ConsoleWhy: "A reminder, by its id", "提醒（id）";
     ConsoleShow: "Show", "查看";
+    ConsoleVersion: "Version {}; what is put replaces the whole", "第 {} 版；提交后整份替换";
+    ConsolePut: "Put", "提交";
     ConsoleNothing: "There is no such page.", "没有这个页面。";
     PortTaken: "port {} cannot be listened on: {}", "无法监听端口 {}：{}";
 

@@ -10,12 +10,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::preferences::QuietHoursView;
-use super::show::{MeAnswer, answer};
+use super::show::{MeAnswer, Opened, answer};
 use crate::caller::Caller;
+use crate::names::ChannelName;
 use crate::problem::Problem;
 use crate::reminders::register::LeadRequest;
 use crate::request::JsonBody;
-use crate::view::ChannelName;
 
 /// What is left out stays, null takes it back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,7 +37,7 @@ pub struct PreferencesRequest {
 
 /// Changes how the user wants to be told: what is saved from now on, and moments that the service chooses.
 #[utoipa::path(
-    patch, path = "/me", tag = "users",
+    patch, path = "/me", operation_id = "changeMe", tag = "users",
     request_body = PreferencesRequest,
     responses(
         (status = 200, description = "The user, as `GET /me` shows them without a scene", body = MeAnswer),
@@ -57,5 +57,5 @@ pub(crate) async fn change(
     let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let user = preferences::change(&app, &login, &body).await?;
-    Ok(Json(answer(&user, &settings, secrets.service_account.is_some(), None)))
+    Ok(Json(answer(&user, &settings, secrets.service_account.as_ref(), Opened::default())))
 }

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// Forgets the user: profile, credits, links and reminders are nobody's from this moment, and are deleted soon after.
 /// Repeatable; to every other call the token is good no more.
 #[utoipa::path(
-    delete, path = "/me", tag = "users",
+    delete, path = "/me", operation_id = "forgetMe", tag = "users",
     responses(
         (status = 204, description = "Forgotten"),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),

@@ -6,7 +6,8 @@ use reminder_core::settings::Settings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::view::{ChannelName, Lead};
+use crate::names::ChannelName;
+use crate::view::Lead;
 
 /// How the user wants to be told, where a reminder says nothing else.
 #[derive(Debug, Serialize, ToSchema)]

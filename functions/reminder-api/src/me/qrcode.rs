@@ -29,7 +29,7 @@ pub struct QrcodeAnswer {
 
 /// Makes a code that, scanned, follows the service account **and** says who scanned it.
 #[utoipa::path(
-    post, path = "/me/qrcode", tag = "users",
+    post, path = "/me/qrcode", operation_id = "createQrcode", tag = "users",
     responses(
         (status = 201, description = "A code, good for one person, once: the last one, if nobody has used it and it is good for fifteen minutes more, else a new one", body = QrcodeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::account::Account;
+use reminder_core::app::secrets::AccountSecrets;
+use reminder_core::json::error::{FieldErrors, RuleCode};
 use reminder_core::person::login::{Login, ProfileGone};
 use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
-use reminder_core::settings::ways_to_follow::{Available, Way, ways_to_follow};
+use reminder_core::settings::ways_to_follow::{Available, Visitor, Way, ways_to_follow};
 use reminder_core::table::keys;
 use reminder_core::{App, AppError};
 use serde::Serialize;
@@ -17,8 +19,14 @@ use utoipa::ToSchema;
 
 use super::preferences::PreferencesView;
 use crate::caller::Caller;
+use crate::names::FollowWay;
 use crate::problem::Problem;
+use crate::reminders::list::parameter;
 
+/// HarmonyOS, as `wx.getDeviceInfo().platform` has it.
+const HARMONY_OS: &str = "ohos";
+/// Others are a word of that length.
+const PLATFORM_CHARS_MAX: usize = 32;
 /// WeChat's scenes have four digits; this is what the description calls a number.
 const SCENE_MAX: u32 = i32::MAX.unsigned_abs();
 
@@ -51,13 +59,23 @@ pub struct TemplateView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GuideView {
     /// What works where the mini program was opened, best first; empty once followed, or without a service account.
-    #[schema(value_type = Vec<String>, example = json!(["official_account", "qrcode", "contact", "article"]))]
+    #[schema(value_type = Vec<FollowWay>, example = json!(["official_account", "profile", "qrcode", "article", "contact"]))]
     pub methods: Vec<Way>,
+    /// For `wx.openOfficialAccountProfile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileView>,
     /// For the contact button.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article_url: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProfileView {
+    /// The service account's original id.
+    #[schema(example = "gh_97417a04a28d")]
+    pub username: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,8 +87,11 @@ pub struct ContactView {
 
 /// What we know of the user, and what to ask of them.
 #[utoipa::path(
-    get, path = "/me", tag = "users",
-    params(("scene" = Option<u32>, Query, description = "The scene the mini program was opened with (`wx.getLaunchOptionsSync().scene`).", maximum = 2147483647, example = 1047)),
+    get, path = "/me", operation_id = "getMe", tag = "users",
+    params(
+        ("scene" = Option<u32>, Query, description = "The scene the mini program was opened with (`wx.getLaunchOptionsSync().scene`).", maximum = 2147483647, example = 1047),
+        ("platform" = Option<String>, Query, description = "Where it runs (`wx.getDeviceInfo().platform`); `ohos` has no contact button.", min_length = 1, max_length = 32, example = "ohos"),
+    ),
     responses(
         (status = 200, description = "The user", body = MeAnswer),
         (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
@@ -84,32 +105,65 @@ pub(crate) async fn show(
     Caller(login): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MeAnswer>, Problem> {
-    let scene = match crate::reminders::list::parameter(query.as_deref(), "scene") {
-        None => None,
-        Some(text) => Some(
-            text.parse::<u32>()
-                .ok()
-                .filter(|scene| *scene <= SCENE_MAX)
-                .ok_or_else(|| Problem::bad_field("scene", "must be a number such as 1047"))?,
-        ),
-    };
+    let opened = Opened::read(query.as_deref())?;
     let now = app.now();
     let settings = app.settings.get(now).await.map_err(AppError::from)?;
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let user = profile(&app, &login).await?;
-    Ok(Json(answer(&user, &settings, secrets.service_account.is_some(), scene)))
+    Ok(Json(answer(&user, &settings, secrets.service_account.as_ref(), opened)))
+}
+
+/// How and where the mini program was opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Opened {
+    scene: Option<u32>,
+    is_on_harmony_os: bool,
+}
+
+impl Opened {
+    fn read(query: Option<&str>) -> Result<Self, Problem> {
+        let mut errors = FieldErrors::default();
+        let scene =
+            parameter(query, "scene").map(|text| text.parse().ok().filter(|scene| *scene <= SCENE_MAX));
+        if scene == Some(None) {
+            let rule = RuleCode::Range.says("must be a number such as 1047");
+            errors.at("scene", rule.with("min", 0).with("max", SCENE_MAX));
+        }
+        let platform = parameter(query, "platform");
+        let length = platform.as_ref().map(|text| text.chars().count());
+        if let Some(found) = length.filter(|length| !(1..=PLATFORM_CHARS_MAX).contains(length)) {
+            let message =
+                format!("must be 1 to {PLATFORM_CHARS_MAX} characters, such as ohos; this one has {found}");
+            let rule = RuleCode::Length.says(message);
+            errors.at("platform", rule.with("min", 1).with("max", PLATFORM_CHARS_MAX).with("found", found));
+        }
+        let is_on_harmony_os = platform.as_deref() == Some(HARMONY_OS);
+        let opened = Self { scene: scene.flatten(), is_on_harmony_os };
+        errors.into_result(Some(opened)).map_err(Problem::invalid)
+    }
 }
 
 pub(super) fn answer(
     user: &User,
     settings: &Settings,
-    service_account: bool,
-    scene: Option<u32>,
+    service_account: Option<&AccountSecrets>,
+    opened: Opened,
 ) -> MeAnswer {
     let contact = settings.guide.contact_session_from.clone();
     let article_url = settings.guide.article_url.clone();
-    let available = Available { service_account, contact: contact.is_some(), article: article_url.is_some() };
-    let methods = if user.follow.followed { Vec::new() } else { ways_to_follow(scene, available) };
+    let username = service_account.and_then(|account| account.original_id.clone());
+    let available = Available {
+        service_account: service_account.is_some(),
+        profile: username.is_some(),
+        contact: contact.is_some(),
+        article: article_url.is_some(),
+    };
+    let visitor = Visitor {
+        scene: opened.scene,
+        is_on_harmony_os: opened.is_on_harmony_os,
+        is_linked: user.unionid.is_some(),
+    };
+    let methods = if user.follow.followed { Vec::new() } else { ways_to_follow(visitor, available) };
     MeAnswer {
         followed: user.follow.followed,
         blocked: user.is_blocked(),
@@ -124,6 +178,7 @@ pub(super) fn answer(
             .collect(),
         guide: GuideView {
             methods,
+            profile: username.map(|username| ProfileView { username }),
             contact: contact.map(|session_from| ContactView { session_from }),
             article_url,
         },

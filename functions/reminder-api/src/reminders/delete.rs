@@ -13,7 +13,7 @@ use crate::request::ReminderId;
 
 /// Deletes a reminder; pushes whose sending has not begun are not sent any more.
 #[utoipa::path(
-    delete, path = "/reminders/{id}", tag = "reminders",
+    delete, path = "/reminders/{id}", operation_id = "deleteReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(

@@ -16,7 +16,7 @@ use crate::view::ReminderView;
 /// Handled: pushes whose sending has not begun are not sent any more, and a repeated reminder begins its next round.
 /// Repeatable: of a repeated one within ten minutes.
 #[utoipa::path(
-    post, path = "/reminders/{id}/done", tag = "reminders",
+    post, path = "/reminders/{id}/done", operation_id = "completeReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(
         ("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::App;
-use reminder_core::json::error::FieldErrors;
+use reminder_core::json::error::{FieldErrors, RuleCode};
 use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX, ListError};
 use reminder_core::reminder::Lifecycle;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct ListAnswer {
 
 /// Lists the user's reminders, soonest expiry first.
 #[utoipa::path(
-    get, path = "/reminders", tag = "reminders",
+    get, path = "/reminders", operation_id = "listReminders", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(
         ("state" = Option<String>, Query, description = "`active` (default), `done` or `expired`", pattern = "^(active|done|expired)$", example = "active"),
@@ -53,7 +53,12 @@ pub(crate) async fn list(
         Some("done") => Lifecycle::Done,
         Some("expired") => Lifecycle::Expired,
         Some(_) => {
-            errors.at("state", "must be active, done or expired");
+            errors.at(
+                "state",
+                RuleCode::OneOf
+                    .says("must be active, done or expired")
+                    .with("allowed", ["active", "done", "expired"].as_slice()),
+            );
             Lifecycle::Active
         }
     };
@@ -61,7 +66,13 @@ pub(crate) async fn list(
         None => LIMIT_DEFAULT,
         Some(Ok(limit)) if (1..=LIMIT_MAX).contains(&limit) => limit,
         Some(_) => {
-            errors.at("limit", format!("must be a number from 1 to {LIMIT_MAX}"));
+            errors.at(
+                "limit",
+                RuleCode::Range
+                    .says(format!("must be a number from 1 to {LIMIT_MAX}"))
+                    .with("min", 1)
+                    .with("max", LIMIT_MAX),
+            );
             LIMIT_DEFAULT
         }
     };
@@ -70,7 +81,10 @@ pub(crate) async fn list(
     let page =
         core_list::list(&app, &owner.login, state, limit, cursor.as_deref()).await.map_err(|error| {
             match error {
-                ListError::Cursor => Problem::bad_field("cursor", "must be what the page before gave"),
+                ListError::Cursor => Problem::bad_field(
+                    "cursor",
+                    RuleCode::Format.says("must be what the page before gave").with("wanted", "cursor"),
+                ),
                 ListError::ProfileGone(error) => owner.problem(error),
                 ListError::App(error) => error.into(),
             }

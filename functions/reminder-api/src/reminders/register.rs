@@ -11,9 +11,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::caller::Owner;
+use crate::names::ChannelName;
 use crate::problem::Problem;
 use crate::request::{JsonBody, idempotency_key};
-use crate::view::{ChannelName, ReminderView};
+use crate::view::ReminderView;
 
 /// What expires, and when its owner wants to be told.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,7 +49,7 @@ pub struct ReminderRequest {
     #[schema(required = false, max_length = 1024, example = "pages/item/item?id=42")]
     page: String,
     /// Of a renewal: the last push that was never told is tried again, though it may have been sent.
-    #[schema(required = false, default = false)]
+    #[schema(required = false)]
     again: bool,
 }
 
@@ -138,7 +139,7 @@ pub struct AbsolutePush {
 
 /// Registers a reminder with one to three pushes.
 #[utoipa::path(
-    post, path = "/reminders", tag = "reminders",
+    post, path = "/reminders", operation_id = "registerReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body answers the same reminder.", max_length = 200, pattern = "^[!-~]{1,200}$")),
     request_body = ReminderRequest,

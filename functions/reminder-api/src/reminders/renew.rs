@@ -16,7 +16,7 @@ use crate::view::ReminderView;
 
 /// Replaces the whole content; pushes whose sending has not begun are planned anew.
 #[utoipa::path(
-    put, path = "/reminders/{id}", tag = "reminders",
+    put, path = "/reminders/{id}", operation_id = "renewReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(
         ("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$"),

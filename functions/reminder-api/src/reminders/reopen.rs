@@ -15,7 +15,7 @@ use crate::view::ReminderView;
 /// Takes "done" back: what is still to come is told after all, one revision on. Of a reminder that is not done nothing is
 /// changed.
 #[utoipa::path(
-    post, path = "/reminders/{id}/reopen", tag = "reminders",
+    post, path = "/reminders/{id}/reopen", operation_id = "reopenReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(

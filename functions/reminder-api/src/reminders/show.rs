@@ -14,7 +14,7 @@ use crate::view::ReminderView;
 
 /// Reads a reminder, with everything that happened to it.
 #[utoipa::path(
-    get, path = "/reminders/{id}", tag = "reminders",
+    get, path = "/reminders/{id}", operation_id = "getReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     responses(

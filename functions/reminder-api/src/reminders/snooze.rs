@@ -34,7 +34,7 @@ pub struct SnoozeFor {
     )]
     r#for: String,
     /// Also when the reminder has expired by then; not of a repeated one.
-    #[schema(required = false, default = false)]
+    #[schema(required = false)]
     after_expiry: bool,
 }
 
@@ -46,14 +46,14 @@ pub struct SnoozeUntil {
     #[schema(format = DateTime, example = "2027-02-27T20:00:00+08:00")]
     until: String,
     /// As with `for`.
-    #[schema(required = false, default = false)]
+    #[schema(required = false)]
     after_expiry: bool,
 }
 
 /// Tells it once more: one push besides the others, at most three in a round. The same again within five minutes of that
 /// moment changes nothing.
 #[utoipa::path(
-    post, path = "/reminders/{id}/snooze", tag = "reminders",
+    post, path = "/reminders/{id}/snooze", operation_id = "snoozeReminder", tag = "reminders",
     security(("bearer" = []), ("server_key" = [], "openid" = [])),
     params(("id" = String, Path, description = "The reminder's id", pattern = "^[a-z2-7]{20}$")),
     request_body = SnoozeRequest,

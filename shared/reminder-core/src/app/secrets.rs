@@ -36,6 +36,8 @@ pub struct Secrets {
 
 #[derive(Debug)]
 pub struct AccountSecrets {
+    /// `gh_…`, by which a mini program opens the account's profile; no secret, and its owner may leave it out.
+    pub original_id: Option<String>,
     pub app_secret: AppSecret,
     pub callback: CallbackAccount,
 }
@@ -133,6 +135,8 @@ struct AccountDocument {
     previous_encoding_aes_key: Option<String>,
     #[serde(default)]
     mode: Option<CallbackMode>,
+    #[serde(default)]
+    original_id: Option<String>,
 }
 
 impl AccountDocument {
@@ -151,6 +155,7 @@ impl AccountDocument {
             }
         }
         Ok(AccountSecrets {
+            original_id: self.original_id.filter(|id| !id.is_empty()),
             app_secret: AppSecret::from(self.app_secret),
             callback: CallbackAccount {
                 appid: AppId::from(self.appid),

@@ -32,3 +32,4 @@ mod settle;
 mod situation;
 pub mod sweep;
 pub mod trial;
+mod zone;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use wechat::OpenId;
 
+use super::zone;
 use crate::app::{App, AppError};
 use crate::person::ledger::Standing;
 use crate::person::user::User;
@@ -26,6 +27,7 @@ pub(super) async fn look(app: &App, openid: &OpenId) -> Result<usize, AppError> 
     let partition = keys::user_partition(openid);
     let mut reminders = app.table.readable_with_prefix::<Reminder>(&partition, keys::REMINDER).await?;
     reminders.retain(|reminder| user.item.owns(&reminder.item));
+    let reminders = zone::move_all(app, &user.item, reminders, &settings, now).await?;
     let chosen = choose(&user.item, &reminders, &settings, service_account, now);
     let armed = chosen.len();
     for (index, revision, n) in chosen {

@@ -121,6 +121,7 @@ fn reminder(openid: &OpenId, template: &str, settings: &Settings, now: Timestamp
         whole_day: false,
         repeat: None,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
+        own_zone: true,
         pushes: Vec::new(),
         page: None,
     };

@@ -24,6 +24,7 @@ use crate::account::Account;
 use crate::app::App;
 pub use finding::{Finding, Status};
 use records::Unreadable;
+pub use templates::values_not_listed;
 
 #[derive(Debug, Serialize)]
 pub struct Report {

@@ -8,6 +8,7 @@ use crate::app::secrets::Secrets;
 use crate::app::wechat::WechatError;
 use crate::app::wechat::templates::{self, AccountTemplate, kind_name};
 use crate::channel::{Channel, Need};
+use crate::json::error::{FieldError, RuleCode};
 use crate::settings::{Settings, Template};
 
 /// WeChat's lists for one account; each is asked for only where the settings use it.
@@ -78,13 +79,20 @@ struct Configured<'a> {
     /// One-time or long-term; `None` on the channel that needs no accept.
     kind: Option<&'static str>,
     keywords: Vec<String>,
+    /// What the settings say where WeChat takes fixed values only.
+    fixed: Vec<(String, &'a str)>,
 }
 
 impl<'a> Configured<'a> {
     fn of(template: &'a Template, channel: Channel) -> Option<Self> {
         let own = template.of(channel)?;
         let keywords = own.data.entries.iter().map(|(keyword, _)| keyword.to_string()).collect();
-        Some(Self { template_id: &own.template_id, kind: own.kind.map(kind_name), keywords })
+        Some(Self {
+            template_id: &own.template_id,
+            kind: own.kind.map(kind_name),
+            keywords,
+            fixed: own.data.fixed().collect(),
+        })
     }
 }
 
@@ -111,7 +119,9 @@ fn problem(lists: &Lists, channel: Channel, configured: &Configured<'_>) -> Opti
         let is_elsewhere = matches!(other, Some(Ok(other)) if other.iter().any(|listed| is_it(&listed)));
         return Some(not_listed(configured.template_id, is_elsewhere));
     };
-    other_kind(configured, listed).or_else(|| other_keywords(configured, listed))
+    other_kind(configured, listed)
+        .or_else(|| other_keywords(configured, listed))
+        .or_else(|| other_values(configured, listed))
 }
 
 fn not_listed(template_id: &str, is_elsewhere: bool) -> Problem {
@@ -153,4 +163,51 @@ fn other_keywords(configured: &Configured<'_>, listed: &AccountTemplate) -> Opti
         what: format!("Template {template_id} {}.", what.join(" and ")),
         advice: format!("Map exactly {keywords} with settings.put; WeChat refuses every message until then."),
     })
+}
+
+fn other_values(configured: &Configured<'_>, listed: &AccountTemplate) -> Option<Problem> {
+    let strange = configured
+        .fixed
+        .iter()
+        .find_map(|(keyword, value)| Some((keyword, value, listed.allowed_instead_of(keyword, value)?)));
+    let (keyword, value, allowed) = strange?;
+    let template_id = configured.template_id;
+    Some(Problem {
+        what: format!(
+            "Template {template_id} takes fixed values for {keyword}, and {value} is none of them."
+        ),
+        advice: format!(
+            "Put one of {} with settings.put; WeChat refuses every message until then.",
+            allowed.join(", ")
+        ),
+    })
+}
+
+/// The values of new settings that WeChat's lists do not have, as far as they can be had; nothing is asked where no keyword
+/// takes fixed values.
+pub async fn values_not_listed(app: &App, settings: &Settings) -> Vec<FieldError> {
+    let mut warnings = Vec::new();
+    for account in Account::ALL {
+        let of_account = settings.templates.iter().flat_map(|(name, template)| {
+            let own = template.configured().filter(|(channel, _)| channel.account() == account);
+            own.flat_map(move |(channel, own)| own.data.fixed().map(move |fixed| (name, channel, own, fixed)))
+        });
+        let fixed: Vec<_> = of_account.collect();
+        if fixed.is_empty() {
+            continue;
+        }
+        let Ok(lists) = templates::subscription(&app.wechat, account).await else { continue };
+        for (name, channel, own, (keyword, value)) in fixed {
+            let listed = lists.iter().find(|listed| listed.template_id == own.template_id);
+            let Some(allowed) = listed.and_then(|listed| listed.allowed_instead_of(&keyword, value)) else {
+                continue;
+            };
+            let message = format!("is none of WeChat's values for it, which are {}", allowed.join(", "));
+            warnings.push(FieldError {
+                field: format!("templates.{name}.{channel}.data.{keyword}"),
+                rule: RuleCode::OneOf.says(message).with("allowed", allowed.to_vec()),
+            });
+        }
+    }
+    warnings
 }

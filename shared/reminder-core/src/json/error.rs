@@ -4,18 +4,98 @@
 //! repeat long values, so that a note cannot travel into a log inside an error.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
+use strum::{IntoStaticStr, VariantNames};
 
 /// One fault of a document. `field` is a path such as `pushes[1].days_before`; the document itself is `""`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     pub field: String,
+    #[serde(flatten)]
+    pub rule: Rule,
+}
+
+/// The rule that is broken, for programs and for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    pub code: RuleCode,
+    /// What a sentence in another language needs: the numbers and names that `message` has.
+    pub params: Map<String, Value>,
     pub message: String,
+}
+
+/// The kinds of rules. The names are part of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum RuleCode {
+    /// It has to be there; `instead` names what may stand in its place.
+    Required,
+    /// Nobody knows a field of this name; `known` are those that are.
+    UnknownField,
+    /// It is `found` and has to be `wanted`.
+    WrongType,
+    /// It has `found` characters (or bytes: `unit`) and must have from `min` to `max`.
+    Length,
+    /// It is `found` and must be from `min` to `max`.
+    Range,
+    /// There are `found` of them and must be from `min` to `max`.
+    Count,
+    /// It has to be one of `allowed`.
+    OneOf,
+    /// It has to be written as `wanted`.
+    Format,
+    /// It holds characters that it must not hold.
+    Characters,
+    /// It must not stand beside `with`, or contradicts it.
+    Conflict,
+    /// It is there already, `of` says where.
+    Duplicate,
+    /// It is over.
+    Past,
+    /// It has to be `minutes` ahead.
+    TooSoon,
+    /// It may be `years` ahead.
+    TooFar,
+    /// It has to be `minutes` before the item expires.
+    TooCloseToExpiry,
+    /// It has to be said as a time before the day of expiry.
+    NotRelative,
+    /// It has to be shorter than the period, `every`.
+    NotWithinPeriod,
+    /// The settings have no template of this name.
+    UnknownTemplate,
+    /// It is none of the `configured` ones.
+    NotConfigured,
+    /// It cannot be shown as `keyword` of the message; `rule`, with `min`, `max` and `found` where it has them, says why.
+    DoesNotFit,
+    /// It is right elsewhere and not here.
+    Misplaced,
+    /// Its placeholders cannot be filled.
+    Placeholder,
+    /// There are more than `shown` faults.
+    MoreFaults,
+}
+
+impl RuleCode {
+    /// `message` follows the name of the field.
+    pub fn says(self, message: impl Into<String>) -> Rule {
+        Rule { code: self, params: Map::new(), message: message.into() }
+    }
+}
+
+impl Rule {
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.params.insert(name.to_owned(), value.into());
+        self
+    }
 }
 
 impl std::fmt::Display for FieldError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let field = if self.field.is_empty() { "document" } else { &self.field };
-        write!(f, "{field} {}", self.message)
+        write!(f, "{field} {}", self.rule.message)
     }
 }
 
@@ -30,11 +110,11 @@ pub struct FieldErrors {
 
 impl FieldErrors {
     /// Notes a fault; saying the same about the same field twice counts once.
-    pub fn at(&mut self, field: impl Into<String>, message: impl Into<String>) {
+    pub fn at(&mut self, field: impl Into<String>, rule: Rule) {
         if self.errors.len() > FIELD_ERRORS_MAX {
             return;
         }
-        let error = FieldError { field: field.into(), message: message.into() };
+        let error = FieldError { field: field.into(), rule };
         if self.errors.contains(&error) {
             return;
         }
@@ -42,7 +122,9 @@ impl FieldErrors {
             ..FIELD_ERRORS_MAX => error,
             _ => FieldError {
                 field: String::new(),
-                message: format!("has more faults; these are the first {FIELD_ERRORS_MAX}"),
+                rule: RuleCode::MoreFaults
+                    .says(format!("has more faults; these are the first {FIELD_ERRORS_MAX}"))
+                    .with("shown", FIELD_ERRORS_MAX),
             },
         });
     }
@@ -78,7 +160,7 @@ mod tests {
         let found = |count: usize| {
             let mut errors = FieldErrors::default();
             for n in (0..count).chain(0..count) {
-                errors.at(format!("f{n}"), "is not a known field");
+                errors.at(format!("f{n}"), RuleCode::UnknownField.says("is not a known field"));
             }
             errors.into_result(Some(())).expect_err("faults")
         };

@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::surrogates;
 
 /// A value and where it stands in the document.
 #[derive(Debug)]
@@ -21,7 +22,13 @@ impl<'a> Field<'a> {
     }
 
     pub fn text(&self, errors: &mut FieldErrors) -> Option<&'a str> {
-        self.expect(self.value.as_str(), "a string", errors)
+        let text = self.expect(self.value.as_str(), "a string", errors)?;
+        if surrogates::is_in(text) {
+            let message = "must not contain half of a surrogate pair: an emoji that was cut in two";
+            errors.at(&self.path, RuleCode::Characters.says(message));
+            return None;
+        }
+        Some(text)
     }
 
     pub fn boolean(&self, errors: &mut FieldErrors) -> Option<bool> {
@@ -37,7 +44,14 @@ impl<'a> Field<'a> {
         }
         let (min, max) = chars.into_inner();
         let rule = if min == 0 { format!("at most {max}") } else { format!("{min} to {max}") };
-        errors.at(&self.path, format!("must be {rule} characters; this one has {count}"));
+        errors.at(
+            &self.path,
+            RuleCode::Length
+                .says(format!("must be {rule} characters; this one has {count}"))
+                .with("min", min)
+                .with("max", max)
+                .with("found", count),
+        );
         None
     }
 
@@ -49,7 +63,14 @@ impl<'a> Field<'a> {
         let number = self.expect(number, "a whole number", errors)?;
         if !range.contains(&number) {
             let (min, max) = range.into_inner();
-            errors.at(&self.path, format!("must be {min} to {max}; this one is {number}"));
+            errors.at(
+                &self.path,
+                RuleCode::Range
+                    .says(format!("must be {min} to {max}; this one is {number}"))
+                    .with("min", min)
+                    .with("max", max)
+                    .with("found", number),
+            );
             return None;
         }
         Some(number)
@@ -60,8 +81,9 @@ impl<'a> Field<'a> {
         let text = self.text(errors)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
-            let words = words.iter().map(|(word, _)| *word);
-            errors.at(&self.path, format!("must be one of {}", words.collect::<Vec<_>>().join(", ")));
+            let allowed = words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+            let message = format!("must be one of {}", allowed.join(", "));
+            errors.at(&self.path, RuleCode::OneOf.says(message).with("allowed", allowed));
         }
         found
     }
@@ -94,7 +116,13 @@ impl<'a> Field<'a> {
                 Value::Array(_) => "a list",
                 Value::Object(_) => "an object",
             };
-            errors.at(&self.path, format!("must be {wanted}, not {found}"));
+            errors.at(
+                &self.path,
+                RuleCode::WrongType
+                    .says(format!("must be {wanted}, not {found}"))
+                    .with("wanted", wanted)
+                    .with("found", found),
+            );
         }
         value
     }
@@ -122,7 +150,7 @@ impl<'a> Fields<'a> {
     pub fn required(&mut self, name: &'static str, errors: &mut FieldErrors) -> Option<Field<'a>> {
         let field = self.optional(name);
         if field.is_none() {
-            errors.at(self.path_of(name), "is required");
+            errors.at(self.path_of(name), RuleCode::Required.says("is required"));
         }
         field
     }
@@ -130,7 +158,10 @@ impl<'a> Fields<'a> {
     pub fn close(self, errors: &mut FieldErrors) {
         for name in self.members.keys().filter(|name| !self.known.contains(&name.as_str())) {
             let message = format!("is not a known field; known here: {}", self.known.join(", "));
-            errors.at(self.path_of(name), message);
+            errors.at(
+                self.path_of(name),
+                RuleCode::UnknownField.says(message).with("known", self.known.as_slice()),
+            );
         }
     }
 

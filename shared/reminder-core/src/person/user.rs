@@ -148,11 +148,23 @@ impl User {
     /// Something may reach them anew: what of theirs rests is looked at a minute from now, once for all that happens in a
     /// minute. In the same write as the cause, so that no look is lost with its schedule.
     pub fn may_be_reached(&mut self, now: Timestamp) {
+        if self.rested_at.is_some() {
+            self.is_to_be_looked_at(now);
+        }
+    }
+
+    fn is_to_be_looked_at(&mut self, now: Timestamp) {
         let minute = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Ceil);
         let soon = ahead(now, now);
-        if self.rested_at.is_some() {
-            self.look_at_rest = Some(soon.round(minute).unwrap_or(soon));
+        self.look_at_rest = Some(soon.round(minute).unwrap_or(soon));
+    }
+
+    /// They want to be told in another way. Reminders that go by their zone move with it, at the same look.
+    pub fn prefer(&mut self, preferences: Preferences, now: Timestamp) {
+        if preferences.timezone != self.preferences.timezone {
+            self.is_to_be_looked_at(now);
         }
+        self.preferences = preferences;
     }
 
     /// What rested of theirs was looked at, going by the user as they were `seen` then; `rests`: something still does. The

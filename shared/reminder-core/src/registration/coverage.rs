@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use strum::VariantNames;
 
 use crate::account::Account;
 use crate::channel::Need;
@@ -32,8 +33,9 @@ pub struct Coverage {
     pub ask: Vec<Ask>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Ask {
     /// One more accepted prompt: one more message.
     Subscribe,

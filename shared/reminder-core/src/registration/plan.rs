@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, AppError};
 use crate::person::user::User;
 use crate::reminder::content::{Content, PlannedPush, PushTime};
-use crate::reminder::{LAST_CALL, Push, Reminder, State, What, ahead};
+use crate::reminder::{EventName, LAST_CALL, Push, Reminder, State, What, ahead};
 use crate::scheduling;
 use crate::settings::QuietHours;
 use crate::table::{Change, gone_is_fine, keys};
@@ -54,7 +54,9 @@ pub(crate) fn note_plan(reminder: &mut Reminder, now: Timestamp) {
         }
         let (n, fires_at) = (push.n, push.fires_at);
         match push.state {
-            State::Skipped => reminder.timeline.add(now, Some(n), "skipped", "its instant had passed"),
+            State::Skipped => {
+                reminder.timeline.add(now, Some(n), EventName::Skipped, "its instant had passed")
+            }
             _ => reminder.timeline.note(now, Some(n), What::Planned { fires_at }),
         }
     }

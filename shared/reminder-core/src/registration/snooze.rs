@@ -4,12 +4,12 @@ use jiff::{RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use crate::app::{App, AppError};
-use crate::json::error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors, RuleCode};
 use crate::json::fields::Field;
 use crate::person::login::Login;
 use crate::registration::around::{Around, Registration};
 use crate::registration::error::RegistrationError;
-use crate::reminder::content::{CLOCKS_DIFFER_BY, Content, read_instant};
+use crate::reminder::content::{CLOCKS_DIFFER_BY, Content, MINUTES_BEFORE_EXPIRY_MIN, read_instant};
 use crate::reminder::{Reminder, SnoozeError};
 use crate::scheduling;
 use crate::table::{Change, Item, RACES_MAX, TableError};
@@ -76,21 +76,29 @@ impl Wanted {
             (Some(span), None) => ("for", after(span, content, now, errors)?),
             (None, Some(until)) => ("until", read_instant(until, errors)?),
             (None, None) => {
-                errors.at("for", "is required, or until");
+                errors.at("for", RuleCode::Required.says("is required, or until").with("instead", "until"));
                 return None;
             }
             (Some(_), Some(_)) => {
-                errors.at("until", "must not stand beside for: one of them");
+                errors.at(
+                    "until",
+                    RuleCode::Conflict.says("must not stand beside for: one of them").with("with", "for"),
+                );
                 return None;
             }
         };
         let up = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
         let at = at.round(up).ok()?;
         if at < now + AHEAD_MIN - CLOCKS_DIFFER_BY {
-            errors.at(field, "must be at least 5 minutes ahead");
+            errors.at(
+                field,
+                RuleCode::TooSoon
+                    .says("must be at least 5 minutes ahead")
+                    .with("minutes", AHEAD_MIN.as_mins()),
+            );
         }
         if at > now + AHEAD_MAX {
-            errors.at(field, "must be at most a year ahead");
+            errors.at(field, RuleCode::TooFar.says("must be at most a year ahead").with("years", 1));
         }
         Some(Self { at, field, after_expiry: after_expiry.unwrap_or(Some(false))? })
     }
@@ -100,8 +108,9 @@ impl Wanted {
             SnoozeError::Done => RegistrationError::Done,
             SnoozeError::TooMany => RegistrationError::TooManySnoozes(refused),
             SnoozeError::AfterExpiry | SnoozeError::AfterRound => {
-                let (field, message) = (self.field.to_owned(), refused.to_string());
-                RegistrationError::Invalid(vec![FieldError { field, message }])
+                let rule = RuleCode::TooCloseToExpiry.says(refused.to_string());
+                let rule = rule.with("minutes", MINUTES_BEFORE_EXPIRY_MIN);
+                RegistrationError::Invalid(vec![FieldError { field: self.field.to_owned(), rule }])
             }
         })
     }
@@ -118,7 +127,12 @@ fn after(
     let span = text.parse::<Span>().ok().filter(|span| text.starts_with('P') && span.is_positive());
     let at = span.and_then(|span| now.to_zoned(content.zone()).checked_add(span).ok());
     if at.is_none() {
-        errors.at(&field.path, "must be a duration of ISO 8601 such as P1D or PT2H");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be a duration of ISO 8601 such as P1D or PT2H")
+                .with("wanted", "duration"),
+        );
     }
     at.map(|at| at.timestamp())
 }

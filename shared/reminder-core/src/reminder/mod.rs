@@ -18,16 +18,17 @@ mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use wechat::{MsgId, OpenId};
 
 pub use preferences::Preferences;
 pub use push::{
-    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, REPEATABLE_FOR, Repeated, Rest, Resting,
-    SEND_STARTS_WITHIN, State,
+    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, PushState, REPEATABLE_FOR, Repeated, Rest,
+    Resting, SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
 pub use snooze::SnoozeError;
-pub use timeline::{Entry, Said, Timeline, What, Why, taken_as};
+pub use timeline::{Entry, EventName, Said, Timeline, What, Why, taken_as};
 pub use transitions::{BeginError, Ending};
 
 use crate::channel::Channel;
@@ -106,7 +107,8 @@ impl Status {
 }
 
 /// The states of a reminder in the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Lifecycle {
     Active,
     Done,
@@ -115,11 +117,7 @@ pub enum Lifecycle {
 
 impl Lifecycle {
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Done => "done",
-            Self::Expired => "expired",
-        }
+        self.into()
     }
 }
 

@@ -12,6 +12,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use wechat::{ErrClass, ErrCode, MsgId, OpenId};
 
 use crate::channel::Channel;
@@ -86,6 +87,21 @@ pub struct Push {
     /// Why it is where it is, in words for the owner.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// The states of a push in the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum PushState {
+    Scheduled,
+    Sending,
+    Retrying,
+    Sent,
+    Delivered,
+    Unknown,
+    Undeliverable,
+    Skipped,
+    Cancelled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -433,17 +449,18 @@ impl Push {
 
     /// The state's name in the API (docs/design.md §5).
     pub fn state_name(&self) -> &'static str {
-        match self.state {
-            State::Scheduled { .. } => "scheduled",
-            State::Sending { .. } | State::Unresolved { .. } => "sending",
-            State::Retrying { .. } => "retrying",
-            State::Sent { .. } => "sent",
-            State::Delivered { .. } => "delivered",
-            State::Unknown { .. } => "unknown",
-            State::Undeliverable { .. } => "undeliverable",
-            State::Skipped => "skipped",
-            State::Cancelled { .. } => "cancelled",
-        }
+        let name = match self.state {
+            State::Scheduled { .. } => PushState::Scheduled,
+            State::Sending { .. } | State::Unresolved { .. } => PushState::Sending,
+            State::Retrying { .. } => PushState::Retrying,
+            State::Sent { .. } => PushState::Sent,
+            State::Delivered { .. } => PushState::Delivered,
+            State::Unknown { .. } => PushState::Unknown,
+            State::Undeliverable { .. } => PushState::Undeliverable,
+            State::Skipped => PushState::Skipped,
+            State::Cancelled { .. } => PushState::Cancelled,
+        };
+        name.into()
     }
 
     /// Why it is undeliverable, by a word of a closed set: `expired`, `settings`, `refused` or `unreachable`.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::content::Content;
+use super::timeline::EventName;
 use super::{Push, Reminder, Status};
 
 /// A second "done" so soon is the first one again, whose answer was lost, or a second tap.
@@ -30,12 +31,12 @@ impl Reminder {
         let (round, until) = (content.repeat.as_ref().map_or(1, |repeat| repeat.round()), content.expires_at);
         let detail = format!("round {round}, until {}", content.local(until));
         self.content = content;
-        self.timeline.add(now, None, "repeated", detail);
+        self.timeline.add(now, None, EventName::Repeated, detail);
     }
 
     /// Its user has ended this round: the next begins.
     pub fn done_with_round(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
-        self.timeline.add(now, None, "done", "");
+        self.timeline.add(now, None, EventName::Done, "");
         self.begin_round(content, pushes, now);
     }
 
@@ -49,7 +50,7 @@ impl Reminder {
     pub fn reopen(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.status = Status::Active;
         self.renew(content, pushes, now);
-        self.timeline.add(now, None, "reopened", "");
+        self.timeline.add(now, None, EventName::Reopened, "");
     }
 
     /// What it is reopened to, and since when it was done; none if that is nothing to take back.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::timeline::EventName;
 use super::{Push, Reminder, Status, ahead};
 
 /// More would be a way to send messages without end.
@@ -61,7 +62,7 @@ impl Reminder {
             self.told_until = Some(self.ends_at().max(at + TRIED_FOR));
         }
         let until = self.content.local(at);
-        self.timeline.add(now, Some(n), "snoozed", format!("until {until}"));
+        self.timeline.add(now, Some(n), EventName::Snoozed, format!("until {until}"));
         Ok(true)
     }
 }

@@ -3,6 +3,7 @@
 //! What happens to every push is kept as what it is and put into words when it is read; the rest is kept in words.
 
 mod entry;
+mod event;
 mod stored;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use wechat::MsgId;
 
 pub use entry::{Entry, What, Why, taken_as};
+pub use event::EventName;
 use stored::{read, write};
 
 /// The first entries and the newest are kept; what had to go is counted.
@@ -67,7 +69,7 @@ impl TryFrom<Stored> for Timeline {
 }
 
 impl Timeline {
-    pub fn add(&mut self, at: Timestamp, push: Option<u8>, event: &str, detail: impl Into<String>) {
+    pub fn add(&mut self, at: Timestamp, push: Option<u8>, event: EventName, detail: impl Into<String>) {
         self.add_with(at, push, event, detail, "");
     }
 
@@ -76,12 +78,12 @@ impl Timeline {
         &mut self,
         at: Timestamp,
         push: Option<u8>,
-        event: &str,
+        event: EventName,
         detail: impl Into<String>,
         errmsg: &str,
     ) {
         let errmsg = errmsg.chars().take(ERRMSG_CHARS_MAX).collect();
-        self.note(at, push, What::Other { event: event.to_owned(), detail: detail.into(), errmsg });
+        self.note(at, push, What::Other { event, detail: detail.into(), errmsg });
     }
 
     pub fn note(&mut self, at: Timestamp, push: Option<u8>, what: What) {
@@ -117,11 +119,15 @@ mod tests {
     fn the_timeline_keeps_its_beginning_and_its_end() {
         let mut timeline = Timeline::default();
         for n in 0..100 {
-            timeline.add(Timestamp::UNIX_EPOCH, None, &n.to_string(), "");
+            timeline.add(Timestamp::UNIX_EPOCH, None, EventName::Webhook, n.to_string());
         }
-        let kept: Vec<&str> = timeline.entries().iter().map(Entry::event).collect();
+        let detail = |entry: &'_ Entry| match &entry.what {
+            What::Other { detail, .. } => Some(detail.clone()),
+            _ => None,
+        };
+        let kept: Vec<String> = timeline.entries().iter().filter_map(detail).collect();
         assert_eq!(kept.len(), ENTRIES_MAX);
         assert_eq!(kept[..5], ["0", "1", "2", "3", "44"]);
-        assert_eq!((kept[59], timeline.dropped()), ("99", 40));
+        assert_eq!((kept[59].as_str(), timeline.dropped()), ("99", 40));
     }
 }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 use wechat::MsgId;
 
-use super::content::Content;
+use super::content::{Content, PlannedPush};
 use super::push::{Rest, State};
-use super::timeline::{What, Why};
+use super::timeline::{EventName, What, Why};
 use super::{Attempt, Push, Reminder, Said, Status, ahead};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
@@ -151,7 +151,7 @@ impl Reminder {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.reason = Some(reason.to_owned());
         push.state = State::Undeliverable { at: now, rest };
-        self.timeline.add(now, Some(n), "undeliverable", reason);
+        self.timeline.add(now, Some(n), EventName::Undeliverable, reason);
         true
     }
 
@@ -161,7 +161,7 @@ impl Reminder {
         push.reason = Some(reason.to_owned());
         push.state = State::Retrying { at };
         let again = self.content.local(at);
-        self.timeline.add(now, Some(n), "postponed", format!("{reason}; again at {again}"));
+        self.timeline.add(now, Some(n), EventName::Postponed, format!("{reason}; again at {again}"));
         true
     }
 
@@ -187,7 +187,7 @@ impl Reminder {
         push.becomes_another_message();
         push.retry(at, cause);
         let again = self.content.local(at);
-        self.timeline.add(now, Some(n), "armed", format!("{cause}; again at {again}"));
+        self.timeline.add(now, Some(n), EventName::Armed, format!("{cause}; again at {again}"));
         true
     }
 
@@ -204,7 +204,7 @@ impl Reminder {
                 push.reason = Some("told_already".to_owned());
                 push.state = State::Skipped;
                 let n = push.n;
-                self.timeline.add(now, Some(n), "skipped", "another push told it already");
+                self.timeline.add(now, Some(n), EventName::Skipped, "another push told it already");
             }
         }
     }
@@ -214,7 +214,12 @@ impl Reminder {
         let Some(push) = self.push_mut(revision, n).filter(|push| push.is_pending()) else { return false };
         push.wait_until(until);
         let again = self.content.local(until);
-        self.timeline.add(now, Some(n), "postponed", format!("an earlier push goes first; again at {again}"));
+        self.timeline.add(
+            now,
+            Some(n),
+            EventName::Postponed,
+            format!("an earlier push goes first; again at {again}"),
+        );
         true
     }
 
@@ -227,7 +232,12 @@ impl Reminder {
         }
         let attempt = Attempt { answered: false, ..attempt.clone() };
         push.state = State::Unresolved { attempt, look_at };
-        self.timeline.add(now, Some(n), "abandoned", "the run that was sending it did not come back");
+        self.timeline.add(
+            now,
+            Some(n),
+            EventName::Abandoned,
+            "the run that was sending it did not come back",
+        );
         true
     }
 
@@ -301,7 +311,7 @@ impl Reminder {
         }
         self.status = Status::Done { at: now };
         self.cancel_pending("done", now);
-        self.timeline.add(now, None, "done", "");
+        self.timeline.add(now, None, EventName::Done, "");
         true
     }
 
@@ -312,9 +322,15 @@ impl Reminder {
         }
         self.status = Status::Deleted { at: now };
         self.cancel_pending("deleted", now);
-        self.timeline.add(now, None, "deleted", "");
+        self.timeline.add(now, None, EventName::Deleted, "");
         self.content.forget_texts();
         true
+    }
+
+    /// Whether the push of this plan was told, is being told, or was given up.
+    pub fn has_begun(&self, planned: &PlannedPush) -> bool {
+        let of_it = self.pushes.iter().filter(|push| push.meant_for() == planned.meant_for);
+        of_it.into_iter().any(|push| !push.is_pending() && push.state != State::Skipped)
     }
 
     /// New content, one revision on. A push of the same instant that was begun already is carried over, so that
@@ -348,7 +364,7 @@ impl Reminder {
         self.pushes.iter_mut().for_each(|push| push.wait_until(ahead(now, now)));
         self.content = content;
         self.schedules.clear();
-        self.timeline.add(now, None, "renewed", format!("revision {}", self.revision));
+        self.timeline.add(now, None, EventName::Renewed, format!("revision {}", self.revision));
     }
 
     fn cancel_pending(&mut self, reason: &str, now: Timestamp) {
@@ -516,26 +532,26 @@ impl Ending {
         matches!(self, Self::Sent { msgid: Some(_), receipt: None })
     }
 
-    fn event(&self) -> &'static str {
+    fn event(&self) -> EventName {
         match self {
-            Self::Sent { .. } => "sent",
-            Self::Fallback { .. } => "refused",
-            Self::Retry { .. } | Self::NotTaken { .. } => "retrying",
-            Self::Undeliverable { .. } => "undeliverable",
+            Self::Sent { .. } => EventName::Sent,
+            Self::Fallback { .. } => EventName::Refused,
+            Self::Retry { .. } | Self::NotTaken { .. } => EventName::Retrying,
+            Self::Undeliverable { .. } => EventName::Undeliverable,
             Self::Unresolved { .. } | Self::NotRepeated { .. } | Self::Denied { .. } | Self::Wait { .. } => {
-                "unresolved"
+                EventName::Unresolved
             }
-            Self::Unknown => "unknown",
+            Self::Unknown => EventName::Unknown,
         }
     }
 }
 
 impl Outcome {
-    fn event(&self) -> &'static str {
+    fn event(&self) -> EventName {
         match self {
-            Self::Delivered => "delivered",
-            Self::Blocked => "blocked",
-            Self::Failed { .. } => "failed",
+            Self::Delivered => EventName::Delivered,
+            Self::Blocked => EventName::Blocked,
+            Self::Failed { .. } => EventName::Failed,
         }
     }
 }

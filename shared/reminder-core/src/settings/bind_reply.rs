@@ -2,7 +2,7 @@
 //! The code may have been put in front of them by somebody else (docs/design.md §4).
 
 use super::reply::TEXT_BYTES_MAX;
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::Field;
 
 /// The message to the service account, exactly this word, that undoes the last scan.
@@ -19,12 +19,19 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String
     if bytes > TEXT_BYTES_MAX {
         errors.at(
             &field.path,
-            format!("must be at most {TEXT_BYTES_MAX} bytes of UTF-8; this one has {bytes}"),
+            RuleCode::Length
+                .says(format!("must be at most {TEXT_BYTES_MAX} bytes of UTF-8; this one has {bytes}"))
+                .with("max", TEXT_BYTES_MAX)
+                .with("found", bytes)
+                .with("unit", "bytes"),
         );
         return None;
     }
     if !text.contains(UNDO) {
-        errors.at(&field.path, format!("must say that answering {UNDO} undoes it"));
+        errors.at(
+            &field.path,
+            RuleCode::Format.says(format!("must say that answering {UNDO} undoes it")).with("wanted", UNDO),
+        );
         return None;
     }
     Some(text.to_owned())

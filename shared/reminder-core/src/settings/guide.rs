@@ -1,6 +1,6 @@
 //! What the guide to following the service account may offer.
 
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::Field;
 
 /// The limit of a contact button's `session-from` (docs/wechat.md §3).
@@ -32,7 +32,12 @@ pub(super) fn url(field: &Field<'_>, schemes: &[&str], errors: &mut FieldErrors)
     let text = field.text_of(1..=URL_CHARS_MAX, errors)?;
     if !is_url(text, schemes) {
         let schemes = schemes.join(" or ");
-        errors.at(&field.path, format!("must be an address that begins with {schemes} and names a host"));
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says(format!("must be an address that begins with {schemes} and names a host"))
+                .with("wanted", "address"),
+        );
         return None;
     }
     Some(text.to_owned())

@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::json::error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 pub use bind_reply::{UNDO, UNDONE};
 pub use guide::GuideSettings;
@@ -102,7 +102,14 @@ impl Settings {
         let mut errors = FieldErrors::default();
         let bytes = document.to_string().len();
         if bytes > DOCUMENT_BYTES_MAX {
-            errors.at("", format!("must be at most {DOCUMENT_BYTES_MAX} bytes; this one has {bytes}"));
+            errors.at(
+                "",
+                RuleCode::Length
+                    .says(format!("must be at most {DOCUMENT_BYTES_MAX} bytes; this one has {bytes}"))
+                    .with("max", DOCUMENT_BYTES_MAX)
+                    .with("found", bytes)
+                    .with("unit", "bytes"),
+            );
             return errors.into_result(None);
         }
         let fields = Field::document(document).object(&mut errors);
@@ -119,9 +126,11 @@ impl Settings {
             let keywords = entries.iter().map(|(keyword, _)| keyword).filter(|keyword| keyword.is_strange());
             keywords.map(move |keyword| FieldError {
                 field: format!("templates.{name}.{channel}.data.{keyword}"),
-                message:
-                    "is of no type of WeChat's that is known here: filled as a text of at most 20 characters"
-                        .to_owned(),
+                rule: RuleCode::Format
+                    .says(
+                        "is of no type of WeChat's that is known here: filled as a text of at most 20 characters",
+                    )
+                    .with("wanted", "keyword"),
             })
         });
         strange.collect()
@@ -195,7 +204,13 @@ fn read_replies(field: &Field<'_>, errors: &mut FieldErrors) -> Vec<ReplyRule> {
     let rules = field.list(errors).unwrap_or_default();
     if rules.len() > REPLY_RULES_MAX {
         let count = rules.len();
-        errors.at(&field.path, format!("must be at most {REPLY_RULES_MAX} rules; these are {count}"));
+        errors.at(
+            &field.path,
+            RuleCode::Count
+                .says(format!("must be at most {REPLY_RULES_MAX} rules; these are {count}"))
+                .with("max", REPLY_RULES_MAX)
+                .with("found", count),
+        );
         return Vec::new();
     }
     rules.iter().filter_map(|rule| reply_rule::read(rule, errors)).collect()
@@ -206,7 +221,12 @@ pub(crate) fn time_zone(field: &Field<'_>, errors: &mut FieldErrors) -> Option<T
     let name = field.text(errors)?;
     let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some() && !zone.is_unknown());
     if zone.is_none() {
-        errors.at(&field.path, "must be the IANA name of a time zone, such as Asia/Shanghai");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be the IANA name of a time zone, such as Asia/Shanghai")
+                .with("wanted", "time_zone"),
+        );
     }
     zone
 }

@@ -27,8 +27,7 @@ pub(super) fn read(
         for (channel, own) in template.configured() {
             let misfits = render(&own.data, &values).err().unwrap_or_default();
             for misfit in misfits.iter().filter(|misfit| misfit.field == "title") {
-                let (rule, keyword) = (&misfit.rule, &misfit.keyword);
-                errors.at(&field.path, format!("{rule}, to be shown as {keyword} of {name}.{channel}"));
+                errors.at(&field.path, misfit.in_words(&format!("{name}.{channel}")));
             }
         }
     }

@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::Field;
 
 /// From one time of day to another by the user's clock, over midnight if `from` is the later one. The end
@@ -81,7 +81,11 @@ pub(crate) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<QuietH
     fields.close(errors);
     let (from, to) = (from?, to?);
     if from == to {
-        errors.at(&field.path, "must not begin and end at the same time; leave it out for no quiet hours");
+        errors.at(
+            &field.path,
+            RuleCode::Conflict
+                .says("must not begin and end at the same time; leave it out for no quiet hours"),
+        );
         return None;
     }
     Some(QuietHours { from, to })
@@ -94,7 +98,12 @@ pub(crate) fn time_of_day(field: &Field<'_>, errors: &mut FieldErrors) -> Option
         && text.bytes().enumerate().all(|(n, b)| if n == 2 { b == b':' } else { b.is_ascii_digit() });
     let time = if is_shaped { Time::strptime("%H:%M", text).ok() } else { None };
     if time.is_none() {
-        errors.at(&field.path, "must be a time of day from 00:00 to 23:59, written HH:MM");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be a time of day from 00:00 to 23:59, written HH:MM")
+                .with("wanted", "time_of_day"),
+        );
     }
     time
 }

@@ -2,7 +2,7 @@
 //! fetched from may not, since `session_from` is whatever a stranger's client sends.
 
 use super::guide::{URL_CHARS_MAX, is_url, url};
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Pattern, Piece, Placeholders};
 
@@ -134,12 +134,17 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyP
         (None, _) => {
             errors.at(
                 &field.path,
-                "must say what to reply: text, image, link, miniprogrampage or transfer_customer_service",
+                RuleCode::Required.says(
+                    "must say what to reply: text, image, link, miniprogrampage or transfer_customer_service",
+                ),
             );
             None
         }
         (Some(_), Some(_)) => {
-            errors.at(&field.path, "must have one kind only; write several replies as several entries");
+            errors.at(
+                &field.path,
+                RuleCode::Conflict.says("must have one kind only; write several replies as several entries"),
+            );
             None
         }
     }
@@ -151,7 +156,14 @@ fn read_text(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Text> {
         let bytes = text.len();
         errors.at(
             &field.path,
-            format!("must be 1 to {TEXT_BYTES_MAX} bytes of UTF-8, not blank; this one has {bytes}"),
+            RuleCode::Length
+                .says(format!(
+                    "must be 1 to {TEXT_BYTES_MAX} bytes of UTF-8, not blank; this one has {bytes}"
+                ))
+                .with("min", 1)
+                .with("max", TEXT_BYTES_MAX)
+                .with("found", bytes)
+                .with("unit", "bytes"),
         );
         return None;
     }
@@ -164,7 +176,12 @@ fn read_image(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ImageSource
     }
     let text = field.text_of(1..=URL_CHARS_MAX, errors)?;
     if !is_url(text, WEB) {
-        errors.at(&field.path, "must be bind_qrcode or an address that begins with https:// or http://");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be bind_qrcode or an address that begins with https:// or http://")
+                .with("wanted", "address"),
+        );
         return None;
     }
     Some(ImageSource::Url(text.to_owned()))
@@ -187,9 +204,7 @@ fn read_page(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyPattern
         let text = field.text_of(1..=PAGEPATH_CHARS_MAX, errors)?;
         if text.starts_with('/') || text.contains("://") {
             errors.at(
-                &field.path,
-                "must be a page of the mini program such as pages/item/item?id=42, without / in front",
-            );
+                &field.path, RuleCode::Format.says("must be a page of the mini program such as pages/item/item?id=42, without / in front").with("wanted", "page"));
             return None;
         }
         target(&field, text, errors)
@@ -218,7 +233,12 @@ fn read_link_url(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Text> {
         _ => false,
     };
     if !has_own_host {
-        errors.at(&field.path, "must begin with https:// or http:// and a host that is written out");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must begin with https:// or http:// and a host that is written out")
+                .with("wanted", "address"),
+        );
         return None;
     }
     Some(pattern)
@@ -227,7 +247,7 @@ fn read_link_url(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Text> {
 /// Text for people: line breaks only where the kind shows them.
 fn shown_text(field: &Field<'_>, text: &str, line_breaks: &[char], errors: &mut FieldErrors) -> Option<Text> {
     if text.contains(|c: char| c.is_control() && !line_breaks.contains(&c)) {
-        errors.at(&field.path, "must not contain control characters");
+        errors.at(&field.path, RuleCode::Characters.says("must not contain control characters"));
         return None;
     }
     pattern(field, text, errors)
@@ -236,14 +256,16 @@ fn shown_text(field: &Field<'_>, text: &str, line_breaks: &[char], errors: &mut 
 /// A path or address.
 fn target(field: &Field<'_>, text: &str, errors: &mut FieldErrors) -> Option<Text> {
     if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        errors.at(&field.path, "must not contain spaces or control characters");
+        errors.at(&field.path, RuleCode::Characters.says("must not contain spaces or control characters"));
         return None;
     }
     pattern(field, text, errors)
 }
 
 fn pattern(field: &Field<'_>, text: &str, errors: &mut FieldErrors) -> Option<Text> {
-    Text::parse(text).map_err(|error| errors.at(&field.path, error.to_string())).ok()
+    Text::parse(text)
+        .map_err(|error| errors.at(&field.path, RuleCode::Placeholder.says(error.to_string())))
+        .ok()
 }
 
 fn at_most(bytes: usize, mut text: String) -> String {

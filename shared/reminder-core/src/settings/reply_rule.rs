@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 
 use super::reply::{self, ImageSource, Reply, ReplyPattern};
 use crate::account::Account;
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 
 /// After a user opens a conversation two messages may be sent, for a minute (docs/wechat.md §4.2).
@@ -240,12 +240,13 @@ fn read_matcher(
             On::Click => "click",
             _ => "enter_session",
         };
-        errors.at(path, format!("is only for rules on {on}"));
+        errors.at(path, RuleCode::Misplaced.says(format!("is only for rules on {on}")));
     }
     if found.len() > 1 {
         errors.at(
             &rule.path,
-            "must have at most one of session_from, session_from_prefix, equals, contains, key",
+            RuleCode::Conflict
+                .says("must have at most one of session_from, session_from_prefix, equals, contains, key"),
         );
     }
     found.pop().map_or(Some(Matcher::Default), |(_, _, matcher)| matcher)
@@ -255,7 +256,14 @@ fn read_words(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<String>
     let words = field.list(errors)?;
     if !(1..=CONTAINS_MAX).contains(&words.len()) {
         let count = words.len();
-        errors.at(&field.path, format!("must be 1 to {CONTAINS_MAX} words; these are {count}"));
+        errors.at(
+            &field.path,
+            RuleCode::Count
+                .says(format!("must be 1 to {CONTAINS_MAX} words; these are {count}"))
+                .with("min", 1)
+                .with("max", CONTAINS_MAX)
+                .with("found", count),
+        );
         return None;
     }
     let words = words.iter().map(|word| word.text_of(1..=MATCHED_CHARS_MAX, errors).map(str::to_owned));
@@ -288,7 +296,11 @@ fn check_replies(
             if min == max { format!("exactly {max} reply") } else { format!("{min} to {max} replies") };
         errors.at(
             &field.path,
-            format!("must be {rule} here, as many as WeChat lets through; these are {count}"),
+            RuleCode::Count
+                .says(format!("must be {rule} here, as many as WeChat lets through; these are {count}"))
+                .with("min", min)
+                .with("max", max)
+                .with("found", count),
         );
     }
     let is_message = !matches!(on, On::EnterSession | On::Follow | On::Scan | On::Click);
@@ -299,23 +311,28 @@ fn check_replies(
             (Account::ServiceAccount, ReplyPattern::Image(ImageSource::Url(_))) => {}
             (Account::ServiceAccount, ReplyPattern::Image(ImageSource::BindQrcode)) => {
                 errors.at(
+                    &path, RuleCode::Misplaced.says("is a code for users of the mini program; the service account's have its address only"));
+            }
+            (Account::ServiceAccount, _) => errors
+                .at(&path, RuleCode::Misplaced.says("is not for the service account: text or image only")),
+            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
+                errors.at(
                     &path,
-                    "is a code for users of the mini program; the service account's have its address only",
+                    RuleCode::Misplaced
+                        .says("is an answer to messages only, not to the opening of a conversation"),
                 );
             }
-            (Account::ServiceAccount, _) => {
-                errors.at(&path, "is not for the service account: text or image only")
-            }
-            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
-                errors.at(&path, "is an answer to messages only, not to the opening of a conversation");
-            }
             (Account::MiniProgram, ReplyPattern::TransferCustomerService) if replies.len() > 1 => {
-                errors.at(&path, "must stand alone: the human answers");
+                errors.at(&path, RuleCode::Misplaced.says("must stand alone: the human answers"));
             }
             (Account::MiniProgram, _) => {}
         }
         if reply.uses_session_from_rest() && !matches!(matcher, Matcher::SessionFromPrefix(_)) {
-            errors.at(&path, "uses {session_from_rest}, which only rules with session_from_prefix have");
+            errors.at(
+                &path,
+                RuleCode::Misplaced
+                    .says("uses {session_from_rest}, which only rules with session_from_prefix have"),
+            );
         }
     }
 }

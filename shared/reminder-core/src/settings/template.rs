@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::channel::{Channel, MessageLimits, Need};
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::keyword::Keyword;
 use crate::settings::render::{MessageData, check_mapping};
@@ -13,6 +13,8 @@ const NAME_CHARS_MAX: usize = 64;
 const TITLE_CHARS_MAX: usize = 64;
 /// WeChat's are 43 characters today; the documents promise no length.
 const TEMPLATE_ID_CHARS_MAX: usize = 128;
+/// In `events/operations-settings-put.json`, to be replaced.
+const SAMPLES_TEMPLATE_ID: &str = "TEMPLATE-ID-";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -83,7 +85,7 @@ pub(super) fn read_all(field: &Field<'_>, errors: &mut FieldErrors) -> BTreeMap<
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || !name.chars().all(is_word) {
             let rule = format!("must be named with 1 to {NAME_CHARS_MAX} letters, digits, _ or -");
-            errors.at(&field.path, rule);
+            errors.at(&field.path, RuleCode::Format.says(rule).with("wanted", "name"));
         }
         if let Some(template) = read(&field, errors) {
             check_ids(&template, &field.path, &mut ids, errors);
@@ -115,7 +117,10 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
     fields.close(errors);
     if written.is_empty() {
         let names = Channel::ALL.map(Channel::as_str).join(", ");
-        errors.at(&field.path, format!("must configure at least one channel of {names}"));
+        errors.at(
+            &field.path,
+            RuleCode::Required.says(format!("must configure at least one channel of {names}")),
+        );
     }
     (configured.len() == written.len()).then_some(Template { channels, configured })
 }
@@ -124,7 +129,10 @@ fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldError
     let mut channels = Vec::new();
     let Some(entries) = field.list(errors) else { return channels };
     if entries.is_empty() {
-        errors.at(&field.path, "must name at least one channel");
+        errors.at(
+            &field.path,
+            RuleCode::Count.says("must name at least one channel").with("min", 1).with("found", 0),
+        );
     }
     for entry in entries {
         let Some(channel) = entry.word(&Channel::ALL.map(|channel| (channel.as_str(), channel)), errors)
@@ -132,9 +140,13 @@ fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldError
             continue;
         };
         if channels.contains(&channel) {
-            errors.at(&entry.path, format!("names {} again", channel.as_str()));
+            errors.at(&entry.path, RuleCode::Duplicate.says(format!("names {} again", channel.as_str())));
         } else if !written.contains(&channel) {
-            errors.at(&entry.path, format!("names {}, which is not configured here", channel.as_str()));
+            errors.at(
+                &entry.path,
+                RuleCode::NotConfigured
+                    .says(format!("names {}, which is not configured here", channel.as_str())),
+            );
         }
         channels.push(channel);
     }
@@ -160,8 +172,18 @@ fn read_channel(channel: Channel, field: &Field<'_>, errors: &mut FieldErrors) -
 fn read_template_id(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String> {
     let field = fields.required("template_id", errors)?;
     let template_id = field.text_of(1..=TEMPLATE_ID_CHARS_MAX, errors)?;
+    if template_id.starts_with(SAMPLES_TEMPLATE_ID) {
+        let message = "must be an id of your account: this one stands in our sample for it (templates.list shows yours)";
+        errors.at(&field.path, RuleCode::Format.says(message).with("wanted", "template_id"));
+        return None;
+    }
     if !template_id.bytes().all(|b| b.is_ascii_graphic()) {
-        errors.at(&field.path, "must be the template's id as WeChat shows it, without spaces");
+        errors.at(
+            &field.path,
+            RuleCode::Format
+                .says("must be the template's id as WeChat shows it, without spaces")
+                .with("wanted", "template_id"),
+        );
         return None;
     }
     Some(template_id.to_owned())
@@ -171,26 +193,33 @@ fn read_data(field: &Field<'_>, limits: MessageLimits, errors: &mut FieldErrors)
     let MessageLimits { value_chars_max, keywords_max } = limits;
     let named = field.entries(errors)?;
     if named.is_empty() {
-        errors.at(&field.path, "must fill at least one keyword");
+        errors.at(
+            &field.path,
+            RuleCode::Count.says("must fill at least one keyword").with("min", 1).with("found", 0),
+        );
         return None;
     }
     let count = named.len();
     if let Some(max) = keywords_max.filter(|max| count > *max) {
-        errors.at(&field.path, format!("must fill at most {max} keywords; this one fills {count}"));
+        errors.at(
+            &field.path,
+            RuleCode::Count
+                .says(format!("must fill at most {max} keywords; this one fills {count}"))
+                .with("max", max)
+                .with("found", count),
+        );
     }
     let mut entries = Vec::new();
     for (name, field) in &named {
         let keyword = Keyword::parse(name);
         if keyword.is_none() {
             errors.at(
-                &field.path,
-                "must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots",
-            );
+                &field.path, RuleCode::Format.says("must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots").with("wanted", "keyword"));
         }
         let (Some(keyword), Some(text)) = (keyword, field.text(errors)) else { continue };
         match check_mapping(&keyword, text, value_chars_max) {
             Ok(pattern) => entries.push((keyword, pattern)),
-            Err(error) => errors.at(&field.path, error.to_string()),
+            Err(error) => errors.at(&field.path, RuleCode::Placeholder.says(error.to_string())),
         }
     }
     (entries.len() == count).then_some(MessageData { entries, value_chars_max })
@@ -207,7 +236,7 @@ fn check_ids(template: &Template, path: &str, ids: &mut Vec<IdUse>, errors: &mut
         };
         if ids.iter().any(differs) {
             let message = "is used elsewhere in these settings as another kind of template";
-            errors.at(format!("{path}.{channel}.template_id"), message);
+            errors.at(format!("{path}.{channel}.template_id"), RuleCode::Conflict.says(message));
         }
         ids.push(id_use);
     }

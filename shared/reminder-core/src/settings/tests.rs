@@ -20,7 +20,9 @@ fn minimal() -> Value {
 fn faults(document: &Value) -> String {
     match Settings::parse(document) {
         Ok(_) => "no fault".to_owned(),
-        Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
+        Err(errors) => {
+            errors.iter().map(|error| format!("{}: {}\n", error.field, error.rule.message)).collect()
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::patience::pause;
 use crate::app::{App, AppError};
 use crate::person::user::User;
-use crate::reminder::{EARLY_BY_AT_MOST, Reminder};
+use crate::reminder::{EARLY_BY_AT_MOST, EventName, Reminder};
 use crate::table::{Change, Record, TableError, gone_is_fine, keys};
 
 /// What the receiver has by now.
@@ -125,7 +125,12 @@ async fn note(app: &App, event: &Event, what: &str) -> Result<(), AppError> {
     let now = app.now();
     let noted =
         app.table.update_at(keys::reminder(&event.openid, &about.reminder), |reminder: &mut Reminder| {
-            reminder.timeline.add(now, about.push, "webhook", format!("{}: {what}", event.kind.name()));
+            reminder.timeline.add(
+                now,
+                about.push,
+                EventName::Webhook,
+                format!("{}: {what}", event.kind.name()),
+            );
             Change::Write(())
         });
     Ok(gone_is_fine(noted.await.map(drop))?)

@@ -52,6 +52,20 @@ pub struct SubscriptionTemplate {
     /// 2: one message per accept; 3: long-term.
     #[serde(default, rename = "type", deserialize_with = "lenient::number")]
     pub kind: i64,
+    /// What may stand in keywords that take one of fixed values (docs/wechat.md §9.2).
+    #[serde(default, rename = "keywordEnumValueList")]
+    pub fixed_values: Option<Vec<FixedValues>>,
+}
+
+/// The values that a keyword takes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FixedValues {
+    /// `enum1`.
+    #[serde(rename = "keywordCode")]
+    pub keyword: String,
+    /// Exactly these.
+    #[serde(default, rename = "enumValueList")]
+    pub values: Vec<String>,
 }
 
 /// A template of template messages.

@@ -81,6 +81,52 @@ async fn flows_stay_within_their_budgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_users_change_stays_within_its_budget() {
+    play(async |scene| {
+        let follower = scene.follower("关注者").await;
+        let mut yearly = passport(AT);
+        yearly["repeat"] = json!({"every": "P1Y"});
+        yearly["pushes"] = json!([{"days_before": 30, "time": "09:00"}, {"days_before": 1, "time": "09:00"}]);
+        assert_eq!(follower.gets("/me").await.status, 200, "which warms up");
+        let from = scene.world.journal().last();
+        let id = registered(&follower, yearly).await.body["id"].clone();
+        Cost::since(scene, from).within("register, yearly", budget([2, 2, 1, 0], [2, 6]));
+        for (flow, method, path, body, requests, units) in [
+            (
+                "PATCH /me",
+                Method::PATCH,
+                "/me".to_owned(),
+                json!({"prefer": ["mini_subscription"]}),
+                [1, 1, 0, 0],
+                [1, 1],
+            ),
+            (
+                "snooze",
+                Method::POST,
+                format!("{}/snooze", path(&id)),
+                json!({"for": "P1D"}),
+                [2, 2, 1, 0],
+                [2, 6],
+            ),
+            (
+                "done, of a repeated one",
+                Method::POST,
+                format!("{}/done", path(&id)),
+                json!(null),
+                [1, 2, 3, 0],
+                [1, 6],
+            ),
+            ("reopen", Method::POST, format!("{}/reopen", path(&id)), json!(null), [2, 2, 2, 0], [2, 8]),
+        ] {
+            let from = scene.world.journal().last();
+            assert_eq!(follower.calls(method, &path, body).await.status, 200, "{flow}");
+            Cost::since(scene, from).within(flow, budget(requests, units));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn event_for_a_webhook_costs_no_more_than_it_is_said_to() {
     play_with_webhook(async |scene, _| {
         let follower = scene.follower("关注者").await;

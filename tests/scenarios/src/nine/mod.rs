@@ -90,6 +90,8 @@ pub async fn run(herd: &Herd) -> Report {
     let cpu = report::cpu_time() - cpu;
     let mut states: BTreeMap<String, usize> = BTreeMap::new();
     for (person, id) in asked {
+        // One after the other, as owners do: not each of them in an environment of its own, which has the secrets to read.
+        world.advance(SignedDuration::from_secs(1)).await;
         let answer = person.gets(&format!("/reminders/{id}")).await;
         *states
             .entry(answer.body["pushes"][0]["state"].as_str().unwrap_or("nowhere").to_owned())

@@ -227,16 +227,31 @@ impl Walk {
             "template": "expiry", "title": title, "note": format!("说明{title}"),
             "expires_at": expires_at.to_string(), "pushes": pushes,
         });
-        // An hour later: with the end of that day.
-        if self.chance.one_in(4) {
-            let members = reminder.as_object_mut().expect("an object");
-            members.shift_remove("expires_at");
-            members.insert("expires_on".to_owned(), json!(expires.date().to_string()));
+        if self.chance.one_in(5) {
+            let every = self.chance.pick(&["P1W", "P1W", "P2W"]);
+            reminder["repeat"] = json!({ "every": every });
+            reminder["pushes"] = json!(self.leads());
+            by_the_day(&mut reminder, expires.date());
+        } else if self.chance.one_in(4) {
+            by_the_day(&mut reminder, expires.date());
         }
         if self.rough && self.chance.one_in(2) {
             reminder["page"] = json!(console::PAGE);
         }
         reminder
+    }
+
+    /// Shorter than a week.
+    fn leads(&mut self) -> Vec<Value> {
+        let mut leads = Vec::new();
+        for _ in 0..self.chance.between(1, 3) {
+            let (days, time) = (self.chance.between(0, 6), self.chance.pick(&["08:00", "12:30", "21:00"]));
+            let lead = json!({ "days_before": days, "time": time });
+            if !leads.contains(&lead) {
+                leads.push(lead);
+            }
+        }
+        leads
     }
 
     async fn registers(&mut self, who: usize) -> Result<(), Violation> {
@@ -295,7 +310,9 @@ impl Walk {
                 .map(|push| json!({"at": push.fires_at.to_string()}))
                 .collect();
             if !still.is_empty() && version.expires_at > now + SignedDuration::from_mins(20) {
-                reminder.as_object_mut().expect("an object").shift_remove("expires_on");
+                let members = reminder.as_object_mut().expect("an object");
+                members.shift_remove("expires_on");
+                members.shift_remove("repeat");
                 reminder["pushes"] = json!(still);
                 reminder["expires_at"] = json!(version.expires_at.to_string());
             }
@@ -369,7 +386,13 @@ impl Walk {
             let what = format!("{how} was answered {answer}");
             return Err(Violation::new(nothing_lost::NAME, Some(place), what));
         }
-        self.book.end(place, self.world.now(), how);
+        let now = self.world.now();
+        if answer.body["state"] != "active" {
+            self.book.end(place, now, how);
+        } else if answer.body["revision"] != self.book.reminders[place].version().revision {
+            // Of a repeated one only this round.
+            self.turn(place, &answer.body, now)?;
+        }
         Ok(())
     }
 
@@ -499,4 +522,11 @@ impl Walk {
         let last = last.map(|answer| answer.to_string()).unwrap_or_default();
         Err(Violation::new(nothing_lost::NAME, None, format!("{method} {path} never works again: {last}")))
     }
+}
+
+/// With the end of that day, not at a moment of it.
+fn by_the_day(reminder: &mut Value, day: jiff::civil::Date) {
+    let members = reminder.as_object_mut().expect("an object");
+    members.shift_remove("expires_at");
+    members.insert("expires_on".to_owned(), json!(day.to_string()));
 }

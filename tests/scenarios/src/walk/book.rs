@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::owing::Covered;
+use super::rounds::Rounds;
 
 /// Everything that was promised.
 #[derive(Debug, Default)]
@@ -32,10 +33,13 @@ pub(crate) struct Version {
     pub revision: u64,
     pub expires_at: Timestamp,
     pub pushes: Vec<Promise>,
+    /// Of a round after the first: not before this.
+    pub begins_at: Option<Timestamp>,
     /// When the user was told that another content is in force.
     pub replaced_at: Option<Timestamp>,
     /// By what its pushes were covered when it was saved.
     pub covered: Option<Covered>,
+    pub rounds: Option<Rounds>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,10 +62,12 @@ impl Book {
         format!("物品{seed}第{}件", self.titles)
     }
 
-    /// Whose content this is: places of reminder and version.
-    pub(crate) fn find(&self, title: &str) -> Option<(usize, usize)> {
+    /// Whose content this is that was sent then: places of reminder and version.
+    pub(crate) fn find(&self, title: &str, at: Timestamp) -> Option<(usize, usize)> {
         self.reminders.iter().enumerate().find_map(|(place, kept)| {
-            let version = kept.versions.iter().position(|version| version.title == title)?;
+            let has_begun = |version: &Version| version.begins_at.is_none_or(|begins_at| begins_at <= at);
+            let is_it = |version: &Version| version.title == title && has_begun(version);
+            let version = kept.versions.iter().rposition(is_it)?;
             Some((place, version))
         })
     }
@@ -98,8 +104,10 @@ impl Version {
             pushes: pushes
                 .map(|push| Some(Promise { n: push["n"].as_u64()?, fires_at: instant(&push["fires_at"])? }))
                 .collect::<Option<_>>()?,
+            begins_at: None,
             replaced_at: None,
             covered: None,
+            rounds: Rounds::answered(body),
         })
     }
 

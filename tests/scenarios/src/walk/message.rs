@@ -50,7 +50,7 @@ impl Message {
     pub(crate) fn read(send: &SendRecord, book: &Book) -> Option<Self> {
         let (_, channel) = *CHANNELS.iter().find(|(path, _)| *path == send.path)?;
         let title = send.body.pointer("/data/thing1/value").and_then(Value::as_str)?;
-        let whose = book.find(title);
+        let whose = book.find(title, send.at);
         let n = whose.and_then(|(place, version)| {
             let kept = &book.reminders[place];
             let version = &kept.versions[version];

@@ -155,7 +155,8 @@ impl Walk {
                 | Call::UserInfoBatchget
                 | Call::Jscode2session
                 | Call::MediaUpload
-                | Call::QrcodeCreate => self.chance.pick(&OF_OTHERS),
+                | Call::QrcodeCreate
+                | Call::NewtmplGettemplate => self.chance.pick(&OF_OTHERS),
             }),
         }
     }

@@ -17,6 +17,7 @@ mod message;
 mod mishaps;
 mod owing;
 mod report;
+mod rounds;
 mod watch;
 
 use std::collections::BTreeMap;

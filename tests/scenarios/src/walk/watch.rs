@@ -17,6 +17,7 @@ impl Walk {
     pub(super) async fn judge(&mut self) -> Result<(), Violation> {
         let read = self.journal.last().map_or(0, |entry| entry.n);
         self.journal.extend(self.world.journal().since(read));
+        self.turn_rounds().await?;
         let fresh = self.read_messages().await?;
         self.judge_messages(fresh)?;
         let table = strangers::table(self.items());
@@ -34,7 +35,9 @@ impl Walk {
             .collect();
         for place in settled {
             self.judge_reminder(place).await?;
-            self.tally.settled.insert(place);
+            if self.book.reminders[place].version().rounds.is_none() {
+                self.tally.settled.insert(place);
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Message templates the accounts own.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::accounts::AccountName;
@@ -31,6 +33,9 @@ pub struct Template {
     pub title: String,
     /// The names carry the types: `thing1`, `date2`.
     pub keywords: Vec<String>,
+    /// What a keyword of a fixed set takes (`enum1`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed_values: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub kind: Kind,
     pub api: Api,

@@ -1,9 +1,11 @@
-//! `console`: the same answers as pages on loopback, to look at only: nothing here changes anything.
+//! `console`: the same answers as pages on loopback, and the settings in a form: nothing else here changes anything.
 //!
 //! Whoever has the address has what the owner's credentials may see, so it carries a random word, is answered to this
 //! machine's own names only (another site's page cannot have its name resolve to here and read on), lets no other page
 //! read or frame it, and goes when nobody asks any more.
 
+mod form;
+mod html;
 mod page;
 
 use std::net::Ipv4Addr;
@@ -11,8 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
@@ -27,6 +30,9 @@ use crate::words::Word;
 
 /// 130 random bits.
 const TOKEN_CHARS: usize = 26;
+
+/// More than settings have, every character of theirs escaped.
+const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// What no page of ours needs is forbidden to all of them.
 const HEADERS: [(header::HeaderName, &str); 5] = [
@@ -66,12 +72,17 @@ pub(crate) async fn serve(port: u16, idle: u16, session: &mut Session<'_, '_>) -
 }
 
 async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let mut response = match admitted(&site, &request) {
+    let mut response = match admitted(&site, &request).map(str::to_owned) {
         Ok(path) => {
             site.asked.notify_one();
-            let query = request.uri().query().unwrap_or_default();
-            let (status, html) = page::of(path, query, &site.operations, site.language).await;
-            (status, Html(html)).into_response()
+            let shown = match request.method() == Method::POST {
+                true => posted(&site, request.into_body()).await,
+                false => {
+                    let query = request.uri().query().unwrap_or_default();
+                    Ok(page::of(&path, query, &site.operations, site.language).await)
+                }
+            };
+            shown.map(|(status, html)| (status, Html(html))).into_response()
         }
         Err(status) => status.into_response(),
     };
@@ -79,6 +90,12 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+async fn posted(site: &Site, body: Body) -> Result<(StatusCode, String), StatusCode> {
+    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let (status, shown) = form::put(&body, &site.operations, site.language).await;
+    Ok((status, page::around(&shown, site.operations.place(), site.language)))
 }
 
 /// The path behind the token, of whoever may ask.
@@ -93,8 +110,20 @@ fn admitted<'a>(site: &Site, request: &'a Request) -> Result<&'a str, StatusCode
     if !bool::from(token.as_bytes().ct_eq(site.token.as_bytes())) {
         return Err(StatusCode::NOT_FOUND);
     }
-    if request.method() != axum::http::Method::GET {
-        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    match *request.method() {
+        Method::GET => Ok(rest),
+        Method::POST if rest == form::PATH => match is_from_elsewhere(site, request) {
+            true => Err(StatusCode::FORBIDDEN),
+            false => Ok(rest),
+        },
+        _ => Err(StatusCode::METHOD_NOT_ALLOWED),
     }
-    Ok(rest)
+}
+
+/// Another site's page would have to know the address; should it, its browser says where it comes from. Ours says nothing
+/// or `null`, for it has no referrer.
+fn is_from_elsewhere(site: &Site, request: &Request) -> bool {
+    let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let ours = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{}", site.port));
+    origin.is_some_and(|origin| origin != b"null" && !ours.iter().any(|ours| ours.as_bytes() == origin))
 }

@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use reminder_core::random::is_id;
 use serde_json::{Value, json};
 
+use super::form;
+use super::html::escaped;
 use crate::failure::Failure;
 use crate::findings;
 use crate::language::Language;
@@ -13,7 +15,7 @@ use crate::story::told;
 use crate::words::Word;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:1.5em;max-width:80em}\
-nav a,nav form{margin-right:1.2em;display:inline-block}pre{overflow:auto;background:#f5f5f5;padding:1em}";
+nav a,nav form{margin-right:1.2em;display:inline-block}textarea{width:100%;font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;background:#f5f5f5;padding:1em}";
 
 pub(super) async fn of(
     path: &str,
@@ -21,13 +23,18 @@ pub(super) async fn of(
     operations: &Operations,
     language: Language,
 ) -> (StatusCode, String) {
+    if path == form::PATH {
+        let (status, shown) = form::show(operations, language).await;
+        return (status, around(&shown, operations.place(), language));
+    }
     let (status, text) = match text(path, query, operations, language).await {
         Ok(Some(text)) => (StatusCode::OK, text),
         Ok(None) => (StatusCode::NOT_FOUND, language.say(Word::ConsoleNothing, &[])),
         Err(failure @ Failure::Answer(_)) => (StatusCode::OK, failure.text(language)),
         Err(failure) => (StatusCode::BAD_GATEWAY, failure.text(language)),
     };
-    (status, html(&text, operations.place(), language))
+    let shown = if text.is_empty() { String::new() } else { format!("<pre>{}</pre>", linked(&text)) };
+    (status, around(&shown, operations.place(), language))
 }
 
 async fn text(
@@ -44,10 +51,6 @@ async fn text(
     Ok(Some(match path {
         "" => String::new(),
         "doctor" => findings::shown(&asked(json!({ "operation": "doctor" })).await?, language),
-        "settings" => {
-            let stored = asked(json!({ "operation": "settings.get" })).await?;
-            serde_json::to_string_pretty(&stored).unwrap_or_default()
-        }
         "templates" => sheet(&asked(json!({ "operation": "templates.list" })).await?),
         "quota" => sheet(&asked(json!({ "operation": "quota.show" })).await?),
         "stats" => sheet(&asked(json!({ "operation": "stats", "days": 7 })).await?),
@@ -57,12 +60,13 @@ async fn text(
     }))
 }
 
-fn html(text: &str, place: &str, language: Language) -> String {
+/// A whole page with this on it.
+pub(super) fn around(shown: &str, place: &str, language: Language) -> String {
     let say = |word| escaped(&language.say(word, &[]));
     let title = escaped(&language.say(Word::ConsoleTitle, &[&place]));
     let links: String = [
         ("doctor", Word::ConsoleDoctor),
-        ("settings", Word::ConsoleSettings),
+        (form::PATH, Word::ConsoleSettings),
         ("templates", Word::ConsoleTemplates),
         ("quota", Word::ConsoleQuota),
         ("stats", Word::ConsoleStats),
@@ -80,7 +84,6 @@ fn html(text: &str, place: &str, language: Language) -> String {
         })
         .concat();
     let lang = if language == Language::English { "en" } else { "zh-CN" };
-    let shown = if text.is_empty() { String::new() } else { format!("<pre>{}</pre>", linked(text)) };
     format!(
         "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style>\
          <h1>{title}</h1><nav>{links}<br>{forms}</nav>{shown}</html>"
@@ -102,10 +105,6 @@ fn linked(text: &str) -> String {
         }
     }
     shown
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

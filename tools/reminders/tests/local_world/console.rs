@@ -91,6 +91,72 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_are_changed_in_a_form_and_what_is_wrong_is_shown_above_it() {
+    let world = world().await;
+    let mut out = Shared::default();
+    let (printed, mut err, mut input) = (out.clone(), Vec::new(), &b""[..]);
+    let terminal = Terminal {
+        out: &mut out,
+        err: &mut err,
+        input: &mut input,
+        interactive: false,
+        editor: String::new(),
+        variable: |_| None,
+        unseen: None,
+    };
+    let http = simulator::people::client();
+    let line = ["reminders", &at(&world), "console"].map(Into::into);
+    let edits = async {
+        let address = format!("{}settings", printed.first_line().await);
+        let origin = address.rsplitn(3, '/').last().expect("scheme and host").to_owned();
+        let shown = http.get(&address).send().await.expect("a page").text().await.expect("text");
+        assert!(
+            shown.contains(r#"name="version" value="1""#) && shown.contains("&quot;templates&quot;"),
+            "{shown}"
+        );
+        let settings = simulator::settings::SETTINGS;
+        let later = settings.replace("22:30", "21:30");
+        assert_ne!(later, settings, "the sample has quiet hours");
+        let put = async |origin: Option<&str>, version: &str, text: &str| {
+            let body = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("version", version), ("settings", text)])
+                .finish();
+            let request =
+                http.post(&address).header("content-type", "application/x-www-form-urlencoded").body(body);
+            let request = match origin {
+                Some(origin) => request.header("origin", origin),
+                None => request,
+            };
+            let page = request.send().await.expect("an answer");
+            (page.status().as_u16(), page.text().await.expect("text"))
+        };
+        let typed = "{\"timezone\": \"<Mars>\"}";
+        let (status, page) = put(None, "1", typed).await;
+        assert_eq!(status, 422, "{page}");
+        for part in ["timezone: must be the IANA name", "templates: is required", "&lt;Mars&gt;"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let (status, page) = put(Some("null"), "1", "{").await;
+        assert!(status == 422 && page.contains("JSON"), "{page}");
+        assert_eq!(put(Some("http://example.com"), "1", &later).await.0, 403);
+        let (status, page) = put(Some(&origin), "1", &later).await;
+        assert!(status == 200 && page.contains(r#"value="2""#), "{page}");
+        let (status, page) = put(None, "1", settings).await;
+        assert!(status == 422 && page.contains("another version"), "{page}");
+        let after =
+            world.operations(serde_json::json!({"operation": "settings.get"})).await.expect("an answer");
+        assert_eq!(
+            (&after["version"], &after["settings"]["quiet_hours"]["from"]),
+            (&2.into(), &"21:30".into())
+        );
+    };
+    tokio::select! {
+        code = run(line, Language::English, terminal) => panic!("the console ended with {code}"),
+        () = edits => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn console_ends_when_nobody_asks() {
     let world = world().await;
     let told = typed(&[&at(&world), "console", "--idle", "0"], Language::Chinese, None).await;

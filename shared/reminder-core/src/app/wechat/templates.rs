@@ -1,5 +1,7 @@
 //! The message templates an account has at WeChat: what the settings are checked against.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Wechat;
@@ -14,9 +16,20 @@ pub struct AccountTemplate {
     pub title: String,
     /// Every one of them wants a value.
     pub keywords: Vec<String>,
+    /// Of keywords that take fixed values only, as far as WeChat lists them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed_values: BTreeMap<String, Vec<String>>,
     /// One accept, one message, or long-term; template messages need no accept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
+}
+
+impl AccountTemplate {
+    /// What this keyword takes, if that is known and the value is not among it.
+    pub fn allowed_instead_of(&self, keyword: &str, value: &str) -> Option<&[String]> {
+        let allowed = self.fixed_values.get(keyword).filter(|allowed| !allowed.is_empty())?;
+        (!allowed.iter().any(|one| one == value)).then_some(allowed)
+    }
 }
 
 /// WeChat's number for long-term templates (docs/wechat.md §9.5).
@@ -30,6 +43,12 @@ pub async fn subscription(wechat: &Wechat, account: Account) -> Result<Vec<Accou
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
         keywords: template.keywords().into_iter().map(str::to_owned).collect(),
+        fixed_values: template
+            .fixed_values
+            .iter()
+            .flatten()
+            .map(|fixed| (fixed.keyword.clone(), fixed.values.clone()))
+            .collect(),
         kind: Some(kind_name(match template.kind {
             LONG_TERM => SubscriptionKind::LongTerm,
             _ => SubscriptionKind::OneTime,
@@ -49,6 +68,7 @@ pub async fn template_messages(wechat: &Wechat) -> Result<Vec<AccountTemplate>, 
         template_id: template.template_id.as_str().to_owned(),
         title: template.title.clone(),
         keywords: template.keywords().into_iter().map(str::to_owned).collect(),
+        fixed_values: BTreeMap::new(),
         kind: None,
     });
     Ok(listed.collect())

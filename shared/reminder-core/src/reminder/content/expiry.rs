@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::instant;
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 
 /// An item needs room for a push before it expires, and that push for being scheduled.
@@ -50,7 +50,10 @@ pub(super) fn read(
     let (at, on) = (fields.optional("expires_at"), fields.optional("expires_on"));
     let (field, expiry) = match (at, on) {
         (None, None) => {
-            errors.at("expires_at", "is required, or expires_on");
+            errors.at(
+                "expires_at",
+                RuleCode::Required.says("is required, or expires_on").with("instead", "expires_on"),
+            );
             return None;
         }
         (Some(at), None) => (at.path.clone(), Expiry { at: instant::read(&at, errors)?, whole_day: false }),
@@ -59,7 +62,12 @@ pub(super) fn read(
             let (at, day) = (instant::read(&at, errors), read_day(&on, errors));
             let expiry = Expiry::with(day?, timezone?)?;
             if at? != expiry.at {
-                errors.at(&on.path, "must end at expires_at where both are given; one of them is enough");
+                errors.at(
+                    &on.path,
+                    RuleCode::Conflict
+                        .says("must end at expires_at where both are given; one of them is enough")
+                        .with("with", "expires_at"),
+                );
                 return None;
             }
             (on.path, expiry)
@@ -74,12 +82,22 @@ pub(super) fn read(
 fn check_range(field: &str, at: Timestamp, now: Timestamp, errors: &mut FieldErrors) -> Option<()> {
     let first = now.checked_add(MINUTES_AHEAD_MIN.minutes()).ok()? - instant::CLOCKS_DIFFER_BY;
     if at < first {
-        errors.at(field, format!("must be at least {MINUTES_AHEAD_MIN} minutes ahead"));
+        errors.at(
+            field,
+            RuleCode::TooSoon
+                .says(format!("must be at least {MINUTES_AHEAD_MIN} minutes ahead"))
+                .with("minutes", MINUTES_AHEAD_MIN),
+        );
         return None;
     }
     let last = now.to_zoned(TimeZone::UTC).checked_add(YEARS_AHEAD_MAX.years()).ok()?.timestamp();
     if at > last {
-        errors.at(field, format!("must be at most {YEARS_AHEAD_MAX} years ahead"));
+        errors.at(
+            field,
+            RuleCode::TooFar
+                .says(format!("must be at most {YEARS_AHEAD_MAX} years ahead"))
+                .with("years", YEARS_AHEAD_MAX),
+        );
         return None;
     }
     Some(())
@@ -95,7 +113,10 @@ fn read_day(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Date> {
         });
     let day = if has_shape { text.parse().ok() } else { None };
     if day.is_none() {
-        errors.at(&field.path, "must be a day of the calendar such as 2027-03-01");
+        errors.at(
+            &field.path,
+            RuleCode::Format.says("must be a day of the calendar such as 2027-03-01").with("wanted", "day"),
+        );
     }
     day
 }

@@ -9,6 +9,7 @@ mod page;
 mod pushes;
 mod repeat;
 mod rounds;
+mod zone;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,14 +17,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::preferences::Preferences;
-use crate::json::error::{FieldError, FieldErrors};
+use crate::json::error::{FieldError, FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Expires, Values, render};
 use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
 use expiry::Expiry;
 pub use instant::{CLOCKS_DIFFER_BY, read as read_instant};
-pub use pushes::{Before, PlannedPush, PushTime, Wish, read_channels};
+pub use pushes::{Before, MINUTES_BEFORE_EXPIRY_MIN, PlannedPush, PushTime, Wish, read_channels};
 pub use repeat::{Every, Repeat};
 
 /// Messages show 20 characters; the rest is for the mini program.
@@ -43,6 +44,12 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
+    /// The content before goes by its user's zone, which an answer of ours names: who sends it back names none.
+    fn follows(&self, timezone: &TimeZone) -> bool {
+        let named = timezone.iana_name();
+        self.before.is_some_and(|before| !before.own_zone && Some(before.timezone.as_str()) == named)
+    }
+
     /// How the content before is repeated. Who changes neither when it expires nor how often keeps counting from the first
     /// round.
     fn repeat(&self, expiry: Option<Expiry>, timezone: Option<&TimeZone>) -> repeat::Known<'a> {
@@ -76,6 +83,9 @@ pub struct Content {
     /// IANA name; see [`Content::zone`].
     #[serde(rename = "z")]
     pub timezone: String,
+    /// It was named for this item; else it is what its user lives by, and moves with them.
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_zone: bool,
     /// One to three, in the order of the request.
     #[serde(rename = "p")]
     pub pushes: Vec<PlannedPush>,
@@ -156,12 +166,10 @@ fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
     let title_field = fields.required("title", errors);
     let title = title_field.as_ref().and_then(|field| field.text_of(1..=TITLE_CHARS_MAX, errors));
     let note_field = fields.optional("note");
-    let note = match &note_field {
-        Some(field) => field.text_of(0..=NOTE_CHARS_MAX, errors),
-        None => Some(""),
-    };
-    let timezone = match fields.optional("timezone") {
-        Some(field) => time_zone(&field, errors),
+    let note = note_field.as_ref().map_or(Some(""), |field| field.text_of(0..=NOTE_CHARS_MAX, errors));
+    let zone_field = fields.optional("timezone");
+    let timezone = match &zone_field {
+        Some(field) => time_zone(field, errors),
         None => Some(asked.preferences.zone(settings)),
     };
     let expiry =
@@ -203,6 +211,7 @@ fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
         expires_at: expiry?.at,
         whole_day: expiry?.whole_day,
         repeat: repeat.flatten(),
+        own_zone: zone_field.is_some() && !asked.follows(timezone.as_ref()?),
         timezone: timezone?.iana_name()?.to_owned(),
         pushes: pushes?,
         page: page.flatten(),
@@ -216,7 +225,10 @@ fn read_template<'a>(
 ) -> Option<(&'a String, &'a Template)> {
     let found = settings.templates.get_key_value(field.text(errors)?);
     if found.is_none() {
-        errors.at(&field.path, "must be the name of a template in the settings");
+        errors.at(
+            &field.path,
+            RuleCode::UnknownTemplate.says("must be the name of a template in the settings"),
+        );
     }
     found
 }
@@ -233,8 +245,7 @@ fn check_rendering(template: &Template, values: &Values<'_>, expiry: &'static st
     for misfit in misfits.flatten() {
         let field = if misfit.field == "expires_at" { expiry } else { misfit.field };
         if !is_wrong(field) {
-            let (keyword, rule) = (misfit.keyword, misfit.rule);
-            errors.at(field, format!("{rule}, to be shown as {keyword} of the message"));
+            errors.at(field, misfit.in_words("the message"));
         }
     }
 }

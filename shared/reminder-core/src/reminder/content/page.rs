@@ -1,6 +1,6 @@
 //! The page that a message opens: inside our own mini program, whatever the client says.
 
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::Field;
 use crate::random::ID_CHARS;
 
@@ -14,18 +14,26 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String
     let page = field.text_of(0..=PAGE_CHARS_MAX, errors).filter(|page| !page.is_empty())?;
     let path = page.split('?').next().unwrap_or_default();
     let filled = page.replace(OWN_ID, &"x".repeat(ID_CHARS));
-    let rule = if filled.chars().count() > PAGE_CHARS_MAX {
-        "must be at most 1024 characters with the reminder's id filled in"
+    let (code, message) = if filled.chars().count() > PAGE_CHARS_MAX {
+        (RuleCode::Length, "must be at most 1024 characters with the reminder's id filled in")
     } else if page.chars().any(char::is_control) {
-        "must not contain control characters"
+        (RuleCode::Characters, "must not contain control characters")
     } else if path.contains(':') {
-        "must not have a scheme or host, only a path such as pages/item/item?id=42"
+        (RuleCode::Format, "must not have a scheme or host, only a path such as pages/item/item?id=42")
     } else if path.starts_with(['/', '\\']) || path.is_empty() {
-        "must be a path such as pages/item/item?id=42, without / in front"
+        (RuleCode::Format, "must be a path such as pages/item/item?id=42, without / in front")
     } else {
         return Some(page.to_owned());
     };
-    errors.at(&field.path, rule);
+    let rule = code.says(message);
+    errors.at(
+        &field.path,
+        match code {
+            RuleCode::Length => rule.with("max", PAGE_CHARS_MAX),
+            RuleCode::Format => rule.with("wanted", "page"),
+            _ => rule,
+        },
+    );
     None
 }
 

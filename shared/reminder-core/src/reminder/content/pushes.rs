@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::expiry::Expiry;
 use super::instant;
 use crate::channel::Channel;
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::{Template, time_of_day};
 use crate::stored::{milliseconds, seconds};
@@ -18,7 +18,7 @@ use crate::stored::{milliseconds, seconds};
 /// Three tellings of one thing are help, four are noise; it also bounds the item that stores them.
 const PUSHES_MAX: usize = 3;
 /// A push in the last minutes could not be tried again.
-const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
+pub const MINUTES_BEFORE_EXPIRY_MIN: i64 = 10;
 /// Ten years; longer leads are told in months.
 const DAYS_BEFORE_MAX: i64 = 3650;
 const WEEKS_BEFORE_MAX: i64 = 520;
@@ -291,7 +291,12 @@ pub(super) fn read(
     for (n, Asking { path, wish }) in (1..).zip(&asking) {
         let push = plan.push(n, wish)?;
         if let Some(twin) = pushes.iter().find(|other| other.fires_at == push.fires_at) {
-            errors.at(path, format!("must be another moment than pushes[{}]", twin.n - 1));
+            errors.at(
+                path,
+                RuleCode::Duplicate
+                    .says(format!("must be another moment than pushes[{}]", twin.n - 1))
+                    .with("of", format!("pushes[{}]", twin.n - 1)),
+            );
         }
         check_lead(path, wish.wanted, push.fires_at, plan.expiry, errors);
         pushes.push(push);
@@ -302,7 +307,12 @@ pub(super) fn read(
 
 fn of_preferences(own: &[Wish], errors: &mut FieldErrors) -> Option<(Vec<Asking>, bool)> {
     if own.is_empty() {
-        errors.at("pushes", "is required, unless the user has default_pushes");
+        errors.at(
+            "pushes",
+            RuleCode::Required
+                .says("is required, unless the user has default_pushes")
+                .with("instead", "default_pushes"),
+        );
         return None;
     }
     let asking = |(n, wish): (usize, &Wish)| Asking { path: format!("pushes[{n}]"), wish: wish.clone() };
@@ -321,7 +331,14 @@ fn read_list(
     }
     if !(1..=PUSHES_MAX).contains(&entries.len()) {
         let count = entries.len();
-        errors.at(&field.path, format!("must be 1 to {PUSHES_MAX} pushes; these are {count}"));
+        errors.at(
+            &field.path,
+            RuleCode::Count
+                .says(format!("must be 1 to {PUSHES_MAX} pushes; these are {count}"))
+                .with("min", 1)
+                .with("max", PUSHES_MAX)
+                .with("found", count),
+        );
         return None;
     }
     let count = entries.len();
@@ -340,10 +357,14 @@ impl Wish {
         let (asking, all_read) = read_list(field, None, errors)?;
         for (index, Asking { path, wish }) in asking.iter().enumerate() {
             if matches!(wish.wanted, PushTime::At(_)) {
-                errors.at(path, "must be before the day of expiry, by days_before or the like");
+                errors.at(
+                    path,
+                    RuleCode::NotRelative
+                        .says("must be before the day of expiry, by days_before or the like"),
+                );
             }
             if asking[..index].iter().any(|other| other.wish.wanted == wish.wanted) {
-                errors.at(path, "is there already");
+                errors.at(path, RuleCode::Duplicate.says("is there already"));
             }
         }
         all_read.then(|| asking.into_iter().map(|asking| asking.wish).collect())
@@ -355,7 +376,12 @@ fn check_channels(asking: &Asking, template: &Template, errors: &mut FieldErrors
     for (n, channel) in asking.wish.channels.iter().enumerate() {
         if !template.channels.contains(channel) {
             let path = format!("{}.channels[{n}]", asking.path);
-            errors.at(path, format!("must be one of this template's, which are {configured}"));
+            errors.at(
+                path,
+                RuleCode::NotConfigured
+                    .says(format!("must be one of this template's, which are {configured}"))
+                    .with("configured", configured.as_str()),
+            );
         }
     }
 }
@@ -367,7 +393,9 @@ pub fn read_channels(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Vec<
     let mut channels = Vec::new();
     for entry in &entries {
         match entry.word(&words, errors) {
-            Some(channel) if channels.contains(&channel) => errors.at(&entry.path, "is there already"),
+            Some(channel) if channels.contains(&channel) => {
+                errors.at(&entry.path, RuleCode::Duplicate.says("is there already"))
+            }
             Some(channel) => channels.push(channel),
             None => {}
         }
@@ -403,19 +431,7 @@ fn read_time(
     let time = fields.optional("time");
     fields.close(errors);
     match (at, leads.as_slice(), time) {
-        (Some(at), [], None) => {
-            let instant = instant::read(&at, errors)?;
-            let wanted = PushTime::At(instant);
-            let is_late = |context: &Context<'_>| {
-                let is_known = context.known.unwrap_or_default().iter().any(|push| push.wanted == wanted);
-                instant < context.now - instant::CLOCKS_DIFFER_BY && !is_known
-            };
-            if context.is_some_and(is_late) {
-                errors.at(&at.path, "must not be in the past");
-                return None;
-            }
-            Some(wanted)
-        }
+        (Some(at), [], None) => read_moment(&at, context, errors),
         (None, [(lead, count)], Some(time)) => {
             let count = count.integer(0..=lead.max, errors);
             let time = time_of_day(&time, errors);
@@ -423,30 +439,54 @@ fn read_time(
         }
         (None, [(lead, count)], None) => {
             count.integer(0..=lead.max, errors);
-            errors.at(format!("{}.time", entry.path), format!("is required with {}", lead.field));
+            errors.at(
+                format!("{}.time", entry.path),
+                RuleCode::Required.says(format!("is required with {}", lead.field)),
+            );
             None
         }
         (None, [], Some(time)) => {
             time_of_day(&time, errors);
             errors.at(
                 format!("{}.days_before", entry.path),
-                "is required with time, or weeks_before, or months_before",
+                RuleCode::Required.says("is required with time, or weeks_before, or months_before"),
             );
             None
         }
         (None, [], None) => {
-            errors.at(&entry.path, format!("must have either at, or {RELATIVE}"));
+            errors.at(&entry.path, RuleCode::Required.says(format!("must have either at, or {RELATIVE}")));
             None
         }
         (None, ..) => {
-            errors.at(&entry.path, "must have only one of days_before, weeks_before and months_before");
+            errors.at(
+                &entry.path,
+                RuleCode::Conflict.says("must have only one of days_before, weeks_before and months_before"),
+            );
             None
         }
         (Some(_), ..) => {
-            errors.at(&entry.path, format!("must have either at, or {RELATIVE}, not both"));
+            errors.at(
+                &entry.path,
+                RuleCode::Conflict.says(format!("must have either at, or {RELATIVE}, not both")),
+            );
             None
         }
     }
+}
+
+/// One that the content had before may be past, or told.
+fn read_moment(at: &Field<'_>, context: Option<&Context<'_>>, errors: &mut FieldErrors) -> Option<PushTime> {
+    let instant = instant::read(at, errors)?;
+    let wanted = PushTime::At(instant);
+    let is_late = |context: &Context<'_>| {
+        let is_known = context.known.unwrap_or_default().iter().any(|push| push.wanted == wanted);
+        instant < context.now - instant::CLOCKS_DIFFER_BY && !is_known
+    };
+    if context.is_some_and(is_late) {
+        errors.at(&at.path, RuleCode::Past.says("must not be in the past"));
+        return None;
+    }
+    Some(wanted)
 }
 
 const RELATIVE: &str = "time with one of days_before, weeks_before and months_before";
@@ -466,7 +506,7 @@ const LEADS: [Lead; 3] = [
 ];
 
 /// Up, because a push is never early.
-fn whole_second(instant: Timestamp) -> Option<Timestamp> {
+pub(super) fn whole_second(instant: Timestamp) -> Option<Timestamp> {
     instant.round(TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil)).ok()
 }
 
@@ -476,6 +516,9 @@ fn check_lead(path: &str, wanted: PushTime, fires_at: Timestamp, expiry: Expiry,
         let part = if matches!(wanted, PushTime::At(_)) { "at" } else { "time" };
         let end = if expiry.whole_day { "the end of expires_on" } else { "expires_at" };
         let message = format!("must be at least {MINUTES_BEFORE_EXPIRY_MIN} minutes before {end}");
-        errors.at(format!("{path}.{part}"), message);
+        errors.at(
+            format!("{path}.{part}"),
+            RuleCode::TooCloseToExpiry.says(message).with("minutes", MINUTES_BEFORE_EXPIRY_MIN),
+        );
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expiry::Expiry;
 use super::pushes::{Before, PlannedPush, PushTime};
-use crate::json::error::FieldErrors;
+use crate::json::error::{FieldErrors, RuleCode};
 use crate::json::fields::Field;
 use crate::stored::{milliseconds, seconds};
 
@@ -205,7 +205,7 @@ pub(super) fn read(
     let period = match every.text(errors)?.parse::<Every>() {
         Ok(period) => period,
         Err(rule) => {
-            errors.at(&every.path, rule);
+            errors.at(&every.path, RuleCode::Format.says(rule).with("wanted", "period"));
             return None;
         }
     };
@@ -219,12 +219,18 @@ pub(super) fn check_pushes(every: Every, pushes: &[PlannedPush], errors: &mut Fi
         let path = format!("pushes[{}]", push.n - 1);
         match push.wanted {
             PushTime::At(_) => {
-                errors.at(path, "must be before the day of expiry, by days_before or the like, with repeat");
+                errors.at(
+                    path,
+                    RuleCode::NotRelative
+                        .says("must be before the day of expiry, by days_before or the like, with repeat"),
+                );
             }
             PushTime::Relative { before, .. } if !every.is_longer_than(before) => {
                 errors.at(
                     format!("{path}.{}", before.field()),
-                    format!("must be shorter than repeat.every, which is {every}"),
+                    RuleCode::NotWithinPeriod
+                        .says(format!("must be shorter than repeat.every, which is {every}"))
+                        .with("every", every.to_string()),
                 );
             }
             PushTime::Relative { .. } => {}

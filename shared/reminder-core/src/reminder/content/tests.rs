@@ -43,7 +43,9 @@ fn passport_with(changes: Value) -> Value {
 fn faults(body: &Value) -> String {
     match Content::parse(body, &asked(&sample())) {
         Ok(content) => format!("no fault: {content:?}"),
-        Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
+        Err(errors) => {
+            errors.iter().map(|error| format!("{}: {}\n", error.field, error.rule.message)).collect()
+        }
     }
 }
 
@@ -67,6 +69,7 @@ fn the_passport_of_the_contract_is_planned() {
       "n": "到出入境大厅换发",
       "e": 1803830400,
       "z": "Asia/Shanghai",
+      "o": true,
       "p": [
         "1:30d@09:00=1801270800",
         "2:7d@09:00=1803258000",
@@ -301,7 +304,9 @@ fn what_no_message_can_show_is_refused_with_the_field_that_caused_it() {
     .expect("good settings");
     let faults = |body: &Value| match Content::parse(body, &asked(&settings)) {
         Ok(_) => "no fault".to_owned(),
-        Err(errors) => errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect(),
+        Err(errors) => {
+            errors.iter().map(|error| format!("{}: {}\n", error.field, error.rule.message)).collect()
+        }
     };
     insta::assert_snapshot!(faults(&passport()), @"note: must be letters, digits and symbols of ASCII only, no Chinese, to be shown as character_string1 of the message");
     insta::assert_snapshot!(faults(&passport_with(json!({"title": "🎂", "note": "A-1", "pushes": []}))), @"
@@ -454,9 +459,10 @@ fn what_a_renewal_leaves_as_it_was_is_accepted_however_late_it_is() {
             Ok(content) => {
                 content.pushes.iter().map(|push| if push.past { "past " } else { "to come " }).collect()
             }
-            Err(errors) => {
-                errors.iter().map(|error| format!("{}: {}\n", error.field, error.message)).collect::<String>()
-            }
+            Err(errors) => errors
+                .iter()
+                .map(|error| format!("{}: {}\n", error.field, error.rule.message))
+                .collect::<String>(),
         }
     };
     let (day_before, minutes_before, after) =

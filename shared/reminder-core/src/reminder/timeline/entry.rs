@@ -7,6 +7,7 @@ use wechat::MsgId;
 
 use crate::channel::Channel;
 use crate::reminder::content::Content;
+use crate::reminder::timeline::event::EventName;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -36,8 +37,7 @@ pub enum What {
         channel: Channel,
     },
     Other {
-        /// A stable word: `refused`, `retrying`, …
-        event: String,
+        event: EventName,
         /// For people.
         detail: String,
         /// WeChat's own words, with our address and the call's number in them: for the operator, never shown by the API.
@@ -65,15 +65,16 @@ impl What {
 
 impl Entry {
     /// A stable word.
-    pub fn event(&self) -> &str {
-        match &self.what {
-            What::Registered => "registered",
-            What::Planned { .. } => "planned",
-            What::Claimed { .. } => "claimed",
-            What::Sent { .. } => "sent",
-            What::Delivered { .. } => "delivered",
-            What::Other { event, .. } => event,
-        }
+    pub fn event(&self) -> &'static str {
+        let name = match &self.what {
+            What::Registered => EventName::Registered,
+            What::Planned { .. } => EventName::Planned,
+            What::Claimed { .. } => EventName::Claimed,
+            What::Sent { .. } => EventName::Sent,
+            What::Delivered { .. } => EventName::Delivered,
+            What::Other { event, .. } => *event,
+        };
+        name.into()
     }
 
     /// For people, times in the zone of their reminder.

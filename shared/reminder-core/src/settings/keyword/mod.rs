@@ -98,6 +98,18 @@ pub enum ValueError {
     Form(&'static str),
 }
 
+impl ValueError {
+    /// For programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too_long",
+            Self::Unprintable => "unprintable",
+            Self::Form(_) => "form",
+        }
+    }
+}
+
 impl KeywordType {
     /// Those that a name can say.
     pub const NAMED: [Self; 16] = [
@@ -118,6 +130,11 @@ impl KeywordType {
         Self::EnumString,
         Self::Const,
     ];
+
+    /// WeChat takes what its own list for the template has, and nothing else.
+    pub fn has_fixed_values(self) -> bool {
+        matches!(self, Self::Enum | Self::EnumString | Self::Const)
+    }
 
     pub fn prefix(self) -> &'static str {
         match self {

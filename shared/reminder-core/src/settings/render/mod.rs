@@ -12,6 +12,7 @@ mod pattern;
 
 use jiff::civil::{Date, DateTime, Time, time};
 
+use crate::json::error::{Rule, RuleCode};
 use crate::settings::keyword::{Keyword, KeywordType, Part, ValueError, clean};
 pub use mapping::{MappingError, check_mapping};
 pub use pattern::{Pattern, PatternError, Piece, Placeholder, Placeholders};
@@ -29,6 +30,18 @@ const LAST_MINUTE: Time = time(23, 59, 0, 0);
 pub struct MessageData {
     pub entries: Vec<(Keyword, Pattern<Placeholder>)>,
     pub value_chars_max: Option<usize>,
+}
+
+impl MessageData {
+    /// What is always the same in keywords that take one of WeChat's values.
+    pub fn fixed(&self) -> impl Iterator<Item = (String, &str)> {
+        self.entries.iter().filter_map(|(keyword, pattern)| match pattern.pieces() {
+            [Piece::Literal(text)] if keyword.kind.has_fixed_values() => {
+                Some((keyword.to_string(), text.as_str()))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// The item a message speaks of.
@@ -66,6 +79,19 @@ pub struct Misfit {
     pub field: &'static str,
     pub keyword: Keyword,
     pub rule: ValueError,
+}
+
+impl Misfit {
+    pub fn in_words(&self, message: &str) -> Rule {
+        let (keyword, rule) = (self.keyword.to_string(), &self.rule);
+        let said = RuleCode::DoesNotFit.says(format!("{rule}, to be shown as {keyword} of {message}"));
+        let said = said.with("keyword", keyword).with("rule", rule.name());
+        match rule {
+            ValueError::TooLong { max, count } => said.with("max", *max).with("found", *count),
+            ValueError::Form(form) => said.with("wanted", *form),
+            ValueError::Empty | ValueError::Unprintable => said,
+        }
+    }
 }
 
 /// Keyword names and values in the template's order, or every field that does not fit.

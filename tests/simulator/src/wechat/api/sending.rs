@@ -142,7 +142,8 @@ pub(crate) fn check_data(
         if value.trim().is_empty() {
             return Err(Refusal::empty_value(keyword));
         }
-        if !fits(keyword, &value) {
+        let is_listed = |values: &Vec<String>| values.contains(&value);
+        if !fits(keyword, &value) || !template.fixed_values.get(keyword).is_none_or(is_listed) {
             return Err(Refusal::invalid_value(keyword));
         }
         shown[keyword]["value"] = Value::String(value);

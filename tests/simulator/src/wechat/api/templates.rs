@@ -19,6 +19,11 @@ pub(crate) fn subscription(state: &mut State, _call: &Call, account: AccountName
                 "title": template.title,
                 "content": template.content(),
                 "example": template.example(),
+                "keywordEnumValueList": template
+                    .fixed_values
+                    .iter()
+                    .map(|(keyword, values)| json!({ "keywordCode": keyword, "enumValueList": values }))
+                    .collect::<Vec<_>>(),
                 "type": match template.kind { Kind::OneTime => 2, Kind::LongTerm => 3 },
             })
         })

@@ -1,5 +1,6 @@
 //! `/sim/accounts`, `/sim/templates`, `/sim/callbacks`: the consoles of the two accounts.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use axum::body::Bytes;
@@ -121,6 +122,8 @@ struct NewTemplate {
     title: String,
     keywords: Vec<String>,
     #[serde(default)]
+    fixed_values: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
     kind: Kind,
     api: Option<Api>,
 }
@@ -143,8 +146,8 @@ fn add(state: &mut State, new: NewTemplate) -> Outcome {
     if (new.account, api) == (AccountName::MiniProgram, Api::Template) {
         return Err(Rejection::field("api", "a mini program has subscription templates only"));
     }
-    let NewTemplate { account, template_id, title, keywords, kind, .. } = new;
-    let template = Template { account, template_id, title, keywords, kind, api };
+    let NewTemplate { account, template_id, title, keywords, fixed_values, kind, .. } = new;
+    let template = Template { account, template_id, title, keywords, fixed_values, kind, api };
     let answer = json!(template);
     state.templates.put(template);
     Ok(answer)

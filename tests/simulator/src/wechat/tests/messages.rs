@@ -1,5 +1,7 @@
 //! Messages that are taken: who sees them, what they cost, and what is told of them afterwards.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -168,6 +170,7 @@ async fn values_of_a_historic_template_are_cut_in_silence_and_those_of_the_libra
         template_id: "HISTORIC".to_owned(),
         title: "到期提醒".to_owned(),
         keywords: vec!["first".to_owned(), "keyword1".to_owned()],
+        fixed_values: BTreeMap::new(),
         kind: Kind::OneTime,
         api: Api::Template,
     });

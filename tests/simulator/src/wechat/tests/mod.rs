@@ -10,6 +10,7 @@ mod pushing;
 mod qr_codes;
 mod situations;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
@@ -76,6 +77,7 @@ impl World {
                 template_id: template_id.to_owned(),
                 title: "到期提醒".to_owned(),
                 keywords: vec!["thing1".to_owned(), "date2".to_owned()],
+                fixed_values: BTreeMap::new(),
                 kind,
                 api,
             });

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use reminder_core::channel::Channel;
-use reminder_core::json::error::{FieldError, FieldErrors};
+use reminder_core::json::error::{FieldError, FieldErrors, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
 use serde_json::Value;
 
@@ -30,6 +30,8 @@ pub(super) struct AccountAnswers {
     pub(super) appid: String,
     /// None: the stack has it already.
     pub(super) app_secret_from: Option<SecretSource>,
+    /// By which a mini program opens the account's profile.
+    pub(super) original_id: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -87,13 +89,15 @@ fn text(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<String> {
 fn account(field: &Field<'_>, errors: &mut FieldErrors) -> Option<AccountAnswers> {
     let mut fields = field.object(errors)?;
     let appid = text(fields.required("appid", errors), errors);
+    let original_id = text(fields.optional("original_id"), errors);
     let source = fields.optional("app_secret_from");
     let app_secret_from = source.and_then(|field| secret_source(&field, errors));
     if let Some(written) = fields.optional("app_secret") {
-        errors.at(&written.path, "belongs into no file: say app_secret_from, \"env:NAME\" or \"stdin\"");
+        let message = "belongs into no file: say app_secret_from, \"env:NAME\" or \"stdin\"";
+        errors.at(&written.path, RuleCode::Misplaced.says(message));
     }
     fields.close(errors);
-    Some(AccountAnswers { appid: appid?, app_secret_from })
+    Some(AccountAnswers { appid: appid?, app_secret_from, original_id })
 }
 
 fn secret_source(field: &Field<'_>, errors: &mut FieldErrors) -> Option<SecretSource> {
@@ -102,7 +106,8 @@ fn secret_source(field: &Field<'_>, errors: &mut FieldErrors) -> Option<SecretSo
         text => match text.strip_prefix(ENVIRONMENT).filter(|name| !name.is_empty()) {
             Some(name) => Some(SecretSource::Variable(name.to_owned())),
             None => {
-                errors.at(&field.path, "must be \"env:NAME\", a variable of the environment, or \"stdin\"");
+                let message = "must be \"env:NAME\", a variable of the environment, or \"stdin\"";
+                errors.at(&field.path, RuleCode::Format.says(message).with("wanted", "source"));
                 None
             }
         },

@@ -130,7 +130,7 @@ fn read(file: &Path, language: Language) -> Result<Answers, Failure> {
         .map_err(|error| usage(Word::NoJson, &format!("line {}, column {}", error.line(), error.column())))?;
     Answers::parse(&document).map_err(|errors| {
         let faults: Vec<String> =
-            errors.iter().map(|fault| format!("\n  {}: {}", fault.field, fault.message)).collect();
+            errors.iter().map(|fault| format!("\n  {}: {}", fault.field, fault.rule.message)).collect();
         Failure::Usage(format!("{}{}", file.display(), faults.concat()))
     })
 }

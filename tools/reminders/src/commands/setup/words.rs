@@ -37,6 +37,7 @@ words! { Say {
     HasServiceAccount: "Is there a verified service account (服务号), too?", "另有已认证的服务号吗？";
     AppId: "AppID of the {} (its console: 开发管理 → 开发设置)", "{} 的 AppID（后台：开发管理 → 开发设置）";
     AppSecret: "AppSecret of the {}; it does not show: ", "{} 的 AppSecret（输入不显示）：";
+    OriginalId: "Its original id, gh_… (公众号设置 → 账号详情), by which the mini program opens its profile; Enter leaves it out", "服务号的原始 ID，gh_…（公众号设置 → 账号详情），小程序凭它打开服务号主页；不填就回车";
     NoMiniProgram: "the answers name no mini_program", "回答里没有 mini_program";
     NoAppSecret: "there is no AppSecret of the {} yet", "还没有 {} 的 AppSecret";
     NothingThere: "there is no secret in {}", "{} 里没有密钥";

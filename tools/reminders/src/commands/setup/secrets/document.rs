@@ -15,6 +15,8 @@ pub(super) struct Entered {
     pub(super) appid: String,
     /// None: the document has it.
     pub(super) app_secret: Option<String>,
+    /// None: as the document has it.
+    pub(super) original_id: Option<String>,
 }
 
 /// The stored document is another account's.
@@ -35,7 +37,7 @@ pub(super) fn app_secret_of(document: Option<&Value>, account: Account) -> Optio
 /// What is to be stored; the same where nothing was missing.
 pub(super) fn completed(stored: Option<&Value>, entered: &[Entered]) -> Result<Value, OtherAccount> {
     let mut document = stored.cloned().unwrap_or_else(|| json!({}));
-    for Entered { account, appid, app_secret } in entered {
+    for Entered { account, appid, app_secret, original_id } in entered {
         if let Some(stored) = appid_of(stored, *account).filter(|stored| stored != appid) {
             return Err(OtherAccount { account: *account, stored: stored.to_owned() });
         }
@@ -43,6 +45,9 @@ pub(super) fn completed(stored: Option<&Value>, entered: &[Entered]) -> Result<V
         fields["appid"] = appid.as_str().into();
         if let Some(app_secret) = app_secret {
             fields["app_secret"] = app_secret.as_str().into();
+        }
+        if let Some(original_id) = original_id {
+            fields["original_id"] = original_id.as_str().into();
         }
         fill(fields, "callback_token", || letters(CALLBACK_TOKEN_CHARS));
         fill(fields, "encoding_aes_key", encoding_aes_key);
@@ -76,7 +81,8 @@ mod tests {
     use super::*;
 
     fn entered(account: Account, appid: &str, app_secret: Option<&str>) -> Entered {
-        Entered { account, appid: appid.to_owned(), app_secret: app_secret.map(str::to_owned) }
+        let app_secret = app_secret.map(str::to_owned);
+        Entered { account, appid: appid.to_owned(), app_secret, original_id: None }
     }
 
     #[test]
@@ -88,11 +94,15 @@ mod tests {
         let without_secret = entered(Account::MiniProgram, "wx1", None);
         assert_eq!(completed(Some(&first), &[without_secret]), Ok(first.clone()));
 
-        let service_account = entered(Account::ServiceAccount, "wx2", Some("s2"));
+        let original_id = Some("gh_2".to_owned());
+        let service_account = Entered { original_id, ..entered(Account::ServiceAccount, "wx2", Some("s2")) };
         let both = completed(Some(&first), &[mini_program(), service_account]).expect("a document");
         assert_eq!(both["mini_program"], first["mini_program"]);
         assert_eq!(both["session_signing_key"], first["session_signing_key"]);
         assert_eq!(both["service_account"]["appid"], "wx2");
+        assert_eq!(both["service_account"]["original_id"], "gh_2");
+        let kept = completed(Some(&both), &[entered(Account::ServiceAccount, "wx2", None)]);
+        assert_eq!(kept, Ok(both.clone()));
 
         let reset =
             completed(Some(&both), &[entered(Account::MiniProgram, "wx1", Some("s3"))]).expect("a document");

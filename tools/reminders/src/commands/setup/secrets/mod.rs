@@ -57,12 +57,12 @@ fn account_of(
         Account::MiniProgram => work.answers.mini_program.take(),
         Account::ServiceAccount => work.answers.service_account.take(),
     };
-    if let Some(AccountAnswers { appid, app_secret_from }) = answers {
+    if let Some(AccountAnswers { appid, app_secret_from, original_id }) = answers {
         let app_secret = app_secret_from.map(|source| secret_from(work, source)).transpose()?;
-        return Ok(Some(Entered { account, appid, app_secret }));
+        return Ok(Some(Entered { account, appid, app_secret, original_id }));
     }
     if let (Some(appid), true) = (known.clone(), has_secret) {
-        return Ok(Some(Entered { account, appid, app_secret: None }));
+        return Ok(Some(Entered { account, appid, app_secret: None, original_id: None }));
     }
     if !work.asks {
         return match account {
@@ -76,7 +76,19 @@ fn account_of(
     let appid = work.ask(Say::AppId, &[&account.name()], known.as_deref().unwrap_or_default())?;
     let question = work.session.language.say(Say::AppSecret, &[&account.name()]);
     let app_secret = work.session.terminal.ask_unseen(&question).ok_or(Failure::NotConfirmed)?;
-    Ok(Some(Entered { account, appid, app_secret: Some(app_secret).filter(|secret| !secret.is_empty()) }))
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let original_id = match account {
+        Account::MiniProgram => None,
+        Account::ServiceAccount => original_id(work)?,
+    };
+    Ok(Some(Entered { account, appid, app_secret: given(app_secret), original_id }))
+}
+
+/// Nothing is an answer, too.
+fn original_id(work: &mut Work<'_, '_>) -> Result<Option<String>, Failure> {
+    let question = format!("{}: ", work.session.language.say(Say::OriginalId, &[]));
+    let answer = work.session.terminal.ask(&question).ok_or(Failure::NotConfirmed)?;
+    Ok(Some(answer).filter(|answer| !answer.is_empty()))
 }
 
 fn secret_from(work: &mut Work<'_, '_>, source: SecretSource) -> Result<String, Failure> {
