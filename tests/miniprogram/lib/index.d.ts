@@ -143,10 +143,36 @@ export interface Coverage {
   ask: ('subscribe' | 'follow')[]
 }
 
+export type EventName =
+  | 'registered'
+  | 'planned'
+  | 'skipped'
+  | 'claimed'
+  | 'sent'
+  | 'delivered'
+  | 'refused'
+  | 'retrying'
+  | 'postponed'
+  | 'unresolved'
+  | 'unknown'
+  | 'abandoned'
+  | 'blocked'
+  | 'failed'
+  | 'undeliverable'
+  | 'armed'
+  | 'snoozed'
+  | 'renewed'
+  | 'repeated'
+  | 'done'
+  | 'reopened'
+  | 'deleted'
+  | 'webhook'
+
 export interface TimelineEntry {
   at: string
   push?: number
-  event: string
+  event: EventName
+  /** In English; `entryText()` says it in Chinese. */
   detail?: string
 }
 
@@ -197,6 +223,16 @@ export interface Me {
   prefer: Channel[]
 }
 
+/** One wrong field: the kind of rule and its numbers and names, for a sentence in the user's language. */
+export interface BadField {
+  /** Such as `pushes[1].time`. */
+  field: string
+  code: string
+  params: Record<string, any>
+  /** In English. */
+  message: string
+}
+
 /**
  * Why a call failed. `code` is for programs: the API's own, or `offline` (no answer), `login_failed` (the platform's
  * login gave no code), `unreadable` (an answer that is not the API's); of a relay also `relay_not_answered`.
@@ -207,7 +243,7 @@ export interface RemindersError extends Error {
   /** 0 without an answer. */
   status: number
   /** For bad input: every wrong field. */
-  errors: { field: string; message: string }[]
+  errors: BadField[]
 }
 
 // ---- the client ------------------------------------------------------------------------------------------------------
@@ -379,7 +415,7 @@ export function coverageText(coverage: Coverage): string
 export function refusalText(asked: Asked): string
 export function failureText(error: { code?: string }): string
 /** A failed call by the fields of a form. */
-export function fieldTexts(error: { errors?: { field: string; message: string }[] }): Record<string, string>
+export function fieldTexts(error: { errors?: Pick<BadField, 'field' | 'code' | 'params'>[] }): Record<string, string>
 /** `2027-03-01T09:00:00+08:00` as `2027年3月1日 09:00`. */
 export function momentText(instant: string): string
 /** `2027-03-01` as `2027年3月1日`. */

@@ -73,24 +73,42 @@ const EVENTS_WITH_REASON = [
 ]
 
 /**
- * Rules of the API by how their message begins; the first that fits is said.
- * @type {[string, string][]}
+ * What is wrong with a field, by `code`; its `params` have the numbers.
+ * @type {Record<string, (params: Record<string, any>, field: string) => string>}
  */
-const RULES = [
-  ['must be 1 to 200 characters', '请填写 1 至 200 个字'],
-  ['must be at most 500 characters', '最多 500 个字'],
-  ['must not be empty', '请填写文字，表情符号不算'],
-  ['must not contain emoji', '不能有表情符号或换行'],
-  ['must be at least 15 minutes ahead', '到期时间至少要在 15 分钟以后'],
-  ['must be at most 30 years ahead', '到期时间最多在三十年以内'],
-  ['must be 1 to 3 pushes', '请选择一至三次提醒'],
-  ['must be another moment than', '与另一次提醒是同一时间'],
-  ['must be at least 10 minutes before', '必须早于到期时间至少 10 分钟'],
-  ['must be before the day of expiry', '按周期重复时，必须早于到期日'],
-  ['must be shorter than repeat.every', '提前的时间必须短于重复周期'],
-  ['must not be in the past', '时间已经过去'],
-  ['must be before the reminder expires', '必须早于到期时间'],
-]
+const RULES = {
+  required: () => '请填写',
+  length: ({ min, max }) => (min ? '请填写 ' + min + ' 至 ' + max + ' 个字' : '最多 ' + max + ' 个字'),
+  range: ({ min, max }) => '请填写 ' + min + ' 至 ' + max + ' 之间的数',
+  count: ({ min, max }) => '请选择 ' + min + ' 至 ' + max + ' 项',
+  one_of: () => '请从列出的选项里选择',
+  format: () => '格式不对，请重新填写',
+  characters: () => '有不能使用的字符',
+  conflict: () => '与其他内容冲突',
+  duplicate: (_, field) => (field.startsWith('pushes') ? '与另一次提醒是同一时间' : '与前面的一项重复'),
+  past: () => '时间已经过去',
+  too_soon: ({ minutes }, field) => ofExpiry(field) + '至少要在 ' + minutes + ' 分钟以后',
+  too_far: ({ years }, field) => ofExpiry(field) + '最多在 ' + years + ' 年以内',
+  too_close_to_expiry: ({ minutes }) => '必须早于到期时间至少 ' + minutes + ' 分钟',
+  not_relative: () => '按周期重复时，请选择提前几天',
+  not_within_period: () => '提前的时间必须短于重复周期',
+  unknown_template: () => '消息模板已停用',
+  not_configured: () => '没有启用这种消息',
+  does_not_fit: ({ rule, max }) =>
+    ({
+      empty: '请填写文字，表情符号不算',
+      too_long: max ? '最多 ' + max + ' 个字' : '内容太长',
+      unprintable: '不能有表情符号或换行',
+    })[/** @type {string} */ (rule)] || '不符合消息模板的格式',
+  misplaced: () => '不能填在这里',
+  placeholder: () => '不能使用占位符',
+  more_faults: () => '还有其他内容需要修改',
+}
+
+/** @param {string} field */
+function ofExpiry(field) {
+  return field.startsWith('expires') ? '到期时间' : ''
+}
 
 /**
  * Failures by `code`.
@@ -136,10 +154,12 @@ function failureText(error) {
 function fieldTexts(error) {
   /** @type {Record<string, string>} */
   const texts = {}
-  for (const { field, message } of error.errors || []) {
+  for (const { field, code, params } of error.errors || []) {
     const [, name = field, index] = /^([a-z_]+)(?:\[(\d+)\])?/.exec(field) || []
-    const rule = RULES.find(([beginning]) => message.startsWith(beginning))
-    const text = (index ? '第 ' + (Number(index) + 1) + ' 次提醒：' : '') + (rule ? rule[1] : '填写有误')
+    const rule = RULES[code]
+    // What is missing here is the program's to mend.
+    const said = rule ? rule(params || {}, field) : '填写有误'
+    const text = (index ? '第 ' + (Number(index) + 1) + ' 次提醒：' : '') + said
     texts[name] = texts[name] ? texts[name] + '；' + text : text
   }
   return texts

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 import { Phone } from '../phone/phone.mjs'
 import { adds, apiOf, faultless } from './common.mjs'
-import { eventsOf, literalsOf, sourcesUnder } from './sources.mjs'
+import { literalsOf } from './sources.mjs'
 
 const require = createRequire(import.meta.url)
-const { entryText, failureText, pushText } = require('../lib/words.js')
+const { entryText, failureText, fieldTexts, pushText } = require('../lib/words.js')
 const { reasonWords, remedyText } = require('../lib/reasons.js')
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
@@ -47,32 +47,38 @@ const FOR_PROGRAMS = [
   'method_not_allowed',
   'body_too_large',
 ]
+/** Of a field that a form does not have. */
+const RULES_FOR_PROGRAMS = ['unknown_field', 'wrong_type']
 const OTHER = '服务方的系统有情况'
 
 const isChinese = (text) => /^[^a-z_]+$/.test(text)
+const ruleText = (code) =>
+  fieldTexts({ errors: [{ field: 'title', code, params: { min: 1, max: 2, minutes: 3, years: 4 } }] }).title
 
 /** Every event, state, code and reason. */
 export async function words({ world, check, same }) {
   const description = await (await fetch(`${world.api}/openapi.json`)).json()
-  const { Code, ChannelName } = description.components.schemas
-
-  const events = eventsOf(sourcesUnder(path.join(ROOT, CORE)))
-  check('the sources name their events', events.length >= 20, events)
-  const unsaid = events.filter((event) => entryText({ event }) === '有新的进展' || !isChinese(entryText({ event })))
+  const named = (schema) => description.components.schemas[schema].enum
+  const declared = read('../../../tests/miniprogram/lib/index.d.ts')
+  for (const schema of ['EventName', 'PushState', 'ReminderState', 'ChannelName', 'AskName', 'FollowWay']) {
+    const missing = named(schema).filter((name) => !declared.includes(`'${name}'`))
+    same(`the client declares every ${schema}`, missing, [])
+  }
+  const unsaid = named('EventName').filter((event) => {
+    const text = entryText({ event })
+    return text === entryText({ event: 'no such event' }) || !isChinese(text)
+  })
   same('every event of a timeline has words', unsaid, [])
-
-  const states = literalsOf(read('reminder/push.rs'), { of: /fn state_name\(/ })
-  check('the sources name the states of a push', states.length === 9, states)
-  same(
-    'so has every state of a push, on every channel',
-    states
-      .flatMap((state) => ChannelName.enum.map((channel) => pushText({ state, channel })))
-      .filter((text) => !/^[^a-z_]+（[^a-z_]+）$/.test(text)),
-    [],
+  const texts = named('PushState').flatMap((state) =>
+    named('ChannelName').map((channel) => pushText({ state, channel })),
   )
+  const odd = texts.filter((text) => !/^[^a-z_]+（[^a-z_]+）$/.test(text))
+  same('so has every state of a push, on every channel', odd, [])
+  const wordless = named('RuleCode').filter((code) => !isChinese(ruleText(code)) || ruleText(code) === ruleText('no such'))
+  same('so has every rule for a field', wordless, RULES_FOR_PROGRAMS)
 
   const general = failureText({ code: 'no such code' })
-  const silent = Code.enum.filter((code) => failureText({ code }) === general)
+  const silent = named('Code').filter((code) => failureText({ code }) === general)
   same('every error that a user can meet has words', silent.sort(), [...FOR_PROGRAMS].sort())
 
   reasons(check, same)
@@ -147,7 +153,6 @@ async function rules(world, same) {
   const phone = await Phone.of(world, '小词')
   await phone.opens()
   await adds(phone, '护照', { days: [7] })
-  const { fieldTexts } = require('../lib/words.js')
   const push = { days_before: 7, time: '09:00' }
   const draft = { template: 'expiry', title: '护照', expires_on: '2027-03-01', pushes: [push] }
   const wrong = [
