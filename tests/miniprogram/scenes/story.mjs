@@ -28,9 +28,9 @@ export async function theWholeStory({ world, check, same }) {
 
   await phone.taps('关注服务号')
   same('the guide opens', phone.at, 'pages/follow/follow')
-  same('after a scanned code it has all four ways, best first', phone.byClass('title'), [
+  same('after a scanned code it has all five ways, best first', phone.byClass('title'), [
     '一键关注',
-    ...(phone.text().includes('打开主页') ? ['打开服务号主页，可以在那里关注'] : []),
+    '打开服务号主页，可以在那里关注',
     '长按二维码，选择“识别图中的码”',
     '打开文章，点击文中的服务号名片',
     '打开客服会话，点开收到的文章',

@@ -74,7 +74,9 @@ export async function words({ world, check, same }) {
   )
   const odd = texts.filter((text) => !/^[^a-z_]+（[^a-z_]+）$/.test(text))
   same('so has every state of a push, on every channel', odd, [])
-  const wordless = named('RuleCode').filter((code) => !isChinese(ruleText(code)) || ruleText(code) === ruleText('no such'))
+  const wordless = named('RuleCode').filter(
+    (code) => !isChinese(ruleText(code)) || ruleText(code) === ruleText('no such'),
+  )
   same('so has every rule for a field', wordless, RULES_FOR_PROGRAMS)
 
   const general = failureText({ code: 'no such code' })
