@@ -7,10 +7,12 @@ use axum::extract::State;
 use jiff::tz::TimeZone;
 use reminder_core::app::wechat::CodeError;
 use reminder_core::following::login::LoginError;
-use reminder_core::json::error::RuleCode;
+use reminder_core::json::error::FieldErrors;
+use reminder_core::json::fields::Field;
 use reminder_core::person::login::Login;
 use reminder_core::{App, AppError};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
@@ -57,27 +59,7 @@ pub(crate) async fn login(
     State(app): State<Arc<App>>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<LoginAnswer>, Problem> {
-    let Some(object) = body.as_object() else {
-        return Err(Problem::bad_field(
-            "",
-            RuleCode::WrongType.says(r#"the body must be an object with "code""#).with("wanted", "an object"),
-        ));
-    };
-    let code = match object.get("code") {
-        None => return Err(Problem::bad_field("code", RuleCode::Required.says("is missing"))),
-        Some(code) => code
-            .as_str()
-            .filter(|code| (1..=CODE_CHARS_MAX).contains(&code.chars().count()))
-            .ok_or_else(|| {
-                Problem::bad_field(
-                    "code",
-                    RuleCode::Length
-                        .says("must be the text that wx.login gave, 1 to 512 characters")
-                        .with("min", 1)
-                        .with("max", CODE_CHARS_MAX),
-                )
-            })?,
-    };
+    let code = read(&body)?;
     if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
         app.metrics.login_rejected(app.now());
         return Err(Problem::new(Code::CodeRejected, "this is no code of wx.login; ask it for another one"));
@@ -104,4 +86,13 @@ pub(crate) async fn login(
         expires_at: view::instant(expires_at, &TimeZone::UTC),
         followed: user.follow.followed,
     }))
+}
+
+/// Fields beside the code are a client's own business.
+fn read(body: &Value) -> Result<&str, Problem> {
+    let mut errors = FieldErrors::default();
+    let code = Field::document(body).object(&mut errors).and_then(|mut fields| {
+        fields.required("code", &mut errors)?.text_of(1..=CODE_CHARS_MAX, &mut errors)
+    });
+    errors.into_result(code).map_err(Problem::invalid)
 }

@@ -18,6 +18,7 @@ mod denials;
 mod dispatch;
 mod disturbances;
 mod doctor;
+mod documented;
 mod failing_replies;
 mod faults;
 mod five_seconds;

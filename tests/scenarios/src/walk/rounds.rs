@@ -70,9 +70,11 @@ impl Rounds {
 }
 
 impl Walk {
-    /// Of every item whose round is over, the next one, if it has begun.
-    pub(super) async fn turn_rounds(&mut self) -> Result<(), Violation> {
+    /// Of every item whose round is over, the next one, if it has begun. Answers the rounds that have expired: places of
+    /// reminder and version.
+    pub(super) async fn turn_rounds(&mut self) -> Result<Vec<(usize, usize)>, Violation> {
         let now = self.world.now();
+        let mut finished = Vec::new();
         for place in 0..self.book.reminders.len() {
             let kept = &self.book.reminders[place];
             let version = kept.version();
@@ -84,17 +86,22 @@ impl Walk {
                 continue;
             }
             let shown = self.shown[&place].clone();
-            if shown["revision"] != revision {
-                self.judge_finished(place, &shown)?;
-                self.turn(place, &shown, expires_at)?;
-            } else if now.duration_since(expires_at.max(self.calm_since)) > BEGINS_WITHIN {
+            if shown["revision"] == revision
+                && now.duration_since(expires_at.max(self.calm_since)) > BEGINS_WITHIN
+            {
                 return Err(Violation::new(nothing_lost::NAME, Some(place), "its next round never begins"));
             }
+            // Weeks may have passed at once.
+            while shown["revision"] != self.book.reminders[place].version().revision {
+                let kept = &self.book.reminders[place];
+                finished.push((place, kept.versions.len() - 1));
+                self.turn(place, &shown, kept.version().expires_at)?;
+            }
         }
-        Ok(())
+        Ok(finished)
     }
 
-    /// The owner sees the next round: it is the one that was to come.
+    /// The owner sees the next round, or one after it: it is the one that was to come.
     pub(super) fn turn(
         &mut self,
         place: usize,
@@ -104,16 +111,20 @@ impl Walk {
         let now = self.world.now();
         let kept = &mut self.book.reminders[place];
         let before = kept.version();
-        let revision = shown["revision"].as_u64().unwrap_or_default();
         let rounds = before.rounds.as_ref().expect("it repeats");
-        let next = rounds.next(&before.title, revision, begins_at);
+        let next = rounds.next(&before.title, before.revision + 1, begins_at);
         let round = rounds.round + 1;
-        let pushes = shown["pushes"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let moments: Vec<_> = pushes.iter().filter_map(|push| instant(&push["fires_at"])).collect();
-        let promised: Vec<_> = next.pushes.iter().map(|push| push.fires_at).collect();
-        let seen = (&shown["repeat"]["round"], instant(&shown["expires_at"]), moments);
-        if seen != (&round.into(), Some(next.expires_at), promised) {
-            let what = format!("round {round} until {} was to begin, and there is {seen:?}", next.expires_at);
+        let seen = match shown["repeat"]["round"].as_u64() > Some(round) {
+            true => has_begun(shown, round),
+            false => {
+                let pushes = shown["pushes"].as_array().into_iter().flatten();
+                let moments: Vec<_> = pushes.filter_map(|push| instant(&push["fires_at"])).collect();
+                let promised: Vec<_> = next.pushes.iter().map(|push| push.fires_at).collect();
+                instant(&shown["expires_at"]) == Some(next.expires_at) && moments == promised
+            }
+        };
+        if !seen || shown["revision"].as_u64() < Some(next.revision) {
+            let what = format!("round {round} until {} was to begin, and there is {shown}", next.expires_at);
             return Err(Violation::new(nothing_lost::NAME, Some(place), what));
         }
         self.tally.judged("rounds");
@@ -123,13 +134,14 @@ impl Walk {
     }
 
     /// What a round had promised that has expired.
-    fn judge_finished(&self, place: usize, shown: &Value) -> Result<(), Violation> {
-        let version = self.book.reminders[place].version();
+    pub(super) fn judge_finished(&self, place: usize, version: usize) -> Result<(), Violation> {
+        let (version, shown) = (&self.book.reminders[place].versions[version], &self.shown[&place]);
         let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
         if entries.len() >= ENTRIES_KEPT {
             return Ok(());
         }
         let begins_at = version.begins_at.unwrap_or(Timestamp::MIN);
+        let was_then = |at: Timestamp| (begins_at..version.expires_at + BEGINS_WITHIN).contains(&at);
         for promise in &version.pushes {
             let told = self.messages.iter().any(|message| {
                 message.whose.is_some_and(|(whose, _)| whose == place)
@@ -138,7 +150,7 @@ impl Walk {
             });
             let reported = entries.iter().any(|entry| {
                 entry["push"] == promise.n
-                    && instant(&entry["at"]).is_some_and(|at| at >= begins_at)
+                    && instant(&entry["at"]).is_some_and(was_then)
                     && entry["event"].as_str().is_some_and(|event| REPORTED.contains(&event))
             });
             if !told && !reported {
@@ -148,4 +160,14 @@ impl Walk {
         }
         Ok(())
     }
+}
+
+/// By the timeline, unless that has lost its middle.
+fn has_begun(shown: &Value, round: u64) -> bool {
+    let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let says_so = |entry: &Value| {
+        let detail = entry["detail"].as_str().unwrap_or_default();
+        entry["event"] == "repeated" && detail.starts_with(&format!("round {round}, "))
+    };
+    entries.len() >= ENTRIES_KEPT || entries.iter().any(says_so)
 }

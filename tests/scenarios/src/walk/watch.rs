@@ -17,8 +17,11 @@ impl Walk {
     pub(super) async fn judge(&mut self) -> Result<(), Violation> {
         let read = self.journal.last().map_or(0, |entry| entry.n);
         self.journal.extend(self.world.journal().since(read));
-        self.turn_rounds().await?;
+        let finished = self.turn_rounds().await?;
         let fresh = self.read_messages().await?;
+        for (place, version) in finished {
+            self.judge_finished(place, version)?;
+        }
         self.judge_messages(fresh)?;
         let table = strangers::table(self.items());
         let callbacks = self.world.platform().callbacks();

@@ -1,6 +1,6 @@
 //! The page that a message opens: inside our own mini program, whatever the client says.
 
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::Field;
 use crate::random::ID_CHARS;
 
@@ -14,27 +14,25 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String
     let page = field.text_of(0..=PAGE_CHARS_MAX, errors).filter(|page| !page.is_empty())?;
     let path = page.split('?').next().unwrap_or_default();
     let filled = page.replace(OWN_ID, &"x".repeat(ID_CHARS));
-    let (code, message) = if filled.chars().count() > PAGE_CHARS_MAX {
-        (RuleCode::Length, "must be at most 1024 characters with the reminder's id filled in")
+    let rule = if filled.chars().count() > PAGE_CHARS_MAX {
+        RuleCode::Length
+            .says("must be at most 1024 characters with the reminder's id filled in")
+            .with("max", PAGE_CHARS_MAX)
     } else if page.chars().any(char::is_control) {
-        (RuleCode::Characters, "must not contain control characters")
+        RuleCode::Characters.says("must not contain control characters")
     } else if path.contains(':') {
-        (RuleCode::Format, "must not have a scheme or host, only a path such as pages/item/item?id=42")
+        is_no_page("must not have a scheme or host, only a path such as pages/item/item?id=42")
     } else if path.starts_with(['/', '\\']) || path.is_empty() {
-        (RuleCode::Format, "must be a path such as pages/item/item?id=42, without / in front")
+        is_no_page("must be a path such as pages/item/item?id=42, without / in front")
     } else {
         return Some(page.to_owned());
     };
-    let rule = code.says(message);
-    errors.at(
-        &field.path,
-        match code {
-            RuleCode::Length => rule.with("max", PAGE_CHARS_MAX),
-            RuleCode::Format => rule.with("wanted", "page"),
-            _ => rule,
-        },
-    );
+    errors.at(&field.path, rule);
     None
+}
+
+fn is_no_page(message: &str) -> Rule {
+    RuleCode::Format.says(message).with("wanted", "page")
 }
 
 #[cfg(test)]
