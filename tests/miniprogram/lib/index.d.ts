@@ -259,6 +259,15 @@ export interface RemindersOptions {
   timeoutMs?: number
 }
 
+/** How the user wants to be told, where a reminder says nothing else; what is left out stays, null takes it back. */
+export interface Preferences {
+  timezone?: string | null
+  quiet_hours?: { from: string; to: string } | null
+  default_pushes?: PushTime[] | null
+  /** The channels to try first, best first. */
+  prefer?: Channel[] | null
+}
+
 export interface Where {
   /** Of the cold start; it decides which ways to follow work. */
   scene?: number
@@ -272,6 +281,7 @@ export interface Reminders {
   readonly platform: Platform
   /** Who the user is. `where` is what the platform says, unless given. */
   me(where?: Where): Promise<Me>
+  change(preferences: Preferences): Promise<Me>
   /** A code that follows the service account and binds this user; for `<image show-menu-by-longpress>`. */
   qrcode(): Promise<{ image_url: string; expires_at: string }>
   /** Forgets the user: everything is deleted. */

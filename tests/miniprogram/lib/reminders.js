@@ -155,6 +155,8 @@ function createReminders(options) {
     keepsTap: transport.keepsTap === true,
 
     me: (where) => call('GET', '/me' + query(where || whereOpened(platform))),
+    // PATCH, where there is one.
+    change: (preferences) => call('POST', '/me', preferences),
     qrcode: () => call('POST', '/me/qrcode'),
 
     async forget() {

@@ -6,6 +6,7 @@ import { SECRET, relayAlone, withoutDomain } from './cloud.mjs'
 import { losses, mistakes, usedUpDay } from './form.mjs'
 import { lives } from './lives.mjs'
 import { looks } from './looks.mjs'
+import { preferences } from './preferences.mjs'
 import { prompts, severalTemplates } from './prompts.mjs'
 import { reasons } from './reasons.mjs'
 import { theWholeStory, withoutServiceAccount } from './story.mjs'
@@ -26,6 +27,7 @@ export const scenes = [
   { title: 'losses', play: losses },
   { title: 'a day used up', play: usedUpDay },
   { title: 'lives', play: lives },
+  { title: 'preferences', play: preferences },
   { title: 'ways to follow', play: ways },
   { title: 'ways by phone', play: devices },
   { title: 'acts', play: acts },

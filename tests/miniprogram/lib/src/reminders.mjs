@@ -154,6 +154,8 @@ export function createReminders(options) {
     keepsTap: transport.keepsTap === true,
 
     me: (where) => call('GET', '/me' + query(where || whereOpened(platform))),
+    // PATCH, where there is one.
+    change: (preferences) => call('POST', '/me', preferences),
     qrcode: () => call('POST', '/me/qrcode'),
 
     async forget() {
