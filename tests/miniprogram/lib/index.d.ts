@@ -393,7 +393,6 @@ export function openArticle(me: Me, platform: Platform): Promise<boolean>
 export interface CalendarEntry {
   title: string
   startTime: number
-  endTime?: string
   description?: string
 }
 

@@ -12,7 +12,6 @@
 const ADDED_KEY = 'reminders.in_calendar'
 /** Older ones have long passed. */
 const ADDED_MAX = 200
-const ENTRY_LASTS_S = 15 * 60
 
 /** @type {import('../index.js').uncoveredPushes} */
 export function uncoveredPushes(reminder) {
@@ -28,13 +27,11 @@ export function uncoveredPushes(reminder) {
 
 /** @type {import('../index.js').calendarEntry} */
 export function calendarEntry(reminder, push) {
-  const startTime = Math.floor(Date.parse(push.fires_at) / 1000)
   const day = reminder.expires_on || reminder.expires_at.slice(0, 10)
   return {
     title: reminder.title + ' ' + day + ' 到期',
     description: reminder.note,
-    startTime,
-    endTime: String(startTime + ENTRY_LASTS_S),
+    startTime: Math.floor(Date.parse(push.fires_at) / 1000),
   }
 }
 
