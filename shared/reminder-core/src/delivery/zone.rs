@@ -62,3 +62,57 @@ fn moved_to(reminder: &Reminder, user: &User, settings: &Settings, now: Timestam
     note_plan(&mut moved, now);
     Some(moved)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cases::instant;
+    use crate::reminder::content::{Asked, Content};
+    use crate::reminder::{Preferences, Rest};
+    use crate::settings::tests::sample;
+
+    const NOW: &str = "2027-02-22T10:00:00+08:00";
+
+    /// Saved three weeks ago: a push was due an hour ago, one comes on the last day.
+    fn passport(timezone: Option<&str>) -> Reminder {
+        let saved = instant("2027-02-01T12:00:00+08:00");
+        let mut body = json!({"template": "expiry", "title": "护照", "expires_on": "2027-03-01",
+            "pushes": [{"days_before": 7, "time": "09:00"}, {"days_before": 0, "time": "10:00"}]});
+        if let Some(timezone) = timezone {
+            body["timezone"] = json!(timezone);
+        }
+        let (settings, preferences) = (sample(), Preferences::default());
+        let asked = Asked { settings: &settings, preferences: &preferences, before: None, now: saved };
+        let content = Content::parse(&body, &asked).expect("a good body");
+        let pushes = plan(&content, 1, None, saved);
+        Reminder::new("o-alice".into(), "aaaaabbbbbcccccddddd".to_owned(), content, pushes, saved)
+    }
+
+    #[test]
+    fn whatever_is_to_come_moves_and_nothing_else() {
+        let at = |reminder: &Reminder| -> Vec<String> {
+            reminder.pushes.iter().map(|push| format!("{} {}", push.state_name(), push.fires_at)).collect()
+        };
+        let there = |reminder: &Reminder| {
+            let mut user = User::new("o-alice".into(), instant("2027-01-01T00:00:00+08:00"));
+            user.preferences.timezone = Some("America/Los_Angeles".to_owned());
+            moved_to(reminder, &user, &sample(), instant(NOW)).map(|moved| at(&moved))
+        };
+        let last = "scheduled 2027-03-01T18:00:00Z".to_owned();
+        // Due, and not begun: it comes at nine of that day there.
+        let due = passport(None);
+        assert_eq!(there(&due), Some(vec!["scheduled 2027-02-22T17:00:00Z".to_owned(), last.clone()]));
+        let mut given_up = due.clone();
+        assert!(given_up.give_up(1, 1, "no_credit", Rest::Unreachable, instant(NOW)));
+        assert_eq!(there(&given_up), Some(vec!["undeliverable 2027-02-22T01:00:00Z".to_owned(), last]));
+        let mut done = due.clone();
+        assert!(done.done(instant(NOW)));
+        assert_eq!(there(&done), None);
+        assert_eq!(there(&passport(Some("Asia/Shanghai"))), None);
+        let mut home = due;
+        home.content.timezone = "America/Los_Angeles".to_owned();
+        assert_eq!(there(&home), None);
+    }
+}

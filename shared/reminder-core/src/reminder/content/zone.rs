@@ -96,7 +96,19 @@ mod tests {
             "template": "expiry", "title": "签证", "expires_at": "2027-03-01T23:00:00+08:00",
             "pushes": [{"at": "2027-02-20T09:00:00+08:00"}, {"days_before": 0, "time": "21:00"}],
         });
+        let late = json!({
+            "template": "expiry", "title": "护照", "expires_on": "2027-03-01",
+            "pushes": [{"days_before": 60, "time": "09:00"}, {"days_before": 28, "time": "06:00"}],
+        });
         for (body, to, now, begun, wanted) in [
+            // What had gone by when it was saved has gone by there, too, or comes after all.
+            (
+                &late,
+                "America/Los_Angeles",
+                "2027-02-01T12:00:00+08:00",
+                &[][..],
+                "2027-03-02T00:00:00-08:00, 1 2026-12-31T09:00:00-08:00 past, 2 2027-02-01T06:00:00-08:00",
+            ),
             // A whole day is another one there, and so is the first round's.
             (
                 &passport,
