@@ -20,6 +20,7 @@ use utoipa::{Modify, OpenApi};
         crate::login::login,
         crate::me::show::show,
         crate::me::change::change,
+        crate::me::change::change_by_post,
         crate::me::forget::forget,
         crate::me::qrcode::qrcode,
         crate::subscriptions::report,
