@@ -1,6 +1,6 @@
 const { cloud } = require('./lib/cloud.js')
 const { createReminders } = require('./lib/reminders.js')
-const { createSubscriptions, templateIds } = require('./lib/subscriptions.js')
+const { createSubscriptions } = require('./lib/subscriptions.js')
 const config = require('./config.js')
 
 const reminders = createReminders(config.relay ? { transport: cloud(config.relay) } : { baseUrl: config.baseUrl })
@@ -24,7 +24,8 @@ App({
   /** Who the user is; read anew where it may have changed. */
   async me() {
     const me = await this.reminders.me()
-    this.always = await this.subscriptions.always(templateIds(me, config.template))
+    const own = me.templates.find((template) => template.name === config.template)
+    this.always = await this.subscriptions.always(own ? own.ask : [])
     return me
   },
 
