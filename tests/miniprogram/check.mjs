@@ -1,6 +1,6 @@
 // Clicks through the mini program in a local world of its own, and says what it saw.
 //
-//   tests/miniprogram/check [--base-port 9500]
+//   tests/miniprogram/check [--base-port 9500] [SCENE …]
 //
 // SIMULATOR names the program of the local world; see phone/world.mjs.
 
@@ -14,7 +14,10 @@ process.env.TZ = 'Asia/Shanghai'
 
 const NOW = '2027-01-10T10:00:00+08:00'
 
-const { values } = parseArgs({ options: { 'base-port': { type: 'string', default: '9500' } } })
+const { values, positionals: chosen } = parseArgs({
+  options: { 'base-port': { type: 'string', default: '9500' } },
+  allowPositionals: true,
+})
 const basePort = Number(values['base-port'])
 
 let passed = 0
@@ -41,7 +44,9 @@ process.on('unhandledRejection', (error) =>
   check('nothing is rejected unheard', false, error?.stack ?? JSON.stringify(error)),
 )
 
-for (const { title, more = [], now = NOW, play } of scenes) {
+for (const { title, more = [], now = NOW, play } of scenes.filter(
+  (one) => !chosen.length || chosen.includes(one.title),
+)) {
   console.log(title)
   const before = failed
   try {

@@ -20,5 +20,4 @@ module.exports = {
 
   /** Whose days are meant by "30 days before, at 09:00". China has one zone and no summer time. */
   timezone: 'Asia/Shanghai',
-  offset: '+08:00',
 }

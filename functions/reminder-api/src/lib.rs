@@ -36,7 +36,13 @@ pub use problem::{BadField, Code, Problem};
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/login", post(login::login))
-        .route("/me", get(me::show::show).patch(me::change::change).delete(me::forget::forget))
+        .route(
+            "/me",
+            get(me::show::show)
+                .patch(me::change::change)
+                .post(me::change::change_by_post)
+                .delete(me::forget::forget),
+        )
         .route("/me/qrcode", post(me::qrcode::qrcode))
         .route("/subscriptions", post(subscriptions::report))
         .route("/reminders", post(reminders::register::register).get(reminders::list::list))

@@ -20,6 +20,7 @@ use utoipa::{Modify, OpenApi};
         crate::login::login,
         crate::me::show::show,
         crate::me::change::change,
+        crate::me::change::change_by_post,
         crate::me::forget::forget,
         crate::me::qrcode::qrcode,
         crate::subscriptions::report,
@@ -51,7 +52,8 @@ struct Headers;
 /// A first sentence is enough for a list of operations; the generator takes the whole paragraph.
 struct Descriptions;
 
-/// What is not there in an answer is absent, never null, as the generator has it. In requests null takes something back.
+/// What is not there in an answer is absent, never null, as the generator has it; unless it is required. In requests null
+/// takes something back.
 struct Absent;
 
 /// What stands around all operations (`origin.rs`), and none of them knows of.

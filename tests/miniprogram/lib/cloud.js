@@ -1,6 +1,7 @@
+// Made of src/cloud.mjs by tools/commonjs.mjs: change that.
 /**
  * The way to the Reminder API for mini programs without a domain: through a relay in the owner's own cloud environment
- * (the folder `cloud`). Copy it beside `reminders.js`.
+ * (the folder `cloud` of the sample).
  *
  *     const reminders = createReminders({ transport: cloud({ env: 'prod-1', httpFunction: 'reminders' }) })
  *
@@ -11,13 +12,7 @@
 /** A container's call has to take less than fifteen seconds. */
 const CONTAINER_TIMEOUT_MS = 14900
 
-/**
- * @param {Object} relay what of it there is
- * @param {string} relay.env the cloud environment's id
- * @param {string} [relay.service] the name of the container's service
- * @param {string} [relay.httpFunction] the name of the HTTP function
- * @param {string} [relay.eventFunction] the name of the ordinary function, for libraries before 3.15.1
- */
+/** @type {import('./index.js').cloud} */
 function cloud({ env, service, httpFunction, eventFunction }) {
   const config = { env }
   let begun = false
@@ -29,6 +24,7 @@ function cloud({ env, service, httpFunction, eventFunction }) {
     // Once; a mini program that uses the cloud itself has done it before, and the first time counts.
     if (!begun) api.init({ env })
     begun = true
+    /** @param {{ statusCode: number, data: any, header?: Record<string, any> }} answer */
     const success = ({ statusCode, data, header }) => call.success({ statusCode, data: json(data), header })
     const { path, method, data, header, fail } = call
     const asked = { path, method, data, header, success, fail }
@@ -42,11 +38,16 @@ function cloud({ env, service, httpFunction, eventFunction }) {
     }
     if (!eventFunction) return call.fail({ errMsg: 'this phone’s WeChat has no wx.cloud.callHTTPFunction' })
     const event = { path, method, data, header }
-    return api.callFunction({ name: eventFunction, config, data: event, success: (one) => success(one.result), fail })
+    /** @param {{ result: any }} answer */
+    const result = (answer) => success(answer.result)
+    return api.callFunction({ name: eventFunction, config, data: event, success: result, fail })
   }
 }
 
-/** Answers come as text, or read already, depending on the call and on what the answer says it is. */
+/**
+ * Answers come as text, or read already, depending on the call and on what the answer says it is.
+ * @param {unknown} data
+ */
 function json(data) {
   if (typeof data !== 'string') return data
   try {

@@ -1,21 +1,34 @@
 /**
- * The pages of this mini program that are opened from outside.
+ * The pages of this mini program that are opened from outside. The sample's own, and no part of the client.
  */
 
 const ITEM_PAGE = 'pages/item/item'
+/** The API puts the reminder's own id in its place. */
+const OWN_ID = '{reminder_id}'
 
 /**
- * What a message about an item opens. The API's id is not known when this is registered, so the item has an identity of
- * its own.
+ * What a message about an item opens: the item, with one button to say that it is handled. The item has an identity of its
+ * own beside the API's id, by which it is found when the answer to its registration was lost.
  */
 function itemPage(item) {
-  return ITEM_PAGE + '?item=' + encodeURIComponent(item)
+  return ITEM_PAGE + '?item=' + encodeURIComponent(item) + '&id=' + OWN_ID + '&act=done'
 }
 
 /** The item that a registered page is about. */
 function itemOf(page) {
-  const value = page && page.startsWith(ITEM_PAGE + '?item=') ? page.slice(ITEM_PAGE.length + 6) : ''
+  const [, value = ''] = /[?&]item=([^&]*)/.exec(page || '') || []
   return decodeURIComponent(value)
+}
+
+/** What an item's page was opened with: the reminder's id or, failing that, the item; and what the user may want to do. */
+function readItemQuery(query) {
+  // WeChat hands the query over as it stands in the address.
+  const id = decodeURIComponent(query.id || '')
+  return {
+    id: id === OWN_ID ? '' : id,
+    item: decodeURIComponent(query.item || ''),
+    act: query.act === 'done' || query.act === 'snooze' ? query.act : '',
+  }
 }
 
 /**
@@ -31,4 +44,4 @@ function openCard(event) {
   wx.navigateTo({ url, fail: () => wx.redirectTo({ url }) })
 }
 
-module.exports = { itemPage, itemOf, openCard }
+module.exports = { itemPage, itemOf, readItemQuery, openCard }

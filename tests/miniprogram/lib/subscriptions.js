@@ -1,14 +1,16 @@
+// Made of src/subscriptions.mjs by tools/commonjs.mjs: change that.
 /**
- * Asks for one-time subscription messages, and reports the answers. Copy it together with `reminders.js`.
+ * Asks for one-time subscription messages, and reports the answers.
  *
- *     const asking = subscriptions.ask(ids)     // first thing in a tap handler, nothing awaited before it
- *     const asked = await asking
- *     if (asked.accepted.length === 0) …
+ *     const saved = await reminders.create(draft, { key })     // in the tap
+ *     if (saved.coverage.ask.includes('subscribe')) await subscriptions.ask(ids)
  *
  * An answer counts even if the network is gone: it is kept and reported later, under the same key.
  */
 
 const { newKey } = require('./reminders.js')
+
+/** @import { Asked, Me, PlatformFailure, Reminder } from './index.js' */
 
 /** Five today, three on phones that have not been updated. */
 const TEMPLATES_PER_PROMPT_MAX = 3
@@ -17,17 +19,9 @@ const PENDING_KEY = 'reminders.pending_reports'
 const PENDING_MAX = 20
 
 /**
- * What the user answered. A template is in one list, or in none if the prompt could not be shown.
- * @typedef {Object} Asked
- * @property {string[]} accepted each entitles to one message
- * @property {string[]} rejected by the user
- * @property {string[]} banned by WeChat: the template may not be used any more
- * @property {string[]} filtered by WeChat: another one with the same title is in the prompt
- * @property {'' | 'switched_off' | 'not_shown' | 'misconfigured' | 'offline'} problem why no prompt was shown:
- *   `switched_off`, the user switched all of them off in the settings; `misconfigured`, the templates are wrong
+ * By `errCode` of a failed prompt; all others are the owner's to mend.
+ * @type {Record<number, Asked['problem']>}
  */
-
-/** By `errCode` of a failed prompt; all others are the owner's to mend. */
 const PROBLEMS = {
   10002: 'offline',
   10003: 'offline',
@@ -35,89 +29,136 @@ const PROBLEMS = {
   20004: 'switched_off',
 }
 
-/**
- * @param {ReturnType<typeof import('./reminders.js').createReminders>} reminders
- * @param {{ wx?: WechatMiniprogram.Wx }} [options]
- */
-function createSubscriptions(reminders, options) {
-  const platform = (options && options.wx) || wx
+/** @type {import('./index.js').createSubscriptions} */
+function createSubscriptions(reminders) {
+  const platform = reminders.platform
 
-  /** @returns {{ key: string, results: Object<string, string> }[]} */
+  /** @returns {{ key: string, results: Record<string, string> }[]} */
   function pending() {
     return platform.getStorageSync(PENDING_KEY) || []
   }
 
-  /** Reports what is still to be reported. What the API does not accept as a report is dropped. */
+  /** What the API does not accept as a report is dropped. */
   async function reportPending() {
     for (const one of pending()) {
       try {
         await reminders.report(one.results, { key: one.key })
       } catch (error) {
-        if (error.status !== 400 && error.status !== 422) throw error
+        const { status } = /** @type {{ status?: number }} */ (error)
+        if (status !== 400 && status !== 422) throw error
       }
-      platform.setStorageSync(
-        PENDING_KEY,
-        pending().filter((other) => other.key !== one.key),
-      )
+      const others = pending().filter((other) => other.key !== one.key)
+      platform.setStorageSync(PENDING_KEY, others)
     }
+  }
+
+  /**
+   * @param {string[]} wanted
+   * @returns {Promise<Asked>}
+   */
+  function ask(wanted) {
+    const ids = wanted.slice(0, TEMPLATES_PER_PROMPT_MAX)
+    if (ids.length === 0) return Promise.resolve(nothingAsked())
+    // Before anything is awaited: WeChat shows a prompt only in a tap.
+    return new Promise((/** @type {(asked: Promise<Asked> | Asked) => void} */ resolve) => {
+      platform.requestSubscribeMessage({
+        tmplIds: ids,
+        success: (answers) => resolve(takeDown(ids, answers)),
+        fail: (reason) => resolve(Object.assign(nothingAsked(), { problem: problemOf(reason) })),
+      })
+    })
+  }
+
+  /**
+   * @param {string[]} ids
+   * @param {Record<string, string>} answers
+   */
+  async function takeDown(ids, answers) {
+    const asked = nothingAsked()
+    /** @type {Record<string, string>} */
+    const results = {}
+    for (const id of ids) {
+      const answer = answers[id]
+      if (!answer) continue
+      results[id] = answer
+      if (isAccept(answer)) asked.accepted.push(id)
+      else if (answer === 'reject') asked.rejected.push(id)
+      else if (answer === 'ban') asked.banned.push(id)
+      else if (answer === 'filter') asked.filtered.push(id)
+    }
+    platform.setStorageSync(PENDING_KEY, [...pending(), { key: newKey(), results }].slice(-PENDING_MAX))
+    await reportPending().catch(() => {}) // it stays pending
+    return asked
   }
 
   return {
     reportPending,
+    ask,
 
-    /**
-     * Shows the prompt and reports the answer. It does not fail: what went wrong is `problem`.
-     *
-     * WeChat shows a prompt only while a tap is being handled, so call it before anything is awaited.
-     * @param {string[]} wanted see `templateIds()`
-     * @returns {Promise<Asked>}
-     */
-    ask(wanted) {
-      /** @type {Asked} */
-      const asked = { accepted: [], rejected: [], banned: [], filtered: [], problem: '' }
-      const ids = wanted.slice(0, TEMPLATES_PER_PROMPT_MAX)
-      if (ids.length === 0) return Promise.resolve(asked)
+    always(wanted) {
       return new Promise((resolve) => {
-        platform.requestSubscribeMessage({
-          tmplIds: ids,
-          success: (answers) => resolve({ answers }),
-          fail: (reason) => resolve({ reason }),
+        if (!platform.getSetting) return resolve([])
+        platform.getSetting({
+          withSubscriptions: true,
+          success: ({ subscriptionsSetting }) => {
+            const { mainSwitch, itemSettings = {} } = subscriptionsSetting || {}
+            resolve(mainSwitch ? wanted.filter((id) => isAccept(itemSettings[id] || '')) : [])
+          },
+          fail: () => resolve([]),
         })
-      }).then(async ({ answers, reason }) => {
-        if (reason) {
-          asked.problem = PROBLEMS[reason.errCode] || 'misconfigured'
-          return asked
-        }
-        const results = {}
-        for (const id of ids) {
-          const answer = answers[id]
-          if (!answer) continue
-          results[id] = answer
-          if (answer.startsWith('accept'))
-            asked.accepted.push(id) // also acceptWithAudio, acceptWithAlert
-          else if (answer === 'reject') asked.rejected.push(id)
-          else if (answer === 'ban') asked.banned.push(id)
-          else if (answer === 'filter') asked.filtered.push(id)
-        }
-        platform.setStorageSync(PENDING_KEY, [...pending(), { key: newKey(), results }].slice(-PENDING_MAX))
-        await reportPending().catch(() => {}) // it stays pending
-        return asked
       })
     },
   }
 }
 
+/** @returns {Asked} */
+function nothingAsked() {
+  return { accepted: [], rejected: [], banned: [], filtered: [], problem: '' }
+}
+
 /**
- * What to ask for about a template: its own ids first, then those of the others. One prompt carries several, and an
- * accept does not expire, so a question that is asked anyway may as well ask for all.
- * @param {import('./reminders.js').Me} me
- * @param {string} name
+ * Also `acceptWithAudio`, `acceptWithAlert`.
+ * @param {string} answer
+ */
+function isAccept(answer) {
+  return answer.startsWith('accept')
+}
+
+/**
+ * @param {PlatformFailure} reason
+ * @returns {Asked['problem']}
+ */
+function problemOf({ errCode, errMsg }) {
+  if (/TAP gesture/i.test(errMsg || '')) return 'no_tap'
+  return PROBLEMS[Number(errCode)] || 'misconfigured'
+}
+
+/**
+ * One prompt carries several, and an accept does not expire, so a question that is asked anyway may as well ask for all.
+ * @type {import('./index.js').templateIds}
  */
 function templateIds(me, name) {
   const own = me.templates.filter((template) => template.name === name)
   const others = me.templates.filter((template) => template.name !== name)
-  const ids = [].concat(...[...own, ...others].map((template) => template.ask))
+  const ids = [...own, ...others].flatMap((template) => template.ask)
   return ids.filter((id, at) => ids.indexOf(id) === at)
 }
 
-module.exports = { createSubscriptions, templateIds }
+/** @type {import('./index.js').missingCredits} */
+function missingCredits(me, reminders) {
+  if (me.followed && !me.blocked) return 0
+  const missing = me.templates.map(({ name, ask }) => {
+    const own = reminders.filter((one) => one.template === name && one.state === 'active')
+    const toCome = own.flatMap((one) => one.pushes).filter(isToCome).length
+    const credits = ask.reduce((sum, id) => sum + (me.credits[id] || 0), 0)
+    return ask.length ? Math.max(0, toCome - credits) : 0
+  })
+  return missing.reduce((sum, one) => sum + one, 0)
+}
+
+/** @param {import('./index.js').Push} push */
+function isToCome(push) {
+  return push.state === 'scheduled' || push.state === 'retrying'
+}
+
+module.exports = { createSubscriptions, templateIds, missingCredits }

@@ -13,6 +13,7 @@ export async function carries(phone, { name, method, path, header, data, success
     return fail({ errMsg: `${name}:fail timeout`, errno: 5 })
   }
   entry.status = (answer.result ?? answer).statusCode
+  for (const [pattern, amend] of phone.amends) if (pattern.test(`${method} ${path}`)) answer.data = amend(answer.data)
   success({ ...answer, errMsg: `${name}:ok` })
 }
 

@@ -1,10 +1,13 @@
 // An open page of the mini program.
 
 import { joinQuery } from './address.mjs'
-import { render, walk } from './wxml.mjs'
+import { render, textOf, walk } from './wxml.mjs'
 
 /** Of cold starts in which `<official-account/>` shows; docs/wechat.md §12. */
 const OFFICIAL_ACCOUNT_SCENES = [1011, 1017, 1025, 1047, 1124]
+
+/** What is said of pushes and of what happened to them. */
+const SAID_IN = ['push', 'reason', 'entry', 'error']
 
 /** A page that is open: what `Page()` was given, with `data` and `setData`; and what it shows. */
 export class OpenPage {
@@ -49,8 +52,17 @@ export class OpenPage {
 
   #set(values) {
     for (const [key, value] of Object.entries(values)) put(this.instance.data, key, value)
-    // `<official-account/>` says once whether it shows.
     for (const one of walk(this.screen())) {
+      if (
+        SAID_IN.some((name) =>
+          String(one.attributes.class ?? '')
+            .split(' ')
+            .includes(name),
+        )
+      ) {
+        this.#phone.said.add(textOf(one))
+      }
+      // `<official-account/>` says once whether it shows.
       if (one.tag !== 'official-account' || this.#reported.has(one.tag)) continue
       this.#reported.add(one.tag)
       const shows = OFFICIAL_ACCOUNT_SCENES.includes(this.#phone.launch.scene)

@@ -33,8 +33,19 @@ export class Phone {
   toasts = []
   modals = []
   prompts = 0
+  /** By template id, what the user ticked 总是保持 for; and how often that was asked for. */
+  always = {}
+  silentAnswers = 0
+  /** Profiles, articles and calendar entries: the call and what it was about, and whether it was in a tap. */
+  opened = []
+  /** Calls that fail on this phone. */
+  refuses = []
   logins = 0
   settingsOpened = 0
+  /** What was said of reminders so far. */
+  said = new Set()
+  /** What a newer server would answer: a pattern of `METHOD /path`, and what becomes of the answer. */
+  amends = []
   /** What a page threw. */
   faults = []
   pages = []
@@ -42,12 +53,20 @@ export class Phone {
   #running = false
   #busy = 0
   #session = null
+  #turnEnds = undefined
+  /** Files in the place of the sample's, by path; and a package's, by name: where it is. */
+  #overlay = {}
 
   /** Of a new user, or of one who is there already. */
-  static async of(world, name, { isNew = true, relay = null, library = '3.15.1' } = {}) {
+  static async of(
+    world,
+    name,
+    { isNew = true, relay = null, library = '3.15.1', device = 'android', overlay = {} } = {},
+  ) {
     const phone = new Phone()
+    phone.#overlay = overlay
     // With a relay there is no domain in the console's list.
-    Object.assign(phone, { world, name, relay, library, domains: relay ? [] : [world.api] })
+    Object.assign(phone, { world, name, relay, library, device, domains: relay ? [] : [world.api] })
     if (isNew) await world.post('/sim/users', { name, unionid: true })
     return phone
   }
@@ -108,7 +127,12 @@ export class Phone {
       getApp: () => this.app,
       getCurrentPages: () => this.pages.map((page) => page.instance),
       console,
-      setTimeout: (work, delayMs) => void this.during(() => sleep(delayMs / TIMERS_FASTER).then(work)),
+      setTimeout: (work, delayMs) =>
+        void this.during(async () => {
+          await sleep(delayMs / TIMERS_FASTER)
+          this.turn(false)
+          work()
+        }),
       __now: () => this.world.now,
     })
     // The phone's clock is the world's.
@@ -131,10 +155,11 @@ export class Phone {
       const module = { exports: {} }
       this.modules.set(file, module)
       const require = (name) => {
+        if (this.#overlay[name]) return this.#require(this.#overlay[name])
         if (!name.startsWith('.')) throw new Error(`${file} requires ${name}, which is not a path`)
         return this.#require(path.posix.join(path.posix.dirname(file), name))
       }
-      const code = vm.compileFunction(read(file), ['require', 'module', 'exports'], {
+      const code = vm.compileFunction(this.#overlay[file] ?? read(file), ['require', 'module', 'exports'], {
         filename: path.join(APP, file),
         parsingContext: this.context,
       })
@@ -245,12 +270,15 @@ export class Phone {
   }
 
   #fires(target, event, detail, isTap = false) {
-    this.inTap = isTap
-    try {
-      this.page.run(target.handlers[event], { type: event, detail, currentTarget: { dataset: target.dataset } })
-    } finally {
-      this.inTap = false
-    }
+    this.turn(isTap)
+    this.page.run(target.handlers[event], { type: event, detail, currentTarget: { dataset: target.dataset } })
+  }
+
+  /** The code of a page runs, in a tap or not: this turn, and what awaits nothing but microtasks. */
+  turn(inTap) {
+    this.inTap = inTap
+    clearImmediate(this.#turnEnds)
+    this.#turnEnds = setImmediate(() => (this.inTap = false))
   }
 
   #in(field, ...tags) {

@@ -101,7 +101,11 @@ export async function relayAlone({ world, check, same }) {
       [302, '3', '护照'],
     )
     const silent = await fetch(`${relay.url}/silent`)
-    same('no answer is one that may be repeated', [silent.status, (await silent.json()).code], [504, 'relay_not_answered'])
+    same(
+      'no answer is one that may be repeated',
+      [silent.status, (await silent.json()).code],
+      [504, 'relay_not_answered'],
+    )
     const long = await fetch(`${relay.url}/reminders`, { method: 'POST', body: 'x'.repeat(70_000) })
     same('what the API would not read is not sent', [long.status, seen.length], [413, 2])
   } finally {
@@ -113,7 +117,11 @@ export async function relayAlone({ world, check, same }) {
   const open = await of({ api: world.api, secret: null })
   try {
     const refused = await fetch(`${open.url}/openapi.json`, { headers: { 'X-Origin-Secret': SECRET } })
-    same('without the secret the API refuses it', [refused.status, (await refused.json()).code], [403, 'forbidden_origin'])
+    same(
+      'without the secret the API refuses it',
+      [refused.status, (await refused.json()).code],
+      [403, 'forbidden_origin'],
+    )
   } finally {
     open.stop()
   }

@@ -18,7 +18,7 @@ export const told = async (phone) =>
 export async function adds(phone, title, { date = EXPIRY, days } = {}) {
   await phone.taps('添加物品')
   await phone.types('title', title)
-  await phone.picks('expires_at', date)
+  await phone.picks('expires_on', date)
   if (days) await phone.ticks('pushes', days)
   await phone.taps('保存')
 }
@@ -35,4 +35,9 @@ export async function apiOf(phone, path, method = 'GET', document = undefined) {
 export function faultless(same, ...phones) {
   const faults = phones.flatMap((phone) => phone.faults)
   same('no page threw', faults, [])
+  const strange = phones.flatMap((phone) => [...phone.said]).filter((text) => UNTRANSLATED.test(text))
+  same('and all that was said of reminders was said in Chinese', strange, [])
 }
+
+/** A word of the API's own, such as `blocked`. */
+const UNTRANSLATED = /[a-z_]{3,}/

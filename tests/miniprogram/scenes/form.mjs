@@ -15,25 +15,25 @@ export async function mistakes({ world, check, same }) {
   await phone.taps('保存')
   same(
     'what is missing is said without asking anybody',
-    [phone.errorAt('title'), phone.errorAt('expires_at')],
+    [phone.errorAt('title'), phone.errorAt('expires_on')],
     ['请填写名称', '请选择到期日'],
   )
   same('and nobody is asked for a prompt', [phone.prompts, posts(phone, '/reminders').length], [0, 0])
 
   await phone.types('title', '😀')
-  await phone.picks('expires_at', '2027-01-01')
+  await phone.picks('expires_on', '2027-01-01')
   await phone.ticks('pushes', [90, 30, 7, 3])
   await phone.taps('保存')
   same(
     'what the API says is shown at its field',
-    ['title', 'expires_at', 'pushes'].map((field) => phone.errorAt(field)),
-    ['请填写文字，表情符号不算', '到期时间至少要在 15 分钟以后', '请选择一至三次提醒'],
+    ['title', 'expires_on', 'pushes'].map((field) => phone.errorAt(field)),
+    ['请填写文字，表情符号不算', '到期时间至少要在 15 分钟以后', '请选择 1 至 3 项'],
   )
   check('and at the end that something is', phone.text().includes('有内容需要修改'), phone.text())
   same('the form stays', phone.at, 'pages/edit/edit')
   await phone.types('title', '驾照')
   same('an error goes when its field is changed', phone.errorAt('title'), '')
-  await phone.picks('expires_at', EXPIRY)
+  await phone.picks('expires_on', EXPIRY)
   await phone.ticks('pushes', [30])
   await phone.taps('保存')
   check('then it is saved', itemOn(phone) && phone.text().includes('驾照'), phone.at)
@@ -41,7 +41,7 @@ export async function mistakes({ world, check, same }) {
   await phone.taps('修改')
   await phone.ticks('pushes', [])
   await phone.taps('保存')
-  same('no reminder at all is not accepted', phone.errorAt('pushes'), '请选择一至三次提醒')
+  same('no reminder at all is not accepted', phone.errorAt('pushes'), '请选择 1 至 3 项')
   await rulesInOwnWords(phone, same)
   faultless(same, phone)
 }
@@ -63,9 +63,9 @@ async function rulesInOwnWords(phone, same) {
   for (const one of wrong) said.push(fieldTexts(await apiOf(phone, '/reminders', 'POST', { ...draft, ...one })))
   same('every rule is said in the words of the mini program', said, [
     { title: '请填写 1 至 200 个字', note: '最多 500 个字' },
-    { pushes: '请选择一至三次提醒', title: '请填写文字，表情符号不算' },
-    { expires_at: '到期时间至少要在 15 分钟以后', pushes: '请选择一至三次提醒' },
-    { expires_at: '到期时间最多在三十年以内' },
+    { pushes: '请选择 1 至 3 项', title: '请填写文字，表情符号不算' },
+    { expires_at: '到期时间至少要在 15 分钟以后', pushes: '请选择 1 至 3 项' },
+    { expires_at: '到期时间最多在 30 年以内' },
     { pushes: '第 2 次提醒：必须早于到期时间至少 10 分钟；第 3 次提醒：与另一次提醒是同一时间' },
     { pushes: '第 2 次提醒：时间已经过去' },
     { pushes: '第 1 次提醒：必须早于到期时间至少 10 分钟' },
@@ -150,7 +150,12 @@ export async function usedUpDay({ world, check, same }) {
   await phone.opens()
   await adds(phone, '护照', { days: [7] })
   const [saved] = (await apiOf(phone, '/reminders')).reminders
-  const draft = { template: 'expiry', title: '护照', expires_at: saved.expires_at, pushes: [{ days_before: 7, time: '09:00' }] }
+  const draft = {
+    template: 'expiry',
+    title: '护照',
+    expires_at: saved.expires_at,
+    pushes: [{ days_before: 7, time: '09:00' }],
+  }
   const codes = new Set()
   for (let n = 0; n < 250; n++) codes.add((await apiOf(phone, `/reminders/${saved.id}`, 'PUT', draft)).code)
   same('the last of them is one too many', [...codes], [undefined, 'too_many_requests'])

@@ -26,7 +26,7 @@ export async function prompts({ world, check, same }) {
 
   await phone.opens({ page: 'pages/list/list' })
   phone.promptAnswers = [20004]
-  await adds(phone, '门禁卡', { date: '2027-02-28', days: [7] })
+  await adds(phone, '水卡', { date: '2027-03-06', days: [7] })
   check(
     'main switch off: the settings are offered',
     phone.modals.at(-1)?.includes('消息通知') && phone.settingsOpened === 1,
@@ -35,15 +35,26 @@ export async function prompts({ world, check, same }) {
   const reports = posts(phone, '/subscriptions').map((one) => Object.values(JSON.parse(one.data).results)[0])
   same('every answer was reported', reports, ['accept', 'reject', 'ban', 'filter'])
 
+  const shown = phone.prompts
+  await phone.opens({ page: 'pages/list/list' })
+  await adds(phone, '门禁卡', { date: '2027-02-28', days: [7] })
+  same('what a credit covers is saved without a prompt', phone.prompts, shown)
   check('a credit covers the reminder that comes first', phone.text().includes('都能送达'), phone.text())
   await phone.opens({ page: 'pages/list/list' })
   await phone.taps('保修')
   check('and no other', phone.text().includes('其中 0 次能送达'), phone.text())
   await phone.taps('再授权一次')
   check('one more prompt, one more message', phone.text().includes('还有 1 次提醒，都能送达'), phone.text())
+  const before = phone.prompts
   await phone.taps('修改')
-  phone.promptAnswers = [{ [SUBSCRIPTION]: 'reject' }]
   await phone.taps('保存')
+  same('what is covered is saved without a prompt', phone.prompts, before)
+  await phone.opens({ page: 'pages/list/list' })
+  await phone.taps('会员 reject')
+  phone.promptAnswers = [{ [SUBSCRIPTION]: 'reject' }]
+  await phone.taps('再授权一次')
+  await phone.opens({ page: 'pages/list/list' })
+  await phone.taps('保修')
   check('a refused prompt takes nothing back', phone.text().includes('还有 1 次提醒，都能送达'), phone.text())
 
   await phone.opens({ page: 'pages/list/list' })
@@ -61,17 +72,17 @@ export async function prompts({ world, check, same }) {
       .map((one) => one.header['Idempotency-Key']),
   )
   same('a report that is not answered is repeated with its key', keys.size, 1)
-  const before = posts(phone, '/subscriptions').length
+  const reported = posts(phone, '/subscriptions').length
   phone.goesToBackground()
   await phone.opens()
-  const again = posts(phone, '/subscriptions').slice(before)
+  const again = posts(phone, '/subscriptions').slice(reported)
   same(
     'and once more when the mini program is opened again',
     again.map((one) => one.header['Idempotency-Key']),
     [...keys],
   )
   await phone.opens()
-  same('but not for ever', posts(phone, '/subscriptions').length, before + 1)
+  same('but not for ever', posts(phone, '/subscriptions').length, reported + 1)
 
   const twin = await Phone.of(world, '小兰')
   await twin.opens()

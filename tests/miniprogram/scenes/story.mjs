@@ -28,11 +28,12 @@ export async function theWholeStory({ world, check, same }) {
 
   await phone.taps('关注服务号')
   same('the guide opens', phone.at, 'pages/follow/follow')
-  same('after a scanned code it has all four ways, best first', phone.byClass('title'), [
+  same('after a scanned code it has all five ways, best first', phone.byClass('title'), [
     '一键关注',
+    '打开服务号主页，可以在那里关注',
     '长按二维码，选择“识别图中的码”',
-    '打开客服会话，点开收到的文章',
     '打开文章，点击文中的服务号名片',
+    '打开客服会话，点开收到的文章',
   ])
   const [image] = phone.all((one) => one.tag === 'image')
   check('the code can be pressed', image?.attributes['show-menu-by-longpress'] === true, image?.attributes)
@@ -40,10 +41,9 @@ export async function theWholeStory({ world, check, same }) {
   same('the code is a picture', [picture.status, picture.headers.get('content-type')], [200, 'image/jpg'])
 
   await phone.taps('打开文章')
-  const [article] = phone.all((one) => one.tag === 'web-view')
-  const url = article?.attributes.src
-  check('the article opens in a web-view', url?.startsWith('https://mp.weixin.qq.com/s/'), phone.text())
-  await phone.goesBack()
+  const { openOfficialAccountArticle: url, taken } = phone.opened.at(-1) ?? {}
+  check('the article opens in WeChat itself', taken && url.startsWith('https://mp.weixin.qq.com/s/'), phone.opened)
+  same('the guide stays', phone.at, 'pages/follow/follow')
 
   await phone.taps('打开客服会话')
   const session = (await phone.inbox()).filter((one) => one.in === 'mini_program_session')

@@ -98,7 +98,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
         days: u16,
     },
-    /// Show all this in a browser on this machine, to look at only
+    /// Show all this in a browser on this machine
     Console {
         /// Port on this machine; 0 takes a free one
         #[arg(long, default_value_t = 0)]

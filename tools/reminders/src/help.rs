@@ -1,4 +1,4 @@
-//! The command line's texts in the person's language. What clap itself says of a wrong command line stays English.
+//! The command line's texts in the person's language.
 
 use clap::{Arg, Command, CommandFactory};
 
@@ -45,7 +45,7 @@ const CHINESE: [(&str, &str); 53] = [
     ("Look again at what is due, or try again what rests", "重新检查到期的提醒，或重试搁置的提醒"),
     ("Send one user a test message", "给一个用户发测试消息"),
     ("Numbers of the last days", "最近几天的数字"),
-    ("Show all this in a browser on this machine, to look at only", "在本机的浏览器里看这一切，只看不改"),
+    ("Show all this in a browser on this machine", "在本机的浏览器里看这一切"),
     ("Port on this machine; 0 takes a free one", "本机端口；0 表示任选空闲的"),
     ("Ends after so many minutes without a request", "这么多分钟没有请求就结束"),
     ("Print the completions for a shell", "打印 shell 的补全脚本"),
@@ -97,7 +97,8 @@ fn translated(command: Command) -> Command {
         .mut_args(argument)
         .mut_subcommands(translated)
         .subcommand_help_heading("命令")
-        .help_template("{about}\n\n用法：{usage}\n\n{all-args}");
+        .help_template("{about}\n\n用法：{usage}\n\n{all-args}")
+        .subcommand_value_name("命令");
     match about.as_deref().and_then(chinese) {
         Some(about) => command.about(about),
         None => command,

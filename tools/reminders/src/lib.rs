@@ -1,7 +1,7 @@
 //! `reminders`: the owner's command. It asks the function `operations` of a deployed stack, with the owner's own AWS
 //! credentials, or that of the local world, and tells people in tables and programs in JSON what was answered.
 //!
-//! [`arguments`] is the command line and [`help`] its Chinese; [`operations`] is the way to the function ([`stack`],
+//! [`arguments`] is the command line, [`help`] its Chinese, and [`usage`] what is said of a wrong one; [`operations`] is the way to the function ([`stack`],
 //! [`local`]); each command has a file in [`commands`], [`console`] shows the same
 //! in a browser; [`words`] is every message in both languages. It knows no secret:
 //! the function never answers one.
@@ -22,6 +22,7 @@ mod stack;
 mod story;
 mod table;
 mod terminal;
+mod usage;
 mod words;
 
 use std::ffi::OsString;
@@ -47,7 +48,7 @@ pub async fn run(
     let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(told) if told.use_stderr() => {
-            terminal.complain(&told.render().to_string());
+            terminal.complain(&usage::told(&told, language));
             return USAGE;
         }
         Err(help) => {

@@ -1,4 +1,4 @@
-//! `PATCH /me`
+//! `PATCH /me`, and `POST /me` for `wx.request`, which knows no PATCH (docs/wechat.md §12).
 
 use std::sync::Arc;
 
@@ -58,4 +58,25 @@ pub(crate) async fn change(
     let secrets = app.secrets.get(now).await.map_err(AppError::from)?;
     let user = preferences::change(&app, &login, &body).await?;
     Ok(Json(answer(&user, &settings, secrets.service_account.as_ref(), Opened::default())))
+}
+
+/// The same as `PATCH`, for mini programs: `wx.request` knows no `PATCH`.
+#[utoipa::path(
+    post, path = "/me", operation_id = "changeMeByPost", tag = "users",
+    request_body = PreferencesRequest,
+    responses(
+        (status = 200, description = "The user, as `GET /me` shows them without a scene", body = MeAnswer),
+        (status = 400, description = "`invalid_json`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthorized`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change_by_post(
+    state: State<Arc<App>>,
+    caller: Caller,
+    body: JsonBody,
+) -> Result<Json<MeAnswer>, Problem> {
+    change(state, caller, body).await
 }

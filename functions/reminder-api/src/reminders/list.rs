@@ -20,7 +20,8 @@ use crate::view::ReminderView;
 pub struct ListAnswer {
     /// Soonest expiry first; without `coverage` and `timeline`.
     pub reminders: Vec<ReminderView>,
-    /// Where the next page begins; none on the last.
+    /// Where the next page begins; null on the last.
+    #[schema(required)]
     pub cursor: Option<String>,
 }
 

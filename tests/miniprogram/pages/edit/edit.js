@@ -1,6 +1,6 @@
 const { newKey } = require('../../lib/reminders.js')
 const { templateIds } = require('../../lib/subscriptions.js')
-const { refusalText, failureText, fieldTexts, dayText } = require('../../lib/words.js')
+const { refusalText, failureText, fieldTexts, dayText, repeatText } = require('../../lib/words.js')
 const { itemPage, itemOf } = require('../../lib/routes.js')
 const config = require('../../config.js')
 
@@ -9,6 +9,8 @@ const app = getApp()
 /** Days before the day of expiry that can be ticked. The API takes three at most, and says so. */
 const DAYS = [90, 30, 7, 3, 1]
 const TICKED_AT_FIRST = [30, 7, 1]
+/** How often it can begin anew; '' never. */
+const PERIODS = ['', 'P1M', 'P3M', 'P1Y']
 
 Page({
   /** Of something saved that is changed. */
@@ -19,8 +21,9 @@ Page({
    * has to be sent; so it stays the same for as long as this page is open.
    */
   item: '',
-  /** What to ask for; nothing if every message reaches the user anyway. */
+  /** What to ask for, should the saved item need it. */
   templateIds: [],
+  followed: false,
 
   data: {
     title: '',
@@ -31,6 +34,9 @@ Page({
     /** The time of day of every reminder. */
     time: '09:00',
     days: days(TICKED_AT_FIRST),
+    /** Which of `periods`. */
+    period: 0,
+    periods: periods([]),
     /** By field: what is wrong. */
     errors: {},
     problem: '',
@@ -44,11 +50,12 @@ Page({
     await Promise.all([this.loadTemplates(), this.id ? this.loadItem() : undefined])
   },
 
-  /** Beforehand: once the user taps, there is no time to ask the server which prompt to show. */
+  /** Beforehand: once the user taps, there is no time to ask the server what a prompt would be about. */
   async loadTemplates() {
     try {
       const me = await app.me()
-      this.templateIds = me.followed ? [] : templateIds(me, config.template)
+      this.followed = me.followed
+      this.templateIds = templateIds(me, config.template)
     } catch (error) {
       this.setData({ problem: failureText(error) })
     }
@@ -60,7 +67,8 @@ Page({
       this.item = itemOf(saved.page) || this.item
       this.revision = saved.revision
       const relative = saved.pushes.filter((push) => push.days_before !== undefined)
-      const date = saved.expires_at.slice(0, 10)
+      const date = saved.expires_on || saved.expires_at.slice(0, 10)
+      const every = saved.repeat ? saved.repeat.every : ''
       this.setData({
         title: saved.title,
         note: saved.note,
@@ -68,6 +76,8 @@ Page({
         dateText: dayText(date),
         time: relative.length ? relative[0].time : '09:00',
         days: days(relative.map((push) => push.days_before)),
+        periods: periods([every]),
+        period: values([every]).indexOf(every),
       })
     } catch (error) {
       this.setData({ problem: failureText(error) })
@@ -84,7 +94,7 @@ Page({
 
   onDate(event) {
     const date = event.detail.value
-    this.setData({ date, dateText: dayText(date), 'errors.expires_at': '' })
+    this.setData({ date, dateText: dayText(date), 'errors.expires_on': '' })
   },
 
   onDays(event) {
@@ -95,25 +105,29 @@ Page({
     this.setData({ time: event.detail.value, 'errors.pushes': '' })
   },
 
+  onPeriod(event) {
+    this.setData({ period: Number(event.detail.value), 'errors.pushes': '', 'errors.repeat': '' })
+  },
+
   onSave() {
     if (this.data.saving) return
-    // Nobody should answer a prompt for a form that is not filled in.
     const errors = {}
     if (!this.data.title.trim()) errors.title = '请填写名称'
-    if (!this.data.date) errors.expires_at = '请选择到期日'
+    if (!this.data.date) errors.expires_on = '请选择到期日'
     this.setData({ errors, problem: '' })
-    if (errors.title || errors.expires_at) return
-    // Still inside the tap: WeChat shows no prompt once anything has been awaited.
-    const asking = app.subscriptions.ask(this.templateIds)
+    if (errors.title || errors.expires_on) return
+    // After a request that began in the tap WeChat still shows a prompt; after a relay's answer it does not, so there the
+    // prompt comes first, if anything is to be asked at all.
+    const asking = app.reminders.keepsTap || this.followed ? null : app.subscriptions.ask(this.templateIds)
     return this.save(asking)
   },
 
   async save(asking) {
     this.setData({ saving: true })
     try {
-      const asked = await asking
+      if (asking) await asking
       const saved = await this.send(this.draft())
-      await this.tell(asked)
+      await this.tell(await (asking || this.askFor(saved)))
       wx.redirectTo({ url: '/pages/item/item?id=' + saved.id })
     } catch (error) {
       if (error.code === 'revision_mismatch') await this.loadItem()
@@ -121,6 +135,11 @@ Page({
     } finally {
       this.setData({ saving: false })
     }
+  },
+
+  /** What was saved is safe; what is asked for now is what it lacks. */
+  askFor(saved) {
+    return app.subscriptions.ask(saved.coverage.ask.includes('subscribe') ? this.templateIds : [])
   },
 
   async send(draft) {
@@ -137,12 +156,14 @@ Page({
   },
 
   draft() {
+    const { every } = this.data.periods[this.data.period]
     return {
       template: config.template,
       title: this.data.title.trim(),
       note: this.data.note.trim(),
-      expires_at: this.data.date + 'T00:00:00' + config.offset,
+      expires_on: this.data.date,
       timezone: config.timezone,
+      repeat: every ? { every } : undefined,
       pushes: this.data.days
         .filter((one) => one.checked)
         .map((one) => ({ days_before: one.value, time: this.data.time })),
@@ -155,7 +176,7 @@ Page({
     if (asked.problem === 'switched_off') {
       const { confirm } = await wx.showModal({
         title: '消息提醒已关闭',
-        content: '物品已保存，但您关闭了此小程序的消息通知，提醒将无法送达。',
+        content: '物品已保存。此小程序的消息通知目前是关闭的，提醒不会送达。',
         confirmText: '去开启',
         cancelText: '知道了',
       })
@@ -174,4 +195,13 @@ function days(ticked) {
     text: value === 0 ? '当天' : '提前 ' + value + ' 天',
     checked: ticked.includes(value),
   }))
+}
+
+/** With what an item has that was saved elsewhere. */
+function values(others) {
+  return PERIODS.concat(others.filter((one) => !PERIODS.includes(one)))
+}
+
+function periods(others) {
+  return values(others).map((every) => ({ every, text: every ? repeatText(every) : '不重复' }))
 }

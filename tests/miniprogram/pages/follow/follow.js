@@ -1,21 +1,23 @@
+const { openArticle, openProfile, waysToFollow } = require('../../lib/guide.js')
 const { failureText } = require('../../lib/words.js')
 const { openCard } = require('../../lib/routes.js')
 
 const app = getApp()
 
 /**
- * The guide. Which ways work depends on how the mini program was opened; the API says which, best first.
+ * The guide. Which ways work depends on how the mini program was opened, and on what; the API and the phone say which,
+ * best first.
  *
  * Nothing tells a mini program that its user followed, so the page asks again whenever it is shown.
  */
 Page({
-  /** The component can fail where it was expected to show; then the other ways remain. */
+  /** Ways that were expected to work here, and failed; then the others remain. */
   refused: [],
-  articleUrl: '',
+  me: null,
   qrcodeExpiresAt: 0,
 
   data: {
-    /** `official_account` `qrcode` `contact` `article` */
+    /** `official_account` `profile` `qrcode` `article` `contact` */
     methods: [],
     followed: false,
     loaded: false,
@@ -31,16 +33,15 @@ Page({
   async load() {
     try {
       const me = await app.me()
-      const methods = me.guide.methods.filter((method) => !this.refused.includes(method))
-      this.articleUrl = me.guide.article_url || ''
+      this.me = me
       this.setData({
-        methods,
+        methods: waysToFollow(me, wx, this.refused),
         followed: me.followed,
         loaded: true,
         sessionFrom: me.guide.contact ? me.guide.contact.session_from : '',
         problem: '',
       })
-      if (methods.includes('qrcode')) await this.loadQrcode()
+      if (this.data.methods.includes('qrcode')) await this.loadQrcode()
     } catch (error) {
       this.setData({ problem: failureText(error) })
     }
@@ -54,14 +55,24 @@ Page({
     this.setData({ qrcode: code.image_url })
   },
 
-  /** `status` 5: not in this scene. Whatever it is, the component stays empty. */
-  onOfficialAccountError() {
-    this.refused = ['official_account']
-    this.setData({ methods: this.data.methods.filter((method) => method !== 'official_account') })
+  refuse(way) {
+    this.refused = this.refused.concat(way)
+    this.setData({ methods: this.data.methods.filter((method) => method !== way) })
   },
 
-  onArticle() {
-    wx.navigateTo({ url: '/pages/article/article?url=' + encodeURIComponent(this.articleUrl) })
+  /** `status` 5: not in this scene. Whatever it is, the component stays empty. */
+  onOfficialAccountError() {
+    this.refuse('official_account')
+  },
+
+  async onProfile() {
+    if (await openProfile(this.me, wx)) return
+    this.refuse('profile')
+  },
+
+  async onArticle() {
+    if (await openArticle(this.me, wx)) return
+    wx.navigateTo({ url: '/pages/article/article?url=' + encodeURIComponent(this.me.guide.article_url) })
   },
 
   onRefresh() {

@@ -1,6 +1,19 @@
-const { refusalText, failureText, momentText, pushText, entryText, coverageText } = require('../../lib/words.js')
+const { addToCalendar, isInCalendar, uncoveredPushes } = require('../../lib/calendar.js')
+const { hasContact } = require('../../lib/guide.js')
+const { reasonWords } = require('../../lib/reasons.js')
 const { templateIds } = require('../../lib/subscriptions.js')
-const { itemPage, itemOf, openCard } = require('../../lib/routes.js')
+const {
+  coverageText,
+  entryText,
+  expiryText,
+  failureText,
+  momentText,
+  pushReasonText,
+  pushText,
+  refusalText,
+  repeatText,
+} = require('../../lib/words.js')
+const { itemPage, itemOf, openCard, readItemQuery } = require('../../lib/routes.js')
 const config = require('../../config.js')
 
 const app = getApp()
@@ -11,20 +24,27 @@ Page({
   item: '',
   /** What to ask for when the user wants to subscribe once more. */
   templateIds: [],
+  reminder: null,
 
   data: {
+    /** What the message that was tapped is about: `done`, `snooze`, or nothing. */
+    act: '',
     item: null,
     /** What would let more reminders arrive: the user may subscribe, or follow. */
     canSubscribe: false,
     canFollow: false,
+    /** The next push that nothing covers, for the phone's calendar. */
+    calendar: null,
+    hasContact: hasContact(wx),
     problem: '',
   },
 
-  /** From the list with `id`; from a message or a customer-service card with `item`. */
+  /** From the list with `id`; from a message with `act` as well; from a customer-service card with `item`. */
   onLoad(query) {
-    this.id = query.id || ''
-    // WeChat hands the query over as it stands in the address.
-    this.item = decodeURIComponent(query.item || '')
+    const { id, item, act } = readItemQuery(query)
+    this.id = id
+    this.item = item
+    this.setData({ act })
   },
 
   async onShow() {
@@ -33,6 +53,7 @@ Page({
 
   async load() {
     try {
+      await app.addingCredit
       if (!this.id) {
         const found = await app.reminders.find(itemPage(this.item))
         if (!found) return this.setData({ item: null, problem: failureText({ code: 'not_found' }) })
@@ -54,21 +75,31 @@ Page({
   },
 
   show(reminder) {
-    const ask = reminder.coverage.ask
+    const { covered, pushes } = reminder.coverage
+    const ask = helps(reminder)
+    this.reminder = reminder
+    app.missing = reminder.coverage.ask.includes('subscribe') ? pushes - covered : 0
     this.setData({
       item: {
         title: reminder.title,
         note: reminder.note,
-        expires: momentText(reminder.expires_at),
+        expires: expiryText(reminder),
+        repeat: reminder.repeat ? repeatText(reminder.repeat.every) + '重复' : '',
         state: reminder.state,
         coverage: reminder.state === 'active' ? coverageText(reminder.coverage) : '',
-        covered: reminder.coverage.covered === reminder.coverage.pushes,
-        pushes: reminder.pushes.map((push) => ({ n: push.n, at: momentText(push.fires_at), state: pushText(push) })),
+        covered: covered === pushes,
+        pushes: reminder.pushes.map((push) => ({
+          n: push.n,
+          at: momentText(push.fires_at),
+          state: pushText(push),
+          reason: pushReasonText(push),
+        })),
         timeline: reminder.timeline.map((entry, n) => ({ n, at: momentText(entry.at), text: entryText(entry) })),
         sessionFrom: 'item:' + itemOf(reminder.page),
       },
       canSubscribe: ask.includes('subscribe'),
       canFollow: ask.includes('follow'),
+      calendar: forCalendar(reminder),
       problem: '',
     })
   },
@@ -87,13 +118,37 @@ Page({
     wx.navigateTo({ url: '/pages/follow/follow' })
   },
 
+  async onCalendar() {
+    const push = this.reminder.pushes.find((one) => one.n === this.data.calendar.n)
+    const added = await addToCalendar(this.reminder, push, wx)
+    wx.showToast({ title: added ? '已加入手机日历' : '没有加入手机日历', icon: 'none' })
+    this.setData({ calendar: forCalendar(this.reminder) })
+  },
+
   onEdit() {
+    app.addCredit()
     wx.navigateTo({ url: '/pages/edit/edit?id=' + this.id })
   },
 
-  async onDone() {
+  onDone() {
+    return this.changes(() => app.reminders.done(this.id))
+  },
+
+  onReopen() {
+    return this.changes(() => app.reminders.reopen(this.id))
+  },
+
+  /** The same time tomorrow; also of what expires before that, as long as it is not repeated. */
+  onSnooze() {
+    app.addCredit()
+    const when = this.reminder.repeat ? { for: 'P1D' } : { for: 'P1D', after_expiry: true }
+    return this.changes(() => app.reminders.snooze(this.id, when))
+  },
+
+  async changes(change) {
     try {
-      await app.reminders.done(this.id)
+      await change()
+      this.setData({ act: '' })
       await this.load()
     } catch (error) {
       this.setData({ problem: failureText(error) })
@@ -115,3 +170,16 @@ Page({
 
   onContact: openCard,
 })
+
+/** What would let more reminders arrive: those to come, by `ask`, or one that was not told and is tried again then. */
+function helps(reminder) {
+  const resting = reminder.state === 'active' ? reminder.pushes.filter(({ state }) => state === 'undeliverable') : []
+  return reminder.coverage.ask.concat(...resting.map(({ reason }) => reasonWords(reason).remedies))
+}
+
+/** One entry a tap: the phone asks about each. */
+function forCalendar(reminder) {
+  if (!wx.addPhoneCalendar) return null
+  const push = uncoveredPushes(reminder).find((one) => !isInCalendar(reminder, one, wx))
+  return push ? { n: push.n, at: momentText(push.fires_at) } : null
+}

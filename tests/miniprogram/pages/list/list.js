@@ -1,4 +1,6 @@
-const { failureText, momentText } = require('../../lib/words.js')
+const { hasContact, waysToFollow } = require('../../lib/guide.js')
+const { missingCredits } = require('../../lib/subscriptions.js')
+const { expiryText, failureText, momentText } = require('../../lib/words.js')
 const { openCard } = require('../../lib/routes.js')
 
 const app = getApp()
@@ -19,6 +21,8 @@ Page({
     loaded: false,
     /** Whether to offer following the service account. */
     canFollow: false,
+    /** HarmonyOS has no contact button. */
+    hasContact: hasContact(wx),
     problem: '',
   },
 
@@ -36,7 +40,9 @@ Page({
   },
 
   async refresh() {
-    await Promise.all([this.load(), this.loadMe()])
+    await app.addingCredit
+    const [page, me] = await Promise.all([this.load(), this.loadMe()])
+    if (page && me && this.data.state === 'active') app.missing = missingCredits(me, page.reminders)
   },
 
   async load(cursor) {
@@ -47,7 +53,7 @@ Page({
       const items = page.reminders.map((one) => ({
         id: one.id,
         title: one.title,
-        expires: momentText(one.expires_at),
+        expires: expiryText(one),
         next: nextPush(one),
       }))
       this.setData({
@@ -56,6 +62,7 @@ Page({
         loaded: true,
         problem: '',
       })
+      return page
     } catch (error) {
       this.setData({ problem: failureText(error) })
     }
@@ -64,22 +71,26 @@ Page({
   async loadMe() {
     try {
       const me = await app.me()
-      this.setData({ canFollow: me.guide.methods.length > 0 })
+      this.setData({ canFollow: waysToFollow(me, wx).length > 0 })
+      return me
     } catch (error) {
       // The list says what is wrong.
     }
   },
 
   onTab(event) {
+    app.addCredit()
     this.setData({ state: event.currentTarget.dataset.state, items: [], cursor: null, loaded: false })
     return this.load()
   },
 
   onAdd() {
+    app.addCredit()
     wx.navigateTo({ url: '/pages/edit/edit' })
   },
 
   onOpen(event) {
+    app.addCredit()
     wx.navigateTo({ url: '/pages/item/item?id=' + event.currentTarget.dataset.id })
   },
 

@@ -1,0 +1,2 @@
+/** Every platform has it. */
+declare function setTimeout(work: () => void, delayMs: number): unknown
