@@ -149,7 +149,7 @@ export const en = {
   state_expired: 'expired',
   state_deleted: 'deleted',
   expires: 'expires {0}',
-  coverage: '{0} pushes to come, {1} will arrive',
+  coverage: 'To come: {0}, will arrive: {1}',
   of_these_uncertain: '{0} of them are uncertain',
   of_these_reported: '{0} of them only reported by the mini program',
   resting: '{0} never told, waiting for a way',
