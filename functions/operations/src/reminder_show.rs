@@ -47,7 +47,7 @@ pub(crate) fn story(reminder: &Reminder, now: Timestamp) -> Value {
         "id": reminder.id, "revision": reminder.revision, "state": state,
         "item": {
             "template": content.template, "title": content.title, "note": content.note, "page": content.page,
-            "expires_at": content.expires_at, "timezone": content.timezone,
+            "expires_at": content.expires_at, "expires_on": content.expires_on(), "timezone": content.timezone,
         },
         "created_at": reminder.created_at,
         "pushes": pushes,

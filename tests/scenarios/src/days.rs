@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::people::Person;
 
+use crate::operations::ask;
 use crate::scene::{AT, Scene, passport, path, play, registered, states, told};
 
 fn with_day(pushes: Value) -> Value {
@@ -36,6 +37,8 @@ async fn item_is_active_to_the_end_of_its_day_and_told_on_it() {
         assert!(values.iter().any(|value| value.starts_with("2027年1月20日")), "the day itself: {values:?}");
         let state = person.gets(&path(&answer.body["id"])).await.body["state"].clone();
         assert_eq!(state, "active");
+        let asked = json!({"operation": "reminder.show", "openid": person.mini_program_openid, "id": answer.body["id"]});
+        assert_eq!(ask(scene, asked).await["item"]["expires_on"], "2027-01-20", "operators see the day, too");
         scene.advance_to("2027-01-21T00:00:00+08:00").await;
         assert_eq!(person.gets(&path(&answer.body["id"])).await.body["state"], "expired");
         assert_eq!(

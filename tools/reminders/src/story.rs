@@ -11,7 +11,10 @@ use crate::words::Word;
 pub(crate) fn told(story: &Value, language: Language) -> String {
     let item = &story["item"];
     let clock = Clock::of(text(&item["timezone"]));
-    let expires = clock.minute(&item["expires_at"]);
+    let expires = match text(&item["expires_on"]) {
+        "" => clock.minute(&item["expires_at"]),
+        day => day.to_owned(),
+    };
     let state = language.say(lifecycle(text(&story["state"])), &[]);
     let mut lines = vec![
         language.say(Word::StoryHead, &[&text(&item["title"]), &text(&item["template"]), &expires]),

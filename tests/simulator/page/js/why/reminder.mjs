@@ -1,11 +1,14 @@
 // A reminder, its pushes and why each came or did not, in plain words. It asks nobody: the operator's console shows it, too.
 
 import { button, h } from '../dom.mjs'
-import { moment, second } from '../times.mjs'
+import { day, moment, second } from '../times.mjs'
 import { known, languageNow, say } from '../words.mjs'
 import { sequence } from './sequence.mjs'
 
 export const newestFirst = (reminders) => [...reminders].sort((a, b) => b.created_at.localeCompare(a.created_at))
+
+/** Of a whole day that day, not the midnight after it. */
+const expiry = ({ expires_on, expires_at }) => (expires_on ? day(`${expires_on}T12:00:00+08:00`) : moment(expires_at))
 
 /**
  * `one` is what `reminder.show` answers. `opens(push)` shows the story of a push, where there is one; `open` is the push whose
@@ -20,7 +23,7 @@ export function reminderView(one, { coverage, open, opens } = {}) {
       {},
       h('h3', { lang: 'zh-CN' }, one.item.title),
       h('span', { class: `badge ${one.state === 'active' ? 'good' : ''}` }, say(`state_${one.state}`)),
-      h('span', { class: 'soft' }, say('expires', moment(one.item.expires_at))),
+      h('span', { class: 'soft' }, say('expires', expiry(one.item))),
     ),
     covered(coverage),
     h(
