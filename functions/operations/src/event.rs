@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use reminder_core::delivery::arming::Cause;
 use reminder_core::delivery::redrive::Again;
-use reminder_core::json::error::{FieldError, FieldErrors, RuleCode};
+use reminder_core::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
 use reminder_core::random;
 use serde_json::Value;
@@ -225,9 +225,7 @@ fn openid(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<OpenId> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be an openid: visible ASCII characters without spaces")
-                .with("wanted", "openid"),
+            Rule::format("openid", "must be an openid: visible ASCII characters without spaces"),
         );
         return None;
     }
@@ -240,9 +238,7 @@ fn reminder(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<String>
     if !random::is_id(text) {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be the id of a reminder: 20 characters of a-z and 2-7")
-                .with("wanted", "id"),
+            Rule::format("id", "must be the id of a reminder: 20 characters of a-z and 2-7"),
         );
         return None;
     }
@@ -262,9 +258,7 @@ fn instant(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     if parsed.is_none() {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be an instant with offset, such as 2027-01-30T00:00:00+08:00")
-                .with("wanted", "instant"),
+            Rule::format("instant", "must be an instant with offset, such as 2027-01-30T00:00:00+08:00"),
         );
     }
     parsed

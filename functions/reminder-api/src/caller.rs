@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, header};
 use reminder_core::app::secrets::Secrets;
-use reminder_core::json::error::RuleCode;
+use reminder_core::json::error::{Rule, RuleCode};
 use reminder_core::person::login::Login;
 use reminder_core::person::user::User;
 use reminder_core::table::keys;
@@ -98,9 +98,7 @@ fn named(headers: &HeaderMap) -> Result<OpenId, Problem> {
     openid.and_then(|text| OpenId::of_wechats(text.to_owned())).ok_or_else(|| {
         Problem::bad_field(
             "X-Openid",
-            RuleCode::Format
-                .says("must be one openid of the mini program, as WeChat writes it")
-                .with("wanted", "openid"),
+            Rule::format("openid", "must be one openid of the mini program, as WeChat writes it"),
         )
     })
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use reminder_core::json::error::RuleCode;
+use reminder_core::json::error::{Rule, RuleCode};
 use reminder_core::json::surrogates;
 use reminder_core::random;
 use reminder_core::registration::save::RegistrationError;
@@ -86,9 +86,7 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
         Some(revision) => Ok(Some(revision)),
         None => Err(Problem::bad_field(
             "If-Match",
-            RuleCode::Format
-                .says(r#"must be the revision in quotes, such as "3""#)
-                .with("wanted", "revision"),
+            Rule::format("revision", r#"must be the revision in quotes, such as "3""#),
         )),
     }
 }

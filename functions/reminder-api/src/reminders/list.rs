@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use reminder_core::App;
-use reminder_core::json::error::{FieldErrors, RuleCode};
+use reminder_core::json::error::{FieldErrors, Rule, RuleCode};
 use reminder_core::registration::list::{self as core_list, LIMIT_DEFAULT, LIMIT_MAX, ListError};
 use reminder_core::reminder::Lifecycle;
 use serde::Serialize;
@@ -82,10 +82,9 @@ pub(crate) async fn list(
     let page =
         core_list::list(&app, &owner.login, state, limit, cursor.as_deref()).await.map_err(|error| {
             match error {
-                ListError::Cursor => Problem::bad_field(
-                    "cursor",
-                    RuleCode::Format.says("must be what the page before gave").with("wanted", "cursor"),
-                ),
+                ListError::Cursor => {
+                    Problem::bad_field("cursor", Rule::format("cursor", "must be what the page before gave"))
+                }
                 ListError::ProfileGone(error) => owner.problem(error),
                 ListError::App(error) => error.into(),
             }

@@ -85,6 +85,11 @@ impl RuleCode {
 }
 
 impl Rule {
+    /// It has to be written as `wanted`.
+    pub fn format(wanted: &str, message: impl Into<String>) -> Self {
+        RuleCode::Format.says(message).with("wanted", wanted)
+    }
+
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.params.insert(name.to_owned(), value.into());

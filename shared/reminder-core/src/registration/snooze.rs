@@ -4,7 +4,7 @@ use jiff::{RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use crate::app::{App, AppError};
-use crate::json::error::{FieldError, FieldErrors, RuleCode};
+use crate::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use crate::json::fields::Field;
 use crate::person::login::Login;
 use crate::registration::around::{Around, Registration};
@@ -127,12 +127,8 @@ fn after(
     let span = text.parse::<Span>().ok().filter(|span| text.starts_with('P') && span.is_positive());
     let at = span.and_then(|span| now.to_zoned(content.zone()).checked_add(span).ok());
     if at.is_none() {
-        errors.at(
-            &field.path,
-            RuleCode::Format
-                .says("must be a duration of ISO 8601 such as P1D or PT2H")
-                .with("wanted", "duration"),
-        );
+        errors
+            .at(&field.path, Rule::format("duration", "must be a duration of ISO 8601 such as P1D or PT2H"));
     }
     at.map(|at| at.timestamp())
 }

@@ -2,7 +2,7 @@
 //! The code may have been put in front of them by somebody else (docs/design.md §4).
 
 use super::reply::TEXT_BYTES_MAX;
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::Field;
 
 /// The message to the service account, exactly this word, that undoes the last scan.
@@ -28,10 +28,7 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String
         return None;
     }
     if !text.contains(UNDO) {
-        errors.at(
-            &field.path,
-            RuleCode::Format.says(format!("must say that answering {UNDO} undoes it")).with("wanted", UNDO),
-        );
+        errors.at(&field.path, Rule::format(UNDO, format!("must say that answering {UNDO} undoes it")));
         return None;
     }
     Some(text.to_owned())

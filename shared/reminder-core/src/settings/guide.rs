@@ -1,6 +1,6 @@
 //! What the guide to following the service account may offer.
 
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule};
 use crate::json::fields::Field;
 
 /// The limit of a contact button's `session-from` (docs/wechat.md §3).
@@ -34,9 +34,10 @@ pub(super) fn url(field: &Field<'_>, schemes: &[&str], errors: &mut FieldErrors)
         let schemes = schemes.join(" or ");
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says(format!("must be an address that begins with {schemes} and names a host"))
-                .with("wanted", "address"),
+            Rule::format(
+                "address",
+                format!("must be an address that begins with {schemes} and names a host"),
+            ),
         );
         return None;
     }

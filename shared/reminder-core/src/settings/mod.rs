@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::json::error::{FieldError, FieldErrors, RuleCode};
+use crate::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use crate::json::fields::{Field, Fields};
 pub use bind_reply::{UNDO, UNDONE};
 pub use guide::GuideSettings;
@@ -126,11 +126,10 @@ impl Settings {
             let keywords = entries.iter().map(|(keyword, _)| keyword).filter(|keyword| keyword.is_strange());
             keywords.map(move |keyword| FieldError {
                 field: format!("templates.{name}.{channel}.data.{keyword}"),
-                rule: RuleCode::Format
-                    .says(
-                        "is of no type of WeChat's that is known here: filled as a text of at most 20 characters",
-                    )
-                    .with("wanted", "keyword"),
+                rule: Rule::format(
+                    "keyword",
+                    "is of no type of WeChat's that is known here: filled as a text of at most 20 characters",
+                ),
             })
         });
         strange.collect()
@@ -223,9 +222,7 @@ pub(crate) fn time_zone(field: &Field<'_>, errors: &mut FieldErrors) -> Option<T
     if zone.is_none() {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be the IANA name of a time zone, such as Asia/Shanghai")
-                .with("wanted", "time_zone"),
+            Rule::format("time_zone", "must be the IANA name of a time zone, such as Asia/Shanghai"),
         );
     }
     zone

@@ -7,7 +7,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::Field;
 
 /// From one time of day to another by the user's clock, over midnight if `from` is the later one. The end
@@ -100,9 +100,7 @@ pub(crate) fn time_of_day(field: &Field<'_>, errors: &mut FieldErrors) -> Option
     if time.is_none() {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be a time of day from 00:00 to 23:59, written HH:MM")
-                .with("wanted", "time_of_day"),
+            Rule::format("time_of_day", "must be a time of day from 00:00 to 23:59, written HH:MM"),
         );
     }
     time

@@ -2,7 +2,7 @@
 //! fetched from may not, since `session_from` is whatever a stranger's client sends.
 
 use super::guide::{URL_CHARS_MAX, is_url, url};
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Pattern, Piece, Placeholders};
 
@@ -178,9 +178,7 @@ fn read_image(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ImageSource
     if !is_url(text, WEB) {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be bind_qrcode or an address that begins with https:// or http://")
-                .with("wanted", "address"),
+            Rule::format("address", "must be bind_qrcode or an address that begins with https:// or http://"),
         );
         return None;
     }
@@ -204,7 +202,12 @@ fn read_page(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyPattern
         let text = field.text_of(1..=PAGEPATH_CHARS_MAX, errors)?;
         if text.starts_with('/') || text.contains("://") {
             errors.at(
-                &field.path, RuleCode::Format.says("must be a page of the mini program such as pages/item/item?id=42, without / in front").with("wanted", "page"));
+                &field.path,
+                Rule::format(
+                    "page",
+                    "must be a page of the mini program such as pages/item/item?id=42, without / in front",
+                ),
+            );
             return None;
         }
         target(&field, text, errors)
@@ -235,9 +238,7 @@ fn read_link_url(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Text> {
     if !has_own_host {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must begin with https:// or http:// and a host that is written out")
-                .with("wanted", "address"),
+            Rule::format("address", "must begin with https:// or http:// and a host that is written out"),
         );
         return None;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::channel::{Channel, MessageLimits, Need};
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::{Field, Fields};
 use crate::settings::keyword::Keyword;
 use crate::settings::render::{MessageData, check_mapping};
@@ -85,7 +85,7 @@ pub(super) fn read_all(field: &Field<'_>, errors: &mut FieldErrors) -> BTreeMap<
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || !name.chars().all(is_word) {
             let rule = format!("must be named with 1 to {NAME_CHARS_MAX} letters, digits, _ or -");
-            errors.at(&field.path, RuleCode::Format.says(rule).with("wanted", "name"));
+            errors.at(&field.path, Rule::format("name", rule));
         }
         if let Some(template) = read(&field, errors) {
             check_ids(&template, &field.path, &mut ids, errors);
@@ -174,15 +174,13 @@ fn read_template_id(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option
     let template_id = field.text_of(1..=TEMPLATE_ID_CHARS_MAX, errors)?;
     if template_id.starts_with(SAMPLES_TEMPLATE_ID) {
         let message = "must be an id of your account: this one stands in our sample for it (templates.list shows yours)";
-        errors.at(&field.path, RuleCode::Format.says(message).with("wanted", "template_id"));
+        errors.at(&field.path, Rule::format("template_id", message));
         return None;
     }
     if !template_id.bytes().all(|b| b.is_ascii_graphic()) {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be the template's id as WeChat shows it, without spaces")
-                .with("wanted", "template_id"),
+            Rule::format("template_id", "must be the template's id as WeChat shows it, without spaces"),
         );
         return None;
     }
@@ -214,7 +212,7 @@ fn read_data(field: &Field<'_>, limits: MessageLimits, errors: &mut FieldErrors)
         let keyword = Keyword::parse(name);
         if keyword.is_none() {
             errors.at(
-                &field.path, RuleCode::Format.says("must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots").with("wanted", "keyword"));
+                &field.path, Rule::format("keyword", "must be a keyword of WeChat's, such as thing1, date2 or first: without spaces, braces and dots"));
         }
         let (Some(keyword), Some(text)) = (keyword, field.text(errors)) else { continue };
         match check_mapping(&keyword, text, value_chars_max) {

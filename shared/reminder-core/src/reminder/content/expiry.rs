@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::instant;
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::{Field, Fields};
 
 /// An item needs room for a push before it expires, and that push for being scheduled.
@@ -113,10 +113,7 @@ fn read_day(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Date> {
         });
     let day = if has_shape { text.parse().ok() } else { None };
     if day.is_none() {
-        errors.at(
-            &field.path,
-            RuleCode::Format.says("must be a day of the calendar such as 2027-03-01").with("wanted", "day"),
-        );
+        errors.at(&field.path, Rule::format("day", "must be a day of the calendar such as 2027-03-01"));
     }
     day
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule};
 use crate::json::fields::Field;
 
 /// A phone's clock and ours may differ by so much.
@@ -14,9 +14,10 @@ pub fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Timestamp> {
     if instant.is_none() {
         errors.at(
             &field.path,
-            RuleCode::Format
-                .says("must be an instant of RFC 3339 with its offset, such as 2027-03-01T00:00:00+08:00")
-                .with("wanted", "instant"),
+            Rule::format(
+                "instant",
+                "must be an instant of RFC 3339 with its offset, such as 2027-03-01T00:00:00+08:00",
+            ),
         );
     }
     instant

@@ -21,18 +21,14 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<String
     } else if page.chars().any(char::is_control) {
         RuleCode::Characters.says("must not contain control characters")
     } else if path.contains(':') {
-        is_no_page("must not have a scheme or host, only a path such as pages/item/item?id=42")
+        Rule::format("page", "must not have a scheme or host, only a path such as pages/item/item?id=42")
     } else if path.starts_with(['/', '\\']) || path.is_empty() {
-        is_no_page("must be a path such as pages/item/item?id=42, without / in front")
+        Rule::format("page", "must be a path such as pages/item/item?id=42, without / in front")
     } else {
         return Some(page.to_owned());
     };
     errors.at(&field.path, rule);
     None
-}
-
-fn is_no_page(message: &str) -> Rule {
-    RuleCode::Format.says(message).with("wanted", "page")
 }
 
 #[cfg(test)]

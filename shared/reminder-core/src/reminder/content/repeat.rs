@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expiry::Expiry;
 use super::pushes::{Before, PlannedPush, PushTime};
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::Field;
 use crate::stored::{milliseconds, seconds};
 
@@ -205,7 +205,7 @@ pub(super) fn read(
     let period = match every.text(errors)?.parse::<Every>() {
         Ok(period) => period,
         Err(rule) => {
-            errors.at(&every.path, RuleCode::Format.says(rule).with("wanted", "period"));
+            errors.at(&every.path, Rule::format("period", rule));
             return None;
         }
     };

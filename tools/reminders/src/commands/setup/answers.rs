@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use reminder_core::channel::Channel;
-use reminder_core::json::error::{FieldError, FieldErrors, RuleCode};
+use reminder_core::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ fn secret_source(field: &Field<'_>, errors: &mut FieldErrors) -> Option<SecretSo
             Some(name) => Some(SecretSource::Variable(name.to_owned())),
             None => {
                 let message = "must be \"env:NAME\", a variable of the environment, or \"stdin\"";
-                errors.at(&field.path, RuleCode::Format.says(message).with("wanted", "source"));
+                errors.at(&field.path, Rule::format("source", message));
                 None
             }
         },
