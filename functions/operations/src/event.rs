@@ -178,7 +178,7 @@ fn redrive(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Redrive>
             "template",
             RuleCode::Conflict
                 .says("goes without \"since\": one of the two says what rests")
-                .with("with", "again"),
+                .with("with", "since"),
         );
     }
     if since.is_some() || template.is_some() {
@@ -188,7 +188,7 @@ fn redrive(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Redrive>
                     name,
                     RuleCode::Conflict
                         .says("names one reminder; it goes without \"since\" and \"template\"")
-                        .with("with", "again"),
+                        .with("with", ["since", "template"].as_slice()),
                 );
             }
         }
@@ -269,6 +269,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_a_field_contradicts_is_named_for_programs() {
+        let event = json!({"operation": "push.redrive", "since": "2027-01-30T00:00:00+08:00", "template": "a",
+            "again": true, "openid": "o"});
+        let errors = Operation::read(&event).err().unwrap_or_default();
+        let with: Vec<_> =
+            errors.iter().map(|error| (error.field.as_str(), &error.rule.params["with"])).collect();
+        assert_eq!(with, [("template", &json!("since")), ("openid", &json!(["since", "template"]))]);
+    }
 
     #[test]
     fn a_bad_event_names_every_field_and_its_rule() {
