@@ -2,7 +2,6 @@
 
 use reminder_core::delivery::arming::{self, ReplaceError, Replaced};
 use reminder_core::doctor::values_not_listed;
-use reminder_core::settings::Settings;
 use reminder_core::settings::store::SettingsError;
 use reminder_core::{App, AppError};
 use serde_json::{Value, json};
@@ -16,10 +15,8 @@ pub(crate) async fn get(app: &App) -> Result<Value, AppError> {
 
 pub(crate) async fn put(app: &App, settings: &Value, if_version: Option<u64>) -> Result<Value, AppError> {
     match arming::replace_settings(app, settings, if_version).await {
-        Ok(Replaced { version, mut warnings }) => {
-            if let Ok(settings) = Settings::parse(settings) {
-                warnings.extend(values_not_listed(app, &settings).await);
-            }
+        Ok(Replaced { version, settings, mut warnings }) => {
+            warnings.extend(values_not_listed(app, &settings).await);
             let mut answer = json!({ "version": version });
             if !warnings.is_empty() {
                 answer["warnings"] = json!(warnings);

@@ -115,6 +115,7 @@ pub async fn wake(app: &App, job: &Arming) -> Result<(), AppError> {
 #[derive(Debug)]
 pub struct Replaced {
     pub version: u64,
+    pub settings: Settings,
     /// What of them may be a slip of the pen.
     pub warnings: Vec<FieldError>,
 }
@@ -138,7 +139,7 @@ pub async fn replace_settings(
     document: &Value,
     if_version: Option<u64>,
 ) -> Result<Replaced, ReplaceError> {
-    let warnings = Settings::parse(document).map_err(ReplaceError::Invalid)?.warnings();
+    let settings = Settings::parse(document).map_err(ReplaceError::Invalid)?;
     let job = match app.settings.document().await {
         Err(SettingsError::None) => None,
         Ok(stored) if if_version.is_some_and(|wanted| wanted != stored.version) => {
@@ -157,7 +158,7 @@ pub async fn replace_settings(
     {
         tracing::warn!(%error, "what rests is armed when the sweep finds the job");
     }
-    Ok(Replaced { version, warnings })
+    Ok(Replaced { version, warnings: settings.warnings(), settings })
 }
 
 /// One page of a job, if it is time for it.

@@ -7,7 +7,7 @@ use crate::person::user::User;
 use crate::registration::plan::{forget_plan, note_plan, plan};
 use crate::reminder::Reminder;
 use crate::scheduling;
-use crate::settings::{QuietHours, Settings};
+use crate::settings::Settings;
 use crate::table::{Change, Record};
 
 /// Moves each that is to come and not where its user is. Repeatable: whatever has moved stays.
@@ -20,10 +20,7 @@ pub(super) async fn move_all(
 ) -> Result<Vec<Record<Reminder>>, AppError> {
     let mut moved = Vec::with_capacity(reminders.len());
     for reminder in reminders {
-        moved.push(match moved_to(&reminder.item, user, settings, now) {
-            Some(_) => move_one(app, reminder, user, settings, now).await?,
-            None => reminder,
-        });
+        moved.push(move_one(app, reminder, user, settings, now).await?);
     }
     Ok(moved)
 }
@@ -55,8 +52,7 @@ fn moved_to(reminder: &Reminder, user: &User, settings: &Settings, now: Timestam
         return None;
     }
     let content = reminder.content.in_zone(&timezone, |planned| reminder.has_begun(planned), now)?;
-    let quiet: Option<QuietHours> = user.preferences.quiet(settings);
-    let pushes = plan(&content, reminder.revision + 1, quiet, now);
+    let pushes = plan(&content, reminder.revision + 1, user.preferences.quiet(settings), now);
     let mut moved = reminder.clone();
     moved.renew(content, pushes, now);
     note_plan(&mut moved, now);
