@@ -72,10 +72,7 @@ impl Modify for Headers {
         for parameter in parameters {
             let RefOr::T(parameter) = parameter else { continue };
             if let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema {
-                let text_or_null = SchemaType::Array(vec![Type::String, Type::Null]);
-                if schema.schema_type == text_or_null {
-                    schema.schema_type = SchemaType::Type(Type::String);
-                }
+                not_null(&mut schema.schema_type);
             }
         }
     }
@@ -100,6 +97,16 @@ impl Modify for Absent {
     }
 }
 
+/// What it is when it is there.
+fn not_null(schema_type: &mut SchemaType) {
+    if let SchemaType::Array(types) = schema_type {
+        types.retain(|one| *one != Type::Null);
+        if let [one] = types.as_slice() {
+            *schema_type = one.clone().into();
+        }
+    }
+}
+
 fn never_null(object: &mut Object) {
     let is_null = |part: &RefOr<Schema>| matches!(part, RefOr::T(Schema::Object(part)) if part.schema_type == Type::Null.into());
     for (name, property) in &mut object.properties {
@@ -107,14 +114,7 @@ fn never_null(object: &mut Object) {
             continue;
         }
         match property {
-            RefOr::T(Schema::Object(schema)) => {
-                if let SchemaType::Array(types) = &mut schema.schema_type {
-                    types.retain(|one| *one != Type::Null);
-                    if let [one] = types.as_slice() {
-                        schema.schema_type = one.clone().into();
-                    }
-                }
-            }
+            RefOr::T(Schema::Object(schema)) => not_null(&mut schema.schema_type),
             RefOr::T(Schema::OneOf(either)) => {
                 either.items.retain(|part| !is_null(part));
                 if either.items.len() == 1

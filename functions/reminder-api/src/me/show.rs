@@ -8,6 +8,7 @@ use axum::extract::{RawQuery, State};
 use reminder_core::account::Account;
 use reminder_core::app::secrets::AccountSecrets;
 use reminder_core::json::error::{FieldErrors, RuleCode};
+use reminder_core::json::fields::Field;
 use reminder_core::person::login::{Login, ProfileGone};
 use reminder_core::person::user::User;
 use reminder_core::settings::Settings;
@@ -15,6 +16,7 @@ use reminder_core::settings::ways_to_follow::{Available, Visitor, Way, ways_to_f
 use reminder_core::table::keys;
 use reminder_core::{App, AppError};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::preferences::PreferencesView;
@@ -130,12 +132,9 @@ impl Opened {
             errors.at("scene", rule.with("min", 0).with("max", SCENE_MAX));
         }
         let platform = parameter(query, "platform");
-        let length = platform.as_ref().map(|text| text.chars().count());
-        if let Some(found) = length.filter(|length| !(1..=PLATFORM_CHARS_MAX).contains(length)) {
-            let message =
-                format!("must be 1 to {PLATFORM_CHARS_MAX} characters, such as ohos; this one has {found}");
-            let rule = RuleCode::Length.says(message);
-            errors.at("platform", rule.with("min", 1).with("max", PLATFORM_CHARS_MAX).with("found", found));
+        if let Some(text) = &platform {
+            let value = Value::from(text.as_ref());
+            Field { path: "platform".to_owned(), value: &value }.text_of(1..=PLATFORM_CHARS_MAX, &mut errors);
         }
         let is_on_harmony_os = platform.as_deref() == Some(HARMONY_OS);
         let opened = Self { scene: scene.flatten(), is_on_harmony_os };
