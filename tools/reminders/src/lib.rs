@@ -23,6 +23,7 @@ mod story;
 mod table;
 mod terminal;
 mod usage;
+mod warnings;
 mod words;
 
 use std::ffi::OsString;

@@ -26,7 +26,7 @@ const ASKED: [&str; 9] = [
     "user.find",
     "user.show",
 ];
-const STATS_DAYS: u64 = 7;
+pub(super) const STATS_DAYS: u64 = 7;
 
 /// Path and content of the files it is made of.
 macro_rules! files {

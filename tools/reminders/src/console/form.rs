@@ -7,6 +7,7 @@ use super::html::escaped;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::operations::Operations;
+use crate::warnings::warnings;
 use crate::words::Word;
 
 pub(super) const PATH: &str = "settings";
@@ -42,13 +43,9 @@ pub(super) async fn put(body: &[u8], operations: &Operations, language: Language
     let event = json!({ "operation": "settings.put", "settings": settings, "if_version": version });
     match operations.ask(&event, language).await {
         Ok(answer) => {
-            let warnings = answer["warnings"].as_array().into_iter().flatten().map(|warning| {
-                let [field, message] =
-                    ["field", "message"].map(|part| warning[part].as_str().unwrap_or_default());
-                language.say(Word::Warning, &[&field, &message])
-            });
             let done = language.say(Word::SettingsPut, &[&answer["version"]]);
-            let told = std::iter::once(done).chain(warnings).collect::<Vec<_>>().join("\n");
+            let told =
+                std::iter::once(done).chain(warnings(&answer, language)).collect::<Vec<_>>().join("\n");
             (StatusCode::OK, form(&told, &pretty(&settings), &answer["version"], language))
         }
         Err(failure @ Failure::Answer(_)) => {

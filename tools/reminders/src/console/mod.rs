@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -74,43 +74,43 @@ pub(crate) async fn serve(port: u16, idle: u16, session: &mut Session<'_, '_>) -
 }
 
 async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let response = match admitted(&site, &request).map(str::to_owned) {
+    let mut response = match admitted(&site, &request).map(str::to_owned) {
         Ok(path) => {
             site.asked.notify_one();
-            let query = request.uri().query().unwrap_or_default().to_owned();
-            let shown = match request.method() == Method::POST {
-                true => posted(&site, request.into_body()).await,
-                false if app::has(&path) => {
-                    return with_headers(app::of(&path, &query, &site.operations, site.language).await);
-                }
-                false => Ok(page::of(&path, &query, &site.operations, site.language).await),
-            };
-            shown.map(|(status, html)| (status, Html(html))).into_response()
+            shown(&site, &path, request).await
         }
         Err(status) => status.into_response(),
     };
-    with_headers(response)
-}
-
-/// What a response says of itself stays: the page with a script has a policy of its own.
-fn with_headers(mut response: Response) -> Response {
+    // What a response says of itself stays: the page with a script has a policy of its own.
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
-async fn posted(site: &Site, body: Body) -> Result<(StatusCode, String), StatusCode> {
-    let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-    let (status, shown) = form::put(&body, &site.operations, site.language).await;
-    Ok((status, page::around(&shown, site.operations.place(), site.language)))
+async fn shown(site: &Site, path: &str, request: Request) -> Response {
+    let (operations, language) = (&site.operations, site.language);
+    if request.method() == Method::POST {
+        return match to_bytes(request.into_body(), BODY_BYTES_MAX).await {
+            Ok(body) => {
+                let (status, shown) = form::put(&body, operations, language).await;
+                (status, Html(page::around(&shown, operations.place(), language))).into_response()
+            }
+            Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        };
+    }
+    let query = request.uri().query().unwrap_or_default();
+    if app::has(path) {
+        return app::of(path, query, operations, language).await;
+    }
+    let (status, html) = page::of(path, query, operations, language).await;
+    (status, Html(html)).into_response()
 }
 
 /// The path behind the token, of whoever may ask.
 fn admitted<'a>(site: &Site, request: &'a Request) -> Result<&'a str, StatusCode> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let ours = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", site.port));
-    if !host.is_some_and(|host| ours.iter().any(|name| name == host)) {
+    if !host.is_some_and(|host| is_ours(site, host)) {
         return Err(StatusCode::MISDIRECTED_REQUEST);
     }
     let path = request.uri().path().trim_start_matches('/');
@@ -128,10 +128,14 @@ fn admitted<'a>(site: &Site, request: &'a Request) -> Result<&'a str, StatusCode
     }
 }
 
+fn is_ours(site: &Site, host: &str) -> bool {
+    ["127.0.0.1", "localhost"].iter().any(|name| format!("{name}:{}", site.port) == host)
+}
+
 /// Another site's page would have to know the address; should it, its browser says where it comes from. Ours says nothing
 /// or `null`, for it has no referrer.
 fn is_from_elsewhere(site: &Site, request: &Request) -> bool {
-    let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
-    let ours = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{}", site.port));
-    origin.is_some_and(|origin| origin != b"null" && !ours.iter().any(|ours| ours.as_bytes() == origin))
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return false };
+    let host = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
+    origin != "null" && !host.is_some_and(|host| is_ours(site, host))
 }

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use reminder_core::random::is_id;
 use serde_json::{Value, json};
 
-use super::form;
 use super::html::escaped;
+use super::{app, form};
 use crate::failure::Failure;
 use crate::findings;
 use crate::language::Language;
@@ -33,7 +33,7 @@ pub(super) async fn of(
         Err(failure @ Failure::Answer(_)) => (StatusCode::OK, failure.text(language)),
         Err(failure) => (StatusCode::BAD_GATEWAY, failure.text(language)),
     };
-    let shown = if text.is_empty() { String::new() } else { format!("<pre>{}</pre>", linked(&text)) };
+    let shown = format!("<pre>{}</pre>", linked(&text));
     (status, around(&shown, operations.place(), language))
 }
 
@@ -49,11 +49,10 @@ async fn text(
     };
     let asked = |event: Value| async move { operations.ask(&event, language).await };
     Ok(Some(match path {
-        "" => String::new(),
         "doctor" => findings::shown(&asked(json!({ "operation": "doctor" })).await?, language),
         "templates" => sheet(&asked(json!({ "operation": "templates.list" })).await?),
         "quota" => sheet(&asked(json!({ "operation": "quota.show" })).await?),
-        "stats" => sheet(&asked(json!({ "operation": "stats", "days": 7 })).await?),
+        "stats" => sheet(&asked(json!({ "operation": "stats", "days": app::STATS_DAYS })).await?),
         "user" => sheet(&asked(json!({ "operation": "user.show", "openid": field("openid") })).await?),
         "why" => told(&operations.story(&field("reminder"), language).await?, language),
         _ => return Ok(None),

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use reminders::{FINE, Language, Terminal, run};
 
+use simulator::world::World;
+
 use crate::world::{at, leaves, typed, with_passport, world};
 
 /// Standard output that another may read meanwhile.
@@ -33,10 +35,8 @@ impl Shared {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_for_whoever_has_the_address_on_this_machine() {
-    let world = world().await;
-    let (person, id) = with_passport(&world).await;
+/// Somebody visits the address that the console tells.
+async fn at_the_console(world: &World, visits: impl AsyncFnOnce(String)) {
     let mut out = Shared::default();
     let (printed, mut err, mut input) = (out.clone(), Vec::new(), &b""[..]);
     let terminal = Terminal {
@@ -48,10 +48,19 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
         variable: |_| None,
         unseen: None,
     };
+    let line = ["reminders", &at(world), "console"].map(Into::into);
+    tokio::select! {
+        code = run(line, Language::English, terminal) => panic!("the console ended with {code}"),
+        () = async { visits(printed.first_line().await).await } => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_for_whoever_has_the_address_on_this_machine() {
+    let world = world().await;
+    let (person, id) = with_passport(&world).await;
     let http = simulator::people::client();
-    let line = ["reminders", &at(&world), "console"].map(Into::into);
-    let looks = async {
-        let address = printed.first_line().await;
+    at_the_console(&world, async |address| {
         let get = |path: String| http.get(format!("{address}{path}"));
         let openid = &person.mini_program_openid;
         for (path, said) in [
@@ -94,31 +103,16 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
         ] {
             assert_eq!(request.send().await.expect("an answer").status(), status);
         }
-    };
-    tokio::select! {
-        code = run(line, Language::English, terminal) => panic!("the console ended with {code}"),
-        () = looks => {}
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_are_changed_in_a_form_and_what_is_wrong_is_shown_above_it() {
     let world = world().await;
-    let mut out = Shared::default();
-    let (printed, mut err, mut input) = (out.clone(), Vec::new(), &b""[..]);
-    let terminal = Terminal {
-        out: &mut out,
-        err: &mut err,
-        input: &mut input,
-        interactive: false,
-        editor: String::new(),
-        variable: |_| None,
-        unseen: None,
-    };
     let http = simulator::people::client();
-    let line = ["reminders", &at(&world), "console"].map(Into::into);
-    let edits = async {
-        let address = format!("{}settings", printed.first_line().await);
+    at_the_console(&world, async |address| {
+        let address = format!("{address}settings");
         let origin = address.rsplitn(3, '/').last().expect("scheme and host").to_owned();
         let shown = http.get(&address).send().await.expect("a page").text().await.expect("text");
         assert!(
@@ -160,11 +154,8 @@ async fn settings_are_changed_in_a_form_and_what_is_wrong_is_shown_above_it() {
             (&after["version"], &after["settings"]["quiet_hours"]["from"]),
             (&2.into(), &"21:30".into())
         );
-    };
-    tokio::select! {
-        code = run(line, Language::English, terminal) => panic!("the console ended with {code}"),
-        () = edits => {}
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::warnings::warnings;
 use crate::words::Word;
 
 /// Changes the settings, and tells which version they are now.
@@ -11,9 +12,8 @@ pub(super) async fn done(event: Value, session: &mut Session<'_, '_>) -> Result<
     let answer = session.ask(event).await?;
     let language = session.language;
     session.tell(&answer, |answer| language.say(Word::SettingsPut, &[&answer["version"]]));
-    for warning in answer["warnings"].as_array().into_iter().flatten() {
-        let [field, message] = ["field", "message"].map(|part| warning[part].as_str().unwrap_or_default());
-        session.note(Word::Warning, &[&field, &message]);
+    for warning in warnings(&answer, language) {
+        session.terminal.complain(&warning);
     }
     Ok(())
 }
