@@ -9,7 +9,7 @@ use simulator::wechat::AccountName;
 use super::book::Version;
 use super::check::ledger::Refusal;
 use super::check::{Violation, nothing_lost, strangers};
-use super::{Walk, book, console};
+use super::{Walk, book, console, rounds};
 
 pub(super) const MINI: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
 pub(super) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
@@ -198,10 +198,10 @@ impl Walk {
 
     /// A valid reminder with one to three pushes.
     fn reminder(&mut self) -> Value {
-        let now = self.world.now().to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").expect("a known zone"));
+        let now = self.world.now().to_zoned(jiff::tz::TimeZone::get(rounds::ZONE).expect("a known zone"));
         let days = if self.months { self.chance.between(1, 80) } else { self.chance.between(1, 6) };
         let expires = now.date().checked_add(days.days()).expect("in range").at(23, 0, 0, 0);
-        let expires_at = expires.in_tz("Asia/Shanghai").expect("a moment").timestamp();
+        let expires_at = expires.in_tz(rounds::ZONE).expect("a moment").timestamp();
         let title = self.book.title(self.seed);
         let mut pushes: Vec<Value> = Vec::new();
         // A moment in the past is refused, by the API's clock.

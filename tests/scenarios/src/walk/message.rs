@@ -27,7 +27,7 @@ const CLOCKS_ROUND: SignedDuration = SignedDuration::from_secs(1);
 const RUN_LASTS: SignedDuration = SignedDuration::from_secs(30);
 
 /// A reminder's timeline keeps so many entries; a longer story has lost its middle.
-const ENTRIES_KEPT: usize = 60;
+pub(super) const ENTRIES_KEPT: usize = 60;
 
 /// One request to tell somebody something that reached the platform.
 #[derive(Debug, Clone)]

@@ -9,12 +9,11 @@ use serde_json::Value;
 use super::Walk;
 use super::book::{Promise, Version, instant};
 use super::check::{Violation, nothing_lost};
+use super::message::ENTRIES_KEPT;
 
 pub(super) const ZONE: &str = "Asia/Shanghai";
 /// A round may wait for the outcome of its last push, and that is looked for so long.
 const BEGINS_WITHIN: SignedDuration = SignedDuration::from_hours(30);
-/// A reminder's timeline keeps so many entries; a longer story has lost its middle.
-const ENTRIES_KEPT: usize = 60;
 /// How a push that was not told ends, for its owner to see.
 const REPORTED: [&str; 4] = ["undeliverable", "unknown", "skipped", "failed"];
 
