@@ -13,7 +13,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MINIATURE = ROOT / ".venv/miniature"
 DEPLOY = ROOT / ".venv/deploy"
 SIMULATOR = ROOT / "target/debug/simulator"
-COMMAND = ROOT / "target/debug/reminders"
 # MiniStack starts the functions as they are.
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 LOOK_EVERY_S = 0.5

@@ -6,7 +6,7 @@ import signal
 
 import cloud
 import outside
-from machine import ARCHITECTURE, COMMAND, SIMULATOR, Process, free_ports, wait_for
+from machine import ARCHITECTURE, SIMULATOR, Process, free_ports, wait_for
 from release import released
 from report import say
 from terminal import Terminal
@@ -19,14 +19,14 @@ NOWHERE = "http://127.0.0.1:9"  # until somebody enters an address in the consol
 RUN_TIMEOUT_S = 120
 
 
-def sets_up(report, started, ministack, build_dir, folder, ingress):
+def sets_up(report, started, ministack, built, folder, ingress):
     base_port = free_ports(outside.PORTS)
     simulator = started.enter_context(outside.Simulator(SIMULATOR, base_port, NOWHERE, folder, "setup-simulator.log"))
     simulator.wait_until_up()
-    release = released(build_dir, folder / "release")
+    release = released(built.folder, folder / "release")
     for name, steps in (("reminders-once", ()), ("reminders-again", STEPS)):
         say(f"reminders setup: the stack {name}" + (", interrupted after each step" if steps else ", by one command"))
-        owner = Owner(ministack, simulator, release, folder, name, base_port, ingress)
+        owner = Owner(ministack, simulator, built.command, release, folder, name, base_port, ingress)
         if not steps:
             owner.takes_the_wrong_secrets(report)
         owner.is_interrupted(report, steps)
@@ -35,14 +35,16 @@ def sets_up(report, started, ministack, build_dir, folder, ingress):
         owner.has_a_private_bucket(report)
         owner.told_no_secret(report)
     say("reminders setup: a person types the answers")
-    Owner(ministack, simulator, release, folder, "reminders-typed", base_port, ingress).types_at_a_terminal(report)
+    typing = Owner(ministack, simulator, built.command, release, folder, "reminders-typed", base_port, ingress)
+    typing.types_at_a_terminal(report)
 
 
 class Owner:
     """Whoever types the command, and sits at WeChat's two consoles."""
 
-    def __init__(self, ministack, simulator, release, folder, stack, base_port, ingress):
-        self.ministack, self.simulator, self.release, self.stack = ministack, simulator, release, stack
+    def __init__(self, ministack, simulator, command, release, folder, stack, base_port, ingress):
+        self.ministack, self.simulator, self.stack = ministack, simulator, stack
+        self.setup = [command, "setup", "--release", release]
         self.folder, self.logs = folder / stack, []
         self.folder.mkdir()
         self.ingress, secrets = ingress, simulator.secrets()
@@ -61,7 +63,7 @@ class Owner:
         """The command, begun; the second AppSecret is on its standard input."""
         log = self.folder / f"{len(self.logs)}.log"
         self.logs.append(log)
-        command = [COMMAND, "setup", "--answers", self.answers, "--release", self.release, "--yes", *more]
+        command = [*self.setup, "--answers", self.answers, "--yes", *more]
         of_wechat, typed = self.app_secrets
         reading, writing = os.pipe()
         os.write(writing, f"{typed}\n".encode())
@@ -137,7 +139,7 @@ class Owner:
 
     def types_at_a_terminal(self, report):
         """From the first question to the last."""
-        command = [COMMAND, "setup", "--release", self.release]
+        command = list(self.setup)
         for name, value in self.parameters.items():
             command += ["--parameter", f"{name}={value}"]
         with Terminal(command, self.folder, self.environment()) as terminal:

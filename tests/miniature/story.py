@@ -17,17 +17,17 @@ SECOND_PUSH_AFTER_S = FIRST_PUSH_AFTER_S + 25
 SCHEDULER_LOOKS_EVERY_S = 10  # MiniStack; AWS: within the minute
 
 
-def tell(report, started, build_dir, folder, ingress):
+def tell(report, started, built, folder, ingress):
     say("starting MiniStack, with role enforcement on")
     ministack = started.enter_context(cloud.MiniStack(folder))
     ministack.wait_until_up()
 
-    template, difference = cloud.overlaid((build_dir / "template.yaml").read_text())
+    template, difference = cloud.overlaid((built.folder / "template.yaml").read_text())
     say("deploying template.yaml with these lines changed:")
     for _, _, why in cloud.OVERLAY:
         print(f"    # {why}")
     print("\n".join(f"    {one[0]} {one[1:].strip()}" for one in difference), flush=True)
-    overlay = build_dir / "miniature.yaml"  # beside the functions, to which it has relative paths
+    overlay = built.folder / "miniature.yaml"  # beside the functions, to which it has relative paths
     overlay.write_text(template)
     base_port = free_ports(outside.PORTS)
     wechat = f"http://127.0.0.1:{base_port + 3}"
@@ -88,9 +88,9 @@ def tell(report, started, build_dir, folder, ingress):
         stack = deploy(DomainName=ways.DOMAIN, CertificateArn=certificate)
         ways.own_domain_answers(report, stack, ministack, people["alice"])
     say("new code for one function")
-    new_code.changes_code_only(report, stack, ministack, build_dir, folder)
+    new_code.changes_code_only(report, stack, ministack, built.folder, folder)
     logs_are_right(report, stack, secrets, people.values())
-    setup.sets_up(report, started, ministack, build_dir, folder, ways.WAYS[ingress])
+    setup.sets_up(report, started, ministack, built, folder, ways.WAYS[ingress])
 
 
 def outputs_are_right(report, stack, ministack, way):
