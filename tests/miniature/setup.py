@@ -23,7 +23,7 @@ def sets_up(report, started, ministack, built, folder, ingress):
     base_port = free_ports(outside.PORTS)
     simulator = started.enter_context(outside.Simulator(SIMULATOR, base_port, NOWHERE, folder, "setup-simulator.log"))
     simulator.wait_until_up()
-    release = released(built.folder, folder / "release")
+    release = released(built, folder / "release")
     for name, steps in (("reminders-once", ()), ("reminders-again", STEPS)):
         say(f"reminders setup: the stack {name}" + (", interrupted after each step" if steps else ", by one command"))
         owner = Owner(ministack, simulator, built.command, release, folder, name, base_port, ingress)
