@@ -11,7 +11,7 @@ from release import released
 from report import say
 from terminal import Terminal
 
-ACCOUNTS = ("mini_program", "service_account")
+ACCOUNTS = {"mini_program": "mini program", "service_account": "service account"}  # and what people call them
 CALLBACK_URL = {"mini_program": "MiniProgramCallbackUrl", "service_account": "ServiceAccountCallbackUrl"}
 CHANNELS = 3  # each of them has a template
 STEPS = ("tools", "secrets", "deploy", "settings", "consoles", "doctor")
@@ -138,25 +138,28 @@ class Owner:
         report.check(what, found == [("template", "service_account")], phone.inbox())
 
     def types_at_a_terminal(self, report):
-        """From the first question to the last."""
+        """From the first question to the last, with a slip at each that can be one."""
         command = list(self.setup)
         for name, value in self.parameters.items():
             command += ["--parameter", f"{name}={value}"]
         with Terminal(command, self.folder, self.environment()) as terminal:
             terminal.types("Name of the stack", self.stack)
-            terminal.types("AWS region", "")
-            for account, app_secret in zip(ACCOUNTS, self.app_secrets):
+            terminal.mistypes("AWS region", "singapore", "no region of AWS is called so", "")
+            for (account, called), app_secret in zip(ACCOUNTS.items(), self.app_secrets):
                 if account == "service_account":
                     terminal.types("Is there a verified service account", "yes")
-                terminal.types(f"AppID of the {account}", self.appids[account])
-                terminal.types_unseen(f"AppSecret of the {account}", app_secret)
+                terminal.mistypes(f"AppID of the {called}", "gh_0", "looks unlike an AppID", self.appids[account])
+                terminal.types_unseen(f"AppSecret of the {called}", app_secret[::-1])
+                terminal.shows(f"WeChat does not accept appid and AppSecret of the {called}")
+                terminal.types(f"AppID of the {called}", "")
+                terminal.types_unseen(f"AppSecret of the {called}", app_secret)
                 if account == "service_account":
-                    terminal.types("Its original id", "gh_0123456789ab")
-            terminal.types("The way in", self.ingress)
+                    terminal.mistypes("Its original id", "gh", "looks unlike", "gh_0123456789ab")
+            terminal.mistypes("The way in", "httpapi", "there is no such way in", self.ingress)
             terminal.types("Deploy this as stack", "yes")
             for _ in range(CHANNELS):
-                terminal.types("Which one", "1")
-            terminal.types("Time zone", "")
+                terminal.mistypes("Which one", "7", "no number of the list", "1")
+            terminal.mistypes("Time zone", "Beijing", "no time zone is called so", "")
             for account in ACCOUNTS:
                 terminal.types("copies the Token", "")
                 terminal.types("copies the EncodingAESKey", "")
@@ -207,7 +210,8 @@ class Owner:
         secrets = self.secrets()
         names = ("app_secret", "callback_token", "encoding_aes_key")
         stored = [secrets[account][name] for account in ACCOUNTS for name in names]
-        return [*stored, secrets["session_signing_key"], *self.app_secrets]
+        mistyped = [app_secret[::-1] for app_secret in self.app_secrets]
+        return [*stored, secrets["session_signing_key"], *self.app_secrets, *mistyped]
 
     # ---- what the owner may look up
 

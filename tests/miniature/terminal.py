@@ -45,6 +45,12 @@ class Terminal:
         self.shows(question)
         os.write(self.ours, f"{answer}\n".encode())
 
+    def mistypes(self, question, wrong, said, answer):
+        """And is asked again, with the reason."""
+        self.types(question, wrong)
+        self.shows(said)
+        self.types(question, answer)
+
     def types_unseen(self, question, answer):
         """As a person does, not before the terminal has stopped to show what is typed."""
         self.shows(question)

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Where {
     /// Name of the stack; by default reminders-dev
     #[arg(long, global = true)]

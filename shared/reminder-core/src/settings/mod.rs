@@ -216,9 +216,16 @@ fn read_replies(field: &Field<'_>, errors: &mut FieldErrors) -> Vec<ReplyRule> {
 }
 
 /// A zone by its IANA name, however its letters are cased.
-pub(crate) fn time_zone(field: &Field<'_>, errors: &mut FieldErrors) -> Option<TimeZone> {
-    let name = field.text(errors)?;
-    let zone = TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some() && !zone.is_unknown());
+pub fn zone_named(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some() && !zone.is_unknown())
+}
+
+/// See [`zone_named`].
+///
+/// # Errors
+/// There is none of this name.
+pub fn time_zone(field: &Field<'_>, errors: &mut FieldErrors) -> Option<TimeZone> {
+    let zone = zone_named(field.text(errors)?);
     if zone.is_none() {
         errors.at(
             &field.path,

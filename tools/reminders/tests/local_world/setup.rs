@@ -19,6 +19,7 @@ async fn faults_are_told_before_anybody_is_asked_and_quote_no_secret() {
     let unnamed =
         answers("unnamed.json", &format!(r#"{{"service_account": {{"app_secret_from": "{SECRET}"}}}}"#));
     let fine = answers("fine.json", "{}");
+    let placed = answers("placed.json", r#"{"timezone": "Beijing"}"#);
     for (words, said) in [
         (&["setup"][..], "nobody is there to be asked"),
         (&["setup", "--answers", "/nosuch/file"], "/nosuch/file cannot be read"),
@@ -33,6 +34,15 @@ async fn faults_are_told_before_anybody_is_asked_and_quote_no_secret() {
             &["setup", "--answers", fine.path(), "--stack", "a-name-of-forty-characters-which-is-long"],
             "at most 39 characters",
         ),
+        (
+            &["setup", "--answers", fine.path(), "--stack", "my stack"],
+            "my stack: the name of a stack is of letters",
+        ),
+        (
+            &["setup", "--answers", fine.path(), "--region", "Singapore"],
+            "Singapore: no region of AWS is called so",
+        ),
+        (&["setup", "--answers", placed.path()], "\n  timezone: must be the IANA name of a time zone"),
         (&["setup", "--answers", fine.path(), "--local"], "setup is for AWS"),
     ] {
         let told = typed(words, Language::English, None).await;

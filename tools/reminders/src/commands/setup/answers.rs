@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use reminder_core::channel::Channel;
 use reminder_core::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
+use reminder_core::settings::time_zone;
 use serde_json::Value;
 
 const TEXT_CHARS_MAX: usize = 2048;
@@ -54,7 +55,7 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Answers {
     let mut answers = Answers {
         stack: text(fields.optional("stack"), errors),
         region: text(fields.optional("region"), errors),
-        timezone: text(fields.optional("timezone"), errors),
+        timezone: timezone(fields.optional("timezone"), errors),
         openid: text(fields.optional("openid"), errors),
         ..Answers::default()
     };
@@ -84,6 +85,11 @@ fn read(mut fields: Fields<'_>, errors: &mut FieldErrors) -> Answers {
 
 fn text(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<String> {
     Some(field?.text_of(1..=TEXT_CHARS_MAX, errors)?.to_owned())
+}
+
+fn timezone(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<String> {
+    let zone = time_zone(&field?, errors)?;
+    zone.iana_name().map(str::to_owned)
 }
 
 fn account(field: &Field<'_>, errors: &mut FieldErrors) -> Option<AccountAnswers> {

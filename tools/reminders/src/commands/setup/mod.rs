@@ -2,6 +2,7 @@
 //! what is missing; so an interrupted run is repeated as it was, and no file remembers anything.
 
 mod answers;
+mod asking;
 mod consoles;
 mod deploy;
 mod message;
@@ -17,12 +18,14 @@ mod work;
 
 use std::path::Path;
 
+use aws_config::SdkConfig;
 use serde_json::{Value, json};
 
 use self::answers::Answers;
+use self::asking::{Doubt, Enter, asked};
 use self::owner::Owner;
 use self::words::Say;
-use self::work::{Work, asked};
+use self::work::Work;
 use crate::arguments::{Arguments, STACK, Setup, Step, Where};
 use crate::aws;
 use crate::failure::Failure;
@@ -32,8 +35,8 @@ use crate::session::Session;
 use crate::terminal::Terminal;
 use crate::words::Word;
 
-/// Schedules carry names made of it (docs/deploy.md).
-const STACK_CHARS_MAX: usize = 39;
+/// As samconfig.toml says.
+const REGION: &str = "ap-southeast-1";
 
 const STEPS: [(Step, Say); 7] = [
     (Step::Tools, Say::StepTools),
@@ -91,34 +94,60 @@ async fn begun<'a, 'b>(
             given.split_once('=').ok_or_else(|| Failure::Usage(language.say(Say::Parameter, &[given])))?;
         answers.parameters.insert(name.to_owned(), value.to_owned());
     }
-    let Where { stack, region, profile, .. } = &arguments.at;
-    let profile = profile.clone();
-    let stack = stack.clone().or_else(|| answers.stack.clone());
-    let stack = match stack {
-        None if asks => asked(terminal, &language.say(Say::WhichStack, &[]), STACK)?,
-        stack => stack.unwrap_or_else(|| STACK.to_owned()),
-    };
-    if stack.len() > STACK_CHARS_MAX {
-        return Err(Failure::Usage(language.say(Say::StackTooLong, &[&STACK_CHARS_MAX])));
-    }
-    let mut at = Where {
-        stack: Some(stack.clone()),
-        region: region.clone().or_else(|| answers.region.clone()),
+    let Where { stack, region, profile, .. } = arguments.at.clone();
+    let named = Where {
+        stack: stack.or_else(|| answers.stack.clone()),
+        region: region.or_else(|| answers.region.clone()),
         profile,
         local: None,
     };
-    let mut config = aws::configuration(&at).await?;
-    if at.region.is_none() && asks {
-        let usual = config.region().map(ToString::to_string).unwrap_or_default();
-        at.region = Some(asked(terminal, &language.say(Say::WhichRegion, &[]), &usual)?);
-        config = aws::configuration(&at).await?;
-    }
+    let (at, config) = place(named, asks, language, terminal).await?;
     let Some(region) = config.region().map(ToString::to_string) else {
         return Err(Failure::Usage(language.say(Word::NoRegion, &[])));
     };
+    let stack = at.stack.clone().unwrap_or_else(|| STACK.to_owned());
     let owner = Owner::known_by(&config, stack, region, language).await?;
     let session = Session::at(&at, arguments, language, terminal).await?;
     Ok(Work { session, how, answers, asks, owner })
+}
+
+/// What the command line, the answers and AWS's own configuration do not say is asked.
+async fn place(
+    mut at: Where,
+    asks: bool,
+    language: Language,
+    terminal: &mut Terminal<'_>,
+) -> Result<(Where, SdkConfig), Failure> {
+    let mut config = aws::configuration(&at).await?;
+    let usual = config.region().map(ToString::to_string);
+    taken(at.stack.as_deref(), asking::stack, language)?;
+    taken(usual.as_deref(), asking::region, language)?;
+    if !asks {
+        return Ok((at, config));
+    }
+    terminal.complain(&language.say(Say::Head, &[&STEPS.len()]));
+    if at.stack.is_none() {
+        let question = language.say(Say::WhichStack, &[]);
+        at.stack = Some(asked(terminal, language, &question, Enter::Means(STACK), asking::stack)?);
+    }
+    if at.region.is_none() {
+        let (question, usual) = (language.say(Say::WhichRegion, &[]), usual.as_deref().unwrap_or(REGION));
+        at.region = Some(asked(terminal, language, &question, Enter::Means(usual), asking::region)?);
+        config = aws::configuration(&at).await?;
+    }
+    Ok((at, config))
+}
+
+/// What nobody is asked about any more.
+fn taken(
+    given: Option<&str>,
+    doubt: impl Fn(&str) -> Option<Doubt>,
+    language: Language,
+) -> Result<(), Failure> {
+    let doubt = given.and_then(|given| Some((given, doubt(given)?)));
+    doubt.map_or(Ok(()), |(given, doubt)| {
+        Err(Failure::Usage(format!("{given}: {}", language.say(doubt.why(), &[]))))
+    })
 }
 
 fn read(file: &Path, language: Language) -> Result<Answers, Failure> {

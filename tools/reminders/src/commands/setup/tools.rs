@@ -1,6 +1,6 @@
 //! Step 1: whose AWS account it is, and what building needs on this machine.
 
-use super::deploy::Sources;
+use super::deploy::{self, Sources};
 use super::regions::ways_in;
 use super::words::Say;
 use super::work::Work;
@@ -15,7 +15,7 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
         return Err(work.wrong(Say::NoFunctionUrls, &[&region, &ways_in(&region).join(", ")]));
     }
     if work.how.release.is_some() {
-        return Ok(());
+        return deploy::is_whole(work).await;
     }
     let Some(sources) = Sources::here() else { return Err(work.wrong(Say::NoSources, &[])) };
     let found = sources.cargo_lambda().arg("--version").output().await;

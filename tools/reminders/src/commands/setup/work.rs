@@ -1,13 +1,14 @@
 //! What every step has at hand: the owner's account, the answers, and the person, if one is there.
 
+use reminder_core::account::Account;
+
 use super::answers::Answers;
+use super::asking::{Doubt, Enter, asked};
 use super::owner::{Owner, StackNow};
 use super::words::Say;
 use crate::arguments::Setup;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::Terminal;
-use crate::words::Words;
 
 pub(super) const SECRETS: &str = "SecretsParameter";
 
@@ -36,15 +37,25 @@ impl Work<'_, '_> {
         Failure::Usage(self.session.language.say(word, values))
     }
 
-    /// What they type, or `usual` where they type nothing; asked again until it is something.
+    /// See [`asked`].
     pub(super) fn ask(
         &mut self,
-        question: impl Words,
+        question: Say,
         values: &[&dyn std::fmt::Display],
-        usual: &str,
+        enter: Enter<'_>,
+        doubt: impl Fn(&str) -> Option<Doubt>,
     ) -> Result<String, Failure> {
-        let question = self.session.language.say(question, values);
-        asked(self.session.terminal, &question, usual)
+        let language = self.session.language;
+        asked(self.session.terminal, language, &language.say(question, values), enter, doubt)
+    }
+
+    /// As people call it.
+    pub(super) fn called(&self, account: Account) -> String {
+        let name = match account {
+            Account::MiniProgram => Say::MiniProgram,
+            Account::ServiceAccount => Say::ServiceAccount,
+        };
+        self.session.language.say(name, &[])
     }
 
     /// A parameter of the template: as the owner gives it, or as the stack has it.
@@ -60,18 +71,5 @@ impl Work<'_, '_> {
 
     pub(super) async fn outputs(&self) -> Result<std::collections::BTreeMap<String, String>, Failure> {
         Ok(self.owner.stack_now().await?.unwrap_or_default().outputs)
-    }
-}
-
-/// See [`Work::ask`].
-pub(super) fn asked(terminal: &mut Terminal<'_>, question: &str, usual: &str) -> Result<String, Failure> {
-    let question = if usual.is_empty() { format!("{question}: ") } else { format!("{question} [{usual}]: ") };
-    loop {
-        match terminal.ask(&question) {
-            None => return Err(Failure::NotConfirmed),
-            Some(answer) if answer.is_empty() && usual.is_empty() => {}
-            Some(answer) if answer.is_empty() => return Ok(usual.to_owned()),
-            Some(answer) => return Ok(answer),
-        }
     }
 }

@@ -19,14 +19,12 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     let accounts: Vec<Account> =
         Account::ALL.into_iter().filter(|account| callbacks.get(account.name()).is_some()).collect();
     for account in accounts {
-        let name = account.name();
-        if is_accepted(&callbacks[name]) {
-            work.note(Say::ConsoleDone, &[&name]);
-            continue;
+        if !is_accepted(&callbacks[account.name()]) {
+            tell(work, account).await?;
+            wait_for(work, account).await?;
         }
-        tell(work, account).await?;
-        wait_for(work, account).await?;
-        work.note(Say::ConsoleDone, &[&name]);
+        let called = work.called(account);
+        work.note(Say::ConsoleDone, &[&called]);
     }
     Ok(())
 }
@@ -68,23 +66,23 @@ async fn hand_over(work: &mut Work<'_, '_>, account: Account, parameter: &str) -
 }
 
 async fn wait_for(work: &mut Work<'_, '_>, account: Account) -> Result<(), Failure> {
-    let name = account.name();
+    let called = work.called(account);
     let mut progress = Progress::begin(work.session.terminal);
     for _ in 0..wait::looks_in(work.how.wait) {
         let callbacks = callbacks(work).await?;
-        let (language, told) = (work.session.language, &callbacks[name]);
+        let (language, told) = (work.session.language, &callbacks[account.name()]);
         if is_accepted(told) {
             return Ok(());
         }
         let text = match told["refused"].as_str() {
-            Some(why) => language.say(Say::CallbackRefused, &[&name, &why]),
-            None => language.say(Say::WaitingForConsole, &[&name]),
+            Some(why) => language.say(Say::CallbackRefused, &[&called, &why]),
+            None => language.say(Say::WaitingForConsole, &[&called]),
         };
         progress.show(text, work.session.terminal);
         wait::a_moment().await;
     }
     drop(progress);
-    Err(work.failure(Say::ConsoleSilent, &[&name]))
+    Err(work.failure(Say::ConsoleSilent, &[&called]))
 }
 
 async fn callbacks(work: &Work<'_, '_>) -> Result<Value, Failure> {

@@ -17,6 +17,7 @@ pub(super) use self::package::Sources;
 use self::package::{NoPackage, Package};
 use self::settling::{Standing, standing, watch};
 use self::sums::Unsound;
+use super::asking::{Enter, one_of};
 use super::owner::StackNow;
 use super::regions::ways_in;
 use super::words::Say;
@@ -96,20 +97,49 @@ fn given(work: &mut Work<'_, '_>, stack: Option<&StackNow>) -> Result<BTreeMap<S
     let mut given = work.answers.parameters.clone();
     let secrets = work.secrets_parameter(stack);
     given.insert(SECRETS.to_owned(), secrets);
-    let architecture = work.parameter("Architecture", stack).unwrap_or_else(|| ARCHITECTURE.to_owned());
-    given.insert("Architecture".to_owned(), architecture);
+    given.insert("Architecture".to_owned(), architecture(work, stack)?);
     if stack.is_none() && !given.contains_key(INGRESS) {
         let ways = ways_in(&work.owner.region);
-        let mut ingress = ways.first().copied().unwrap_or_default().to_owned();
-        while work.asks && ways.len() > 1 {
-            ingress = work.ask(Say::Ingress, &[&ways.join(", ")], &ingress)?;
-            if ways.contains(&ingress.as_str()) {
-                break;
-            }
-        }
+        let usual = ways.first().copied().unwrap_or_default();
+        let ingress = if work.asks && ways.len() > 1 {
+            work.ask(Say::Ingress, &[], Enter::Means(usual), one_of(ways, Say::NoSuchWay))?
+        } else {
+            usual.to_owned()
+        };
         given.insert(INGRESS.to_owned(), ingress);
     }
     Ok(given)
+}
+
+/// As somebody said, or as the stack is; else the usual one, or what a release has.
+fn architecture(work: &Work<'_, '_>, stack: Option<&StackNow>) -> Result<String, Failure> {
+    let wanted = work.parameter("Architecture", stack);
+    let Some(folder) = &work.how.release else {
+        return Ok(wanted.unwrap_or_else(|| ARCHITECTURE.to_owned()));
+    };
+    let there = package::architectures(folder).map_err(|missing| missing.told(work, ARCHITECTURE))?;
+    if there.is_empty() {
+        return Err(work.wrong(Say::NoRelease, &[&folder.display()]));
+    }
+    chosen(wanted.as_deref(), &there).map(str::to_owned).ok_or_else(|| {
+        work.wrong(Say::NotInRelease, &[&folder.display(), &there.join(", "), &wanted.unwrap_or_default()])
+    })
+}
+
+fn chosen<'a>(wanted: Option<&'a str>, there: &'a [String]) -> Option<&'a str> {
+    let has = |name: &str| there.iter().any(|one| one == name);
+    match wanted {
+        Some(wanted) => Some(wanted).filter(|wanted| has(wanted)),
+        None if has(ARCHITECTURE) => Some(ARCHITECTURE),
+        None => there.first().map(String::as_str),
+    }
+}
+
+/// That a release has what would be deployed, before anybody is asked for anything.
+pub(super) async fn is_whole(work: &mut Work<'_, '_>) -> Result<(), Failure> {
+    let stack = work.owner.stack_now().await?;
+    let architecture = architecture(work, stack.as_ref())?;
+    packed(work, &architecture).await.map(drop)
 }
 
 async fn packed(work: &mut Work<'_, '_>, architecture: &str) -> Result<Package, Failure> {
@@ -121,12 +151,18 @@ async fn packed(work: &mut Work<'_, '_>, architecture: &str) -> Result<Package, 
         }
         (None, None) => return Err(work.wrong(Say::NoSources, &[])),
     };
-    package.map_err(|missing| match missing {
-        NoPackage::Unreadable(path, error) => work.wrong(Say::NoFile, &[&path.display(), &error]),
-        NoPackage::Unsound(Unsound::NotListed(file)) => work.wrong(Say::NotInSums, &[&file]),
-        NoPackage::Unsound(Unsound::Differs(file)) => work.wrong(Say::OtherThanSums, &[&file]),
-        NoPackage::NotBuilt(how) => work.failure(Say::NotBuilt, &[&how, &architecture]),
-    })
+    package.map_err(|missing| missing.told(work, architecture))
+}
+
+impl NoPackage {
+    fn told(self, work: &Work<'_, '_>, architecture: &str) -> Failure {
+        match self {
+            Self::Unreadable(path, error) => work.wrong(Say::NoFile, &[&path.display(), &error]),
+            Self::Unsound(Unsound::NotListed(file)) => work.wrong(Say::NotInSums, &[&file]),
+            Self::Unsound(Unsound::Differs(file)) => work.wrong(Say::OtherThanSums, &[&file]),
+            Self::NotBuilt(how) => work.failure(Say::NotBuilt, &[&how, &architecture]),
+        }
+    }
 }
 
 /// Whether the stack is this template with these parameters already.
@@ -164,4 +200,23 @@ async fn uploaded(
     let key = format!("{}.yaml", digest::digest(template.as_bytes()));
     bucket::upload(&work.owner, bucket, &key, template.into_bytes()).await?;
     Ok(bucket::url(&work.owner, bucket, &key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_for_the_processor_that_is_wanted_or_that_a_release_has() {
+        for (wanted, there, architecture) in [
+            (None, &["arm64", "x86_64"][..], Some("arm64")),
+            (None, &["x86_64"], Some("x86_64")),
+            (Some("x86_64"), &["arm64", "x86_64"], Some("x86_64")),
+            (Some("arm64"), &["x86_64"], None),
+            (None, &[], None),
+        ] {
+            let there: Vec<String> = there.iter().map(ToString::to_string).collect();
+            assert_eq!(chosen(wanted, &there), architecture, "{wanted:?} of {there:?}");
+        }
+    }
 }

@@ -62,6 +62,20 @@ pub(super) enum NoPackage {
     NotBuilt(String),
 }
 
+/// For which processors the folder of a release has functions.
+pub(super) fn architectures(folder: &Path) -> Result<Vec<String>, NoPackage> {
+    let unreadable = |error| NoPackage::Unreadable(folder.to_owned(), error);
+    let mut architectures = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        let architecture =
+            name.to_str().and_then(|name| name.strip_prefix("template-")?.strip_suffix(".yaml"));
+        architectures.extend(architecture.map(str::to_owned));
+    }
+    architectures.sort_unstable();
+    Ok(architectures)
+}
+
 impl Package {
     /// The archives of a folder, if they are what its SHA256SUMS say.
     pub(super) fn of_release(folder: &Path, architecture: &str) -> Result<Self, NoPackage> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use self::document::{Entered, OtherAccount, app_secret_of, appid_of, completed};
 use self::verdict::Verdict;
 use super::answers::{AccountAnswers, SecretSource};
+use super::asking::{self, Enter};
 use super::words::Say;
 use super::work::Work;
 use crate::failure::Failure;
@@ -21,20 +22,13 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     let stack = work.owner.stack_now().await?;
     let name = work.secrets_parameter(stack.as_ref());
     let stored = stored(work, &name).await?;
+    let api_url = work.parameter("WechatApiUrl", stack.as_ref()).unwrap_or_else(|| WECHAT.to_owned());
     let mut entered = Vec::new();
     for account in Account::ALL {
-        entered.extend(account_of(work, account, stored.as_ref())?);
-    }
-    let api_url = work.parameter("WechatApiUrl", stack.as_ref()).unwrap_or_else(|| WECHAT.to_owned());
-    for one in &entered {
-        let app_secret = one.app_secret.as_deref().or_else(|| app_secret_of(stored.as_ref(), one.account));
-        let Some(app_secret) = app_secret else {
-            return Err(work.wrong(Say::NoAppSecret, &[&one.account.name()]));
-        };
-        check(work, &api_url, one, app_secret).await?;
+        entered.extend(account_of(work, account, stored.as_ref(), &api_url).await?);
     }
     let document = completed(stored.as_ref(), &entered).map_err(|OtherAccount { account, stored }| {
-        work.wrong(Say::OtherAccount, &[&name, &account.name(), &stored])
+        work.wrong(Say::OtherAccount, &[&name, &work.called(account), &stored])
     })?;
     if stored.as_ref() == Some(&document) {
         work.note(Say::SecretsKept, &[&name]);
@@ -46,49 +40,77 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
 }
 
 /// None: the owner has no such account.
-fn account_of(
+async fn account_of(
     work: &mut Work<'_, '_>,
     account: Account,
     stored: Option<&Value>,
+    api_url: &str,
 ) -> Result<Option<Entered>, Failure> {
-    let known = appid_of(stored, account).map(str::to_owned);
-    let has_secret = app_secret_of(stored, account).is_some();
     let answers = match account {
         Account::MiniProgram => work.answers.mini_program.take(),
         Account::ServiceAccount => work.answers.service_account.take(),
     };
-    if let Some(AccountAnswers { appid, app_secret_from, original_id }) = answers {
-        let app_secret = app_secret_from.map(|source| secret_from(work, source)).transpose()?;
-        return Ok(Some(Entered { account, appid, app_secret, original_id }));
-    }
-    if let (Some(appid), true) = (known.clone(), has_secret) {
-        return Ok(Some(Entered { account, appid, app_secret: None, original_id: None }));
-    }
-    if !work.asks {
+    let (appid, known) = (appid_of(stored, account), app_secret_of(stored, account));
+    let named = match (answers, appid, known) {
+        (Some(AccountAnswers { appid, app_secret_from, original_id }), ..) => {
+            let app_secret = app_secret_from.map(|source| secret_from(work, source)).transpose()?;
+            Some(Entered { account, appid, app_secret, original_id })
+        }
+        (None, Some(appid), Some(_)) => {
+            Some(Entered { account, appid: appid.to_owned(), app_secret: None, original_id: None })
+        }
+        _ => None,
+    };
+    if let Some(named) = named {
+        let called = work.called(account);
+        let Some(app_secret) = named.app_secret.as_deref().or(known) else {
+            return Err(work.wrong(Say::NoAppSecret, &[&called]));
+        };
+        match wechat_says(work, api_url, &named, app_secret).await {
+            None => return Ok(Some(named)),
+            Some(refused) if !work.asks => return Err(Failure::Broke(refused)),
+            Some(refused) => work.session.terminal.complain(&refused),
+        }
+    } else if !work.asks {
         return match account {
             Account::MiniProgram => Err(work.wrong(Say::NoMiniProgram, &[])),
             Account::ServiceAccount => Ok(None),
         };
-    }
-    if account == Account::ServiceAccount && !work.session.agrees(Say::HasServiceAccount) {
+    } else if account == Account::ServiceAccount && !work.session.agrees(Say::HasServiceAccount) {
         return Ok(None);
     }
-    let appid = work.ask(Say::AppId, &[&account.name()], known.as_deref().unwrap_or_default())?;
-    let question = work.session.language.say(Say::AppSecret, &[&account.name()]);
-    let app_secret = work.session.terminal.ask_unseen(&question).ok_or(Failure::NotConfirmed)?;
-    let given = |text: String| Some(text).filter(|text| !text.is_empty());
-    let original_id = match account {
-        Account::MiniProgram => None,
-        Account::ServiceAccount => original_id(work)?,
-    };
-    Ok(Some(Entered { account, appid, app_secret: given(app_secret), original_id }))
+    typed(work, account, stored, api_url).await.map(Some)
 }
 
-/// Nothing is an answer, too.
-fn original_id(work: &mut Work<'_, '_>) -> Result<Option<String>, Failure> {
-    let question = format!("{}: ", work.session.language.say(Say::OriginalId, &[]));
-    let answer = work.session.terminal.ask(&question).ok_or(Failure::NotConfirmed)?;
-    Ok(Some(answer).filter(|answer| !answer.is_empty()))
+/// By a person, until WeChat does not say that it is wrong.
+async fn typed(
+    work: &mut Work<'_, '_>,
+    account: Account,
+    stored: Option<&Value>,
+    api_url: &str,
+) -> Result<Entered, Failure> {
+    let called = work.called(account);
+    let mut usual = appid_of(stored, account).map(str::to_owned);
+    let mut entered = loop {
+        let enter = usual.as_deref().map_or(Enter::AsksAgain, Enter::Means);
+        let appid = work.ask(Say::AppId, &[&called], enter, asking::appid)?;
+        let question = work.session.language.say(Say::AppSecret, &[&called]);
+        let app_secret = work.session.terminal.ask_unseen(&question).ok_or(Failure::NotConfirmed)?;
+        let entered = Entered { account, appid, app_secret: Some(app_secret.clone()), original_id: None };
+        if app_secret.is_empty() {
+            work.note(Say::NoAppSecret, &[&called]);
+        } else if let Some(refused) = wechat_says(work, api_url, &entered, &app_secret).await {
+            work.session.terminal.complain(&refused);
+        } else {
+            break entered;
+        }
+        usual = Some(entered.appid);
+    };
+    if account == Account::ServiceAccount {
+        let original_id = work.ask(Say::OriginalId, &[], Enter::MeansNone, asking::original_id)?;
+        entered.original_id = Some(original_id).filter(|text| !text.is_empty());
+    }
+    Ok(entered)
 }
 
 fn secret_from(work: &mut Work<'_, '_>, source: SecretSource) -> Result<String, Failure> {
@@ -103,19 +125,23 @@ fn secret_from(work: &mut Work<'_, '_>, source: SecretSource) -> Result<String, 
     secret.filter(|secret| !secret.is_empty()).ok_or_else(|| work.wrong(Say::NothingThere, &[&place]))
 }
 
-async fn check(
+/// Why it is wrong; none also where WeChat does not say, which the doctor will find out.
+async fn wechat_says(
     work: &mut Work<'_, '_>,
     api_url: &str,
     entered: &Entered,
     app_secret: &str,
-) -> Result<(), Failure> {
-    let name = entered.account.name();
+) -> Option<String> {
+    let called = work.called(entered.account);
     match verdict::ask(api_url, &entered.appid, app_secret).await {
-        Verdict::Accepted => work.note(Say::SecretAccepted, &[&name]),
-        Verdict::Wrong(code) => return Err(work.failure(Say::SecretWrong, &[&name, &code, &code.meaning()])),
-        Verdict::NotTold(why) => work.note(Say::SecretNotChecked, &[&name, &why]),
+        Verdict::Accepted => work.note(Say::SecretAccepted, &[&called]),
+        Verdict::NotTold(why) => work.note(Say::SecretNotChecked, &[&called, &why]),
+        Verdict::Wrong(code) => {
+            let language = work.session.language;
+            return Some(language.say(Say::SecretWrong, &[&called, &code, &code.meaning()]));
+        }
     }
-    Ok(())
+    None
 }
 
 /// The document, if there is one.

@@ -8,6 +8,7 @@ use reminder_core::channel::Channel;
 use serde_json::{Map, Value, json};
 
 use self::mapping::{Unfit, proposed, rank};
+use super::asking::{Enter, number, timezone};
 use super::words::Say;
 use super::work::Work;
 use crate::failure::Failure;
@@ -53,12 +54,12 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     if !is_told {
         return Err(work.failure(Say::NoTemplates, &[]));
     }
-    let timezone = match work.answers.timezone.clone() {
-        Some(timezone) => timezone,
-        None if work.asks => work.ask(Say::Timezone, &[], TIMEZONE)?,
+    let zone = match work.answers.timezone.clone() {
+        Some(zone) => zone,
+        None if work.asks => work.ask(Say::Timezone, &[], Enter::Means(TIMEZONE), timezone)?,
         None => TIMEZONE.to_owned(),
     };
-    let settings = json!({ "timezone": timezone, "templates": { NAME: template } });
+    let settings = json!({ "timezone": zone, "templates": { NAME: template } });
     // Only if nobody has put any meanwhile.
     let put = json!({ "operation": "settings.put", "settings": settings, "if_version": 0 });
     let answer = work.session.ask(put).await?;
@@ -93,14 +94,9 @@ fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<O
     work.note(Say::Templates, &[&channel]);
     let list = shown(&fitting);
     work.session.terminal.complain(&list);
-    loop {
-        let answer = work.ask(Say::WhichTemplate, &[&fitting.len()], "1")?;
-        match answer.parse::<usize>() {
-            Ok(0) => return Ok(None),
-            Ok(number) if number <= fitting.len() => return Ok(Some(fitting[number - 1].clone())),
-            _ => {}
-        }
-    }
+    let answer = work.ask(Say::WhichTemplate, &[&fitting.len()], Enter::Means("1"), number(fitting.len()))?;
+    let place = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    Ok(place.and_then(|place| fitting.into_iter().nth(place)))
 }
 
 /// First settings stay: what is missing in them because WeChat would not tell is missing for good. Subscription notifications
