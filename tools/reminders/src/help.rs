@@ -8,7 +8,7 @@ use crate::language::Language;
 /// Every text of `arguments`, and its Chinese.
 const CHINESE: [(&str, &str); 53] = [
     ("Operates the reminders of a WeChat mini program", "运维微信小程序的到期提醒"),
-    ("Name of the stack; by default reminders-dev", "栈名；默认 reminders-dev"),
+    ("Name of the stack; by default reminders-dev", "堆栈名；默认 reminders-dev"),
     (
         "From nothing to the first message; again: from where it stopped",
         "从零到第一条消息；再次运行则从停下处继续",
@@ -25,7 +25,7 @@ const CHINESE: [(&str, &str); 53] = [
         "测试消息发给谁：openid；默认发给登录的人",
     ),
     ("Wait so long for a console, and for somebody to log in", "最多等这么久：等后台填好，等有人登录"),
-    ("The stack's AWS region; by default that of the profile", "栈所在的 AWS 区域；默认取自 profile"),
+    ("The stack's AWS region; by default that of the profile", "堆栈所在的 AWS 区域；默认取自 profile"),
     ("Profile of the AWS credentials, also one of SSO", "AWS 凭证的 profile，SSO 的也可以"),
     ("Ask the local world instead, as --local or --local=URL", "改问本地世界：--local 或 --local=URL"),
     ("Print what the stack answered, as JSON", "原样以 JSON 打印应答"),

@@ -40,7 +40,7 @@ words! { Word {
     // ---- what went wrong
     NoRegion: "which region? Give --region, or a profile that has one", "哪个区域？请给 --region，或用带区域的 profile";
     NoFunction: "there is no function {} in {}: is --stack the stack's name, and --region its region?",
-        "{} 不在 {}：--stack 是栈名吗？--region 是它的区域吗？";
+        "{} 不在 {}：--stack 是堆栈名吗？--region 是它的区域吗？";
     AwsRefused: "AWS does not let {} be called: {} {}", "AWS 不允许调用 {}：{} {}";
     AwsUnreachable: "{} in {} cannot be reached: {}\nAre there AWS credentials? Try `aws sso login`, or --profile",
         "连不上 {}（{}）：{}\n有 AWS 凭证吗？试试 `aws sso login`，或给 --profile";
@@ -48,7 +48,7 @@ words! { Word {
     LocalUrl: "--local takes an http address of this machine, not {}", "--local 要本机的 http 地址，而不是 {}";
     FunctionFailed: "the function failed: {}", "函数出错：{}";
     OperationUnknown: "the stack does not know this operation yet: deploy the version that this program is of",
-        "这个栈还没有此操作：请部署与本程序同版本的代码";
+        "这个堆栈还没有此操作：请部署与本程序同版本的代码";
     NoFile: "{} cannot be read: {}", "读不了 {}：{}";
     NoJson: "{} is no JSON: {}", "{} 不是 JSON：{}";
     NeedsYes: "this cannot be taken back, and nobody is there to be asked: add --yes", "此操作不可撤销，又没有人可问：请加 --yes";

@@ -23,9 +23,9 @@ words! { Say {
     ServiceAccount: "service account", "服务号";
     NotLocal: "setup is for AWS: leave --local out", "setup 用于 AWS：请去掉 --local";
     NobodyToAsk: "nobody is there to be asked: give --answers FILE (docs/deploy.md)", "没有人可问：请给 --answers FILE（见 docs/deploy.zh-CN.md）";
-    WhichStack: "Name of the stack", "栈名";
+    WhichStack: "Name of the stack", "堆栈名";
     NoStackName: "the name of a stack is of letters, digits and hyphens, begins with a letter and has at most 39 characters, such as reminders",
-        "栈名由字母、数字和连字符组成，以字母开头，最长 39 个字符，例如 reminders";
+        "堆栈名由字母、数字和连字符组成，以字母开头，最长 39 个字符，例如 reminders";
     WhichRegion: "AWS region (ap-southeast-1 is Singapore, ap-east-1 Hong Kong; with an account of AWS China cn-north-1 or cn-northwest-1)",
         "AWS 区域（ap-southeast-1 新加坡，ap-east-1 香港；AWS 中国账号用 cn-north-1 或 cn-northwest-1）";
     NoRegionName: "no region of AWS is called so; it is a name such as ap-southeast-1", "AWS 没有这样的区域名，应形如 ap-southeast-1";
@@ -33,7 +33,7 @@ words! { Say {
         "没有可用的 AWS 凭证：{}\n试试 `aws sso login`、`aws configure`，或给 --profile";
     AwsRefused: "AWS refused {}: {} {}", "AWS 拒绝了 {}：{} {}";
     AwsSilent: "AWS could not be asked for {}: {}", "无法向 AWS 请求 {}：{}";
-    Owner: "AWS account {}, region {}, stack {}", "AWS 账号 {}，区域 {}，栈 {}";
+    Owner: "AWS account {}, region {}, stack {}", "AWS 账号 {}，区域 {}，堆栈 {}";
     NoFunctionUrls: "of the ways in, {} has only: {}", "区域 {} 只有这些入口：{}";
     NoSources: "this is no clone of the repository: run it there, or give --release DIR with the archives of a release",
         "这里不是仓库的克隆：请在仓库里运行，或用 --release DIR 给出发布的压缩包";
@@ -51,7 +51,7 @@ words! { Say {
     NoAppSecret: "there is no AppSecret of the {} yet", "还没有{}的 AppSecret";
     NothingThere: "there is no secret in {}", "{} 里没有密钥";
     OtherAccount: "the secrets {} are of another {}, {}: take another stack, or change them as docs/deploy.md says",
-        "密钥 {} 属于另一个{}：{}。请换一个栈，或按 docs/deploy.zh-CN.md 修改";
+        "密钥 {} 属于另一个{}：{}。请换一个堆栈，或按 docs/deploy.zh-CN.md 修改";
     SecretsUnreadable: "what is in {} is no JSON object", "{} 的内容不是 JSON 对象";
     SecretAccepted: "WeChat accepts appid and AppSecret of the {}", "微信接受{}的 AppID 和 AppSecret";
     SecretWrong: "WeChat does not accept appid and AppSecret of the {}: {} {}", "微信不接受{}的 AppID 和 AppSecret：{} {}";
@@ -81,12 +81,12 @@ words! { Say {
     PlanReplaced: "REPLACED", "重建";
     PlanPerhapsReplaced: "replaced, perhaps", "可能重建";
     PlanRemoved: "REMOVED", "删除";
-    Deploy: "Deploy this as stack {} to {}?", "把以上部署为栈 {}（{}）？";
+    Deploy: "Deploy this as stack {} to {}?", "把以上部署为堆栈 {}（{}）？";
     Deploying: "{}: {}{} resources", "{}：{}{} 个资源";
-    Deployed: "the stack {} stands", "栈 {} 已就绪";
-    StackStands: "the stack {} is as it should be", "栈 {} 无需改动";
-    DeployFailed: "the stack {} could not be deployed ({}):\n{}", "栈 {} 部署失败（{}）：\n{}";
-    StackStuck: "the stack {} is in {}: mend it in CloudFormation's console first", "栈 {} 处于 {}：请先在 CloudFormation 控制台处理";
+    Deployed: "the stack {} stands", "堆栈 {} 已就绪";
+    StackStands: "the stack {} is as it should be", "堆栈 {} 无需改动";
+    DeployFailed: "the stack {} could not be deployed ({}):\n{}", "堆栈 {} 部署失败（{}）：\n{}";
+    StackStuck: "the stack {} is in {}: mend it in CloudFormation's console first", "堆栈 {} 处于 {}：请先在 CloudFormation 控制台处理";
     DeleteStillborn: "The first deployment of {} failed and only its remains are there. Delete them and try again?",
         "{} 的首次部署失败，只剩残余。删除后重试？";
 
@@ -128,7 +128,7 @@ words! { Say {
     LogIn: "Open the mini program and log in; then accept a prompt, or follow the service account if there is one", "请打开小程序并登录；然后接受一次订阅，或关注服务号（如果有）";
     WaitingForLogin: "waiting for somebody to log in", "等待有人登录";
     NobodyCame: "nobody logged in in time; run it again, or give --openid", "没有人及时登录；请再运行一次，或给 --openid";
-    ManyUsers: "this stack has many users: give --openid", "这个栈已有很多用户：请给 --openid";
+    ManyUsers: "this stack has many users: give --openid", "这个堆栈已有很多用户：请给 --openid";
     SendTest: "Send a test message to {}? It uses an accepted prompt where the channel needs one.", "给 {} 发一条测试消息？若通道需要授权，会用掉一次。";
     NotReached: "not reached yet: {}", "还送不到：{}";
     SentInThisMinute: "one was sent in this minute; the next follows", "这一分钟已发过一条，下一分钟再发";
