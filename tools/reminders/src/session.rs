@@ -85,7 +85,8 @@ impl<'a, 'b> Session<'a, 'b> {
     }
 
     fn confirmed(&mut self, question: impl Words, values: &[&dyn std::fmt::Display]) -> bool {
-        let question = format!("{} [yes/no] ", self.language.say(question, values));
+        let question =
+            format!("{} {} ", self.language.say(question, values), self.language.say(Word::YesOrNo, &[]));
         matches!(self.terminal.ask(&question).as_deref(), Some("yes" | "y" | "是"))
     }
 

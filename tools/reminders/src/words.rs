@@ -55,6 +55,7 @@ words! { Word {
     NotConfirmed: "nothing was done", "什么都没做";
 
     // ---- questions
+    YesOrNo: "[yes/no]", "[是/否]";
     PutSettings: "Replace the settings at {}?", "替换 {} 的配置？";
     ForgetUser: "Forget {} at {}? Nothing of theirs will be sent or shown any more.", "在 {1} 删除 {0}？其一切不再发送和显示。";
     SendAgain: "Try again what may have been sent, at {}? Users may get a second message.", "在 {} 重试可能已发出的？用户可能收到第二条消息。";
@@ -146,7 +147,7 @@ words! { Word {
     // ---- reasons (docs/errors.md)
     NotFollowing: "the user does not follow the service account", "用户没关注服务号";
     NotLinked: "nobody knows the user's openid at the service account", "不知道用户在服务号下的 openid";
-    NoCredit: "no accepted prompt is left", "授权次数用完了";
+    NoCredit: "no accepted prompt is left", "没有可用的授权次数";
     NoSubscription: "the long-term subscription was not granted, or was withdrawn", "没有长期订阅，或用户撤回了";
     NoServiceAccount: "the secrets have no service account", "密钥里没有服务号";
     TemplateNotInSettings: "the settings have no template of this name any more", "配置里没有这个名字的模板了";

@@ -172,7 +172,7 @@ export const zh = {
   channel_service_notification: '服务号订阅通知',
   reason_not_following: '没有关注服务号',
   reason_not_linked: '不知道这位用户在服务号里是谁',
-  reason_no_credit: '授权次数用完了',
+  reason_no_credit: '没有可用的授权次数',
   reason_no_subscription: '没有长期订阅，或用户撤回了',
   reason_no_service_account: '没有服务号',
   reason_template_not_in_settings: '设置里没有这个模板',

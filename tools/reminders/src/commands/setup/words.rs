@@ -42,7 +42,7 @@ words! { Say {
 
     // ---- secrets
     HasServiceAccount: "Is there a verified service account (服务号), too?", "另有已认证的服务号吗？";
-    AppId: "AppID of the {} (its console: 开发管理 → 开发设置)", "{}的 AppID（后台：开发管理 → 开发设置）";
+    AppId: "AppID of the {} (its console: {})", "{}的 AppID（后台：{}）";
     OddAppId: "this looks unlike an AppID, which is wx and 16 hexadecimal digits; type it again if it is right", "这不像 AppID（wx 加 16 位十六进制数字）；确实没错就再输入一次";
     AppSecret: "AppSecret of the {}; it does not show: ", "{}的 AppSecret（输入不显示）：";
     OddOriginalId: "this looks unlike an original id, which begins with gh_; type it again if it is right", "这不像原始 ID（以 gh_ 开头）；确实没错就再输入一次";
@@ -105,6 +105,9 @@ words! { Say {
     NoExpiry: "it has neither date nor time", "没有 date 或 time";
     KeywordUnfit: "nothing of ours fits its keyword {}", "关键词 {} 没有可填的内容";
     TemplateTaken: "{}: “{}” ({})", "{}：选用“{}”（{}）";
+    ServiceTemplate: "Template messages of the service account (service_template)", "服务号的模板消息（service_template）";
+    MiniSubscription: "Subscription messages of the mini program (mini_subscription)", "小程序的订阅消息（mini_subscription）";
+    ServiceNotification: "Subscription notifications of the service account (service_notification)", "服务号的订阅通知（service_notification）";
     Templates: "{}: these templates fit, filled like this", "{}：以下模板可用，将这样填写";
     WhichTemplate: "Which one, 1 to {}; 0 for none", "选哪个（1 到 {}，0 表示不用）";
     NoSuchNumber: "this is no number of the list", "列表里没有这个序号";

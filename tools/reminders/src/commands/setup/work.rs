@@ -1,6 +1,7 @@
 //! What every step has at hand: the owner's account, the answers, and the person, if one is there.
 
 use reminder_core::account::Account;
+use reminder_core::channel::Channel;
 
 use super::answers::Answers;
 use super::asking::{Doubt, Enter, asked};
@@ -54,6 +55,16 @@ impl Work<'_, '_> {
         let name = match account {
             Account::MiniProgram => Say::MiniProgram,
             Account::ServiceAccount => Say::ServiceAccount,
+        };
+        self.session.language.say(name, &[])
+    }
+
+    /// What people know a channel by.
+    pub(super) fn messages_of(&self, channel: Channel) -> String {
+        let name = match channel {
+            Channel::ServiceTemplate => Say::ServiceTemplate,
+            Channel::MiniSubscription => Say::MiniSubscription,
+            Channel::ServiceNotification => Say::ServiceNotification,
         };
         self.session.language.say(name, &[])
     }

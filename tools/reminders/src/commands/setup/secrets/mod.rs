@@ -90,10 +90,14 @@ async fn typed(
     api_url: &str,
 ) -> Result<Entered, Failure> {
     let called = work.called(account);
+    let page = match account {
+        Account::MiniProgram => "开发管理 → 开发设置",
+        Account::ServiceAccount => "基本配置",
+    };
     let mut usual = appid_of(stored, account).map(str::to_owned);
     let mut entered = loop {
         let enter = usual.as_deref().map_or(Enter::AsksAgain, Enter::Means);
-        let appid = work.ask(Say::AppId, &[&called], enter, asking::appid)?;
+        let appid = work.ask(Say::AppId, &[&called, &page], enter, asking::appid)?;
         let question = work.session.language.say(Say::AppSecret, &[&called]);
         let app_secret = work.session.terminal.ask_unseen(&question).ok_or(Failure::NotConfirmed)?;
         let entered = Entered { account, appid, app_secret: Some(app_secret.clone()), original_id: None };

@@ -69,17 +69,17 @@ pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
 
 /// None: the channel has no template that fits, or the person wants none.
 fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<Option<Candidate>, Failure> {
-    let language = work.session.language;
+    let (language, messages) = (work.session.language, work.messages_of(channel));
     if let Some(error) = listed["error"].as_str() {
         goes_on_without(work, channel, error)?;
     }
     let (fitting, unfit) = sorted(listed, language);
     for (title, why) in &unfit {
-        work.note(Say::TemplateUnfit, &[&channel, title, why]);
+        work.note(Say::TemplateUnfit, &[&messages, title, why]);
     }
     if let Some(wanted) = work.answers.templates.get(channel.as_str()).cloned() {
         let found = fitting.into_iter().find(|one| one.template_id == wanted);
-        return found.map(Some).ok_or_else(|| work.wrong(Say::NoSuchTemplate, &[&channel, &wanted]));
+        return found.map(Some).ok_or_else(|| work.wrong(Say::NoSuchTemplate, &[&messages, &wanted]));
     }
     if fitting.is_empty() {
         return Ok(None);
@@ -88,10 +88,10 @@ fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<O
         // A script that names some wants no others.
         let best = fitting.into_iter().next().filter(|_| work.answers.templates.is_empty());
         return Ok(
-            best.inspect(|best| work.note(Say::TemplateTaken, &[&channel, &best.title, &best.template_id]))
+            best.inspect(|best| work.note(Say::TemplateTaken, &[&messages, &best.title, &best.template_id]))
         );
     }
-    work.note(Say::Templates, &[&channel]);
+    work.note(Say::Templates, &[&messages]);
     let list = shown(&fitting);
     work.session.terminal.complain(&list);
     let answer = work.ask(Say::WhichTemplate, &[&fitting.len()], Enter::Means("1"), number(fitting.len()))?;
@@ -102,7 +102,8 @@ fn chosen(work: &mut Work<'_, '_>, channel: Channel, listed: &Value) -> Result<O
 /// First settings stay: what is missing in them because WeChat would not tell is missing for good. Subscription notifications
 /// alone are not for every account, and nothing depends on them.
 fn goes_on_without(work: &mut Work<'_, '_>, channel: Channel, error: &str) -> Result<(), Failure> {
-    work.note(Say::NotListed, &[&channel, &error]);
+    let messages = work.messages_of(channel);
+    work.note(Say::NotListed, &[&messages, &error]);
     let named = &work.answers.templates;
     let is_unwanted = !named.is_empty() && !named.contains_key(channel.as_str());
     if channel == Channel::ServiceNotification || is_unwanted {
