@@ -3,12 +3,14 @@
 //! Every rule of docs/design.md §5 is here, and every one that is broken is named at once. Pure: the same body,
 //! settings and instant give the same content.
 
+mod asked_pushes;
 mod expiry;
 mod instant;
 mod page;
 mod pushes;
 mod repeat;
 mod rounds;
+mod stored_pushes;
 mod zone;
 
 use jiff::Timestamp;
@@ -22,9 +24,10 @@ use crate::json::fields::{Field, Fields};
 use crate::settings::render::{Expires, Values, render};
 use crate::settings::{Settings, Template, time_zone};
 use crate::stored;
+pub use asked_pushes::read_channels;
 use expiry::Expiry;
 pub use instant::{CLOCKS_DIFFER_BY, read as read_instant};
-pub use pushes::{Before, MINUTES_BEFORE_EXPIRY_MIN, PlannedPush, PushTime, Wish, read_channels};
+pub use pushes::{Before, MINUTES_BEFORE_EXPIRY_MIN, PlannedPush, PushTime, Wish};
 pub use repeat::{Every, Repeat};
 
 /// Messages show 20 characters; the rest is for the mini program.
@@ -174,7 +177,7 @@ fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
     };
     let expiry =
         expiry::read(&mut fields, timezone.as_ref(), asked.before.map(Content::expiry), asked.now, errors);
-    let context = pushes::Context {
+    let context = asked_pushes::Context {
         expiry,
         timezone: timezone.as_ref(),
         template: template.map(|(_, template)| template),
@@ -182,7 +185,7 @@ fn read(mut fields: Fields<'_>, asked: &Asked<'_>, errors: &mut FieldErrors) -> 
         known: asked.before.map(|before| before.pushes.as_slice()),
         now: asked.now,
     };
-    let pushes = pushes::read(fields.optional("pushes").as_ref(), &context, errors);
+    let pushes = asked_pushes::read(fields.optional("pushes").as_ref(), &context, errors);
     let known = asked.repeat(expiry, timezone.as_ref());
     let repeat = fields.optional("repeat").map(|field| repeat::read(&field, expiry, &known, errors));
     if let (Some(Some(repeat)), Some(pushes)) = (&repeat, &pushes) {
