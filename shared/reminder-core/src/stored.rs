@@ -18,6 +18,11 @@ pub(crate) fn milliseconds(seconds: &str) -> Option<i64> {
     Some(if whole.starts_with('-') { whole_ms - rest } else { whole_ms + rest })
 }
 
+/// A count that need not be stored.
+pub(crate) fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// A moment as epoch seconds, with a fraction only where there is one: our clock tells milliseconds.
 pub(crate) mod instant {
     use jiff::Timestamp;

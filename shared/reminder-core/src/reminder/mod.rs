@@ -3,7 +3,9 @@
 //!
 //! Transitions are pure functions on this type, in [`transitions`]; each says no when it does not fit.
 
+mod attempt;
 pub mod content;
+mod ending;
 pub mod id;
 mod preferences;
 mod push;
@@ -21,15 +23,17 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 use wechat::{MsgId, OpenId};
 
+pub use attempt::{Attempt, LEASE, Repeated};
+pub use ending::Ending;
 pub use preferences::Preferences;
 pub use push::{
-    Attempt, EARLY_BY_AT_MOST, LAST_CALL, LEASE, LOOK_AFTER, Push, PushState, REPEATABLE_FOR, Repeated, Rest,
-    Resting, SEND_STARTS_WITHIN, State,
+    EARLY_BY_AT_MOST, LAST_CALL, LOOK_AFTER, Push, PushState, REPEATABLE_FOR, Rest, Resting,
+    SEND_STARTS_WITHIN, State,
 };
 pub use schedule::{Schedule, ahead};
 pub use snooze::SnoozeError;
 pub use timeline::{Entry, EventName, Said, Timeline, What, Why, taken_as};
-pub use transitions::{BeginError, Ending};
+pub use transitions::BeginError;
 
 use crate::channel::Channel;
 use crate::receipt::PushRef;

@@ -13,13 +13,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use wechat::{ErrClass, ErrCode, MsgId, OpenId};
+use wechat::{ErrClass, ErrCode, MsgId};
 
+use super::attempt::Attempt;
 use crate::channel::Channel;
 use crate::stored;
 
-/// How long a attempt is alone with its push. Dispatch may run 30 s; Lambda repeats after 60 (docs/design.md §4).
-pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
 /// No send starts later than this after its attempt, so that none can end after the lease.
 pub const SEND_STARTS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 /// How long after an attempt with an unknown outcome its receipt is looked for.
@@ -64,25 +63,25 @@ pub struct Push {
     #[serde(rename = "w", default, with = "stored::channels", skip_serializing_if = "Vec::is_empty")]
     pub wordless: Vec<Channel>,
     /// How many attempts have begun so far.
-    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "a", default, skip_serializing_if = "stored::is_zero")]
     pub attempts: u32,
     /// When the first attempt on the idempotent channel began: from then WeChat remembers its id.
     #[serde(rename = "i", default, with = "stored::maybe_instant", skip_serializing_if = "Option::is_none")]
     pub first_template_attempt: Option<Timestamp>,
     /// Which message it is for WeChat: another one whenever a repeat would not be one of the message before.
-    #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "g", default, skip_serializing_if = "stored::is_zero")]
     pub message: u32,
     /// How often WeChat took it and failed afterwards.
-    #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "y", default, skip_serializing_if = "stored::is_zero")]
     pub system_failures: u32,
     /// How often the settings asked for one more attempt after an outcome that nobody knew.
-    #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "k", default, skip_serializing_if = "stored::is_zero")]
     pub asked_repeats: u32,
     /// Of these, after an answer that never came.
-    #[serde(rename = "l", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "l", default, skip_serializing_if = "stored::is_zero")]
     pub lost_repeats: u32,
     /// How many receipts came while it was being sent that may be its own.
-    #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "h", default, skip_serializing_if = "stored::is_zero")]
     pub heard: u32,
     /// Why it is where it is, in words for the owner.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
@@ -215,107 +214,12 @@ impl Resting {
     }
 }
 
-/// One attempt on one channel by one run of dispatch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    #[serde(rename = "i")]
-    pub id: String,
-    #[serde(rename = "c", with = "stored::channel")]
-    pub channel: Channel,
-    #[serde(rename = "a", with = "stored::instant")]
-    pub started_at: Timestamp,
-    /// Whom the service account sends it to: the user may have another follower by the time its receipt is looked for.
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    pub follower: Option<OpenId>,
-    /// Whose credit it draws on, as the settings said when it began.
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
-    pub one_time_template: Option<String>,
-    /// The attempts it repeats, oldest first: nobody knows of any of them whether it was sent.
-    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
-    pub repeats: Vec<Repeated>,
-    /// Of these, the one whose credit it rests on; it has one of its own otherwise.
-    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    pub credit: Option<String>,
-    /// The settings asked for it, at the risk of a second message.
-    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
-    pub as_settings_ask: bool,
-    /// WeChat answered, but not what it did (−1, a 5xx). Without an answer the run may have crashed as well.
-    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
-    pub answered: bool,
-    /// How often WeChat refused it, or one it repeats, on the credit of the attempts before (43101): one of them used it,
-    /// unless none was taken.
-    #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
-    pub denials: u32,
-}
-
-/// An attempt that another one repeats.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repeated {
-    #[serde(rename = "i")]
-    pub id: String,
-    #[serde(rename = "a", with = "stored::instant")]
-    pub started_at: Timestamp,
-}
-
-/// More attempts than this one need not be remembered each: of the newest the answers may still come, and the first says
-/// since when a receipt may be one of theirs.
-const REPEATED_MAX: usize = 20;
-
 fn first() -> u64 {
     1
 }
 
 fn is_first(revision: &u64) -> bool {
     *revision == first()
-}
-
-fn is_zero(count: &u32) -> bool {
-    *count == 0
-}
-
-impl Attempt {
-    /// When anything that may have been sent under it began.
-    pub fn began(&self) -> Timestamp {
-        self.repeats.first().map_or(self.started_at, |first| first.started_at)
-    }
-
-    /// The attempt in whose name its credit was taken.
-    pub fn credit_cause(&self) -> &str {
-        self.credit.as_deref().unwrap_or(&self.id)
-    }
-
-    pub fn is_repeat(&self) -> bool {
-        !self.repeats.is_empty()
-    }
-
-    /// Whether what was sent under the attempt `id` may be what this one is about.
-    pub fn covers(&self, id: &str) -> bool {
-        self.ids().any(|covered| covered == id)
-    }
-
-    /// Its own id, and those of the attempts it repeats.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.repeats.iter().map(|repeated| repeated.id.as_str()).chain([self.id.as_str()])
-    }
-
-    /// When it and the attempts it repeats began.
-    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
-        self.repeats.iter().map(|repeated| repeated.started_at).chain([self.started_at])
-    }
-
-    /// What an attempt that repeats this one has to remember.
-    pub fn as_repeated(&self) -> Vec<Repeated> {
-        let own = Repeated { id: self.id.clone(), started_at: self.started_at };
-        let mut repeats = [self.repeats.as_slice(), &[own]].concat();
-        if repeats.len() > REPEATED_MAX {
-            repeats.remove(1);
-        }
-        repeats
-    }
-
-    pub fn lease_ends(&self) -> Timestamp {
-        self.started_at + LEASE
-    }
 }
 
 impl Push {

@@ -1,6 +1,7 @@
 //! What is asked of a push and of an attempt, row by row: the state, the moment.
 
 use super::*;
+use crate::reminder::LEASE;
 use crate::reminder::states::*;
 
 #[test]
@@ -147,36 +148,6 @@ fn push_that_comes_at_once_is_known_by_what_was_asked_for() {
     assert_eq!(push.meant_for(), at(60));
     push.meant_for = Some(at(0));
     assert_eq!(push.meant_for(), at(0));
-}
-
-#[test]
-fn repeat_is_about_every_attempt_that_it_repeats() {
-    let first = attempt("a");
-    assert!(!first.is_repeat() && first.covers("a") && !first.covers("b"));
-    assert_eq!((first.began(), first.credit_cause()), (at(0), "a"));
-    let own = Repeated { id: "a".to_owned(), started_at: at(0) };
-    let second = Attempt { started_at: at(60), repeats: vec![own], ..attempt("b") };
-    let own = Repeated { id: "b".to_owned(), started_at: at(60) };
-    let repeats = [second.repeats.clone(), vec![own]].concat();
-    assert_eq!(second.as_repeated(), repeats, "oldest first");
-    let third = Attempt { started_at: at(120), repeats, credit: Some("a".to_owned()), ..attempt("c") };
-    assert!(third.is_repeat() && third.covers("a") && third.covers("b") && third.covers("c"));
-    assert!(!third.covers("d"));
-    assert_eq!(third.ids().collect::<Vec<_>>(), ["a", "b", "c"]);
-    assert_eq!(third.starts().map(seconds).collect::<Vec<_>>(), [0, 60, 120]);
-    assert_eq!((seconds(third.began()), third.credit_cause()), (0, "a"));
-}
-
-#[test]
-fn of_many_repeats_the_first_and_the_newest_are_remembered() {
-    let mut last = attempt("0");
-    for n in 1..=25 {
-        last = Attempt { started_at: at(n), repeats: last.as_repeated(), ..attempt(&n.to_string()) };
-        let remembered = usize::try_from(n).expect("small").min(REPEATED_MAX);
-        assert_eq!(last.repeats.len(), remembered, "{n}");
-        assert_eq!(last.began(), at(0), "{n}");
-        assert_eq!(last.repeats.last().map(|last| last.started_at), Some(at(n - 1)), "{n}");
-    }
 }
 
 #[test]
