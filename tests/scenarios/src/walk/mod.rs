@@ -16,6 +16,7 @@ mod lives;
 mod message;
 mod mishaps;
 mod owing;
+mod reminders;
 mod report;
 mod rounds;
 mod watch;
