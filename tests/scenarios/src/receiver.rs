@@ -10,25 +10,25 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// One request, and what it was answered.
 #[derive(Debug, Clone)]
-pub(crate) struct Received {
-    pub(crate) line: String,
+pub struct Received {
+    pub line: String,
     /// By their names in small letters.
-    pub(crate) headers: HashMap<String, String>,
-    pub(crate) text: String,
-    pub(crate) body: Value,
-    pub(crate) answered: u16,
+    pub headers: HashMap<String, String>,
+    pub text: String,
+    pub body: Value,
+    pub answered: u16,
 }
 
-#[derive(Clone)]
-pub(crate) struct Receiver {
-    pub(crate) url: String,
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    pub url: String,
     received: Arc<Mutex<Vec<Received>>>,
     /// None: it reads and hangs up.
     answers: Arc<Mutex<Option<u16>>>,
 }
 
 impl Receiver {
-    pub(crate) async fn starts() -> Self {
+    pub async fn starts() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let receiver = Self { url, received: Arc::default(), answers: Arc::new(Mutex::new(Some(204))) };
@@ -42,16 +42,16 @@ impl Receiver {
     }
 
     /// From now on; none: not at all.
-    pub(crate) fn answers(&self, status: Option<u16>) {
+    pub fn answers(&self, status: Option<u16>) {
         *self.answers.lock().expect("nobody panicked") = status;
     }
 
-    pub(crate) fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.received.lock().expect("nobody panicked").clone()
     }
 
     /// The types of what it took, in order.
-    pub(crate) fn took(&self) -> Vec<String> {
+    pub fn took(&self) -> Vec<String> {
         let received = self.received();
         let taken = received.iter().filter(|one| one.answered == 204);
         taken.map(|one| one.body["type"].as_str().expect("a type").to_owned()).collect()

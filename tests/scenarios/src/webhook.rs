@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::Method;
 use jiff::SignedDuration;
 use scenarios::mishap::{Call, Endpoint, REQUEST_LOST, Scheduler, Table};
+use scenarios::receiver::{Received, Receiver};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use simulator::faults::{Crash, Fault};
@@ -16,7 +17,6 @@ use simulator::ssm::WEBHOOK_SECRET as SECRET;
 use simulator::template::TEMPLATE;
 
 use crate::operations::ask;
-use crate::receiver::{Received, Receiver};
 use crate::scene::{AT, Scene, passport, path, play, play_with, registered, states, told};
 use crate::verbs::Verbs;
 use crate::wire::items;
