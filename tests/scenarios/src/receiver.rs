@@ -4,7 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
+use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -17,6 +21,18 @@ pub struct Received {
     pub text: String,
     pub body: Value,
     pub answered: u16,
+}
+
+impl Received {
+    /// By the standard's words, not by the product's code. `secret`: `whsec_…`.
+    pub fn is_signed_by(&self, secret: &str) -> bool {
+        let named = |name: &str| self.headers.get(name).map(String::as_str).unwrap_or_default();
+        let key = secret.strip_prefix("whsec_").and_then(|key| STANDARD.decode(key).ok()).expect("a secret");
+        let signed = format!("{}.{}.{}", named("webhook-id"), named("webhook-timestamp"), self.text);
+        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key").chain_update(signed).finalize();
+        let expected = format!("v1,{}", STANDARD.encode(mac.into_bytes()));
+        named("webhook-signature").split(' ').any(|signature| signature == expected)
+    }
 }
 
 #[derive(Debug, Clone)]
