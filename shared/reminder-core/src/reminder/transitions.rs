@@ -201,8 +201,7 @@ impl Reminder {
         for index in 0..self.pushes.len() {
             if is_passed(&self.pushes[index]) {
                 let push = &mut self.pushes[index];
-                push.reason = Some("told_already".to_owned());
-                push.state = State::Skipped;
+                push.is_told_by_another();
                 let n = push.n;
                 self.timeline.add(now, Some(n), EventName::Skipped, "another push told it already");
             }
@@ -327,14 +326,14 @@ impl Reminder {
         true
     }
 
-    /// Whether the push of this plan was told, is being told, or was given up.
+    /// Whether the push of this plan was told, is being told, or was given up; by itself, or by another one.
     pub fn has_begun(&self, planned: &PlannedPush) -> bool {
         let of_it = self.pushes.iter().filter(|push| push.meant_for() == planned.meant_for);
-        of_it.into_iter().any(|push| !push.is_pending() && push.state != State::Skipped)
+        of_it.into_iter().any(|push| !push.is_pending() && !push.was_past())
     }
 
-    /// New content, one revision on. A push of the same instant that was begun already is carried over, so that
-    /// nobody is told the same twice; and so is one that is due and still to be sent, which the new plan would take for
+    /// New content, one revision on. A push of the same instant that was begun already, or that another one told, is carried
+    /// over, so that nobody is told the same twice; and so is one that is due and still to be sent, which the new plan would take for
     /// past. Others under way are settled into the timeline. What was snoozed stays.
     pub fn renew(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
@@ -345,7 +344,8 @@ impl Reminder {
                     let planned_anew = push.is_pending() && !push.at_once;
                     known.meant_for() == push.meant_for()
                         && !(known.is_pending() && planned_anew)
-                        && !matches!(known.state, State::Cancelled { .. } | State::Skipped)
+                        && !matches!(known.state, State::Cancelled { .. })
+                        && !known.was_past()
                 })
                 .map(|known| Push { channels: push.channels.clone(), ..known.clone() })
         };
@@ -388,6 +388,8 @@ impl Reminder {
 
 /// A fallback after a receipt goes through a schedule, which is never less than a minute ahead.
 const RETRY_AFTER_RECEIPT: jiff::SignedDuration = jiff::SignedDuration::from_secs(90);
+/// Why a push is skipped that another one told.
+const TOLD_ALREADY: &str = "told_already";
 /// A channel whose receipts say "system failed" is asked this often.
 const SYSTEM_FAILURES_MAX: u32 = 3;
 
@@ -419,6 +421,16 @@ impl Push {
             self.refused.push(channel);
         }
         self.reason = Some(why.to_owned());
+    }
+
+    fn is_told_by_another(&mut self) {
+        self.reason = Some(TOLD_ALREADY.to_owned());
+        self.state = State::Skipped;
+    }
+
+    /// Its moment had gone by when it was saved.
+    fn was_past(&self) -> bool {
+        self.state == State::Skipped && self.reason.as_deref() != Some(TOLD_ALREADY)
     }
 
     /// The channel of this attempt, as long as a receipt may still say something about it.
