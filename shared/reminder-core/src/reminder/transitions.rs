@@ -342,10 +342,9 @@ impl Reminder {
             old.iter()
                 .find(|known| {
                     let planned_anew = push.is_pending() && !push.at_once;
-                    known.meant_for() == push.meant_for()
-                        && !(known.is_pending() && planned_anew)
-                        && !matches!(known.state, State::Cancelled { .. })
-                        && !known.was_past()
+                    let only_planned = known.is_pending() && planned_anew;
+                    let never_came = matches!(known.state, State::Cancelled { .. }) || known.was_past();
+                    known.meant_for() == push.meant_for() && !only_planned && !never_came
                 })
                 .map(|known| Push { channels: push.channels.clone(), ..known.clone() })
         };
