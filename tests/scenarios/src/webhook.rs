@@ -259,6 +259,20 @@ async fn who_is_forgotten_takes_their_events_along() {
     .await;
 }
 
+/// No time passes between: the new profile is a millisecond younger than the forgetting, and its events are not older.
+#[tokio::test(flavor = "multi_thread")]
+async fn follower_who_was_forgotten_and_logs_in_again_at_once_is_told_of_anew() {
+    play_with_webhook(async |scene, receiver| {
+        let mut person = scene.follower("小明").await;
+        minutes(scene, 3).await;
+        assert_eq!(person.calls(Method::DELETE, "/me", Value::Null).await.status, 204);
+        assert_eq!(person.logs_in().await.status, 200);
+        minutes(scene, 3).await;
+        assert_eq!(receiver.took(), ["user.followed", "user.followed"]);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn user_who_follows_and_leaves_is_told_of_each_time() {
     play_with_webhook(async |scene, receiver| {
