@@ -130,6 +130,12 @@ impl Walk {
 
     pub(super) async fn does(&mut self, who: usize, verb: &str, details: Value) {
         let answer = self.citizens[who].person.does(verb, details.clone()).await;
+        let now = self.world.now();
+        match verb {
+            "follow" => self.lives[who].followed_at.push(now),
+            "unfollow" => self.lives[who].left_at.push(now),
+            _ => {}
+        }
         // Those without a service account cannot follow one.
         self.note(format!("u{who} does {verb} {details}: {}", answer.status));
         self.world.settle().await;
@@ -179,6 +185,7 @@ impl Walk {
             self.citizens[whose].codes.push(answer.body["image_url"].clone());
         }
         let code = self.chance.pick(&self.citizens[whose].codes);
+        self.lives[who].scanned.insert(whose);
         if self.chance.one_in(2) {
             self.does(who, "follow", json!({"via": "qrcode", "image_url": code})).await;
         } else {
@@ -198,6 +205,7 @@ impl Walk {
         self.note(format!("u{who} asks to be forgotten: {}", answer.status));
         let now = self.world.now();
         self.lives[who].forgotten_at = Some(now);
+        self.lives[who].zones.clear();
         self.lives[who].took_away_at = now;
         for place in 0..self.book.reminders.len() {
             if self.book.reminders[place].owner == who {
@@ -226,7 +234,7 @@ impl Walk {
         }
         let path = format!("/reminders/{}", self.book.reminders[place].id);
         self.world.clear_planned();
-        let body = self.reminder();
+        let body = self.reminder(who);
         let (method, path, body) = match self.chance.below(4) {
             0 => (Method::GET, path, Value::Null),
             1 => (Method::PUT, path, body),

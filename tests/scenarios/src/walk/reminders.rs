@@ -5,19 +5,21 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::book::Version;
-use super::check::{Violation, nothing_lost};
-use super::{Walk, book, console, rounds};
+use super::check::{Violation, nothing_lost, zones};
+use super::{Walk, book, console};
 
 /// The number of a content's last push; what is snoozed comes behind.
 const PLANNED_MAX: u64 = 3;
 
 impl Walk {
     /// A valid reminder with one to three pushes.
-    pub(super) fn reminder(&mut self) -> Value {
-        let now = self.world.now().to_zoned(jiff::tz::TimeZone::get(rounds::ZONE).expect("a known zone"));
+    pub(super) fn reminder(&mut self, who: usize) -> Value {
+        let own_zone = (self.travel() && self.whims.one_in(5)).then(|| self.some_zone());
+        let zone = own_zone.unwrap_or(self.lives[who].zone()).to_owned();
+        let now = self.world.now().in_tz(&zone).expect("a known zone");
         let days = if self.months { self.chance.between(1, 80) } else { self.chance.between(1, 6) };
         let expires = now.date().checked_add(days.days()).expect("in range").at(23, 0, 0, 0);
-        let expires_at = expires.in_tz(rounds::ZONE).expect("a moment").timestamp();
+        let expires_at = expires.in_tz(&zone).expect("a moment").timestamp();
         let title = self.book.title(self.seed);
         let mut pushes: Vec<Value> = Vec::new();
         // A moment in the past is refused, by the API's clock.
@@ -51,6 +53,9 @@ impl Walk {
         } else if self.chance.one_in(4) {
             by_the_day(&mut reminder, expires.date());
         }
+        if own_zone.is_some() {
+            reminder["timezone"] = json!(zone);
+        }
         if self.rough && self.chance.one_in(2) {
             reminder["page"] = json!(console::PAGE);
         }
@@ -71,7 +76,7 @@ impl Walk {
     }
 
     pub(super) async fn registers(&mut self, who: usize) -> Result<(), Violation> {
-        let reminder = self.reminder();
+        let reminder = self.reminder(who);
         let key = format!("key-{}", self.chance.number());
         let headers = [("idempotency-key", key.as_str())];
         let answer = self.asks(who, Method::POST, "/reminders", &headers, reminder.clone()).await?;
@@ -80,8 +85,7 @@ impl Walk {
         self.note(summary);
         match (answer.status, Version::answered(&answer.body)) {
             (201, Some(mut version)) => {
-                version.covered = self.covered(who, &answer.body);
-                self.lives[who].asked_at = self.world.now();
+                self.is_saved(who, &reminder, &mut version, &answer.body)?;
                 let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
                 self.tally.reminders += 1;
                 self.tally.pushes += version.pushes.len();
@@ -103,6 +107,27 @@ impl Walk {
         }
     }
 
+    /// What was answered to whoever saved it goes by the clock that they wanted.
+    fn is_saved(
+        &mut self,
+        who: usize,
+        reminder: &Value,
+        version: &mut Version,
+        answer: &Value,
+    ) -> Result<(), Violation> {
+        let now = self.world.now();
+        // Moments of its own are whole seconds, by the API's clock.
+        let at_most = now + self.clocks.slack() + SignedDuration::from_secs(1);
+        let named = reminder["timezone"].as_str();
+        let life = &mut self.lives[who];
+        zones::judge_saved(version, named.unwrap_or(life.zone()), at_most)?;
+        self.tally.judged(zones::NAME);
+        version.calendar.own_zone = named.is_some();
+        life.asked_at = now;
+        version.covered = self.covered(who, answer);
+        Ok(())
+    }
+
     pub(super) fn some_reminder(&mut self) -> Option<usize> {
         let alive: Vec<usize> = (0..self.book.reminders.len())
             .filter(|place| self.book.reminders[*place].over.is_none())
@@ -112,7 +137,7 @@ impl Walk {
 
     pub(super) async fn renews(&mut self) -> Result<(), Violation> {
         let Some(place) = self.some_reminder() else { return Ok(()) };
-        let mut reminder = self.reminder();
+        let mut reminder = self.reminder(self.book.reminders[place].owner);
         let kept = &self.book.reminders[place];
         if self.chance.one_in(2) {
             // Same moments, as far as they are still to come, other words.
@@ -141,8 +166,10 @@ impl Walk {
         ));
         match (answer.status, Version::answered(&answer.body)) {
             (200, Some(mut version)) => {
-                version.covered = self.covered(owner, &answer.body);
-                self.lives[owner].asked_at = self.world.now();
+                self.is_saved(owner, &reminder, &mut version, &answer.body)?;
+                // Who sends back the zone that an answer of ours named has named none.
+                let before = &self.book.reminders[place].version().calendar;
+                version.calendar.own_zone &= before.own_zone || before.zone != version.calendar.zone;
                 let now = self.world.now();
                 self.tally.pushes += version.pushes.len();
                 self.book.reminders[place].replace(version, now);
@@ -202,10 +229,16 @@ impl Walk {
             let what = format!("{how} was answered {answer}");
             return Err(Violation::new(nothing_lost::NAME, Some(place), what));
         }
-        let now = self.world.now();
-        if answer.body["state"] != "active" {
+        let (now, revision) = (self.world.now(), self.book.reminders[place].version().revision);
+        let is_over = answer.body["state"] != "active";
+        if let Some(owner) = self.owner.as_mut().filter(|_| how == "done")
+            && (is_over || answer.body["revision"] != revision)
+        {
+            owner.done.push((place, revision, now));
+        }
+        if is_over {
             self.book.end(place, now, how);
-        } else if answer.body["revision"] != self.book.reminders[place].version().revision {
+        } else if answer.body["revision"] != revision {
             // Of a repeated one only this round.
             self.turn(place, &answer.body, now)?;
         }
