@@ -6,4 +6,5 @@ pub mod herd;
 pub mod mishap;
 pub mod nine;
 pub mod real_time;
+pub mod receiver;
 pub mod walk;

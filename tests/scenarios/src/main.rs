@@ -45,7 +45,6 @@ mod origin;
 mod patience;
 mod preferences;
 mod rebinding;
-mod receiver;
 mod recorded_events;
 mod refusals;
 mod refused_messages;

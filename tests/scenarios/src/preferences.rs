@@ -102,6 +102,36 @@ async fn what_was_saved_before_moves_with_its_user_to_another_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn next_round_is_where_its_user_lives_though_this_one_would_have_expired_there() {
+    play(async |scene| {
+        let person = scene.follower("小明").await;
+        prefers(&person, json!({"timezone": "America/Los_Angeles"})).await;
+        let mut flowers = silent();
+        flowers["expires_on"] = json!("2027-01-11");
+        flowers["pushes"] = json!([{"days_before": 0, "time": "09:00"}]);
+        flowers["repeat"] = json!({"every": "P1W"});
+        let [expires, is_done] = [(); 2].map(|()| flowers.clone());
+        let expires = registered(&person, expires).await.body["id"].clone();
+        let is_done = registered(&person, is_done).await.body["id"].clone();
+        // The last day is over at home, and goes on in Los Angeles.
+        scene.advance_to("2027-01-12T10:00:00+08:00").await;
+        prefers(&person, json!({"timezone": null})).await;
+        scene.advance(SignedDuration::from_mins(3)).await;
+        assert_eq!(person.gets(&path(&expires)).await.body["timezone"], "America/Los_Angeles");
+        person.calls(Method::POST, &format!("{}/done", path(&is_done)), Value::Null).await;
+        scene.advance_to("2027-01-12T17:00:00+08:00").await;
+        for id in [&expires, &is_done] {
+            let next = person.gets(&path(id)).await.body;
+            assert_eq!(
+                (&next["timezone"], &next["pushes"][0]["fires_at"]),
+                (&json!("Asia/Shanghai"), &json!("2027-01-18T09:00:00+08:00"))
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn preferred_channel_is_tried_first_and_a_push_may_name_its_own() {
     play(async |scene| {
         let person = scene.follower("小明").await;

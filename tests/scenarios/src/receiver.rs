@@ -2,56 +2,101 @@
 //! it is told.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
+use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// One request, and what it was answered.
 #[derive(Debug, Clone)]
-pub(crate) struct Received {
-    pub(crate) line: String,
+pub struct Received {
+    pub line: String,
     /// By their names in small letters.
-    pub(crate) headers: HashMap<String, String>,
-    pub(crate) text: String,
-    pub(crate) body: Value,
-    pub(crate) answered: u16,
+    pub headers: HashMap<String, String>,
+    pub text: String,
+    pub body: Value,
+    /// 0: not at all.
+    pub answered: u16,
+    /// How long it was waited for in vain, or not.
+    pub after: Duration,
 }
 
-#[derive(Clone)]
-pub(crate) struct Receiver {
-    pub(crate) url: String,
+impl Received {
+    /// By the standard's words, not by the product's code. `secret`: `whsec_…`.
+    pub fn is_signed_by(&self, secret: &str) -> bool {
+        let named = |name: &str| self.headers.get(name).map(String::as_str).unwrap_or_default();
+        let key = secret.strip_prefix("whsec_").and_then(|key| STANDARD.decode(key).ok()).expect("a secret");
+        let signed = format!("{}.{}.{}", named("webhook-id"), named("webhook-timestamp"), self.text);
+        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key").chain_update(signed).finalize();
+        let expected = format!("v1,{}", STANDARD.encode(mac.into_bytes()));
+        named("webhook-signature").split(' ').any(|signature| signature == expected)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    pub url: String,
     received: Arc<Mutex<Vec<Received>>>,
+    manner: Arc<Mutex<Manner>>,
+}
+
+/// How it answers.
+#[derive(Debug)]
+struct Manner {
     /// None: it reads and hangs up.
-    answers: Arc<Mutex<Option<u16>>>,
+    status: Option<u16>,
+    after: Duration,
+    /// The next one only.
+    next_after: Option<Duration>,
 }
 
 impl Receiver {
-    pub(crate) async fn starts() -> Self {
+    pub async fn starts() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let receiver = Self { url, received: Arc::default(), answers: Arc::new(Mutex::new(Some(204))) };
+        let manner = Manner { status: Some(204), after: Duration::ZERO, next_after: None };
+        let receiver = Self { url, received: Arc::default(), manner: Arc::new(Mutex::new(manner)) };
         let serving = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                serving.serve(stream).await;
+                let serving = serving.clone();
+                tokio::spawn(async move { serving.serve(stream).await });
             }
         });
         receiver
     }
 
     /// From now on; none: not at all.
-    pub(crate) fn answers(&self, status: Option<u16>) {
-        *self.answers.lock().expect("nobody panicked") = status;
+    pub fn answers(&self, status: Option<u16>) {
+        self.manner().status = status;
     }
 
-    pub(crate) fn received(&self) -> Vec<Received> {
+    /// So long after it was asked, by the clock on the wall: no world's time passes meanwhile.
+    pub fn takes(&self, after: Duration) {
+        self.manner().after = after;
+    }
+
+    /// The same for the next request only.
+    pub fn takes_once(&self, after: Duration) {
+        self.manner().next_after = Some(after);
+    }
+
+    fn manner(&self) -> MutexGuard<'_, Manner> {
+        self.manner.lock().expect("nobody panicked")
+    }
+
+    pub fn received(&self) -> Vec<Received> {
         self.received.lock().expect("nobody panicked").clone()
     }
 
     /// The types of what it took, in order.
-    pub(crate) fn took(&self) -> Vec<String> {
+    pub fn took(&self) -> Vec<String> {
         let received = self.received();
         let taken = received.iter().filter(|one| one.answered == 204);
         taken.map(|one| one.body["type"].as_str().expect("a type").to_owned()).collect()
@@ -75,15 +120,27 @@ impl Receiver {
         stream.read_exact(&mut text).await.expect("a body");
         let text = String::from_utf8(text).expect("text");
         let body = serde_json::from_str(&text).expect("JSON");
-        let status = *self.answers.lock().expect("nobody panicked");
+        let (status, after) = {
+            let mut manner = self.manner();
+            (manner.status, manner.next_after.take().unwrap_or(manner.after))
+        };
         let answered = status.unwrap_or_default();
-        let received = Received { line: line.to_owned(), headers, text, body, answered };
+        let received = Received { line: line.to_owned(), headers, text, body, answered, after };
         self.received.lock().expect("nobody panicked").push(received);
+        pause(after).await;
         if let Some(status) = status {
             let answer = format!(
                 "HTTP/1.1 {status} .\r\nlocation: /elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             );
-            stream.write_all(answer.as_bytes()).await.expect("a reader");
+            // Who waited too long may have gone.
+            drop(stream.write_all(answer.as_bytes()).await);
         }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a slow receiver does wait")]
+async fn pause(span: Duration) {
+    if !span.is_zero() {
+        tokio::time::sleep(span).await;
     }
 }

@@ -1,11 +1,13 @@
 //! A few seeds of the random walk, and each checker shown able to fail: a world with a bug planted in it is caught.
 
-use scenarios::walk::{BrokenPromise, Checks, Plan, walk};
+use scenarios::walk::{BrokenPromise, Checks, Plan, Webhook, walk};
 use simulator::sabotage::Sabotage;
 
 /// As many as fit a test run; the example runs as many as one likes.
 const SEEDS: u64 = 10;
 const ROUGH_SEEDS: u64 = 4;
+/// Nothing goes wrong there, and schedules fire to the second.
+const CALM_SEEDS: [u64; 2] = [45, 81];
 
 async fn walks(seeds: impl Iterator<Item = u64>) {
     for seed in seeds {
@@ -43,7 +45,9 @@ async fn is_caught(sabotage: Sabotage, checker: &str, from: u64) {
 /// The same with checkers that are only there if asked for.
 async fn is_caught_by(sabotage: Sabotage, checks: Checks, checker: &str, from: u64) {
     for seed in from..from + 12 {
-        let plan = Plan { sabotage: Some(sabotage), checks, ..Plan::of(seed) };
+        // What is done and not kept is no event either, and another checker may see that first.
+        let webhook = if checker == "events" { Webhook::BySeed } else { Webhook::None };
+        let plan = Plan { sabotage: Some(sabotage), checks, webhook, ..Plan::of(seed) };
         match walk(&plan, &mut |_| {}).await {
             Ok(_) => {}
             Err(broken) => {
@@ -107,4 +111,44 @@ async fn covered_push_that_is_not_told_is_caught() {
 async fn accepts_that_never_get_into_the_ledger_are_caught() {
     let checks = Checks { ledger_in_the_end: true, ..Checks::default() };
     is_caught_by(Sabotage::HidesAccepts, checks, "ledger_in_the_end", 10_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_that_is_never_told_is_caught() {
+    is_caught(Sabotage::LosesEvents, "events", 11_001).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_told_again_though_it_was_taken_is_caught() {
+    is_caught(Sabotage::KeepsEvents, "events", 12_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_of_what_did_not_happen_is_caught() {
+    is_caught(Sabotage::TwistsEvents, "events", 13_002).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn move_to_another_zone_that_is_ignored_is_caught() {
+    is_caught(Sabotage::SwallowsWrites(r#"\"prefs\":{\"z\""#), "zones", 14_002).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reminders_that_stay_behind_when_their_user_moves_are_caught() {
+    is_caught(Sabotage::SwallowsWrites("xrenewed revision"), "zones", 15_002).await;
+}
+
+/// The same walk without a receiver, and with one that refuses everything: to the same moments.
+#[tokio::test(flavor = "multi_thread")]
+async fn receiver_that_is_down_puts_off_no_message() {
+    for seed in CALM_SEEDS {
+        let with = async |webhook| {
+            let walked = walk(&Plan { webhook, ..Plan::of(seed) }, &mut |_| {}).await;
+            walked.unwrap_or_else(|broken| panic!("{broken}"))
+        };
+        let (without, down) = (with(Webhook::None).await, with(Webhook::Down).await);
+        assert_eq!((without.planned, down.planned), (0, 0), "seed {seed}");
+        assert!(down.events_refused > 0 && !without.told.is_empty(), "seed {seed}");
+        assert_eq!(without.told, down.told, "seed {seed}");
+    }
 }

@@ -23,7 +23,7 @@ use crate::journal::{Entry, Journal};
 use crate::lambda::{FunctionName, Sandbox};
 use crate::listen::{Dropped, Reply};
 use crate::rate::Waited;
-use crate::sabotage::Sabotage;
+use crate::sabotage::{Sabotage, Twisted};
 use crate::scheduler::{self, Scheduler};
 use crate::ssm::Ssm;
 use crate::timeline::{Timeline, pause};
@@ -196,16 +196,19 @@ impl Gate {
     }
 
     async fn answer(&self, service: Service, request: Request<Bytes>, caller: IpAddr) -> Response<Bytes> {
-        if let (Service::Dynamodb, Some(Sabotage::SwallowsWrites(text))) = (service, self.services.sabotage)
-            && request.headers().get("x-amz-target").is_some_and(|target| {
-                [&b".PutItem"[..], b".TransactWriteItems"]
-                    .iter()
-                    .any(|write| target.as_bytes().ends_with(write))
-            })
-            && String::from_utf8_lossy(request.body()).contains(text)
-        {
-            return crate::listen::json(StatusCode::OK, &serde_json::json!({}));
-        }
+        let request = match self.services.sabotage.filter(|_| service == Service::Dynamodb) {
+            None => request,
+            Some(sabotage) => {
+                let (parts, body) = request.into_parts();
+                match sabotage.twists(target(&parts), &body) {
+                    Twisted::Swallowed => {
+                        return crate::listen::json(StatusCode::OK, &serde_json::json!({}));
+                    }
+                    Twisted::Instead(other) => Request::from_parts(parts, other),
+                    Twisted::No => Request::from_parts(parts, body),
+                }
+            }
+        };
         match service {
             Service::Dynamodb => self.services.dynamodb.answer(&request),
             Service::Scheduler => self.services.scheduler.answer(&request),

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use wechat::OpenId;
 
 use super::evidence;
-use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried, quiet_hours};
+use super::facts::{Facts, TEMPLATE_NOT_IN_SETTINGS, Tried};
 use super::next::{Step, next};
 use super::precedence::{WAIT, gives_precedence, takes_one_of_few};
 use super::rest::look_behind;
@@ -88,8 +88,9 @@ pub async fn run(
         }
         Err(error) => Err(error),
         Ok(()) if run.reminder.item.round_is_over(app.now()) => {
-            let quiet = quiet_hours(run.user.as_ref().map(|user| &user.item), &run.settings);
-            begin_next(app, run.reminder, quiet, app.now()).await?;
+            if let Some(user) = &run.user {
+                begin_next(app, run.reminder, &user.item, &run.settings, app.now()).await?;
+            }
             Ok(progress.max(Progress::Waits))
         }
         Ok(()) => match run.unscheduled {

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::cases::instant;
     use crate::reminder::content::{Asked, Content};
-    use crate::reminder::{Preferences, Rest};
+    use crate::reminder::{Preferences, Rest, State};
     use crate::settings::tests::sample;
 
     const NOW: &str = "2027-02-22T10:00:00+08:00";
@@ -102,7 +102,14 @@ mod tests {
         assert_eq!(there(&due), Some(vec!["scheduled 2027-02-22T17:00:00Z".to_owned(), last.clone()]));
         let mut given_up = due.clone();
         assert!(given_up.give_up(1, 1, "no_credit", Rest::Unreachable, instant(NOW)));
-        assert_eq!(there(&given_up), Some(vec!["undeliverable 2027-02-22T01:00:00Z".to_owned(), last]));
+        assert_eq!(
+            there(&given_up),
+            Some(vec!["undeliverable 2027-02-22T01:00:00Z".to_owned(), last.clone()])
+        );
+        // Another push told it, so that it is not to come at nine of that day there.
+        let mut told = due.clone();
+        (told.pushes[0].state, told.pushes[0].reason) = (State::Skipped, Some("told_already".to_owned()));
+        assert_eq!(there(&told), Some(vec!["skipped 2027-02-22T01:00:00Z".to_owned(), last]));
         let mut done = due.clone();
         assert!(done.done(instant(NOW)));
         assert_eq!(there(&done), None);

@@ -1,6 +1,7 @@
 //! What a reminder is judged against when it is saved or shown.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::app::App;
 use crate::person::allowance::{ACTIVE_REMINDERS_MAX, Allowance, until_midnight};
@@ -62,6 +63,11 @@ impl Around {
     /// The hours in which nothing is started for this user that they did not ask for at this moment.
     pub(super) fn quiet(&self) -> Option<QuietHours> {
         self.user.item.preferences.quiet(&self.settings)
+    }
+
+    /// Where they live.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.user.item.preferences.zone(&self.settings)
     }
 
     /// The same for a reminder that is to be saved, with what is used of the allowance. That is read first: a reminder saved

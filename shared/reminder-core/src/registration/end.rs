@@ -1,6 +1,7 @@
 //! A reminder is ended by its user: handled, or deleted; or that is taken back.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::app::{App, AppError};
 use crate::person::login::{Login, ProfileGone};
@@ -32,6 +33,7 @@ pub async fn done(
     if if_match.is_some_and(|seen| seen != revision) {
         return Err(RegistrationError::RevisionMismatch(revision));
     }
+    let zone = around.zone();
     if let Some(next) = stored.item.content.next_round(now) {
         around.keep_user(app, &next).await?;
     }
@@ -41,7 +43,7 @@ pub async fn done(
             return Change::Keep(());
         }
         before = Some(reminder.clone());
-        end_round(reminder, around.quiet(), now);
+        end_round(reminder, &zone, around.quiet(), now);
         Change::Write(())
     })
     .await?;
@@ -51,8 +53,8 @@ pub async fn done(
     Ok(around.answer(written.item))
 }
 
-fn end_round(reminder: &mut Reminder, quiet: Option<QuietHours>, now: Timestamp) {
-    match reminder.content.round_after_done(now) {
+fn end_round(reminder: &mut Reminder, zone: &TimeZone, quiet: Option<QuietHours>, now: Timestamp) {
+    match reminder.content.with_rounds_in(zone).and_then(|content| content.round_after_done(now)) {
         None => drop(reminder.done(now)),
         Some(next) => {
             let pushes = plan(&next, reminder.revision + 1, quiet, now);

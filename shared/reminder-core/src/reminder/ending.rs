@@ -9,6 +9,9 @@ use super::timeline::EventName;
 use crate::channel::Channel;
 use crate::receipt::Outcome;
 
+/// Why a push is skipped that another one told.
+const TOLD_ALREADY: &str = "told_already";
+
 /// How an attempt ends, and what is to happen next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -65,6 +68,16 @@ impl Push {
             self.refused.push(channel);
         }
         self.reason = Some(why.to_owned());
+    }
+
+    pub(super) fn is_told_by_another(&mut self) {
+        self.reason = Some(TOLD_ALREADY.to_owned());
+        self.state = State::Skipped;
+    }
+
+    /// Its moment had gone by when it was saved.
+    pub(super) fn was_past(&self) -> bool {
+        self.state == State::Skipped && self.reason.as_deref() != Some(TOLD_ALREADY)
     }
 
     /// The channel of this attempt, as long as a receipt may still say something about it.

@@ -173,8 +173,7 @@ impl Reminder {
         for index in 0..self.pushes.len() {
             if is_passed(&self.pushes[index]) {
                 let push = &mut self.pushes[index];
-                push.reason = Some("told_already".to_owned());
-                push.state = State::Skipped;
+                push.is_told_by_another();
                 let n = push.n;
                 self.timeline.add(now, Some(n), EventName::Skipped, "another push told it already");
             }
@@ -299,15 +298,15 @@ impl Reminder {
         true
     }
 
-    /// Whether the push of this plan was told, is being told, or was given up.
+    /// Whether the push of this plan was told, is being told, or was given up; by itself, or by another one.
     pub fn has_begun(&self, planned: &PlannedPush) -> bool {
         let of_it = self.pushes.iter().filter(|push| push.meant_for() == planned.meant_for);
-        of_it.into_iter().any(|push| !push.is_pending() && push.state != State::Skipped)
+        of_it.into_iter().any(|push| !push.is_pending() && !push.was_past())
     }
 
-    /// New content, one revision on. A push of the same instant that was begun already is carried over, so that
-    /// nobody is told the same twice; and so is one that is due and still to be sent, which the new plan would take for
-    /// past. Others under way are settled into the timeline. What was snoozed stays.
+    /// New content, one revision on. A push of the same instant that was begun already, or that another one told, is
+    /// carried over, so that nobody is told the same twice; and so is one that is due and still to be sent, which the new
+    /// plan would take for past. Others under way are settled into the timeline. What was snoozed stays.
     pub fn renew(&mut self, content: Content, pushes: Vec<Push>, now: Timestamp) {
         self.revision += 1;
         let old = std::mem::take(&mut self.pushes);
@@ -315,9 +314,9 @@ impl Reminder {
             old.iter()
                 .find(|known| {
                     let planned_anew = push.is_pending() && !push.at_once;
-                    known.meant_for() == push.meant_for()
-                        && !(known.is_pending() && planned_anew)
-                        && !matches!(known.state, State::Cancelled { .. } | State::Skipped)
+                    let only_planned = known.is_pending() && planned_anew;
+                    let never_came = matches!(known.state, State::Cancelled { .. }) || known.was_past();
+                    known.meant_for() == push.meant_for() && !only_planned && !never_came
                 })
                 .map(|known| Push { channels: push.channels.clone(), ..known.clone() })
         };

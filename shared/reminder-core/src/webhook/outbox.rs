@@ -19,8 +19,9 @@ pub(crate) async fn is_on(app: &App) -> Result<bool, AppError> {
 
 /// What a change of a reminder is told of.
 pub(crate) fn of_reminder(before: &Reminder, after: &Reminder, now: Timestamp) -> Vec<Event> {
+    let at = now.max(after.created_at);
     let owed = owed::of_reminder(before, after, now).into_iter();
-    owed.map(|(kind, about)| event(&after.openid, kind, Some(about), now)).collect()
+    owed.map(|(kind, about)| event(&after.openid, kind, Some(about), at)).collect()
 }
 
 /// What changes of users are told of, where anybody wants to hear it.
@@ -29,14 +30,16 @@ pub(crate) async fn of_users<'a>(
     changes: impl Iterator<Item = (&'a User, &'a User)>,
 ) -> Result<Vec<Event>, AppError> {
     let now = app.now();
-    let turned = changes.filter_map(|(before, after)| Some((&after.openid, owed::of_user(before, after)?)));
-    let events: Vec<Event> = turned.map(|(openid, kind)| event(openid, kind, None, now)).collect();
+    let turned = changes.filter_map(|(before, after)| Some((after, owed::of_user(before, after)?)));
+    let event = |(user, kind): (&User, Kind)| event(&user.openid, kind, None, now.max(user.created_at));
+    let events: Vec<Event> = turned.map(event).collect();
     Ok(if events.is_empty() || is_on(app).await? { events } else { Vec::new() })
 }
 
-fn event(openid: &OpenId, kind: Kind, about: Option<About>, now: Timestamp) -> Event {
-    let next_at = ahead(now, now);
-    Event { openid: openid.clone(), id: random::id(), kind, about, at: now, failures: 0, next_at }
+/// `at`: not before the profile was made that it is about, whatever the clock says here; else it would be taken for one of the
+/// profile before.
+fn event(openid: &OpenId, kind: Kind, about: Option<About>, at: Timestamp) -> Event {
+    Event { openid: openid.clone(), id: random::id(), kind, about, at, failures: 0, next_at: ahead(at, at) }
 }
 
 /// Their parts in the transaction.

@@ -1,23 +1,20 @@
 //! What people do, and what time does.
 
 use http::Method;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::people::Answer;
 use simulator::wechat::AccountName;
 
-use super::book::Version;
+use super::Walk;
 use super::check::ledger::Refusal;
 use super::check::{Violation, nothing_lost, strangers};
-use super::{Walk, book, console, rounds};
 
 pub(super) const MINI: &str = "M7tYc2RkPq9WzLx4NvBh6DsFg1JuTa8EoIe3KwXn5Zy";
 pub(super) const NOTIFICATION: &str = "pL5gXd0Sv_7HbKm2QwRt-8ZcNfYj3UaEi6oTnGx1VrB";
 /// A request is repeated so often by a patient user; from the third time on, nothing goes wrong any more.
 const TRIES: usize = 8;
 const TRIES_WITH_FAULTS: usize = 3;
-/// The number of a content's last push; what is snoozed comes behind.
-const PLANNED_MAX: u64 = 3;
 
 impl Walk {
     /// One thing that somebody does.
@@ -133,6 +130,12 @@ impl Walk {
 
     pub(super) async fn does(&mut self, who: usize, verb: &str, details: Value) {
         let answer = self.citizens[who].person.does(verb, details.clone()).await;
+        let now = self.world.now();
+        match verb {
+            "follow" => self.lives[who].followed_at.push(now),
+            "unfollow" => self.lives[who].left_at.push(now),
+            _ => {}
+        }
         // Those without a service account cannot follow one.
         self.note(format!("u{who} does {verb} {details}: {}", answer.status));
         self.world.settle().await;
@@ -182,6 +185,7 @@ impl Walk {
             self.citizens[whose].codes.push(answer.body["image_url"].clone());
         }
         let code = self.chance.pick(&self.citizens[whose].codes);
+        self.lives[who].scanned.insert(whose);
         if self.chance.one_in(2) {
             self.does(who, "follow", json!({"via": "qrcode", "image_url": code})).await;
         } else {
@@ -196,211 +200,12 @@ impl Walk {
         Ok(())
     }
 
-    /// A valid reminder with one to three pushes.
-    fn reminder(&mut self) -> Value {
-        let now = self.world.now().to_zoned(jiff::tz::TimeZone::get(rounds::ZONE).expect("a known zone"));
-        let days = if self.months { self.chance.between(1, 80) } else { self.chance.between(1, 6) };
-        let expires = now.date().checked_add(days.days()).expect("in range").at(23, 0, 0, 0);
-        let expires_at = expires.in_tz(rounds::ZONE).expect("a moment").timestamp();
-        let title = self.book.title(self.seed);
-        let mut pushes: Vec<Value> = Vec::new();
-        // A moment in the past is refused, by the API's clock.
-        let soonest = if self.rough { 90 } else { 30 };
-        for _ in 0..self.chance.between(1, 3) {
-            let push = if self.chance.one_in(3) {
-                json!({"days_before": self.chance.between(0, days + 2), "time": self.chance.pick(&["08:00", "12:30", "21:00"])})
-            } else {
-                let left = expires_at.duration_since(self.world.now()).as_secs() - 3_600;
-                let ahead = if self.chance.one_in(2) {
-                    self.chance.between(soonest, 4_000)
-                } else {
-                    self.chance.between(soonest, left)
-                };
-                let at = Timestamp::from_second(self.world.now().as_second() + ahead).expect("in range");
-                json!({"at": at.to_string()})
-            };
-            if !pushes.contains(&push) {
-                pushes.push(push);
-            }
-        }
-        let mut reminder = json!({
-            "template": "expiry", "title": title, "note": format!("说明{title}"),
-            "expires_at": expires_at.to_string(), "pushes": pushes,
-        });
-        if self.chance.one_in(5) {
-            let every = self.chance.pick(&["P1W", "P1W", "P2W"]);
-            reminder["repeat"] = json!({ "every": every });
-            reminder["pushes"] = json!(self.leads());
-            by_the_day(&mut reminder, expires.date());
-        } else if self.chance.one_in(4) {
-            by_the_day(&mut reminder, expires.date());
-        }
-        if self.rough && self.chance.one_in(2) {
-            reminder["page"] = json!(console::PAGE);
-        }
-        reminder
-    }
-
-    /// Shorter than a week.
-    fn leads(&mut self) -> Vec<Value> {
-        let mut leads = Vec::new();
-        for _ in 0..self.chance.between(1, 3) {
-            let (days, time) = (self.chance.between(0, 6), self.chance.pick(&["08:00", "12:30", "21:00"]));
-            let lead = json!({ "days_before": days, "time": time });
-            if !leads.contains(&lead) {
-                leads.push(lead);
-            }
-        }
-        leads
-    }
-
-    async fn registers(&mut self, who: usize) -> Result<(), Violation> {
-        let reminder = self.reminder();
-        let key = format!("key-{}", self.chance.number());
-        let headers = [("idempotency-key", key.as_str())];
-        let answer = self.asks(who, Method::POST, "/reminders", &headers, reminder.clone()).await?;
-        let summary =
-            format!("u{who} registers {} {}: {}", reminder["title"], reminder["pushes"], answer.status);
-        self.note(summary);
-        match (answer.status, Version::answered(&answer.body)) {
-            (201, Some(mut version)) => {
-                version.covered = self.covered(who, &answer.body);
-                self.lives[who].asked_at = self.world.now();
-                let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
-                self.tally.reminders += 1;
-                self.tally.pushes += version.pushes.len();
-                self.book.reminders.push(book::Reminder {
-                    owner: who,
-                    id,
-                    versions: vec![version],
-                    over: None,
-                });
-                Ok(())
-            }
-            // Two ways to say the same moment.
-            (422, _) if answer.body.to_string().contains("another moment") => Ok(()),
-            _ => Err(Violation::new(
-                nothing_lost::NAME,
-                None,
-                format!("a valid reminder was answered {answer}"),
-            )),
-        }
-    }
-
-    fn some_reminder(&mut self) -> Option<usize> {
-        let alive: Vec<usize> = (0..self.book.reminders.len())
-            .filter(|place| self.book.reminders[*place].over.is_none())
-            .collect();
-        (!alive.is_empty()).then(|| self.chance.pick(&alive))
-    }
-
-    async fn renews(&mut self) -> Result<(), Violation> {
-        let Some(place) = self.some_reminder() else { return Ok(()) };
-        let mut reminder = self.reminder();
-        let kept = &self.book.reminders[place];
-        if self.chance.one_in(2) {
-            // Same moments, as far as they are still to come, other words.
-            let now = self.world.now();
-            let version = kept.version();
-            let still: Vec<Value> = version
-                .pushes
-                .iter()
-                // What was snoozed stays by itself.
-                .filter(|push| push.n <= PLANNED_MAX && push.fires_at > now + self.clocks.slack())
-                .map(|push| json!({"at": push.fires_at.to_string()}))
-                .collect();
-            if !still.is_empty() && version.expires_at > now + SignedDuration::from_mins(20) {
-                let members = reminder.as_object_mut().expect("an object");
-                members.shift_remove("expires_on");
-                members.shift_remove("repeat");
-                reminder["pushes"] = json!(still);
-                reminder["expires_at"] = json!(version.expires_at.to_string());
-            }
-        }
-        let (owner, path) = (kept.owner, format!("/reminders/{}", kept.id));
-        let answer = self.asks(owner, Method::PUT, &path, &[], reminder.clone()).await?;
-        self.note(format!(
-            "u{owner} renews reminder {place} as {} {}: {}",
-            reminder["title"], reminder["pushes"], answer.status
-        ));
-        match (answer.status, Version::answered(&answer.body)) {
-            (200, Some(mut version)) => {
-                version.covered = self.covered(owner, &answer.body);
-                self.lives[owner].asked_at = self.world.now();
-                let now = self.world.now();
-                self.tally.pushes += version.pushes.len();
-                self.book.reminders[place].replace(version, now);
-                Ok(())
-            }
-            (422, _) if answer.body.to_string().contains("another moment") => Ok(()),
-            _ => Err(Violation::new(
-                nothing_lost::NAME,
-                Some(place),
-                format!("a renewal was answered {answer}"),
-            )),
-        }
-    }
-
-    /// "Tell me again later." What may not be snoozed any more is refused, and nothing is changed.
-    async fn snoozes(&mut self) -> Result<(), Violation> {
-        let Some(place) = self.some_reminder() else { return Ok(()) };
-        let kept = &self.book.reminders[place];
-        let (owner, path) = (kept.owner, format!("/reminders/{}/snooze", kept.id));
-        let ahead = if self.chance.one_in(2) {
-            self.chance.between(400, 4_000)
-        } else {
-            self.chance.between(400, 90_000)
-        };
-        let until = Timestamp::from_second(self.world.now().as_second() + ahead).expect("in range");
-        let answer = self.asks(owner, Method::POST, &path, &[], json!({"until": until.to_string()})).await?;
-        self.note(format!("u{owner} snoozes reminder {place} until {until}: {}", answer.status));
-        match (answer.status, Version::answered(&answer.body)) {
-            (200, Some(snoozed)) => {
-                let version =
-                    self.book.reminders[place].versions.last_mut().expect("a reminder has a content");
-                self.tally.pushes += snoozed.pushes.len() - version.pushes.len();
-                version.pushes = snoozed.pushes;
-                Ok(())
-            }
-            (409 | 422, _) => Ok(()),
-            _ => {
-                let what = format!("a snooze was answered {answer}");
-                Err(Violation::new(nothing_lost::NAME, Some(place), what))
-            }
-        }
-    }
-
-    async fn ends(&mut self, how: &'static str) -> Result<(), Violation> {
-        let Some(place) = self.some_reminder() else { return Ok(()) };
-        let kept = &self.book.reminders[place];
-        let (owner, id) = (kept.owner, kept.id.clone());
-        let answer = match how {
-            "done" => {
-                self.asks(owner, Method::POST, &format!("/reminders/{id}/done"), &[], Value::Null).await?
-            }
-            _ => self.asks(owner, Method::DELETE, &format!("/reminders/{id}"), &[], Value::Null).await?,
-        };
-        self.note(format!("reminder {place} is {how}: {}", answer.status));
-        // Repeated after a lost answer, a deletion finds nothing any more.
-        if !matches!(answer.status, 200 | 204 | 404) {
-            let what = format!("{how} was answered {answer}");
-            return Err(Violation::new(nothing_lost::NAME, Some(place), what));
-        }
-        let now = self.world.now();
-        if answer.body["state"] != "active" {
-            self.book.end(place, now, how);
-        } else if answer.body["revision"] != self.book.reminders[place].version().revision {
-            // Of a repeated one only this round.
-            self.turn(place, &answer.body, now)?;
-        }
-        Ok(())
-    }
-
     async fn is_forgotten(&mut self, who: usize) -> Result<(), Violation> {
         let answer = self.asks(who, Method::DELETE, "/me", &[], Value::Null).await?;
         self.note(format!("u{who} asks to be forgotten: {}", answer.status));
         let now = self.world.now();
         self.lives[who].forgotten_at = Some(now);
+        self.lives[who].zones.clear();
         self.lives[who].took_away_at = now;
         for place in 0..self.book.reminders.len() {
             if self.book.reminders[place].owner == who {
@@ -429,7 +234,7 @@ impl Walk {
         }
         let path = format!("/reminders/{}", self.book.reminders[place].id);
         self.world.clear_planned();
-        let body = self.reminder();
+        let body = self.reminder(who);
         let (method, path, body) = match self.chance.below(4) {
             0 => (Method::GET, path, Value::Null),
             1 => (Method::PUT, path, body),
@@ -522,11 +327,4 @@ impl Walk {
         let last = last.map(|answer| answer.to_string()).unwrap_or_default();
         Err(Violation::new(nothing_lost::NAME, None, format!("{method} {path} never works again: {last}")))
     }
-}
-
-/// With the end of that day, not at a moment of it.
-fn by_the_day(reminder: &mut Value, day: jiff::civil::Date) {
-    let members = reminder.as_object_mut().expect("an object");
-    members.shift_remove("expires_at");
-    members.insert("expires_on".to_owned(), json!(day.to_string()));
 }

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::calendar::Calendar;
 use super::owing::Covered;
 use super::rounds::Rounds;
 
@@ -33,19 +34,24 @@ pub(crate) struct Version {
     pub revision: u64,
     pub expires_at: Timestamp,
     pub pushes: Vec<Promise>,
-    /// Of a round after the first: not before this.
+    /// Of a round after the first, or in a zone where its user has moved to: not before this.
     pub begins_at: Option<Timestamp>,
+    /// It is the version before, in another zone.
+    pub moved: bool,
     /// When the user was told that another content is in force.
     pub replaced_at: Option<Timestamp>,
     /// By what its pushes were covered when it was saved.
     pub covered: Option<Covered>,
     pub rounds: Option<Rounds>,
+    pub calendar: Calendar,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Promise {
     pub n: u64,
     pub fires_at: Timestamp,
+    /// Its moment had gone by when it was saved: it is not to come.
+    pub past: bool,
 }
 
 /// The user was told that nothing more comes.
@@ -85,6 +91,12 @@ impl Reminder {
         self.versions.last().expect("a reminder has a content")
     }
 
+    /// When what this version says was first in force, in whatever zone; none: from the beginning.
+    pub(crate) fn began_at(&self, version: usize) -> Option<Timestamp> {
+        let first = self.versions[..=version].iter().rev().find(|version| !version.moved)?;
+        first.begins_at
+    }
+
     pub(crate) fn replace(&mut self, version: Version, at: Timestamp) {
         if let Some(before) = self.versions.last_mut() {
             before.replaced_at = Some(at);
@@ -96,23 +108,29 @@ impl Reminder {
 impl Version {
     /// From the body of a 201 or 200.
     pub(crate) fn answered(body: &Value) -> Option<Self> {
-        let pushes = body["pushes"].as_array()?.iter();
         Some(Self {
             title: body["title"].as_str()?.to_owned(),
             revision: body["revision"].as_u64()?,
             expires_at: instant(&body["expires_at"])?,
-            pushes: pushes
-                .map(|push| Some(Promise { n: push["n"].as_u64()?, fires_at: instant(&push["fires_at"])? }))
-                .collect::<Option<_>>()?,
+            pushes: body["pushes"].as_array()?.iter().map(Promise::answered).collect::<Option<_>>()?,
             begins_at: None,
+            moved: false,
             replaced_at: None,
             covered: None,
             rounds: Rounds::answered(body),
+            calendar: Calendar::answered(body)?,
         })
     }
 
     pub(crate) fn promise(&self, n: u64) -> Option<&Promise> {
         self.pushes.iter().find(|push| push.n == n)
+    }
+}
+
+impl Promise {
+    pub(crate) fn answered(push: &Value) -> Option<Self> {
+        let past = push["state"] == "skipped" && push["reason"] == "past";
+        Some(Self { n: push["n"].as_u64()?, fires_at: instant(&push["fires_at"])?, past })
     }
 }
 

@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use simulator::wechat::{Callback, UserView};
 
+/// Where people live in the beginning, as the settings say.
+pub(crate) const HOME: &str = "Asia/Shanghai";
+
 /// What of somebody's life matters.
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
@@ -19,6 +22,14 @@ pub(crate) struct Life {
     pub(crate) asked_at: Timestamp,
     /// Templates for which they accepted a prompt in silence.
     pub(crate) silent: BTreeSet<String>,
+    /// Since when they live by another zone, oldest first; before that, at [`HOME`].
+    pub(crate) zones: Vec<(Timestamp, String)>,
+    pub(crate) begins_at: Timestamp,
+    /// When they followed and unfollowed.
+    pub(crate) followed_at: Vec<Timestamp>,
+    pub(crate) left_at: Vec<Timestamp>,
+    /// Whose codes they scanned.
+    pub(crate) scanned: BTreeSet<usize>,
 }
 
 impl Life {
@@ -29,7 +40,27 @@ impl Life {
             took_away_at: now,
             asked_at: now,
             silent: BTreeSet::new(),
+            zones: Vec::new(),
+            begins_at: now,
+            followed_at: Vec::new(),
+            left_at: Vec::new(),
+            scanned: BTreeSet::new(),
         }
+    }
+
+    pub(crate) fn zone(&self) -> &str {
+        self.zones.last().map_or(HOME, |(_, zone)| zone)
+    }
+
+    pub(crate) fn moved_at(&self) -> Option<Timestamp> {
+        self.zones.last().map(|(at, _)| *at)
+    }
+
+    /// All that they lived by at that moment or after it.
+    pub(crate) fn zones_since(&self, since: Timestamp) -> impl Iterator<Item = &str> {
+        let names = std::iter::once(HOME).chain(self.zones.iter().map(|(_, zone)| zone.as_str()));
+        let ends = self.zones.iter().map(|(at, _)| *at).chain([Timestamp::MAX]);
+        names.zip(ends).filter(move |(_, end)| since <= *end).map(|(name, _)| name)
     }
 
     /// They can be told as a follower, and we were told so: their unionid proves whose follower they are, and no code that

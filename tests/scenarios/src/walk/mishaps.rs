@@ -201,6 +201,9 @@ impl Walk {
         };
         let name = schedule.name.clone();
         self.note(format!("to go wrong: {misfire:?} of {name}"));
+        if let (Misfire::Twice, Some(owner)) = (misfire, &mut self.owner) {
+            owner.doubled.push(name.clone());
+        }
         self.tally.planned += 1;
         self.world.scheduler().misfire(&name, misfire);
     }

@@ -1,26 +1,31 @@
 //! A random walk: one seed is one world, some people, days or months of their lives, and whatever goes wrong there.
 //!
 //! What goes wrong for a moment is always there; on a *rough* walk WeChat is disturbed for minutes to days, too, the owner
-//! moves pages and changes templates, and clocks are wrong.
+//! moves pages and changes templates, and clocks are wrong. In some seeds people move to other zones, and the owner has a
+//! server that is told of events.
 //!
 //! [`walk`] plays it and has the checkers of [`check`] judge after every step. The same seed makes the same choices;
 //! what runs at one instant runs concurrently, so the order within an instant may differ.
 
 mod actions;
 mod book;
+mod calendar;
 mod chance;
 mod check;
 mod console;
 mod disturbances;
+mod events;
 mod lives;
 mod message;
 mod mishaps;
+mod moves;
 mod owing;
+mod reminders;
 mod report;
 mod rounds;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -39,6 +44,7 @@ pub use check::Violation;
 use check::ledger::Refusal;
 use console::Console;
 use disturbances::Clocks;
+use events::{Owner, TOLD_WITHIN, WEBHOOK};
 use lives::Life;
 use message::Message;
 pub use owing::Checks;
@@ -49,6 +55,10 @@ const REPLICAS_LAG: SignedDuration = SignedDuration::from_secs(2);
 const BEGINS: &str = "2027-01-10T10:00:00+08:00";
 /// One seed in so many has no faults: then everything must simply work.
 const CALM_ONE_IN: u64 = 8;
+/// Other choices than the seed's own.
+const WHIMS: u64 = 0x5EED_0F0F_7417_3500;
+/// Whatever moves with its user has moved by then.
+const MOVES_WITHIN: SignedDuration = SignedDuration::from_mins(60);
 
 /// What to walk.
 #[derive(Debug, Clone)]
@@ -61,14 +71,42 @@ pub struct Plan {
     pub rough: bool,
     /// Promises that are watched only if asked for.
     pub checks: Checks,
+    pub webhook: Webhook,
     /// A promise the world breaks, for a test of the checkers.
     pub sabotage: Option<Sabotage>,
+}
+
+/// Whether the owner wants to be told of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Webhook {
+    /// Every third seed has one, whose server comes and goes.
+    BySeed,
+    None,
+    /// Its server refuses all until the end.
+    Down,
 }
 
 impl Plan {
     /// The usual length: about a week.
     pub fn of(seed: u64) -> Self {
-        Self { seed, steps: 40, months: false, rough: false, checks: Checks::default(), sabotage: None }
+        let checks = Checks::default();
+        Self {
+            seed,
+            steps: 40,
+            months: false,
+            rough: false,
+            checks,
+            webhook: Webhook::BySeed,
+            sabotage: None,
+        }
+    }
+
+    fn has_webhook(&self) -> bool {
+        match self.webhook {
+            Webhook::BySeed => self.seed.is_multiple_of(3),
+            Webhook::None => false,
+            Webhook::Down => true,
+        }
     }
 }
 
@@ -103,10 +141,16 @@ struct Walk {
     checks: Checks,
     /// By place of the citizen.
     lives: Vec<Life>,
+    /// For what only some walks have, so that the others' choices stay what they are.
+    whims: Chance,
+    /// Places and revisions of what expired where its user does not live any more.
+    stays: BTreeSet<(usize, u64)>,
     /// Pushes that rest beside an open way, and since when.
     resting: BTreeMap<(usize, usize, u64), Timestamp>,
     clocks: Clocks,
     console: Console,
+    /// Who wants to be told of events, if anybody does.
+    owner: Option<Owner>,
     /// When the owner last changed settings or templates.
     changed_at: Timestamp,
     settings: Value,
@@ -136,6 +180,11 @@ impl Walk {
         if chance.one_in(3) && !plan.checks.any() {
             settings["on_unknown"] = json!("report");
         }
+        let mut owner = None;
+        if plan.has_webhook() {
+            settings["webhook"] = json!({ "url": WEBHOOK });
+            owner = Some(Owner::of(plan.seed, plan.webhook == Webhook::Down).await);
+        }
         let now: Timestamp = BEGINS.parse().expect("an instant");
         let scheduler = SchedulerOptions {
             jitter: SignedDuration::from_secs(chance.pick(&[0, 0, 20, 55])),
@@ -150,6 +199,7 @@ impl Walk {
             random_seed: plan.seed.wrapping_add(77_000_000),
             scheduler,
             settings: Some(settings.to_string()),
+            webhook_via: owner.as_ref().map(|owner| owner.receiver.url.clone()),
             sabotage: plan.sabotage,
             ..Options::default()
         };
@@ -173,9 +223,12 @@ impl Walk {
             rough: plan.rough,
             checks: plan.checks,
             lives,
+            whims: Chance::new(plan.seed ^ WHIMS),
+            stays: BTreeSet::new(),
             resting: BTreeMap::new(),
             clocks,
             console: Console::default(),
+            owner,
             changed_at: now,
             settings,
             citizens,
@@ -210,7 +263,11 @@ impl Walk {
         let mut told = 0;
         for _ in 0..steps {
             self.mishap();
-            let acted = self.act().await;
+            self.receiver_changes();
+            let acted = match self.perhaps_moves().await {
+                Ok(()) => self.act().await,
+                broken => broken,
+            };
             let outcome = match acted {
                 Ok(()) => self.judge().await,
                 Err(violation) => Err(violation),
@@ -236,13 +293,22 @@ impl Walk {
     async fn until_everything_expired(&mut self) -> Result<(), Violation> {
         self.world.clear_faults();
         self.sets_everything_right().await;
+        self.receiver_comes_back();
         self.calm_since = self.world.now();
+        if self.travel() {
+            self.world.advance(MOVES_WITHIN).await;
+            self.judge().await?;
+        }
         let last = self.book.reminders.iter().map(|kept| kept.version().expires_at).max();
-        let end = last.unwrap_or(self.calm_since).max(self.calm_since) + SignedDuration::from_mins(150);
+        let mut end = last.unwrap_or(self.calm_since).max(self.calm_since) + SignedDuration::from_mins(150);
+        if self.owner.is_some() {
+            end = end.max(self.calm_since + TOLD_WITHIN);
+        }
         self.note(format!("everything works from now on, until {end}"));
         self.world.advance_to(end).await;
         self.judge().await?;
         self.judge_all().await?;
+        self.judge_events_in_the_end().await?;
         self.judge_ledger_in_the_end().await
     }
 

@@ -27,6 +27,15 @@ pub struct Tally {
     /// Pushes told twice because answer and receipt were both lost.
     pub residue: usize,
     pub log_bytes: usize,
+    /// People who moved to another zone, and reminders that went with them.
+    pub moves: usize,
+    pub moved: usize,
+    /// Events that the owner's server took; those it took once more; and tries that it refused or answered too late.
+    pub events: usize,
+    pub events_again: usize,
+    pub events_refused: usize,
+    /// Of one walk: when what was sent to whom, and by which channel.
+    pub told: Vec<String>,
     /// How the pushes of reminders that were not taken away ended.
     pub ended: BTreeMap<String, usize>,
     /// Judgements, by checker.
@@ -50,6 +59,11 @@ impl Tally {
         self.dead_letters += other.dead_letters;
         self.residue += other.residue;
         self.log_bytes += other.log_bytes;
+        self.moves += other.moves;
+        self.moved += other.moved;
+        self.events += other.events;
+        self.events_again += other.events_again;
+        self.events_refused += other.events_refused;
         for (state, count) in &other.ended {
             *self.ended.entry(state.clone()).or_default() += count;
         }
@@ -78,6 +92,12 @@ impl fmt::Display for Tally {
             list(self.ended.iter().map(|(state, n)| format!("{n} {state}")).collect())
         )?;
         writeln!(f, "told twice, answer and receipt both lost: {}", self.residue)?;
+        writeln!(f, "{} moves to another zone, and {} reminders moved along", self.moves, self.moved)?;
+        writeln!(
+            f,
+            "{} events taken by the owner's server, {} of them again; {} tries refused or too late",
+            self.events, self.events_again, self.events_refused
+        )?;
         write!(
             f,
             "judgements: {}",

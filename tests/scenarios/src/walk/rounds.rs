@@ -1,17 +1,17 @@
 //! Items that repeat. The book turns to the next round by arithmetic of its own, and what the owner sees must agree; what
 //! the round before had promised was told, or its owner was told why not.
 
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::Value;
 
 use super::Walk;
 use super::book::{Promise, Version, instant};
+use super::calendar::{Calendar, Wanted};
 use super::check::{Violation, nothing_lost};
 use super::message::ENTRIES_KEPT;
+use super::moves::renewed_at;
 
-pub(super) const ZONE: &str = "Asia/Shanghai";
 /// A round may wait for the outcome of its last push, and that is looked for so long.
 const BEGINS_WITHIN: SignedDuration = SignedDuration::from_hours(30);
 /// How a push that was not told ends, for its owner to see.
@@ -24,8 +24,6 @@ pub(crate) struct Rounds {
     round: u64,
     first: Date,
     weeks: i64,
-    /// Days before, and at what time.
-    leads: Vec<(i64, Time)>,
 }
 
 impl Rounds {
@@ -33,71 +31,110 @@ impl Rounds {
     pub(super) fn answered(body: &Value) -> Option<Self> {
         let weeks: i64 =
             body["repeat"]["every"].as_str()?.strip_prefix('P')?.strip_suffix('W')?.parse().ok()?;
-        let lead = |push: &Value| Some((push["days_before"].as_i64()?, push["time"].as_str()?.parse().ok()?));
         let round = body["repeat"]["round"].as_u64()?;
         let day: Date = body["expires_on"].as_str()?.parse().ok()?;
         Some(Self {
             round,
             first: day.checked_sub((i64::try_from(round - 1).ok()? * weeks).weeks()).ok()?,
             weeks,
-            leads: body["pushes"].as_array()?.iter().filter_map(lead).collect(),
         })
     }
 
-    /// What the owner may expect of the next round, and when that begins at the earliest.
-    fn next(&self, title: &str, revision: u64, begins_at: Timestamp) -> Version {
+    /// What the owner may expect of the round after this one of `before`, by the clock of this zone, and when that begins at
+    /// the earliest.
+    fn next(&self, before: &Version, zone: &str, begins_at: Timestamp) -> Version {
         let round = self.round + 1;
         let turns = i64::try_from(self.round).expect("few") * self.weeks;
         let day = self.first.checked_add(turns.weeks()).expect("in range");
-        let zone = TimeZone::get(ZONE).expect("a known zone");
-        let moment = |day: Date, time: Time| zone.to_timestamp(day.to_datetime(time)).expect("a moment");
-        let push = |(n, (days, time)): (u64, &(i64, Time))| Promise {
-            n,
-            fires_at: moment(day.checked_sub(days.days()).expect("in range"), *time),
+        let calendar = Calendar { expires_on: Some(day), ..before.calendar.in_zone(zone) };
+        let expires_at = calendar.expires_at(Timestamp::MAX);
+        let push = |(n, wanted): (u64, &Wanted)| {
+            let fires_at = calendar.moment(*wanted, expires_at);
+            Promise { n, fires_at, past: fires_at < begins_at }
         };
         Version {
-            title: title.to_owned(),
-            revision,
-            expires_at: moment(day.tomorrow().expect("in range"), Time::midnight()),
-            pushes: (1..).zip(&self.leads).map(push).collect(),
+            title: before.title.clone(),
+            revision: before.revision + 1,
+            expires_at,
+            pushes: (1..).zip(&calendar.wanted).map(push).collect(),
             begins_at: Some(begins_at),
+            moved: false,
             replaced_at: None,
             covered: None,
             rounds: Some(Self { round, ..self.clone() }),
+            calendar,
         }
     }
 }
 
+/// What the owners see that the book did not know: places of reminder and version.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Rounds that have expired.
+    pub(super) finished: Vec<(usize, usize)>,
+    /// Versions in another zone.
+    pub(super) moved: Vec<(usize, usize)>,
+}
+
 impl Walk {
-    /// Of every item whose round is over, the next one, if it has begun. Answers the rounds that have expired: places of
-    /// reminder and version.
-    pub(super) async fn turn_rounds(&mut self) -> Result<Vec<(usize, usize)>, Violation> {
-        let now = self.world.now();
-        let mut finished = Vec::new();
+    /// Of every item whose round is over, the next one, if it has begun; and whatever has moved with its user.
+    pub(super) async fn catch_up(&mut self) -> Result<Changes, Violation> {
+        let mut changes = Changes::default();
         for place in 0..self.book.reminders.len() {
-            let kept = &self.book.reminders[place];
-            let version = kept.version();
-            if kept.over.is_some() || version.rounds.is_none() || now < version.expires_at {
-                continue;
-            }
-            let (expires_at, revision) = (version.expires_at, version.revision);
-            if self.look(place).await? != 200 {
+            let (awaits_round, awaits_move) = (self.awaits_round(place), self.awaits_move(place));
+            if !(awaits_round || awaits_move) || self.look(place).await? != 200 {
                 continue;
             }
             let shown = self.shown[&place].clone();
-            if shown["revision"] == revision
-                && now.duration_since(expires_at.max(self.calm_since)) > BEGINS_WITHIN
-            {
-                return Err(Violation::new(nothing_lost::NAME, Some(place), "its next round never begins"));
+            if shown["revision"] == self.book.reminders[place].version().revision {
+                if awaits_round {
+                    self.judge_round(place)?;
+                }
+                if awaits_move {
+                    self.judge_waiting(place)?;
+                }
             }
-            // Weeks may have passed at once.
-            while shown["revision"] != self.book.reminders[place].version().revision {
-                let kept = &self.book.reminders[place];
-                finished.push((place, kept.versions.len() - 1));
-                self.turn(place, &shown, kept.version().expires_at)?;
+            self.follow(place, &shown, &mut changes)?;
+        }
+        Ok(changes)
+    }
+
+    /// Of an item that has expired and repeats.
+    fn awaits_round(&self, place: usize) -> bool {
+        let (kept, now) = (&self.book.reminders[place], self.world.now());
+        kept.over.is_none() && kept.version().rounds.is_some() && kept.version().expires_at <= now
+    }
+
+    /// The next has not begun.
+    fn judge_round(&self, place: usize) -> Result<(), Violation> {
+        let ended_at = self.book.reminders[place].version().expires_at.max(self.calm_since);
+        if self.world.now().duration_since(ended_at) > BEGINS_WITHIN {
+            return Err(Violation::new(nothing_lost::NAME, Some(place), "its next round never begins"));
+        }
+        Ok(())
+    }
+
+    /// From the revision that the book knows to the one that is shown: weeks may have passed at once.
+    fn follow(&mut self, place: usize, shown: &Value, changes: &mut Changes) -> Result<(), Violation> {
+        while shown["revision"] != self.book.reminders[place].version().revision {
+            let kept = &self.book.reminders[place];
+            let (last, version) = (kept.versions.len() - 1, kept.version());
+            match renewed_at(shown, version.revision + 1) {
+                Some(at) => {
+                    changes.moved.push((place, last + 1));
+                    self.has_moved(place, shown, at)?;
+                }
+                None if version.rounds.is_some() => {
+                    changes.finished.push((place, last));
+                    self.turn(place, shown, version.expires_at)?;
+                }
+                None => {
+                    let what = format!("nobody asked for revision {}", shown["revision"]);
+                    return Err(Violation::new(nothing_lost::NAME, Some(place), what));
+                }
             }
         }
-        Ok(finished)
+        Ok(())
     }
 
     /// The owner sees the next round, or one after it: it is the one that was to come.
@@ -107,19 +144,36 @@ impl Walk {
         shown: &Value,
         begins_at: Timestamp,
     ) -> Result<(), Violation> {
-        let now = self.world.now();
+        let (now, slack) = (self.world.now(), self.clocks.slack());
         let kept = &mut self.book.reminders[place];
-        let before = kept.version();
+        let (before, life) = (kept.version(), &self.lives[kept.owner]);
         let rounds = before.rounds.as_ref().expect("it repeats");
-        let next = rounds.next(&before.title, before.revision + 1, begins_at);
+        let is_shown = shown["revision"] == before.revision + 1;
+        let zone = match (before.calendar.own_zone, shown["timezone"].as_str()) {
+            // Its user may have moved when the round before could not.
+            (false, Some(zone))
+                if is_shown && life.zones_since(begins_at).any(|lived_by| lived_by == zone) =>
+            {
+                zone
+            }
+            _ => before.calendar.zone.as_str(),
+        };
+        let mut next = rounds.next(before, zone, begins_at);
         let round = rounds.round + 1;
-        let seen = match shown["repeat"]["round"].as_u64() > Some(round) {
-            true => has_begun(shown, round),
-            false => {
+        let seen = match is_shown {
+            false => has_begun(shown, round),
+            true => {
                 let pushes = shown["pushes"].as_array().into_iter().flatten();
-                let moments: Vec<_> = pushes.filter_map(|push| instant(&push["fires_at"])).collect();
-                let promised: Vec<_> = next.pushes.iter().map(|push| push.fires_at).collect();
-                instant(&shown["expires_at"]) == Some(next.expires_at) && moments == promised
+                let pushes: Vec<_> = pushes.filter_map(Promise::answered).collect();
+                let agree = |(shown, promised): (&Promise, &Promise)| {
+                    // If all have gone by, the last comes at once.
+                    let is_at_once = promised.fires_at <= shown.fires_at && shown.fires_at <= now + slack;
+                    shown.fires_at == promised.fires_at || is_at_once
+                };
+                let all_agree =
+                    pushes.len() == next.pushes.len() && pushes.iter().zip(&next.pushes).all(agree);
+                next.pushes = pushes;
+                instant(&shown["expires_at"]) == Some(next.expires_at) && all_agree
             }
         };
         if !seen || shown["revision"].as_u64() < Some(next.revision) {
@@ -134,12 +188,14 @@ impl Walk {
 
     /// What a round had promised that has expired.
     pub(super) fn judge_finished(&self, place: usize, version: usize) -> Result<(), Violation> {
-        let (version, shown) = (&self.book.reminders[place].versions[version], &self.shown[&place]);
+        let kept = &self.book.reminders[place];
+        let (version, began_at, shown) =
+            (&kept.versions[version], kept.began_at(version), &self.shown[&place]);
         let entries = shown["timeline"].as_array().map(Vec::as_slice).unwrap_or_default();
         if entries.len() >= ENTRIES_KEPT {
             return Ok(());
         }
-        let begins_at = version.begins_at.unwrap_or(Timestamp::MIN);
+        let begins_at = began_at.unwrap_or(Timestamp::MIN);
         let was_then = |at: Timestamp| (begins_at..version.expires_at + BEGINS_WITHIN).contains(&at);
         for promise in &version.pushes {
             let told = self.messages.iter().any(|message| {

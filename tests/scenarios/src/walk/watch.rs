@@ -3,6 +3,7 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::Value;
+use simulator::ssm::WEBHOOK_SECRET;
 
 use super::Walk;
 use super::check::{Violation, in_time, ledger, nothing_lost, secrets, strangers, told_once};
@@ -17,12 +18,16 @@ impl Walk {
     pub(super) async fn judge(&mut self) -> Result<(), Violation> {
         let read = self.journal.last().map_or(0, |entry| entry.n);
         self.journal.extend(self.world.journal().since(read));
-        let finished = self.turn_rounds().await?;
+        let changes = self.catch_up().await?;
         let fresh = self.read_messages().await?;
-        for (place, version) in finished {
+        for (place, version) in changes.moved {
+            self.judge_moved(place, version)?;
+        }
+        for (place, version) in changes.finished {
             self.judge_finished(place, version)?;
         }
         self.judge_messages(fresh)?;
+        self.judge_events()?;
         let table = strangers::table(self.items());
         let callbacks = self.world.platform().callbacks();
         self.tally.judged(ledger::NAME);
@@ -57,6 +62,9 @@ impl Walk {
                 }
             }
         }
+        let told = self.messages.iter().map(|one| format!("{} {} {:?}", one.at, one.channel, one.whose));
+        self.tally.told = told.collect();
+        self.tally.told.sort_unstable();
         self.tally.reached = self.messages.iter().filter(|message| message.reached).count();
         let met = self.journal.iter().filter(|entry| entry.outcome.ends_with(')')).count();
         self.tally.met =
@@ -153,6 +161,7 @@ impl Walk {
         let signing_key =
             self.world.ssm().secrets()["session_signing_key"].as_str().unwrap_or_default().to_owned();
         secrets.push(("the session_signing_key", signing_key));
+        secrets.push(("the webhook_secret", WEBHOOK_SECRET["whsec_".len()..].to_owned()));
         secrets.extend(
             self.world
                 .platform()

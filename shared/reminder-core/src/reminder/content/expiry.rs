@@ -32,6 +32,14 @@ impl Expiry {
         timezone.to_datetime(last).date()
     }
 
+    /// The same day in another zone, or the same moment.
+    pub(super) fn in_zone(self, from: &TimeZone, to: &TimeZone) -> Option<Self> {
+        match self.whole_day {
+            true => Self::with(self.day(from), to),
+            false => Some(self),
+        }
+    }
+
     /// The request's field that says it.
     pub(super) fn field(self) -> &'static str {
         if self.whole_day { "expires_on" } else { "expires_at" }

@@ -6,11 +6,33 @@ use jiff::{Timestamp, ToSpan};
 use super::Content;
 use super::expiry::Expiry;
 use super::pushes::{MINUTES_BEFORE_EXPIRY_MIN, Plan, PlannedPush, whole_second};
+use super::repeat::Repeat;
 
 impl Content {
     /// Whether it goes by a zone that its user, or the settings, had when it was saved, and that is another one by now.
     pub fn is_to_move(&self, timezone: &TimeZone) -> bool {
         !self.own_zone && timezone.iana_name().is_some_and(|name| name != self.timezone)
+    }
+
+    /// The same, with the rounds after this one by the clock of this zone, where its user lives: they may have moved when this
+    /// round could not.
+    pub fn with_rounds_in(&self, timezone: &TimeZone) -> Option<Self> {
+        let mut there = self.clone();
+        if self.is_to_move(timezone) {
+            timezone.iana_name()?.clone_into(&mut there.timezone);
+            there.repeat = self.repeat_in_zone(timezone)?;
+        }
+        Some(there)
+    }
+
+    /// Counted from the first round there.
+    fn repeat_in_zone(&self, timezone: &TimeZone) -> Option<Option<Repeat>> {
+        let mut repeat = self.repeat.clone();
+        if let Some(repeat) = &mut repeat {
+            let first = Expiry { at: repeat.first, whole_day: self.whole_day };
+            repeat.first = first.in_zone(&self.zone(), timezone)?.at;
+        }
+        Some(repeat)
     }
 
     /// The same in this zone; `has_begun`: a push that was told, or is being told, keeps its moment. What was to come and
@@ -21,16 +43,8 @@ impl Content {
         has_begun: impl Fn(&PlannedPush) -> bool,
         now: Timestamp,
     ) -> Option<Self> {
-        let before = self.zone();
-        let there = |expiry: Expiry| match expiry.whole_day {
-            true => Expiry::with(expiry.day(&before), timezone),
-            false => Some(expiry),
-        };
-        let expiry = there(self.expiry()).filter(|expiry| now < expiry.at)?;
-        let mut repeat = self.repeat.clone();
-        if let Some(repeat) = &mut repeat {
-            repeat.first = there(Expiry { at: repeat.first, whole_day: self.whole_day })?.at;
-        }
+        let expiry = self.expiry().in_zone(&self.zone(), timezone).filter(|expiry| now < expiry.at)?;
+        let repeat = self.repeat_in_zone(timezone)?;
         let plan = Plan { expiry, timezone, now, known: &self.pushes };
         let latest = expiry.at.checked_sub(MINUTES_BEFORE_EXPIRY_MIN.minutes()).ok()?;
         let moved = |push: &PlannedPush| {
@@ -151,6 +165,31 @@ mod tests {
             ),
         ] {
             assert_eq!(moved(body, to, now, begun), wanted, "{to} {now}");
+        }
+    }
+
+    #[test]
+    fn next_round_is_where_the_user_lives_though_this_one_has_stayed() {
+        let flowers = |timezone: Option<&str>| {
+            let mut body = json!({"template": "expiry", "title": "浇花", "expires_on": "2027-03-01",
+                "repeat": {"every": "P1W"}, "pushes": [{"days_before": 0, "time": "09:00"}]});
+            if let Some(timezone) = timezone {
+                body["timezone"] = json!(timezone);
+            }
+            content(&body)
+        };
+        for (own, to, wanted) in [
+            (None, "Asia/Shanghai", "2027-03-08T09:00:00+08:00"),
+            (None, "Pacific/Auckland", "2027-03-08T09:00:00+13:00"),
+            (None, "America/Los_Angeles", "2027-03-08T09:00:00-08:00"),
+            (Some("Asia/Tokyo"), "Pacific/Auckland", "2027-03-08T09:00:00+09:00"),
+        ] {
+            let zone = TimeZone::get(to).expect("a known zone");
+            let known = flowers(own);
+            let next = known.with_rounds_in(&zone).and_then(|there| there.next_round(known.expires_at));
+            let next = next.expect("a next round");
+            assert_eq!(next.local(next.pushes[0].fires_at), wanted, "{to}");
+            assert!(!next.is_to_move(&zone));
         }
     }
 

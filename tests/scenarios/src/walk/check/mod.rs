@@ -1,7 +1,8 @@
-//! The checkers: each knows one sentence of docs/design.md §1 "What must never happen", or the ledger's invariant, and the
-//! world from outside. None knows how the product does it.
+//! The checkers: each knows one sentence of docs/design.md §1 "What must never happen", the ledger's invariant, or what is
+//! promised of zones and of events, and the world from outside. None knows how the product does it.
 
 pub(crate) mod coverage;
+pub(crate) mod events;
 pub(crate) mod in_time;
 pub(crate) mod ledger;
 pub(crate) mod ledger_in_the_end;
@@ -10,6 +11,7 @@ pub(crate) mod owed;
 pub(crate) mod secrets;
 pub(crate) mod strangers;
 pub(crate) mod told_once;
+pub(crate) mod zones;
 
 use std::fmt;
 

@@ -61,7 +61,7 @@ pub(crate) fn judge(
 }
 
 /// The run that sent it met something that kept it from writing the answer down.
-fn is_answer_lost(message: &Message, journal: &[Entry]) -> bool {
+pub(crate) fn is_answer_lost(message: &Message, journal: &[Entry]) -> bool {
     journal.iter().any(|entry| {
         let disturbed = ["dropped", "crash", "late", "frozen", "planned"]
             .iter()
@@ -72,7 +72,7 @@ fn is_answer_lost(message: &Message, journal: &[Entry]) -> bool {
     })
 }
 
-fn is_receipt_lost(message: &Message, callbacks: &[Callback]) -> bool {
+pub(crate) fn is_receipt_lost(message: &Message, callbacks: &[Callback]) -> bool {
     let Some(msgid) = message.msgid else { return true };
     let msgid = msgid.to_string();
     let of_it = |callback: &&Callback| {

@@ -47,6 +47,23 @@ fn push_of_the_same_instant_goes_on_unless_it_is_only_planned() {
     }
 }
 
+/// Past when it was saved is another thing.
+#[test]
+fn what_another_push_told_is_not_told_again_in_the_new_revision() {
+    for (reason, anew, expected) in [
+        ("told_already", anew(0, waits(0)), "skipped; (told_already)"),
+        ("told_already", at_once(), "skipped; (told_already)"),
+        ("told_already", anew(1, waits(1)), "waits until 62"),
+        ("past", anew(0, waits(0)), "waits until 62"),
+    ] {
+        let mut reminder = with(State::Skipped);
+        reminder.pushes[0].reason = Some(reason.to_owned());
+        let content = reminder.content.clone();
+        reminder.renew(content, vec![anew], at(2));
+        assert_eq!(words(&reminder.pushes[0]), expected, "{reason}");
+    }
+}
+
 /// The schedules of the old revision are gone, and no new one is less than a minute ahead.
 #[test]
 fn what_waits_in_the_new_revision_waits_for_a_schedule_that_can_be_made() {
