@@ -45,7 +45,7 @@ fn judged(answer: Result<IssuedToken, CallError>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use wechat::{AccessToken, Refusal};
+    use wechat::{AccessToken, Refusal, said};
 
     use super::*;
 
@@ -58,7 +58,7 @@ mod tests {
         for code in [40164, 45009, -1, 89503] {
             assert!(matches!(judged(refused(code)), Verdict::NotTold(_)), "{code}");
         }
-        let silent = CallError::NotSent { reason: "no connection".to_owned() };
+        let silent = CallError::NotSent { reason: said!("no connection", "连不上") };
         assert_eq!(judged(Err(silent)), Verdict::NotTold("not sent: no connection".to_owned()));
         let access_token = AccessToken::from("made up".to_owned());
         let issued = IssuedToken { access_token, expires_in: SignedDuration::from_hours(2) };
