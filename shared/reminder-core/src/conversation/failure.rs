@@ -154,7 +154,7 @@ mod tests {
             (MediaError::Fetch(unknown()).into(), Again),
             (MediaError::Wechat(unknown().into()).into(), Again),
             (MediaError::FailedLately.into(), GoOn),
-            (MediaError::Draw(reason()).into(), GoOn),
+            (MediaError::Draw(reason().english).into(), GoOn),
             (BindError::Wechat(refused(45009)).into(), GoOn),
             (BindError::Wechat(not_sent().into()).into(), Again),
             (BindError::Forgotten.into(), GoOn),
