@@ -52,6 +52,7 @@ macro_rules! said {
     ($english:literal, $chinese:literal $(, $inner:ident)* $(,)?) => {
         $crate::Said {
             english: {
+                const { ::std::assert!(!$chinese.is_ascii(), "the second text is not Chinese") };
                 $(let $inner = &$inner.english;)*
                 ::std::format!($english)
             },
