@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use reminder_core::delivery::arming::Cause;
 use reminder_core::delivery::redrive::Again;
+use reminder_core::doctor::Language;
 use reminder_core::json::error::{FieldError, FieldErrors, Rule, RuleCode};
 use reminder_core::json::fields::{Field, Fields};
 use reminder_core::random;
@@ -15,7 +16,7 @@ pub(crate) const OPERATIONS: [&str; 19] = [
     r#"{"operation": "settings.put", "settings": {…}, "if_version"?: 3}"#,
     r#"{"operation": "settings.history"}"#,
     r#"{"operation": "settings.restore", "version": 2, "if_version"?: 3}"#,
-    r#"{"operation": "doctor"}"#,
+    r#"{"operation": "doctor", "language"?: "zh"}"#,
     r#"{"operation": "followers.sync", "next_openid"?: "…", "seconds"?: 240}"#,
     r#"{"operation": "templates.list"}"#,
     r#"{"operation": "quota.show"}"#,
@@ -46,7 +47,7 @@ pub(crate) enum Operation {
     SettingsPut { settings: Value, if_version: Option<u64> },
     SettingsHistory,
     SettingsRestore { version: u64, if_version: Option<u64> },
-    Doctor,
+    Doctor { language: Language },
     FollowersSync { next_openid: Option<OpenId>, seconds: i64 },
     TemplatesList,
     QuotaShow,
@@ -103,7 +104,7 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
                 (version(wanted, errors)?, version(fields.optional("if_version"), errors)?);
             Operation::SettingsRestore { version: wanted?, if_version }
         }
-        "doctor" => Operation::Doctor,
+        "doctor" => Operation::Doctor { language: language(fields.optional("language"), errors)? },
         "followers.sync" => Operation::FollowersSync {
             next_openid: match fields.optional("next_openid") {
                 Some(field) => Some(OpenId::from(field.text_of(1..=TEXT_CHARS_MAX, errors)?)),
@@ -142,6 +143,14 @@ fn read(fields: &mut Fields<'_>, errors: &mut FieldErrors) -> Option<Operation> 
             return None;
         }
     })
+}
+
+/// In which a report is answered: programs that say nothing get the same one for ever.
+fn language(field: Option<Field<'_>>, errors: &mut FieldErrors) -> Option<Language> {
+    match field {
+        Some(field) => field.word(&[("en", Language::English), ("zh", Language::Chinese)], errors),
+        None => Some(Language::English),
+    }
 }
 
 /// Of the settings; none is 0.
@@ -291,7 +300,12 @@ mod tests {
             (json!({}), "operation is required"),
             (json!({"operation": 7}), "operation must be a string, not a number"),
             (json!({"operation": "burn"}), "operation must be one of the operations"),
-            (json!({"operation": "doctor", "now": true}), "now is not a known field; known here: operation"),
+            (
+                json!({"operation": "doctor", "now": true}),
+                "now is not a known field; known here: operation, language",
+            ),
+            (json!({"operation": "doctor", "language": "fr"}), "language must be one of en, zh"),
+            (json!({"operation": "doctor", "language": null}), "language must be a string, not null"),
             (json!({"operation": "settings.put"}), "settings is required"),
             (json!({"operation": "settings.restore"}), "version is required"),
             (

@@ -56,7 +56,7 @@ pub async fn invoke(app: &App, event: Value) -> Result<Value, OperationError> {
         Operation::SettingsRestore { version, if_version } => {
             settings::restore(app, version, if_version).await?
         }
-        Operation::Doctor => json!(doctor::examine(app).await),
+        Operation::Doctor { language } => json!(doctor::examine(app).await.told(language)),
         Operation::FollowersSync { next_openid, seconds } => {
             followers_sync::run(app, next_openid, seconds).await?
         }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use wechat::OpenId;
+use wechat::{InChinese, OpenId, Said};
 
 use crate::account::Account;
 use crate::aws::environment::Environment;
@@ -81,7 +81,13 @@ pub struct Forgotten {
 #[error("EventBridge Scheduler did not {action} a schedule: {reason}")]
 pub struct ScheduleError {
     action: &'static str,
-    reason: String,
+    reason: Said,
+}
+
+impl InChinese for ScheduleError {
+    fn in_chinese(&self) -> String {
+        format!("EventBridge Scheduler 没有完成 {} schedule：{}", self.action, self.reason.chinese)
+    }
 }
 
 #[derive(Debug, Clone)]

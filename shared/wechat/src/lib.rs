@@ -28,6 +28,7 @@
 //! - `reply`: passive replies into XML or JSON.
 //! - `client/`: a file for each family of calls; `call` sends, `error` sorts what comes of it.
 //! - `errcode/`: one table of every code, its class, its meaning and what to do; `named` those that decide.
+//! - `said`: what people read, in English and Chinese.
 //!
 //! Section numbers ("docs/wechat.md §9.2") refer to the platform's rules as written down for this project.
 
@@ -38,6 +39,7 @@ mod envelope;
 mod errcode;
 mod ids;
 mod reply;
+mod said;
 mod secret;
 
 pub use callback::{
@@ -49,6 +51,7 @@ pub use client::{
     Quota, RateLimit, Refusal, SentMessage, Session, SubscribeMessage, SubscriptionTemplate, TemplateMessage,
     UploadedMedia, UserInfo, tls,
 };
+pub use document::Malformation;
 pub use envelope::{
     Answer, CallbackAccount, CallbackError, CallbackMode, CallbackQuery, EncodingAesKey, Exchange, KeyError,
     MAX_CALLBACK_BYTES, MAX_CLOCK_SKEW_S,
@@ -56,4 +59,5 @@ pub use envelope::{
 pub use errcode::{ErrClass, ErrCode};
 pub use ids::{AppId, MediaId, MsgId, OpenId, OriginalId, TemplateId, UnionId};
 pub use reply::Reply;
+pub use said::{InChinese, Said};
 pub use secret::{AccessToken, AppSecret, CallbackToken, SessionKey};

@@ -84,6 +84,9 @@ fn codes_of_the_document_have_their_class_a_meaning_and_an_advice() {
             let errcode = ErrCode(code);
             assert_eq!(errcode.class(), class, "{code}");
             assert!(!errcode.meaning().is_empty() && !errcode.advice().is_empty(), "{code}");
+            let chinese = [errcode.meaning_in_chinese(), errcode.advice_in_chinese()];
+            let is_chinese = |text: &&str| text.chars().any(|character| character > '\u{2e80}');
+            assert!(chinese.iter().all(is_chinese), "{code}: {chinese:?}");
         }
     }
 }

@@ -30,9 +30,52 @@ async fn in_use(scene: &Scene) -> simulator::people::Person {
     person
 }
 
-/// What is not in order: check, status, what, and what to do, one line each. Also checks the shape.
+/// Names in WeChat's console, which has them in Chinese only.
+const CONSOLE: [&str; 2] = ["通知中心", "安全"];
+/// So many English words one after the other are a sentence.
+const WORDS_OF_A_SENTENCE: usize = 4;
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+/// The longest run of English words, but for what WeChat itself is quoted with: that has a `rid` and stands in parentheses.
+fn english_words(text: &str) -> usize {
+    let quoted = |part: &str| {
+        part.split_once('）').filter(|(inside, _)| inside.contains("rid: ")).map(|(_, rest)| rest.to_owned())
+    };
+    let ours: String =
+        text.split('（').map(|part| quoted(part).unwrap_or_else(|| part.to_owned()) + "（").collect();
+    let is_word = |word: &&str| word.is_ascii() && word.starts_with(|c: char| c.is_ascii_alphabetic());
+    let words: Vec<&str> = ours.split_whitespace().collect();
+    words.split(|word| !is_word(word)).map(<[&str]>::len).max().unwrap_or_default()
+}
+
+/// Both texts of every finding are in the language that was asked for.
+async fn hold_languages(scene: &Scene) {
+    for language in ["en", "zh"] {
+        let report = ask(scene, json!({"operation": "doctor", "language": language})).await;
+        let findings = report["findings"].as_array().expect("findings");
+        for text in findings
+            .iter()
+            .flat_map(|finding| ["what", "do"].map(|name| finding[name].as_str().expect("text")))
+        {
+            match language {
+                _ if text.is_empty() => {}
+                "en" => {
+                    let ours = CONSOLE.iter().fold(text.to_owned(), |text, name| text.replace(name, ""));
+                    assert!(!is_chinese(&ours), "{text}");
+                }
+                _ => assert!(is_chinese(text) && english_words(text) < WORDS_OF_A_SENTENCE, "{text}"),
+            }
+        }
+    }
+}
+
+/// What is not in order: check, status, what, and what to do, one line each. Also checks the shape, and both languages.
 async fn findings(scene: &Scene) -> Vec<String> {
     let report = ask(scene, json!({"operation": "doctor"})).await;
+    hold_languages(scene).await;
     let findings = report["findings"].as_array().expect("findings");
     let failed = findings.iter().any(|finding| finding["status"] == "failed");
     assert_eq!(report["ok"], json!(!failed), "{report}");
@@ -55,6 +98,34 @@ fn only(found: &[String], begins: &str, words: &[&str]) {
     for word in words {
         assert!(found[0].contains(word), "{word:?} in {found:#?}");
     }
+}
+
+#[test]
+fn an_english_sentence_in_chinese_is_found() {
+    for (text, words) in [
+        ("微信接受 appid 和 AppSecret。", 1),
+        ("微信拒绝：40037 模板无效（invalid template_id, really it is, rid: 6015a-1-2）。", 0),
+        ("先查：aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions。再部署", 2),
+        ("密钥有误：session_signing_key must be at least 32 characters。", 4),
+    ] {
+        assert_eq!(english_words(text), words, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_in_chinese_what_our_own_side_and_wechat_do_not_tell() {
+    play(async |scene| {
+        in_use(scene).await;
+        scene.plan(Call::NewtmplGettemplate, refusal(ErrCode::API_UNAUTHORIZED));
+        let report = ask(scene, json!({"operation": "doctor", "language": "zh"})).await.to_string();
+        let words = ["微信没有列出模板：微信拒绝：48001 账号没有这个接口的权限（", "给账号做微信认证"];
+        assert!(words.iter().all(|word| report.contains(word)), "{report}");
+        scene.world.ssm().change_secrets(|secrets| secrets["session_signing_key"] = json!("short"));
+        scene.advance(SignedDuration::from_mins(2)).await;
+        let report = ask(scene, json!({"operation": "doctor", "language": "zh"})).await.to_string();
+        assert!(report.contains("密钥有误：session_signing_key 至少 32 个字符。"), "{report}");
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

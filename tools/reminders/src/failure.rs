@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::faults;
 use crate::language::Language;
 use crate::words::Word;
 
@@ -54,10 +55,13 @@ fn refusal(answer: &Value, language: Language) -> String {
     if is_unknown_operation(answer) {
         return language.say(Word::OperationUnknown, &[]);
     }
-    let mut lines = vec![answer["error"].as_str().unwrap_or_default().to_owned()];
-    for error in answer["errors"].as_array().into_iter().flatten() {
-        let text = |name: &str| error[name].as_str().unwrap_or_default();
-        lines.push(format!("  {}: {}", text("field"), text("message")));
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut lines = vec![match language {
+        Language::Chinese if !errors.is_empty() => language.say(Word::FieldsWrong, &[]),
+        _ => answer["error"].as_str().unwrap_or_default().to_owned(),
+    }];
+    for error in errors {
+        lines.push(format!("  {}", faults::told(error, language)));
     }
     for name in ["openid", "forgotten_at"] {
         if let Some(value) = answer[name].as_str() {
@@ -123,5 +127,10 @@ mod tests {
         ] {
             assert_eq!(Failure::Answer(answer).text(Language::English), said);
         }
+        let answer = json!({"error": "bad", "errors": [{"field": "timezone", "code": "required", "params": {}, "message": "is required"}]});
+        assert_eq!(
+            Failure::Answer(answer).text(Language::Chinese),
+            "以下字段有误，什么都没做：\n  timezone：必填"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Which of the two languages a person reads.
 
+use wechat::Said;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     English,
@@ -10,6 +12,22 @@ impl Language {
     /// Of a locale, such as `zh_CN.UTF-8`.
     pub fn of_locale(locale: &str) -> Self {
         if locale.starts_with("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// The text that this person reads.
+    pub(crate) fn of(self, said: &Said) -> String {
+        match self {
+            Self::English => said.english.clone(),
+            Self::Chinese => said.chinese.clone(),
+        }
+    }
+
+    /// As the operations take it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod aws;
 mod commands;
 mod console;
 mod failure;
+mod faults;
 mod findings;
 mod help;
 mod language;

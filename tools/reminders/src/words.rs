@@ -46,6 +46,7 @@ words! { Word {
         "连不上 {}（{}）：{}\n有 AWS 凭证吗？试试 `aws sso login`，或给 --profile";
     NoLocalWorld: "there is no local world at {}: `cargo run` starts one", "{} 没有本地世界：`cargo run` 可以启动";
     LocalUrl: "--local takes an http address of this machine, not {}", "--local 要本机的 http 地址，而不是 {}";
+    FieldsWrong: "these fields are wrong, and nothing was done:", "以下字段有误，什么都没做：";
     FunctionFailed: "the function failed: {}", "函数出错：{}";
     OperationUnknown: "the stack does not know this operation yet: deploy the version that this program is of",
         "这个堆栈还没有此操作：请部署与本程序同版本的代码";
@@ -62,7 +63,7 @@ words! { Word {
 
     // ---- what was done
     SettingsVersion: "version {}, put at {}", "版本 {}，写入于 {}";
-    Warning: "warning: {}: {}", "注意：{}：{}";
+    Warning: "warning: {}", "注意：{}";
     SettingsPut: "the settings are now version {}", "配置现在是版本 {}";
     RestoreSettings: "Put version {} of the settings anew at {}?", "把版本 {} 的配置重新写入 {}？";
     EditAgain: "Edit again?", "再改一次？";

@@ -188,7 +188,7 @@ impl Minutes {
                 written.extend(newest.map(|(sign, minute)| ((account.name(), sign), minute)));
             }
             Err(error) => {
-                tracing::warn!(reason = crate::aws::reason(&error), %account, "a minute could not be noted");
+                tracing::warn!(reason = %crate::aws::reason(&error), %account, "a minute could not be noted");
                 let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
                 owed.extend(signs.get(&Sign::Trouble).into_iter().flatten().map(|minute| (account, *minute)));
             }

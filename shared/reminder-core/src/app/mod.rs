@@ -14,6 +14,7 @@ pub mod wechat;
 
 use std::sync::Arc;
 
+use ::wechat::InChinese;
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -60,6 +61,17 @@ pub enum AppError {
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+}
+
+impl InChinese for AppError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::Table(error) => error.in_chinese(),
+            Self::Schedule(error) => error.in_chinese(),
+            Self::Secrets(error) => error.in_chinese(),
+            Self::Settings(error) => error.in_chinese(),
+        }
+    }
 }
 
 impl App {

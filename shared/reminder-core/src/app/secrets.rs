@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::Deserialize;
 use thiserror::Error;
-use wechat::{AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey};
+use wechat::{
+    AppId, AppSecret, CallbackAccount, CallbackMode, CallbackToken, EncodingAesKey, InChinese, Said, said,
+};
 
 use crate::account::Account;
 use crate::app::shared_secret::SharedSecret;
@@ -88,7 +90,10 @@ const SIGNING_KEY_MIN: usize = 32;
 
 fn signing_key(name: &str, key: String) -> Result<SecretString, SecretsError> {
     if key.len() < SIGNING_KEY_MIN {
-        return Err(SecretsError::Field(format!("{name} must be at least {SIGNING_KEY_MIN} characters")));
+        return Err(SecretsError::Field(said!(
+            "{name} must be at least {SIGNING_KEY_MIN} characters",
+            "{name} 至少 {SIGNING_KEY_MIN} 个字符"
+        )));
     }
     Ok(key.into())
 }
@@ -96,11 +101,23 @@ fn signing_key(name: &str, key: String) -> Result<SecretString, SecretsError> {
 #[derive(Debug, Error)]
 pub enum SecretsError {
     #[error("the parameter {name} could not be read: {reason}")]
-    Fetch { name: String, reason: String },
+    Fetch { name: String, reason: Said },
     #[error("the secrets are not the expected JSON (line {line}, column {column})")]
     Unreadable { line: usize, column: usize },
     #[error("the secrets are wrong: {0}")]
-    Field(String),
+    Field(Said),
+}
+
+impl InChinese for SecretsError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::Fetch { name, reason } => format!("读不到参数 {name}：{}", reason.chinese),
+            Self::Unreadable { line, column } => {
+                format!("密钥不是约定的 JSON（第 {line} 行第 {column} 列）")
+            }
+            Self::Field(fault) => format!("密钥有误：{}", fault.chinese),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,8 +159,10 @@ struct AccountDocument {
 impl AccountDocument {
     fn check(self, name: &str) -> Result<AccountSecrets, SecretsError> {
         let key = |field: &str, text: &str| {
-            EncodingAesKey::parse(text)
-                .map_err(|error| SecretsError::Field(format!("{name}.{field}: {error}")))
+            EncodingAesKey::parse(text).map_err(|error| {
+                let error = error.said();
+                SecretsError::Field(said!("{name}.{field}: {error}", "{name}.{field}：{error}", error))
+            })
         };
         for (field, value) in [
             ("appid", &self.appid),
@@ -151,7 +170,7 @@ impl AccountDocument {
             ("callback_token", &self.callback_token),
         ] {
             if value.is_empty() {
-                return Err(SecretsError::Field(format!("{name}.{field} is empty")));
+                return Err(SecretsError::Field(said!("{name}.{field} is empty", "{name}.{field} 是空的")));
             }
         }
         Ok(AccountSecrets {

@@ -3,6 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::{Choice, ConstantTimeEq};
+use wechat::{Said, said};
 
 /// Nobody guesses as many characters, at whatever rate.
 const CHARS_MIN: usize = 32;
@@ -20,7 +21,7 @@ impl SharedSecret {
         name: &str,
         current: Option<String>,
         previous: Option<String>,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Option<Self>, Said> {
         let both = with_the_one_before(name, current, previous, usable)?;
         Ok(both.map(|(current, previous)| Self { current, previous }))
     }
@@ -39,12 +40,14 @@ pub(crate) fn with_the_one_before<T>(
     name: &str,
     current: Option<String>,
     previous: Option<String>,
-    read: impl Fn(&str, String) -> Result<T, String>,
-) -> Result<Option<(T, Option<T>)>, String> {
+    read: impl Fn(&str, String) -> Result<T, Said>,
+) -> Result<Option<(T, Option<T>)>, Said> {
     let previous = previous.filter(|secret| !secret.is_empty());
     let previous_name = format!("previous_{name}");
     match current {
-        None if previous.is_some() => Err(format!("{previous_name} is there, and no {name}")),
+        None if previous.is_some() => {
+            Err(said!("{previous_name} is there, and no {name}", "有 {previous_name}，却没有 {name}"))
+        }
         None => Ok(None),
         Some(current) => {
             let previous = previous.map(|secret| read(&previous_name, secret)).transpose()?;
@@ -54,10 +57,13 @@ pub(crate) fn with_the_one_before<T>(
 }
 
 /// What a header can carry, and no reader of headers trims.
-fn usable(name: &str, secret: String) -> Result<SecretString, String> {
+fn usable(name: &str, secret: String) -> Result<SecretString, Said> {
     match secret.len() >= CHARS_MIN && secret.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(secret.into()),
-        false => Err(format!("{name} must be at least {CHARS_MIN} visible ASCII characters without spaces")),
+        false => Err(said!(
+            "{name} must be at least {CHARS_MIN} visible ASCII characters without spaces",
+            "{name} 至少 {CHARS_MIN} 个可见 ASCII 字符，不能有空格"
+        )),
     }
 }
 
@@ -70,6 +76,7 @@ mod tests {
 
     fn check(current: Option<&str>, previous: Option<&str>) -> Result<Option<SharedSecret>, String> {
         SharedSecret::check("origin_secret", current.map(str::to_owned), previous.map(str::to_owned))
+            .map_err(|fault| fault.english)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use reqwest::{redirect, retry};
 use secrecy::ExposeSecret;
-use wechat::ClientError;
+use wechat::{ClientError, Said, said};
 
 use crate::aws::environment::{Aws, Environment};
 
@@ -88,13 +88,14 @@ impl Clients {
 }
 
 /// An SDK error in a few words, without request or response.
-pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
+pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Said {
     match error {
-        SdkError::ServiceError(context) => {
-            context.err().code().unwrap_or("an error without a code").to_owned()
-        }
-        SdkError::TimeoutError(_) => "timed out".to_owned(),
-        SdkError::DispatchFailure(_) => "no answer".to_owned(),
-        _ => "an unreadable answer".to_owned(),
+        SdkError::ServiceError(context) => match context.err().code() {
+            Some(code) => Said::verbatim(code),
+            None => said!("an error without a code", "没有错误码的错误"),
+        },
+        SdkError::TimeoutError(_) => said!("timed out", "超时"),
+        SdkError::DispatchFailure(_) => said!("no answer", "没有应答"),
+        _ => said!("an unreadable answer", "应答无法解析"),
     }
 }

@@ -103,7 +103,7 @@ fn after_preparation(error: &WechatError) -> Next {
 
 #[cfg(test)]
 mod tests {
-    use wechat::Refusal;
+    use wechat::{Refusal, Said};
 
     use super::*;
     use crate::account::Account;
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn failure_without_a_code_is_repeated_where_nothing_was_sent() {
         use Next::{Again, GoOn, Stop};
-        let reason = || "r".to_owned();
+        let reason = || Said::verbatim("r");
         let not_sent = || CallError::NotSent { reason: reason() };
         let unknown = || CallError::Unknown { reason: reason(), answered: false };
         let no_token = || Refusal::new(ErrCode(40125), "");
@@ -154,7 +154,7 @@ mod tests {
             (MediaError::Fetch(unknown()).into(), Again),
             (MediaError::Wechat(unknown().into()).into(), Again),
             (MediaError::FailedLately.into(), GoOn),
-            (MediaError::Draw(reason()).into(), GoOn),
+            (MediaError::Draw(reason().english).into(), GoOn),
             (BindError::Wechat(refused(45009)).into(), GoOn),
             (BindError::Wechat(not_sent().into()).into(), Again),
             (BindError::Forgotten.into(), GoOn),

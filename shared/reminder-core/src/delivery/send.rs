@@ -1,6 +1,6 @@
 //! One attempt: the message is made, the credit reserved, WeChat called once. What came of it, in our words.
 
-use wechat::{CallError, ErrClass, MsgId, Refusal, SentMessage};
+use wechat::{CallError, ErrClass, MsgId, Refusal, SentMessage, said};
 
 use super::facts::{Facts, may_send};
 use super::message::{Message, UnfitError};
@@ -56,7 +56,9 @@ pub(super) async fn send(
     }
     let in_time = || match may_send(facts.run_began, app.now()) {
         true => Ok(()),
-        false => Err(CallError::NotSent { reason: "the time of this run was up".to_owned() }),
+        false => Err(CallError::NotSent {
+            reason: said!("the time of this run was up", "本次运行的时间用完了"),
+        }),
     };
     let mut outcome = message.send(app, channel, in_time).await;
     if let Err(WechatError::Call(CallError::Refused(refusal))) = &outcome
@@ -84,9 +86,9 @@ async fn read(
         Ok(sent) => Ok(Outcome::Sent { msgid: sent.msgid }),
         Err(WechatError::Call(CallError::Refused(refusal))) => Ok(Outcome::Refused(refusal)),
         Err(WechatError::Call(CallError::Unknown { reason, answered })) => {
-            Ok(Outcome::Unknown { reason, answered })
+            Ok(Outcome::Unknown { reason: reason.english, answered })
         }
-        Err(WechatError::Call(CallError::NotSent { reason })) => Ok(Outcome::NotSent(reason)),
+        Err(WechatError::Call(CallError::NotSent { reason })) => Ok(Outcome::NotSent(reason.english)),
         Err(WechatError::Token(error)) => no_token(app, account, error).await,
     }
 }

@@ -2,9 +2,9 @@
 //! happens; what they noted is read here, because the alarm that rings for it tells neither the call nor the reason.
 
 use jiff::SignedDuration;
-use wechat::ErrCode;
+use wechat::{ErrCode, Said, said};
 
-use super::finding::Finding;
+use super::finding::{Finding, meaning, remedy};
 use crate::account::Account;
 use crate::app::App;
 use crate::app::health::{Kind, Note};
@@ -20,18 +20,28 @@ pub(super) async fn check(app: &App, account: Account, findings: &mut Vec<Findin
     };
     let refused = health.notes.get(&Kind::CallRefused).cloned();
     findings.push(match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
-        Some(note) => Finding::warning(
-            check,
-            format!(
-                "WeChat refused a call for the way things are set up, last at {}: {}.",
-                note.at,
-                reason(&note)
-            ),
-            format!("If that was before something was mended, all is well. Else: {}", advice(&note)),
-        ),
+        Some(note) => {
+            let (at, reason, advice) = (note.at, reason(&note), advice(&note));
+            Finding::warning(
+                check,
+                said!(
+                    "WeChat refused a call for the way things are set up, last at {at}: {reason}.",
+                    "微信因为配置问题拒绝过调用，最近一次在 {at}：{reason}。",
+                    reason
+                ),
+                said!(
+                    "If that was before something was mended, all is well. Else: {advice}",
+                    "如果之后已经修好，就没事了；否则：{advice}",
+                    advice
+                ),
+            )
+        }
         None => Finding::ok(
             check,
-            "WeChat has refused no call of the last 24 hours for the way things are set up.",
+            said!(
+                "WeChat has refused no call of the last 24 hours for the way things are set up.",
+                "最近 24 小时，微信没有因为配置问题拒绝过调用。"
+            ),
         ),
     });
 }
@@ -41,10 +51,11 @@ fn errcode(note: &Note) -> Option<ErrCode> {
     note.detail.split_once(':')?.0.parse().ok().map(ErrCode)
 }
 
-fn reason(note: &Note) -> String {
-    errcode(note).map_or_else(|| note.detail.clone(), |errcode| format!("{errcode} {}", errcode.meaning()))
+fn reason(note: &Note) -> Said {
+    errcode(note).map_or_else(|| Said::verbatim(&note.detail), meaning)
 }
 
-fn advice(note: &Note) -> &'static str {
-    errcode(note).map_or("read the functions' logs of that time.", ErrCode::advice)
+fn advice(note: &Note) -> Said {
+    let unknown = || said!("read the functions' logs of that time.", "看那个时间各函数的日志。");
+    errcode(note).map_or_else(unknown, remedy)
 }

@@ -4,7 +4,7 @@
 //! promise that, so the doctor believes it only as far as it is plausible, and allows for the way there and back.
 
 use jiff::{SignedDuration, Timestamp};
-use wechat::{AccessToken, MAX_CLOCK_SKEW_S, Refusal};
+use wechat::{AccessToken, MAX_CLOCK_SKEW_S, Refusal, said};
 
 use super::finding::Finding;
 use crate::app::App;
@@ -53,20 +53,29 @@ impl WechatClock {
 
 pub(super) fn check(clock: Option<WechatClock>, findings: &mut Vec<Finding>) {
     let Some(clock) = clock else {
-        findings.push(Finding::skipped(CHECK, "WeChat gave no time to compare with."));
+        let what = said!("WeChat gave no time to compare with.", "微信没有给出可比对的时间。");
+        findings.push(Finding::skipped(CHECK, what));
         return;
     };
     let ahead_s = clock.ahead_s();
     let off = SignedDuration::from_secs(ahead_s.abs());
-    let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
-    let what = format!("Our clock is {off:#} {direction} WeChat's.");
-    let advice = format!(
-        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's callbacks are refused."
+    let seconds = ahead_s.abs();
+    let what = match ahead_s > 0 {
+        true => said!("Our clock is {off:#} ahead of WeChat's.", "我们的时钟比微信的快 {seconds} 秒。"),
+        false => said!("Our clock is {off:#} behind WeChat's.", "我们的时钟比微信的慢 {seconds} 秒。"),
+    };
+    let advice = said!(
+        "Lambda's clock is kept by AWS: if this stays, open a case there. From {MAX_CLOCK_SKEW_S} seconds on WeChat's callbacks are refused.",
+        "Lambda 的时钟由 AWS 维护：一直如此的话，向 AWS 提工单。相差到 {MAX_CLOCK_SKEW_S} 秒，微信的推送就会被拒。"
     );
-    findings.push(match ahead_s.abs() {
-        0..=AGREES_WITHIN_S => {
-            Finding::ok(CHECK, format!("Our clock and WeChat's agree within {AGREES_WITHIN_S} seconds."))
-        }
+    findings.push(match seconds {
+        0..=AGREES_WITHIN_S => Finding::ok(
+            CHECK,
+            said!(
+                "Our clock and WeChat's agree within {AGREES_WITHIN_S} seconds.",
+                "我们的时钟与微信的相差不到 {AGREES_WITHIN_S} 秒。"
+            ),
+        ),
         ..HARMFUL_FROM_S => Finding::warning(CHECK, what, advice),
         _ => Finding::failed(CHECK, what, advice),
     });

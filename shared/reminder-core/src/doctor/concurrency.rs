@@ -4,6 +4,8 @@
 //! No function may ask Lambda how many these are, so the template says what it reserves (`RESERVED_CONCURRENCY`), and the
 //! operator is told how to learn the rest.
 
+use wechat::{Said, said};
+
 use super::finding::Finding;
 use crate::app::App;
 
@@ -83,14 +85,21 @@ fn judge(reserved: Reserved) -> Verdict {
 
 pub(super) fn check(app: &App, findings: &mut Vec<Finding>) {
     findings.push(match &app.reserved_concurrency {
-        None => {
-            Finding::skipped(CHECK, "Nobody says what is reserved for the functions (RESERVED_CONCURRENCY).")
-        }
+        None => Finding::skipped(
+            CHECK,
+            said!(
+                "Nobody says what is reserved for the functions (RESERVED_CONCURRENCY).",
+                "没有说明各函数预留了多少并发（RESERVED_CONCURRENCY）。"
+            ),
+        ),
         Some(text) => match Reserved::read(text) {
             None => Finding::warning(
                 CHECK,
-                format!("RESERVED_CONCURRENCY is {text:?}."),
-                "It is callback=N,api=N,dispatch=N, as template.yaml writes it; -1 reserves nothing.",
+                said!("RESERVED_CONCURRENCY is {text:?}.", "RESERVED_CONCURRENCY 是 {text:?}。"),
+                said!(
+                    "It is callback=N,api=N,dispatch=N, as template.yaml writes it; -1 reserves nothing.",
+                    "应写成 callback=N,api=N,dispatch=N（见 template.yaml），-1 表示不预留。"
+                ),
             ),
             Some(reserved) => finding(judge(reserved)),
         },
@@ -99,33 +108,52 @@ pub(super) fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn finding(verdict: Verdict) -> Finding {
     match verdict {
-        Verdict::Apart => {
-            Finding::ok(CHECK, "No flood on one public function can take the others' executions.")
-        }
-        Verdict::Off(off) => Finding::warning(
+        Verdict::Apart => Finding::ok(
             CHECK,
-            format!("Switched off, by a reserved concurrency of 0: {}.", off.join(", ")),
-            "If that is not meant, deploy another number: -1, or what is to be reserved.",
-        ),
-        Verdict::Starves { flooded, starved } => Finding::warning(
-            CHECK,
-            format!(
-                "A flood on {} can take all executions that the account may have at a time; nothing is reserved for {}.",
-                flooded.join(" or "),
-                starved.join(", "),
+            said!(
+                "No flood on one public function can take the others' executions.",
+                "一个公开函数被刷，占不掉别的函数的并发。"
             ),
-            advice(),
         ),
+        Verdict::Off(off) => {
+            let off = off.join(", ");
+            Finding::warning(
+                CHECK,
+                said!(
+                    "Switched off, by a reserved concurrency of 0: {off}.",
+                    "预留并发为 0，已停用：{off}。"
+                ),
+                said!(
+                    "If that is not meant, deploy another number: -1, or what is to be reserved.",
+                    "不是有意的话，换个数重新部署：-1（不预留），或要预留的数。"
+                ),
+            )
+        }
+        Verdict::Starves { flooded, starved } => {
+            let flooded = Said { english: flooded.join(" or "), chinese: flooded.join(" 或 ") };
+            let starved = Said { english: starved.join(", "), chinese: starved.join("、") };
+            let what = said!(
+                "A flood on {flooded} can take all executions that the account may have at a time; nothing is reserved for {starved}.",
+                "{flooded} 被刷时，会占满账号的全部并发；没有给 {starved} 预留。",
+                flooded,
+                starved
+            );
+            Finding::warning(CHECK, what, advice())
+        }
     }
 }
 
-fn advice() -> String {
-    let usual = Reserved::proposed(USUAL_LIMIT).map_or_else(String::new, |reserved| {
+fn advice() -> Said {
+    let usual = Reserved::proposed(USUAL_LIMIT).map_or_else(Said::default, |reserved| {
         let one = |(name, number): (&str, Option<u32>)| format!("{name} {}", number.unwrap_or_default());
-        format!(", so of {USUAL_LIMIT}: {}", reserved.each().map(one).join(", "))
+        let each = reserved.each().map(one);
+        let each = Said { english: each.join(", "), chinese: each.join("、") };
+        said!(", so of {USUAL_LIMIT}: {each}", "（例如共 {USUAL_LIMIT}：{each}）", each)
     });
-    format!(
-        "Ask how many there are: aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions. Then deploy with CallbackReservedConcurrency, ApiReservedConcurrency and DispatchReservedConcurrency at 20 %, 40 % and 20 % of them{usual}; AWS wants {UNRESERVED_MIN} left unreserved. With {UNRESERVED_MIN} or fewer, such as the 10 of a new account, nothing can be reserved: have the quota raised first."
+    said!(
+        "Ask how many there are: aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions. Then deploy with CallbackReservedConcurrency, ApiReservedConcurrency and DispatchReservedConcurrency at 20 %, 40 % and 20 % of them{usual}; AWS wants {UNRESERVED_MIN} left unreserved. With {UNRESERVED_MIN} or fewer, such as the 10 of a new account, nothing can be reserved: have the quota raised first.",
+        "先查总数：aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions。再按它的 20%、40%、20% 填 CallbackReservedConcurrency、ApiReservedConcurrency、DispatchReservedConcurrency 重新部署{usual}；AWS 要求留 {UNRESERVED_MIN} 个不预留。总数不超过 {UNRESERVED_MIN} 时（新账号只有 10）一个也预留不了，先申请提额。",
+        usual
     )
 }
 

@@ -4,13 +4,13 @@
 //! reset a minute ago.
 
 use jiff::SignedDuration;
-use wechat::{AccessToken, CallError, ErrCode, Refusal};
+use wechat::{AccessToken, CallError, ErrCode, InChinese, Refusal, said};
 
 use super::clock::WechatClock;
-use super::finding::Finding;
+use super::finding::{Finding, called, meaning, remedy};
 use crate::account::Account;
 use crate::app::App;
-use crate::app::health::Kind;
+use crate::app::health::{Kind, Note};
 use crate::app::secrets::AccountSecrets;
 
 /// How long a refused address is worth mentioning: functions may leave by several.
@@ -37,7 +37,10 @@ pub(super) async fn check(
     let answer = app.wechat.ask_for_token(secrets).await;
     match answer {
         Ok(issued) => {
-            findings.push(Finding::ok(credentials, "WeChat accepts appid and secret."));
+            findings.push(Finding::ok(
+                credentials,
+                said!("WeChat accepts appid and secret.", "微信接受 appid 和 AppSecret。"),
+            ));
             findings.push(accepted_address(app, account, whitelist).await);
             if wechat_clock.is_none() {
                 *wechat_clock = WechatClock::ask(app, &issued.access_token).await;
@@ -49,24 +52,30 @@ pub(super) async fn check(
                 *wechat_clock = WechatClock::of_refusal(&refusal, asked_at, app.now());
             }
             if ADDRESS.contains(&refusal.errcode) {
-                findings.push(Finding::skipped(
-                    credentials,
+                let what = said!(
                     "WeChat does not look at them before it admits our address.",
-                ));
+                    "出口 IP 放行之后，微信才看凭据。"
+                );
+                findings.push(Finding::skipped(credentials, what));
                 findings.push(refused_address(whitelist, &refusal));
             } else {
                 findings.push(refused(account, credentials, &refusal));
-                findings.push(Finding::skipped(whitelist, "It shows once the credentials are accepted."));
+                let what = said!("It shows once the credentials are accepted.", "凭据通过之后才看得出。");
+                findings.push(Finding::skipped(whitelist, what));
             }
             None
         }
         Err(error) => {
+            let error = error.said();
             findings.push(Finding::failed(
                 credentials,
-                format!("WeChat could not be asked: {error}."),
-                "Look at the way out of this network (VPC, NAT, proxy) and at WechatApiUrl.",
+                said!("WeChat could not be asked: {error}.", "问不到微信：{error}。", error),
+                said!(
+                    "Look at the way out of this network (VPC, NAT, proxy) and at WechatApiUrl.",
+                    "查出口网络（VPC、NAT、代理）和 WechatApiUrl。"
+                ),
             ));
-            findings.push(Finding::skipped(whitelist, "WeChat could not be asked."));
+            findings.push(Finding::skipped(whitelist, said!("WeChat could not be asked.", "问不到微信。")));
             None
         }
     }
@@ -74,30 +83,39 @@ pub(super) async fn check(
 
 fn refused(account: Account, check: String, refusal: &Refusal) -> Finding {
     // At this endpoint it speaks of the secret, not of a token.
-    let advice = match refusal.errcode {
-        ErrCode::INVALID_CREDENTIAL => ErrCode::INVALID_APPSECRET.advice(),
-        errcode => errcode.advice(),
-    };
+    let advice = remedy(match refusal.errcode {
+        ErrCode::INVALID_CREDENTIAL => ErrCode::INVALID_APPSECRET,
+        errcode => errcode,
+    });
+    let (called, reason) = (called(account), meaning(refusal.errcode));
     Finding::failed(
         check,
-        format!(
-            "WeChat gives no access_token for the {account}: {} {}.",
-            refusal.errcode,
-            refusal.errcode.meaning()
+        said!(
+            "WeChat gives no access_token for the {called}: {reason}.",
+            "微信不给{called}的 access_token：{reason}。",
+            called,
+            reason
         ),
-        format!("{advice} Functions take the new secrets within a minute."),
+        said!(
+            "{advice} Functions take the new secrets within a minute.",
+            "{advice}函数会在一分钟内用上新的密钥。",
+            advice
+        ),
     )
 }
 
 fn refused_address(check: String, refusal: &Refusal) -> Finding {
-    let seen =
-        refusal.seen_address().map(|address| format!(" It saw us come from {address}.")).unwrap_or_default();
+    let seen = refusal.seen_address();
+    let seen = seen.map(|address| said!(" It saw us come from {address}.", "微信看到的 IP 是 {address}。"));
+    let (seen, reason, advice) =
+        (seen.unwrap_or_default(), meaning(refusal.errcode), remedy(refusal.errcode));
     Finding::failed(
         check,
-        format!("{} {}.{seen}", refusal.errcode, refusal.errcode.meaning()),
-        format!(
-            "{} Without a fixed address of our own (network.yaml, or a proxy) it will be another one tomorrow.",
-            refusal.errcode.advice()
+        said!("{reason}.{seen}", "{reason}。{seen}", reason, seen),
+        said!(
+            "{advice} Without a fixed address of our own (network.yaml, or a proxy) it will be another one tomorrow.",
+            "{advice}没有固定出口 IP（network.yaml 或代理）的话，过些时候又会变。",
+            advice
         ),
     )
 }
@@ -109,11 +127,19 @@ async fn accepted_address(app: &App, account: Account, check: String) -> Finding
     };
     let refused = health.notes.get(&Kind::AddressRefused).cloned();
     match refused.filter(|note| app.now().duration_since(note.at) < REFUSED_LATELY) {
-        Some(note) => Finding::warning(
+        Some(Note { at, detail: address }) => Finding::warning(
             check,
-            format!("WeChat admits our address now, but refused {} at {}.", note.detail, note.at),
-            "If that was before you added it, all is well. Else the functions leave by several addresses: add each, or give them a fixed one (network.yaml).",
+            said!(
+                "WeChat admits our address now, but refused {address} at {at}.",
+                "微信现在放行我们的出口 IP，但在 {at} 拒绝过 {address}。"
+            ),
+            said!(
+                "If that was before you added it, all is well. Else the functions leave by several addresses: add each, or give them a fixed one (network.yaml).",
+                "如果是加白名单之前的事，就没事了。否则函数有几个出口 IP：逐个加上，或换成固定的（network.yaml）。"
+            ),
         ),
-        None => Finding::ok(check, "WeChat admits the address we come from."),
+        None => {
+            Finding::ok(check, said!("WeChat admits the address we come from.", "微信放行我们的出口 IP。"))
+        }
     }
 }

@@ -19,6 +19,7 @@ mod settings;
 mod templates;
 
 use serde::Serialize;
+use wechat::{Said, said};
 
 use crate::account::Account;
 use crate::app::App;
@@ -26,11 +27,50 @@ pub use finding::{Finding, Status};
 use records::Unreadable;
 pub use templates::values_not_listed;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Report {
     /// Nothing failed; there may be warnings.
     pub ok: bool,
     pub findings: Vec<Finding>,
+}
+
+/// Which of its two texts a report is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Chinese,
+}
+
+/// A [`Report`] as it is answered.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    ok: bool,
+    findings: Vec<ToldFinding>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldFinding {
+    check: String,
+    status: Status,
+    what: String,
+    #[serde(rename = "do")]
+    advice: String,
+}
+
+impl Report {
+    pub fn told(self, language: Language) -> Told {
+        let text = |said: Said| match language {
+            Language::English => said.english,
+            Language::Chinese => said.chinese,
+        };
+        let told = |Finding { check, status, what, advice }| ToldFinding {
+            check,
+            status,
+            what: text(what),
+            advice: text(advice),
+        };
+        Told { ok: self.ok, findings: self.findings.into_iter().map(told).collect() }
+    }
 }
 
 pub async fn examine(app: &App) -> Report {
@@ -47,10 +87,13 @@ pub async fn examine(app: &App) -> Report {
     if let Some(secrets) = &secrets {
         for account in Account::ALL {
             let Some(own) = secrets.of(account) else {
+                let called = finding::called(account);
                 findings.push(Finding::skipped(
                     account.name(),
-                    format!(
-                        "The secrets have no {account}: nothing of it is used, and nothing of it is checked."
+                    said!(
+                        "The secrets have no {called}: nothing of it is used, and nothing of it is checked.",
+                        "密钥里没有{called}：不使用，也不检查。",
+                        called
                     ),
                 ));
                 continue;
@@ -62,7 +105,10 @@ pub async fn examine(app: &App) -> Report {
                 for check in ["templates", "quota"] {
                     findings.push(Finding::skipped(
                         format!("{account}.{check}"),
-                        "WeChat can be asked only once the credentials are accepted.",
+                        said!(
+                            "WeChat can be asked only once the credentials are accepted.",
+                            "凭据通过之后才能问微信。"
+                        ),
                     ));
                 }
                 continue;

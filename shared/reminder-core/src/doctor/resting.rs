@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use wechat::{Said, said};
+
 use super::finding::Finding;
 use super::records::Unreadable;
 use crate::app::{App, AppError};
@@ -115,57 +117,97 @@ fn is_reached(
 }
 
 fn judge(found: &Found) -> Vec<Finding> {
-    let more = if found.more { ", and there are more than were looked at" } else { "" };
+    let more = match found.more {
+        true => said!(", and there are more than were looked at", "，还有没看到的"),
+        false => Said::default(),
+    };
+    let more = &more;
     let mut findings = Vec::new();
     for (reason, count) in &found.unfit {
-        let (why, advice) = match *reason {
+        let (what, advice) = match *reason {
             "refused" => (
-                "WeChat refused what they say",
-                "Read one with reminder.show. If a mapping of the settings is to blame, mend it: settings.put arms all of them. Else the users have to change their words.",
+                said!(
+                    "{count} reminders rest because WeChat refused what they say{more}.",
+                    "有 {count} 个提醒停住了：微信不收它们的内容{more}。",
+                    more
+                ),
+                said!(
+                    "Read one with reminder.show. If a mapping of the settings is to blame, mend it: settings.put arms all of them. Else the users have to change their words.",
+                    "用 reminder.show 看一个。是配置里的填法不对，就改好，settings.put 之后会全部重试；否则要用户改自己写的内容。"
+                ),
             ),
             _ => (
-                "their message cannot be made",
-                "Mend the template's mapping in the settings: settings.put arms all of them.",
+                said!(
+                    "{count} reminders rest because their message cannot be made{more}.",
+                    "有 {count} 个提醒停住了：消息拼不出来{more}。",
+                    more
+                ),
+                said!(
+                    "Mend the template's mapping in the settings: settings.put arms all of them.",
+                    "改好配置里模板的填法，settings.put 之后会全部重试。"
+                ),
             ),
         };
-        let what = format!("{count} reminders rest because {why}{more}.");
         findings.push(Finding::warning(format!("resting.{reason}"), what, advice));
     }
-    if found.reached > 0 {
-        findings.push(Finding::warning(
-            "resting.reachable",
-            format!("{} reminders rest though a channel reaches their user by now{more}.", found.reached),
-            "Run push.redrive with \"since\" a month ago and \"again\": true, and read the log of the dispatch function.",
-        ));
-    }
-    if found.unknown > 0 {
-        findings.push(Finding::warning(
-            "resting.unknown",
-            format!("{} reminders rest of which nobody knows whether they were sent{more}.", found.unknown),
-            "If telling twice is better than not at all, run push.redrive with \"template\", \"again\": true and \"even_unknown\": true.",
-        ));
-    }
+    findings.extend(reachable(found.reached, more));
+    findings.extend(unknown(found.unknown, more));
     if findings.is_empty() {
         let what = match found.unreached {
-            0 => "Nothing rests that could be told.".to_owned(),
-            count => {
-                format!("{count} reminders rest until their users follow or accept; nothing else does{more}.")
-            }
+            0 => said!("Nothing rests that could be told.", "没有停住却本可以发的提醒。"),
+            count => said!(
+                "{count} reminders rest until their users follow or accept; nothing else does{more}.",
+                "有 {count} 个提醒在等用户关注或授权，没有别的停住{more}。",
+                more
+            ),
         };
         findings.push(Finding::ok("resting", what));
     }
     findings
 }
 
+fn reachable(count: usize, more: &Said) -> Option<Finding> {
+    let what = said!(
+        "{count} reminders rest though a channel reaches their user by now{more}.",
+        "有 {count} 个提醒停住了，可现在有通道送得到{more}。",
+        more
+    );
+    let advice = said!(
+        "Run push.redrive with \"since\" a month ago and \"again\": true, and read the log of the dispatch function.",
+        "跑 push.redrive，\"since\" 填一个月前，加上 \"again\": true；再看 dispatch 的日志。"
+    );
+    (count > 0).then(|| Finding::warning("resting.reachable", what, advice))
+}
+
+fn unknown(count: usize, more: &Said) -> Option<Finding> {
+    let what = said!(
+        "{count} reminders rest of which nobody knows whether they were sent{more}.",
+        "有 {count} 个提醒停住了，不知道发没发出去{more}。",
+        more
+    );
+    let advice = said!(
+        "If telling twice is better than not at all, run push.redrive with \"template\", \"again\": true and \"even_unknown\": true.",
+        "如果宁可重复也不要漏掉，跑 push.redrive，带 \"template\"、\"again\": true 和 \"even_unknown\": true。"
+    );
+    (count > 0).then(|| Finding::warning("resting.unknown", what, advice))
+}
+
 fn judge_job(job: &Arming, now: Timestamp) -> Option<Finding> {
     let (check, next_page_at) = (format!("arming.{}", job.job()), job.next_page_at?);
-    let what = format!(
-        "What rests is being armed: {} looked at, {} armed so far; next at {next_page_at}.",
-        job.looked_at, job.armed
+    let (looked_at, armed) = (job.looked_at, job.armed);
+    let what = said!(
+        "What rests is being armed: {looked_at} looked at, {armed} armed so far; next at {next_page_at}.",
+        "正在重试停住的：已看 {looked_at} 个，重新安排 {armed} 个；下一批在 {next_page_at}。"
     );
+    let overdue = || {
+        said!(
+            "It is long overdue: read the log of the dispatch function.",
+            "早该继续了：看 dispatch 的日志。"
+        )
+    };
     Some(match next_page_at + OVERDUE_AFTER < now {
         false => Finding::ok(check, what),
-        true => Finding::failed(check, what, "It is long overdue: read the log of the dispatch function."),
+        true => Finding::failed(check, what, overdue()),
     })
 }
 

@@ -5,6 +5,8 @@
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
+use wechat::{Said, said};
+
 use super::finding::Finding;
 use super::records::Unreadable;
 use crate::app::{App, AppError};
@@ -26,11 +28,19 @@ const NAMED_MAX: usize = 10;
 
 pub(super) async fn check(app: &App, findings: &mut Vec<Finding>, unreadable: &mut Unreadable) {
     findings.push(match app.schedules.has_sweep().await {
-        Ok(true) => Finding::ok("sweep", "The recurring schedule of the sweep is there."),
+        Ok(true) => {
+            Finding::ok("sweep", said!("The recurring schedule of the sweep is there.", "巡检的定时还在。"))
+        }
         Ok(false) => Finding::failed(
             "sweep",
-            "The recurring schedule of the sweep is gone: lost pushes are not found any more.",
-            "Deploy the stack again; until then run push.redrive with \"since\" every hour.",
+            said!(
+                "The recurring schedule of the sweep is gone: lost pushes are not found any more.",
+                "巡检的定时没了：漏掉的提醒不会再被找到。"
+            ),
+            said!(
+                "Deploy the stack again; until then run push.redrive with \"since\" every hour.",
+                "重新部署堆栈；在那之前，每小时带 \"since\" 跑一次 push.redrive。"
+            ),
         ),
         Err(error) => Finding::not_checked("sweep", error),
     });
@@ -43,46 +53,67 @@ pub(super) async fn check(app: &App, findings: &mut Vec<Finding>, unreadable: &m
 #[derive(Default)]
 struct Found {
     pushes: usize,
-    lost: Vec<String>,
-    overdue: Vec<String>,
+    lost: Vec<Said>,
+    overdue: Vec<Said>,
     more: bool,
 }
 
 fn judge(found: &Found) -> Finding {
-    let advice = "The sweep sends them within half an hour of their time. To be sure, run push.redrive with \"since\" after it, and look in CloudTrail for who deletes schedules.";
+    let (pushes, hours) = (found.pushes, LOOKS_AHEAD.as_hours());
     if !found.overdue.is_empty() {
+        let (count, named) = (found.overdue.len(), named(&found.overdue));
         return Finding::failed(
             "schedules",
-            format!("{} pushes are long overdue: {}.", found.overdue.len(), named(&found.overdue)),
-            "Run push.redrive with \"since\" before the oldest of them, and read the log of the dispatch function.",
+            said!("{count} pushes are long overdue: {named}.", "有 {count} 次提醒早该发了：{named}。", named),
+            said!(
+                "Run push.redrive with \"since\" before the oldest of them, and read the log of the dispatch function.",
+                "跑 push.redrive，\"since\" 填得比其中最早的还早；再看 dispatch 的日志。"
+            ),
         );
     }
     if !found.lost.is_empty() {
+        let (count, named) = (found.lost.len(), named(&found.lost));
         return Finding::failed(
             "schedules",
-            format!(
-                "{} of {} pushes of the next {} hours have lost their schedule: {}.",
-                found.lost.len(),
-                found.pushes,
-                LOOKS_AHEAD.as_hours(),
-                named(&found.lost)
+            said!(
+                "{count} of {pushes} pushes of the next {hours} hours have lost their schedule: {named}.",
+                "未来 {hours} 小时的 {pushes} 次提醒里，有 {count} 次丢了定时：{named}。",
+                named
             ),
-            advice,
+            said!(
+                "The sweep sends them within half an hour of their time. To be sure, run push.redrive with \"since\" after it, and look in CloudTrail for who deletes schedules.",
+                "到点之后半小时内，巡检会补发。要确保的话，过后带 \"since\" 跑一次 push.redrive，并在 CloudTrail 里查是谁删了定时。"
+            ),
         );
     }
-    let more = if found.more { " There are more than were looked at." } else { "" };
-    let what = format!(
-        "All {} pushes of the next {} hours have their schedule.{more}",
-        found.pushes,
-        LOOKS_AHEAD.as_hours()
+    let more = match found.more {
+        true => said!(" There are more than were looked at.", "还有没看到的。"),
+        false => Said::default(),
+    };
+    let what = said!(
+        "All {pushes} pushes of the next {hours} hours have their schedule.{more}",
+        "未来 {hours} 小时的 {pushes} 次提醒都有定时。{more}",
+        more
     );
     Finding::ok("schedules", what)
 }
 
-fn named(pushes: &[String]) -> String {
+fn named(pushes: &[Said]) -> Said {
     let rest = pushes.len().saturating_sub(NAMED_MAX);
-    let names = pushes.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
-    if rest == 0 { names } else { format!("{names} and {rest} more") }
+    let names = |text: fn(&Said) -> &str| pushes.iter().take(NAMED_MAX).map(text).collect::<Vec<_>>();
+    let names = Said {
+        english: names(|push| &push.english).join(", "),
+        chinese: names(|push| &push.chinese).join("、"),
+    };
+    match rest {
+        0 => names,
+        _ => said!("{names} and {rest} more", "{names}，还有 {rest} 次", names),
+    }
+}
+
+fn name(push: &Push, reminder: &Reminder, at: Timestamp) -> Said {
+    let (n, id) = (push.n, &reminder.id);
+    said!("push {n} of {id} at {at}", "{id} 的第 {n} 次（{at}）")
 }
 
 async fn look(app: &App, unreadable: &mut Unreadable) -> Result<Found, AppError> {
@@ -122,7 +153,7 @@ async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Fou
     for push in reminder.pushes.iter().filter(due) {
         found.pushes += 1;
         let Some(at) = push.next_look_at().filter(|at| *at + OVERDUE_AFTER < now) else { continue };
-        found.overdue.push(format!("push {} of {} at {at}", push.n, reminder.id));
+        found.overdue.push(name(push, reminder, at));
     }
     // What comes after the next moment gets its schedule then.
     let moments = reminder.scheduled_moments(now);
@@ -135,7 +166,7 @@ async fn look_at(app: &App, reminder: &Reminder, now: Timestamp, found: &mut Fou
         };
         if !exists {
             let waiting = reminder.pushes.iter().filter(|push| push.waits_until() == Some(*at));
-            found.lost.extend(waiting.map(|push| format!("push {} of {} at {at}", push.n, reminder.id)));
+            found.lost.extend(waiting.map(|push| name(push, reminder, *at)));
         }
     }
     Ok(())

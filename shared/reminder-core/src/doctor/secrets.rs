@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use wechat::{InChinese, said};
+
 use super::finding::Finding;
 use crate::app::App;
 use crate::app::secrets::Secrets;
@@ -18,14 +20,19 @@ pub(super) async fn check(app: &App, findings: &mut Vec<Finding>) -> Option<Arc<
     };
     match read {
         Ok(secrets) => {
-            findings.push(Finding::ok(CHECK, "The secrets can be read and are whole."));
+            let what = said!("The secrets can be read and are whole.", "密钥读得出来，内容完整。");
+            findings.push(Finding::ok(CHECK, what));
             Some(secrets)
         }
         Err(error) => {
+            let error = error.said();
             findings.push(Finding::failed(
                 CHECK,
-                format!("{error}."),
-                "Put the SecureString again (docs/deploy.md shows its JSON); its name is the stack's parameter SecretsParameter.",
+                said!("{error}.", "{error}。", error),
+                said!(
+                    "Put the SecureString again (docs/deploy.md shows its JSON); its name is the stack's parameter SecretsParameter.",
+                    "重新写入 SecureString（JSON 的样子见 docs/deploy.zh-CN.md）；它的名字是堆栈参数 SecretsParameter。"
+                ),
             ));
             None
         }

@@ -1,6 +1,8 @@
 //! Do the template ids and keywords of the settings exist at WeChat? WeChat refuses a message that leaves out a keyword
 //! of its template, or has one more; the operator should know before the first message is due.
 
+use wechat::{InChinese, Said, said};
+
 use super::finding::{Finding, advice};
 use crate::account::Account;
 use crate::app::App;
@@ -38,10 +40,14 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
             checked += 1;
             let check = format!("{account}.templates.{name}.{channel}");
             findings.push(match problem(&lists, channel, &configured) {
-                None => Finding::ok(
-                    check,
-                    format!("WeChat has template {}, and its keywords are ours.", configured.template_id),
-                ),
+                None => {
+                    let template_id = configured.template_id;
+                    let what = said!(
+                        "WeChat has template {template_id}, and its keywords are ours.",
+                        "微信有模板 {template_id}，关键词与配置一致。"
+                    );
+                    Finding::ok(check, what)
+                }
                 Some(Problem { what, advice }) => Finding::failed(check, what, advice),
             });
         }
@@ -49,7 +55,7 @@ pub(super) async fn check(app: &App, account: Account, settings: &Settings, find
     if checked == 0 {
         findings.push(Finding::skipped(
             format!("{account}.templates"),
-            "The settings have no template of this account.",
+            said!("The settings have no template of this account.", "配置里没有这个账号的模板。"),
         ));
     }
 }
@@ -62,13 +68,18 @@ pub(super) fn check_channels(settings: &Settings, secrets: &Secrets, findings: &
             continue;
         }
         let channels: Vec<String> = template.channels.iter().map(ToString::to_string).collect();
+        let channels = Said { english: channels.join(" and "), chinese: channels.join(" 和 ") };
         findings.push(Finding::failed(
             format!("templates.{name}"),
-            format!(
-                "Template {name} is told by {} only, and the secrets have no service_account: none of its pushes reaches anybody.",
-                channels.join(" and ")
+            said!(
+                "Template {name} is told by {channels} only, and the secrets have no service_account: none of its pushes reaches anybody.",
+                "模板 {name} 只走 {channels}，而密钥里没有 service_account：它的提醒谁也送不到。",
+                channels
             ),
-            "Add mini_subscription to its channels with settings.put, or put the service account into the secrets (docs/deploy.md shows its JSON).",
+            said!(
+                "Add mini_subscription to its channels with settings.put, or put the service account into the secrets (docs/deploy.md shows its JSON).",
+                "用 settings.put 给它的 channels 加上 mini_subscription，或把服务号写进密钥（JSON 的样子见 docs/deploy.zh-CN.md）。"
+            ),
         ));
     }
 }
@@ -98,8 +109,8 @@ impl<'a> Configured<'a> {
 
 /// What is wrong with a template of the settings, and what to do about it.
 struct Problem {
-    what: String,
-    advice: String,
+    what: Said,
+    advice: Said,
 }
 
 fn problem(lists: &Lists, channel: Channel, configured: &Configured<'_>) -> Option<Problem> {
@@ -110,8 +121,10 @@ fn problem(lists: &Lists, channel: Channel, configured: &Configured<'_>) -> Opti
     let listed = match own.as_ref()? {
         Ok(listed) => listed,
         Err(error) => {
-            let what = format!("WeChat does not list its templates: {error}.");
-            return Some(Problem { what, advice: advice(error).to_owned() });
+            let (advice, error) = (advice(error), error.said());
+            let what =
+                said!("WeChat does not list its templates: {error}.", "微信没有列出模板：{error}。", error);
+            return Some(Problem { what, advice });
         }
     };
     let is_it = |listed: &&AccountTemplate| listed.template_id == configured.template_id;
@@ -127,12 +140,19 @@ fn problem(lists: &Lists, channel: Channel, configured: &Configured<'_>) -> Opti
 fn not_listed(template_id: &str, is_elsewhere: bool) -> Problem {
     Problem {
         what: match is_elsewhere {
-            true => format!("Template {template_id} is of this account, but of the other kind of message."),
-            false => format!("WeChat does not know template {template_id} at this account."),
+            true => said!(
+                "Template {template_id} is of this account, but of the other kind of message.",
+                "模板 {template_id} 是这个账号的，但属于另一类消息。"
+            ),
+            false => said!(
+                "WeChat does not know template {template_id} at this account.",
+                "微信的这个账号没有模板 {template_id}。"
+            ),
         },
-        advice:
-            "Take the id from templates.list, from the list of this channel, and put it with settings.put."
-                .to_owned(),
+        advice: said!(
+            "Take the id from templates.list, from the list of this channel, and put it with settings.put.",
+            "从 templates.list 里这个通道的列表取 ID，用 settings.put 写入。"
+        ),
     }
 }
 
@@ -140,8 +160,11 @@ fn other_kind(configured: &Configured<'_>, listed: &AccountTemplate) -> Option<P
     let (ours, theirs) = configured.kind.zip(listed.kind).filter(|(ours, theirs)| ours != theirs)?;
     let template_id = configured.template_id;
     Some(Problem {
-        what: format!("Template {template_id} is {theirs} at WeChat and {ours} in the settings."),
-        advice: format!("Set kind to {theirs} with settings.put."),
+        what: said!(
+            "Template {template_id} is {theirs} at WeChat and {ours} in the settings.",
+            "模板 {template_id} 在微信是 {theirs}，配置里写的是 {ours}。"
+        ),
+        advice: said!("Set kind to {theirs} with settings.put.", "用 settings.put 把 kind 改成 {theirs}。"),
     })
 }
 
@@ -151,17 +174,22 @@ fn other_keywords(configured: &Configured<'_>, listed: &AccountTemplate) -> Opti
     };
     let missing = not_in(&listed.keywords, &configured.keywords);
     let extra = not_in(&configured.keywords, &listed.keywords);
-    let mut what = Vec::new();
-    if !missing.is_empty() {
-        what.push(format!("wants {}, which the settings do not fill", missing.join(", ")));
-    }
-    if !extra.is_empty() {
-        what.push(format!("does not have {}, which the settings fill", extra.join(", ")));
-    }
+    let (missing, extra) = (missing.join(", "), extra.join(", "));
+    let wants = said!("wants {missing}, which the settings do not fill", "要有 {missing}，配置里没有填");
+    let has_not = said!("does not have {extra}, which the settings fill", "没有 {extra}，配置里却填了");
+    let what = match (missing.is_empty(), extra.is_empty()) {
+        (true, true) => return None,
+        (false, true) => wants,
+        (true, false) => has_not,
+        (false, false) => said!("{wants} and {has_not}", "{wants}；{has_not}", wants, has_not),
+    };
     let (template_id, keywords) = (configured.template_id, listed.keywords.join(", "));
-    (!what.is_empty()).then(|| Problem {
-        what: format!("Template {template_id} {}.", what.join(" and ")),
-        advice: format!("Map exactly {keywords} with settings.put; WeChat refuses every message until then."),
+    Some(Problem {
+        what: said!("Template {template_id} {what}.", "模板 {template_id} {what}。", what),
+        advice: said!(
+            "Map exactly {keywords} with settings.put; WeChat refuses every message until then.",
+            "用 settings.put 改成正好填 {keywords}；在那之前微信会拒绝每一条消息。"
+        ),
     })
 }
 
@@ -172,13 +200,15 @@ fn other_values(configured: &Configured<'_>, listed: &AccountTemplate) -> Option
         .find_map(|(keyword, value)| Some((keyword, value, listed.allowed_instead_of(keyword, value)?)));
     let (keyword, value, allowed) = strange?;
     let template_id = configured.template_id;
+    let allowed = allowed.join(", ");
     Some(Problem {
-        what: format!(
-            "Template {template_id} takes fixed values for {keyword}, and {value} is none of them."
+        what: said!(
+            "Template {template_id} takes fixed values for {keyword}, and {value} is none of them.",
+            "模板 {template_id} 的 {keyword} 只收固定的值，{value} 不在其中。"
         ),
-        advice: format!(
-            "Put one of {} with settings.put; WeChat refuses every message until then.",
-            allowed.join(", ")
+        advice: said!(
+            "Put one of {allowed} with settings.put; WeChat refuses every message until then.",
+            "用 settings.put 改成其中之一：{allowed}；在那之前微信会拒绝每一条消息。"
         ),
     })
 }

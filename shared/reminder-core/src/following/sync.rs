@@ -101,7 +101,7 @@ fn is_unknown(error: &WechatError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use wechat::{CallError, Refusal};
+    use wechat::{CallError, Refusal, Said};
 
     use super::*;
 
@@ -111,6 +111,6 @@ mod tests {
             |errcode| WechatError::Call(CallError::Refused(Refusal::new(errcode, "invalid openid")));
         assert!(is_unknown(&refused(ErrCode::INVALID_OPENID)));
         assert!(!is_unknown(&refused(ErrCode::USER_REFUSES)));
-        assert!(!is_unknown(&WechatError::Call(CallError::NotSent { reason: "no connection".to_owned() })));
+        assert!(!is_unknown(&WechatError::Call(CallError::NotSent { reason: Said::verbatim("r") })));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout_at};
-use wechat::{CallError, ErrCode, OpenId, UserInfo};
+use wechat::{CallError, ErrCode, OpenId, UserInfo, said};
 
 use crate::account::Account;
 use crate::app::wechat::WechatError;
@@ -58,7 +58,10 @@ pub(super) async fn ask(
         .wechat
         .call(Account::ServiceAccount, |client, token| async move { client.user_info(&token, openid).await });
     let answer = timeout_at(deadline - WRITING_NEEDS, call).await.unwrap_or_else(|_| {
-        Err(WechatError::Call(CallError::Unknown { reason: "the time was up".to_owned(), answered: false }))
+        Err(WechatError::Call(CallError::Unknown {
+            reason: said!("the time was up", "时间用完了"),
+            answered: false,
+        }))
     });
     let error = match answer {
         Ok(info) => {

@@ -3,6 +3,7 @@
 //!
 //! An unknown field is a fault, and a reader goes on after one, so that all are named at once.
 
+pub mod chinese;
 pub mod error;
 pub mod fields;
 pub mod surrogates;

@@ -84,7 +84,8 @@ pub(crate) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<QuietH
         errors.at(
             &field.path,
             RuleCode::Conflict
-                .says("must not begin and end at the same time; leave it out for no quiet hours"),
+                .says("must not begin and end at the same time; leave it out for no quiet hours")
+                .with("with", "to"),
         );
         return None;
     }

@@ -134,9 +134,14 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyP
         (None, _) => {
             errors.at(
                 &field.path,
-                RuleCode::Required.says(
-                    "must say what to reply: text, image, link, miniprogrampage or transfer_customer_service",
-                ),
+                RuleCode::Required
+                    .says(
+                        "must say what to reply: text, image, link, miniprogrampage or transfer_customer_service",
+                    )
+                    .with(
+                        "any_of",
+                        ["text", "image", "link", "miniprogrampage", "transfer_customer_service"].as_slice(),
+                    ),
             );
             None
         }
@@ -264,9 +269,7 @@ fn target(field: &Field<'_>, text: &str, errors: &mut FieldErrors) -> Option<Tex
 }
 
 fn pattern(field: &Field<'_>, text: &str, errors: &mut FieldErrors) -> Option<Text> {
-    Text::parse(text)
-        .map_err(|error| errors.at(&field.path, RuleCode::Placeholder.says(error.to_string())))
-        .ok()
+    Text::parse(text).map_err(|error| errors.at(&field.path, error.in_words())).ok()
 }
 
 fn at_most(bytes: usize, mut text: String) -> String {

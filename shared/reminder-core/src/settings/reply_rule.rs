@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 
 use super::reply::{self, ImageSource, Reply, ReplyPattern};
 use crate::account::Account;
-use crate::json::error::{FieldErrors, RuleCode};
+use crate::json::error::{FieldErrors, Rule, RuleCode};
 use crate::json::fields::{Field, Fields};
 
 /// After a user opens a conversation two messages may be sent, for a minute (docs/wechat.md §4.2).
@@ -240,13 +240,20 @@ fn read_matcher(
             On::Click => "click",
             _ => "enter_session",
         };
-        errors.at(path, RuleCode::Misplaced.says(format!("is only for rules on {on}")));
+        errors.at(
+            path,
+            RuleCode::Misplaced.says(format!("is only for rules on {on}")).with("only", format!("on: {on}")),
+        );
     }
     if found.len() > 1 {
         errors.at(
             &rule.path,
             RuleCode::Conflict
-                .says("must have at most one of session_from, session_from_prefix, equals, contains, key"),
+                .says("must have at most one of session_from, session_from_prefix, equals, contains, key")
+                .with(
+                    "with",
+                    ["session_from", "session_from_prefix", "equals", "contains", "key"].as_slice(),
+                ),
         );
     }
     found.pop().map_or(Some(Matcher::Default), |(_, _, matcher)| matcher)
@@ -306,34 +313,37 @@ fn check_replies(
     let is_message = !matches!(on, On::EnterSession | On::Follow | On::Scan | On::Click);
     for (path, reply) in replies.iter().filter_map(|(path, reply)| Some((path, reply.as_ref()?))) {
         let path = format!("{path}.{}", reply.kind());
-        match (account, reply) {
-            (Account::ServiceAccount, ReplyPattern::Text(_)) => {}
-            (Account::ServiceAccount, ReplyPattern::Image(ImageSource::Url(_))) => {}
-            (Account::ServiceAccount, ReplyPattern::Image(ImageSource::BindQrcode)) => {
-                errors.at(
-                    &path, RuleCode::Misplaced.says("is a code for users of the mini program; the service account's have its address only"));
-            }
-            (Account::ServiceAccount, _) => errors
-                .at(&path, RuleCode::Misplaced.says("is not for the service account: text or image only")),
-            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
-                errors.at(
-                    &path,
-                    RuleCode::Misplaced
-                        .says("is an answer to messages only, not to the opening of a conversation"),
-                );
-            }
-            (Account::MiniProgram, ReplyPattern::TransferCustomerService) if replies.len() > 1 => {
-                errors.at(&path, RuleCode::Misplaced.says("must stand alone: the human answers"));
-            }
-            (Account::MiniProgram, _) => {}
+        if let Some(rule) = misplaced(account, reply, is_message, replies.len()) {
+            errors.at(&path, rule);
         }
         if reply.uses_session_from_rest() && !matches!(matcher, Matcher::SessionFromPrefix(_)) {
-            errors.at(
-                &path,
-                RuleCode::Misplaced
-                    .says("uses {session_from_rest}, which only rules with session_from_prefix have"),
-            );
+            let message = "uses {session_from_rest}, which only rules with session_from_prefix have";
+            errors.at(&path, RuleCode::Misplaced.says(message).with("only", "session_from_prefix"));
         }
+    }
+}
+
+/// What this account does not answer to this.
+fn misplaced(account: Account, reply: &ReplyPattern, is_message: bool, count: usize) -> Option<Rule> {
+    let of_the_mini_program =
+        |message: &str| Some(RuleCode::Misplaced.says(message).with("only", Account::MiniProgram.name()));
+    match (account, reply) {
+        (Account::ServiceAccount, ReplyPattern::Text(_) | ReplyPattern::Image(ImageSource::Url(_))) => None,
+        (Account::ServiceAccount, ReplyPattern::Image(ImageSource::BindQrcode)) => of_the_mini_program(
+            "is a code for users of the mini program; the service account's have its address only",
+        ),
+        (Account::ServiceAccount, _) => {
+            of_the_mini_program("is not for the service account: text or image only")
+        }
+        (Account::MiniProgram, ReplyPattern::TransferCustomerService) if !is_message => {
+            let message = "is an answer to messages only, not to the opening of a conversation";
+            let messages = ["on: message", "on: text", "on: image", "on: miniprogrampage", "on: link"];
+            Some(RuleCode::Misplaced.says(message).with("only", messages.as_slice()))
+        }
+        (Account::MiniProgram, ReplyPattern::TransferCustomerService) if count > 1 => {
+            Some(RuleCode::Misplaced.says("must stand alone: the human answers").with("alone", true))
+        }
+        (Account::MiniProgram, _) => None,
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
+use wechat::InChinese;
 
 use crate::json::error::FieldError;
 use crate::settings::Settings;
@@ -26,6 +27,16 @@ pub enum SettingsError {
     Invalid(String),
     #[error(transparent)]
     Table(#[from] TableError),
+}
+
+impl InChinese for SettingsError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::None => "还没有配置，请用 settings.put 写入".to_owned(),
+            Self::Invalid(faults) => format!("存着的配置不符合当前版本的规则：{faults}"),
+            Self::Table(error) => error.in_chinese(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -119,7 +119,9 @@ fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<Template> {
         let names = Channel::ALL.map(Channel::as_str).join(", ");
         errors.at(
             &field.path,
-            RuleCode::Required.says(format!("must configure at least one channel of {names}")),
+            RuleCode::Required
+                .says(format!("must configure at least one channel of {names}"))
+                .with("any_of", Channel::ALL.map(Channel::as_str).as_slice()),
         );
     }
     (configured.len() == written.len()).then_some(Template { channels, configured })
@@ -140,12 +142,18 @@ fn read_channels(field: &Field<'_>, written: &[Channel], errors: &mut FieldError
             continue;
         };
         if channels.contains(&channel) {
-            errors.at(&entry.path, RuleCode::Duplicate.says(format!("names {} again", channel.as_str())));
+            errors.at(
+                &entry.path,
+                RuleCode::Duplicate
+                    .says(format!("names {} again", channel.as_str()))
+                    .with("of", channel.as_str()),
+            );
         } else if !written.contains(&channel) {
             errors.at(
                 &entry.path,
                 RuleCode::NotConfigured
-                    .says(format!("names {}, which is not configured here", channel.as_str())),
+                    .says(format!("names {}, which is not configured here", channel.as_str()))
+                    .with("configured", written.iter().map(|channel| channel.as_str()).collect::<Vec<_>>()),
             );
         }
         channels.push(channel);
@@ -217,7 +225,7 @@ fn read_data(field: &Field<'_>, limits: MessageLimits, errors: &mut FieldErrors)
         let (Some(keyword), Some(text)) = (keyword, field.text(errors)) else { continue };
         match check_mapping(&keyword, text, value_chars_max) {
             Ok(pattern) => entries.push((keyword, pattern)),
-            Err(error) => errors.at(&field.path, RuleCode::Placeholder.says(error.to_string())),
+            Err(error) => errors.at(&field.path, error.in_words()),
         }
     }
     (entries.len() == count).then_some(MessageData { entries, value_chars_max })
@@ -234,7 +242,10 @@ fn check_ids(template: &Template, path: &str, ids: &mut Vec<IdUse>, errors: &mut
         };
         if ids.iter().any(differs) {
             let message = "is used elsewhere in these settings as another kind of template";
-            errors.at(format!("{path}.{channel}.template_id"), RuleCode::Conflict.says(message));
+            errors.at(
+                format!("{path}.{channel}.template_id"),
+                RuleCode::Conflict.says(message).with("with", "template_id"),
+            );
         }
         ids.push(id_use);
     }

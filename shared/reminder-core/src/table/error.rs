@@ -2,13 +2,14 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
+use wechat::{InChinese, Said};
 
 /// Why the table could not be read or written. All of them are for Lambda to try again.
 #[derive(Debug, Error)]
 pub enum TableError {
     /// DynamoDB did not do it, or nobody knows.
     #[error("DynamoDB {operation} failed: {reason}")]
-    Failed { operation: &'static str, reason: String },
+    Failed { operation: &'static str, reason: Said },
     /// An item that this code cannot have written.
     #[error("the table holds a {kind} whose {column} cannot be read")]
     Corrupt { kind: &'static str, column: &'static str },
@@ -21,6 +22,18 @@ pub enum TableError {
     /// Lost every race.
     #[error("the {0} is being written by too many at once")]
     Contended(&'static str),
+}
+
+impl InChinese for TableError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::Failed { operation, reason } => format!("DynamoDB {operation} 失败：{}", reason.chinese),
+            Self::Corrupt { kind, column } => format!("表里有一条 {kind}，它的 {column} 读不出来"),
+            Self::Gone(kind) => format!("{kind} 已经不在了"),
+            Self::Overtaken => "要一起写的内容同时被别处改了".to_owned(),
+            Self::Contended(kind) => format!("同时写 {kind} 的太多"),
+        }
+    }
 }
 
 impl TableError {

@@ -18,6 +18,7 @@ mod writes;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use wechat::said;
 
 pub use error::TableError;
 pub(crate) use error::gone_is_fine;
@@ -123,6 +124,9 @@ impl Table {
                 _ => return Ok(()),
             }
         }
-        Err(TableError::Failed { operation: "BatchGetItem", reason: "left keys unread".to_owned() })
+        Err(TableError::Failed {
+            operation: "BatchGetItem",
+            reason: said!("left keys unread", "有的键没读到"),
+        })
     }
 }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
+use wechat::{Said, said};
 
 use crate::app::shared_secret::with_the_one_before;
 
@@ -21,7 +22,7 @@ pub struct WebhookSecret {
 
 impl WebhookSecret {
     /// See [`with_the_one_before`].
-    pub(crate) fn check(current: Option<String>, previous: Option<String>) -> Result<Option<Self>, String> {
+    pub(crate) fn check(current: Option<String>, previous: Option<String>) -> Result<Option<Self>, Said> {
         let both =
             with_the_one_before("webhook_secret", current, previous, |name, secret| key(name, &secret))?;
         Ok(both.map(|(current, previous)| Self { keys: std::iter::once(current).chain(previous).collect() }))
@@ -39,11 +40,14 @@ impl WebhookSecret {
     }
 }
 
-fn key(name: &str, secret: &str) -> Result<SecretSlice<u8>, String> {
+fn key(name: &str, secret: &str) -> Result<SecretSlice<u8>, Said> {
     let bytes = secret.strip_prefix(PREFIX).and_then(|key| STANDARD.decode(key).ok());
     match bytes.filter(|bytes| KEY_BYTES.contains(&bytes.len())) {
         Some(bytes) => Ok(bytes.into()),
-        None => Err(format!("{name} must be {PREFIX} and 24 to 64 bytes in base64")),
+        None => Err(said!(
+            "{name} must be {PREFIX} and 24 to 64 bytes in base64",
+            "{name} 是 {PREFIX} 加 base64 编码的 24 至 64 字节"
+        )),
     }
 }
 
@@ -80,7 +84,7 @@ mod tests {
         let long = format!("whsec_{}", STANDARD.encode([7; 65]));
         for bad in ["", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_no base64!", &short, &long] {
             let error = check(Some(bad), None).expect_err(bad);
-            assert_eq!(error, "webhook_secret must be whsec_ and 24 to 64 bytes in base64");
+            assert_eq!(error.english, "webhook_secret must be whsec_ and 24 to 64 bytes in base64");
             assert_eq!(check(Some(SECRET), Some(bad)).is_err(), !bad.is_empty(), "{bad}");
         }
         assert!(check(None, None).expect("none").is_none() && check(None, Some(SECRET)).is_err());

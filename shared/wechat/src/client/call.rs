@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{CallError, Refusal};
 use super::{Client, lenient};
-use crate::{AccessToken, ErrCode, document};
+use crate::{AccessToken, ErrCode, document, said};
 
 /// How long an answer may be. The longest real one is a page of ten thousand followers, some 300 KiB.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -68,7 +68,8 @@ impl Client {
         parameters: &[(&str, &str)],
         body: &impl Serialize,
     ) -> Result<T, CallError> {
-        let body = serde_json::to_vec(body).map_err(|_| CallError::not_sent("the request is no JSON"))?;
+        let body = serde_json::to_vec(body)
+            .map_err(|_| CallError::not_sent(said!("the request is no JSON", "请求不是 JSON")))?;
         let request = self.http.post(address(&self.api_url, path, parameters));
         self.call(request.header(CONTENT_TYPE, "application/json").body(body)).await
     }
@@ -77,7 +78,7 @@ impl Client {
     pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CallError> {
         let (status, bytes) = exchange(request, MAX_ANSWER_BYTES).await?;
         check_outcome(status, &bytes)?;
-        read(&bytes).ok_or_else(|| CallError::unknown("an answer without what was asked for"))
+        read(&bytes).ok_or_else(CallError::without_what_was_asked)
     }
 
     /// Sends a request and returns its answer as it is, unless that is a refusal.
@@ -119,7 +120,7 @@ async fn bounded(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, Ca
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(CallError::from_transport)? {
         if bytes.len() + chunk.len() > max_bytes {
-            return Err(CallError::unknown("an answer that is too long"));
+            return Err(CallError::unknown(said!("an answer that is too long", "应答太长")));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -136,12 +137,12 @@ fn check_outcome(status: StatusCode, bytes: &[u8]) -> Result<(), CallError> {
         }
         Some(_) if status.is_success() => Ok(()),
         Some(_) => Err(unexpected(status)),
-        None => Err(CallError::status(status, " without a JSON answer")),
+        None => Err(CallError::no_json(status)),
     }
 }
 
 fn unexpected(status: StatusCode) -> CallError {
-    CallError::status(status, "")
+    CallError::status(status)
 }
 
 /// What an answer says; a damaged one (half a character in a nickname) as far as it can be mended.

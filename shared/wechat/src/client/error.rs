@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use reqwest::StatusCode;
 
-use crate::{ErrClass, ErrCode};
+use crate::{ErrClass, ErrCode, InChinese, Said, said};
 
 /// How much of WeChat's or the system's own words is kept.
 const MAX_TEXT: usize = 300;
@@ -20,13 +20,13 @@ pub enum CallError {
     #[error("not sent: {reason}")]
     NotSent {
         /// What went wrong.
-        reason: String,
+        reason: Said,
     },
     /// It may have reached WeChat, and may have been done: no answer, or none that can be read.
     #[error("outcome unknown: {reason}")]
     Unknown {
         /// What went wrong.
-        reason: String,
+        reason: Said,
         /// WeChat, or what stands before it, answered with an error that does not say whether it was done (a 5xx).
         answered: bool,
     },
@@ -48,16 +48,30 @@ pub struct Refusal {
 }
 
 impl CallError {
-    pub(super) fn not_sent(reason: impl Into<String>) -> Self {
-        Self::NotSent { reason: reason.into() }
+    pub(super) fn not_sent(reason: Said) -> Self {
+        Self::NotSent { reason }
     }
 
-    pub(super) fn unknown(reason: impl Into<String>) -> Self {
-        Self::Unknown { reason: reason.into(), answered: false }
+    pub(super) fn unknown(reason: Said) -> Self {
+        Self::Unknown { reason, answered: false }
     }
 
-    pub(super) fn status(status: StatusCode, without: &str) -> Self {
-        let reason = format!("HTTP status {}{without}", status.as_u16());
+    pub(super) fn without_what_was_asked() -> Self {
+        Self::unknown(said!("an answer without what was asked for", "应答里没有要的内容"))
+    }
+
+    pub(super) fn status(status: StatusCode) -> Self {
+        let code = status.as_u16();
+        Self::answered(status, said!("HTTP status {code}", "HTTP 状态码 {code}"))
+    }
+
+    pub(super) fn no_json(status: StatusCode) -> Self {
+        let code = status.as_u16();
+        let reason = said!("HTTP status {code} without a JSON answer", "HTTP 状态码 {code}，应答不是 JSON");
+        Self::answered(status, reason)
+    }
+
+    fn answered(status: StatusCode, reason: Said) -> Self {
         Self::Unknown { reason, answered: !status.is_success() }
     }
 
@@ -65,12 +79,21 @@ impl CallError {
     pub(super) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let (is_connect, is_timeout) = (error.is_connect(), error.is_timeout());
+        let cause = || cause(&error);
         match (is_connect, is_timeout) {
-            (true, true) => Self::not_sent("no connection in time"),
-            (true, false) => Self::not_sent(format!("no connection: {}", cause(&error))),
-            (false, true) => Self::unknown("no answer in time"),
-            (false, false) if error.is_builder() => Self::not_sent("not a request that can be sent"),
-            (false, false) => Self::unknown(format!("the connection broke: {}", cause(&error))),
+            (true, true) => Self::not_sent(said!("no connection in time", "连接超时")),
+            (true, false) => {
+                let cause = cause();
+                Self::not_sent(said!("no connection: {cause}", "连不上：{cause}"))
+            }
+            (false, true) => Self::unknown(said!("no answer in time", "应答超时")),
+            (false, false) if error.is_builder() => {
+                Self::not_sent(said!("not a request that can be sent", "请求无法发送"))
+            }
+            (false, false) => {
+                let cause = cause();
+                Self::unknown(said!("the connection broke: {cause}", "连接断开：{cause}"))
+            }
         }
     }
 
@@ -80,6 +103,24 @@ impl CallError {
             Self::Refused(refusal) => Some(refusal),
             Self::NotSent { .. } | Self::Unknown { .. } => None,
         }
+    }
+}
+
+impl InChinese for CallError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::NotSent { reason } => format!("没发出去：{}", reason.chinese),
+            Self::Unknown { reason, .. } => format!("结果不明：{}", reason.chinese),
+            Self::Refused(refusal) => refusal.in_chinese(),
+        }
+    }
+}
+
+impl InChinese for Refusal {
+    /// With the meaning of the code: WeChat's own words are English, and often terse.
+    fn in_chinese(&self) -> String {
+        let Self { errcode, errmsg, .. } = self;
+        format!("微信拒绝：{errcode} {}（{errmsg}）", errcode.meaning_in_chinese())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::call::address;
 use super::{CallError, Client, lenient};
-use crate::{AccessToken, MediaId};
+use crate::{AccessToken, MediaId, said};
 
 /// The largest picture WeChat takes, going by the stricter of its two statements.
 pub const MAX_PICTURE_BYTES: usize = 2 * 1024 * 1024;
@@ -71,7 +71,7 @@ impl Client {
         let part = Part::stream_with_length(bytes, length)
             .file_name(filename.to_owned())
             .mime_str(mime)
-            .map_err(|_| CallError::not_sent("not a media type"))?;
+            .map_err(|_| CallError::not_sent(said!("not a media type", "不是媒体类型")))?;
         let parameters = [("access_token", access_token.expose()), ("type", "image")];
         let request = self.http.post(address(&self.api_url, "/cgi-bin/media/upload", &parameters));
         self.call(request.multipart(Form::new().part("media", part))).await
@@ -83,7 +83,9 @@ impl Client {
     /// [`CallError::Unknown`] also when what comes is no PNG, JPEG or GIF; a repeat is harmless.
     pub async fn fetch_picture(&self, url: &str) -> Result<Picture, CallError> {
         let bytes = self.fetch(self.http.get(url), MAX_PICTURE_BYTES).await?;
-        Picture::sniff(bytes.into()).ok_or_else(|| CallError::unknown("not a PNG, JPEG or GIF picture"))
+        Picture::sniff(bytes.into()).ok_or_else(|| {
+            CallError::unknown(said!("not a PNG, JPEG or GIF picture", "不是 PNG、JPEG 或 GIF 图片"))
+        })
     }
 }
 

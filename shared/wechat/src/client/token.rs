@@ -43,7 +43,7 @@ impl Client {
         });
         let answer: Answer = self.post("/cgi-bin/stable_token", &[], &body).await?;
         if answer.access_token.expose().is_empty() {
-            return Err(CallError::unknown("an answer without what was asked for"));
+            return Err(CallError::without_what_was_asked());
         }
         let expires_in = SignedDuration::from_secs(answer.expires_in);
         Ok(IssuedToken { access_token: answer.access_token, expires_in })

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::malformation::Malformation;
+
 /// How deeply a callback may be nested. WeChat's deepest (subscription events) has four levels.
 pub(super) const MAX_DEPTH: usize = 8;
 
@@ -10,9 +12,6 @@ pub(super) const MAX_FIELDS: usize = 1_000;
 
 /// Room for the fields of a usual callback, so that reading it allocates its list once.
 const USUAL_FIELDS: usize = 8;
-
-/// What is wrong with a document; never a piece of it.
-pub(crate) type Malformation = &'static str;
 
 /// One value.
 #[derive(Debug, PartialEq)]
@@ -143,7 +142,7 @@ impl Budget {
     }
 
     pub(super) fn spend(&mut self) -> Result<(), Malformation> {
-        self.0 = self.0.checked_sub(1).ok_or("too many fields")?;
+        self.0 = self.0.checked_sub(1).ok_or(Malformation::TooManyFields)?;
         Ok(())
     }
 }

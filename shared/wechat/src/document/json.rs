@@ -7,7 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::fields::{Budget, Fields, MAX_DEPTH, Malformation, Node};
+use super::fields::{Budget, Fields, MAX_DEPTH, Node};
+use super::malformation::Malformation;
 
 /// Reads the members of the outermost object.
 pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {
@@ -19,8 +20,8 @@ pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {
         .and_then(|value| json.end().map(|()| value));
     match value {
         Ok(Some(Node::Fields(fields))) => Ok(fields),
-        Ok(_) => Err("not a JSON object"),
-        Err(_) => Err(refusal.unwrap_or("not well-formed JSON")),
+        Ok(_) => Err(Malformation::NotAnObject),
+        Err(_) => Err(refusal.unwrap_or(Malformation::IllFormedJson)),
     }
 }
 
@@ -32,7 +33,7 @@ pub(super) fn parse_encrypt(text: &str) -> Result<Cow<'_, str>, Malformation> {
         encrypt: Cow<'a, str>,
     }
 
-    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| "not a JSON envelope")?;
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| Malformation::IllFormedJson)?;
     Ok(envelope.encrypt)
 }
 
@@ -60,8 +61,8 @@ impl Value<'_> {
         if self.depth < MAX_DEPTH {
             return Ok(());
         }
-        *self.refusal = Some("nested too deeply");
-        Err(E::custom("nested too deeply"))
+        *self.refusal = Some(Malformation::TooDeep);
+        Err(E::custom(Malformation::TooDeep))
     }
 }
 
@@ -186,12 +187,12 @@ mod tests {
         let deep = format!("{}{}", r#"{"a":"#.repeat(9), "}".repeat(9));
         let wide = format!("[{}1]", "1,".repeat(1_001));
         let table = [
-            ("[]", "not a JSON object"),
-            ("{", "not well-formed JSON"),
-            ("{}{}", "not well-formed JSON"),
-            ("{\"a\":\"\u{1}\"}", "not well-formed JSON"),
-            (&deep, "nested too deeply"),
-            (&wide, "too many fields"),
+            ("[]", Malformation::NotAnObject),
+            ("{", Malformation::IllFormedJson),
+            ("{}{}", Malformation::IllFormedJson),
+            ("{\"a\":\"\u{1}\"}", Malformation::IllFormedJson),
+            (&deep, Malformation::TooDeep),
+            (&wide, Malformation::TooManyFields),
         ];
         for (json, expect) in table {
             assert_eq!(parse(json), Err(expect), "{json}");

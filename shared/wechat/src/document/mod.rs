@@ -8,12 +8,14 @@ mod fields;
 mod flat;
 mod flat_json;
 mod json;
+mod malformation;
 mod mend;
 mod xml;
 
 use std::borrow::Cow;
 
-pub(crate) use fields::{Fields, Malformation, Node};
+pub(crate) use fields::{Fields, Node};
+pub use malformation::Malformation;
 pub(crate) use mend::mended;
 
 /// The two formats of a callback; the answer is written in the callback's own.
@@ -64,13 +66,13 @@ fn parse_encrypt_strictly(bytes: &[u8]) -> Result<Cow<'_, str>, Malformation> {
 }
 
 fn sniff(bytes: &[u8]) -> Result<(Format, &str), Malformation> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Malformation::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'<') => Ok((Format::Xml, text)),
         Some(b'{') => Ok((Format::Json, text)),
-        Some(_) => Err("neither XML nor JSON"),
-        None => Err("an empty document"),
+        Some(_) => Err(Malformation::NeitherXmlNorJson),
+        None => Err(Malformation::Empty),
     }
 }
 
@@ -84,8 +86,8 @@ mod tests {
         assert_eq!(format(" \n<xml/>"), Ok(Format::Xml));
         assert_eq!(format("\u{feff}{}"), Ok(Format::Json));
         assert_eq!(format("\0\u{feff} {}\0"), Ok(Format::Json));
-        assert_eq!(format("success"), Err("neither XML nor JSON"));
-        assert_eq!(format(" \n"), Err("an empty document"));
+        assert_eq!(format("success"), Err(Malformation::NeitherXmlNorJson));
+        assert_eq!(format(" \n"), Err(Malformation::Empty));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::fields::{Budget, Fields, MAX_DEPTH, Malformation, Node};
+use super::fields::{Budget, Fields, MAX_DEPTH, Node};
+use super::malformation::Malformation;
 
 /// Reads the fields of the root element, whatever its name.
 pub(super) fn parse(text: &str) -> Result<Fields<'_>, Malformation> {
@@ -40,8 +41,8 @@ fn outside_the_root(event: &Event<'_>) -> Result<(), Malformation> {
     match event {
         Event::Decl(_) | Event::PI(_) | Event::Comment(_) => Ok(()),
         Event::Text(text) if is_blank(text) => Ok(()),
-        Event::DocType(_) => Err("XML with a document type"),
-        _ => Err("not one XML element"),
+        Event::DocType(_) => Err(Malformation::DocumentType),
+        _ => Err(Malformation::NotOneElement),
     }
 }
 
@@ -53,13 +54,13 @@ struct Document<'a> {
 
 impl<'a> Document<'a> {
     fn next(&mut self) -> Result<Event<'a>, Malformation> {
-        self.reader.read_event().map_err(|_| "not well-formed XML")
+        self.reader.read_event().map_err(|_| Malformation::IllFormedXml)
     }
 
     /// Reads up to the end tag that closes the element just opened.
     fn element(&mut self, depth: usize) -> Result<Node<'a>, Malformation> {
         if depth > MAX_DEPTH {
-            return Err("nested too deeply");
+            return Err(Malformation::TooDeep);
         }
         let mut fields: Option<Fields<'a>> = None;
         let mut content = Content::default();
@@ -82,8 +83,8 @@ impl<'a> Document<'a> {
                 Event::GeneralRef(reference) => content.reference(&reference),
                 Event::End(_) => break,
                 Event::Comment(_) | Event::PI(_) => {}
-                Event::DocType(_) => return Err("XML with a document type"),
-                Event::Decl(_) | Event::Eof => return Err("not well-formed XML"),
+                Event::DocType(_) => return Err(Malformation::DocumentType),
+                Event::Decl(_) | Event::Eof => return Err(Malformation::IllFormedXml),
             }
         }
         Ok(match fields {
@@ -100,7 +101,7 @@ impl<'a> Document<'a> {
             .and_then(|start| self.text.get(start..start + name))
             .filter(|name| !name.is_empty())
             .map(Cow::Borrowed)
-            .ok_or("not well-formed XML")
+            .ok_or(Malformation::IllFormedXml)
     }
 }
 
@@ -202,13 +203,13 @@ mod tests {
         let deep = format!("{}{}", "<a>".repeat(9), "</a>".repeat(9));
         let long = format!("<xml>{}</xml>", "<a/>".repeat(1_001));
         let table = [
-            ("<!DOCTYPE x [<!ENTITY a \"b\">]><xml><A>&a;</A></xml>", "XML with a document type"),
-            ("<xml><A>x</A>", "not well-formed XML"),
-            ("<xml><A>x</B></xml>", "not well-formed XML"),
-            ("<xml/><xml/>", "not one XML element"),
-            ("<xml/>success", "not one XML element"),
-            (&deep, "nested too deeply"),
-            (&long, "too many fields"),
+            ("<!DOCTYPE x [<!ENTITY a \"b\">]><xml><A>&a;</A></xml>", Malformation::DocumentType),
+            ("<xml><A>x</A>", Malformation::IllFormedXml),
+            ("<xml><A>x</B></xml>", Malformation::IllFormedXml),
+            ("<xml/><xml/>", Malformation::NotOneElement),
+            ("<xml/>success", Malformation::NotOneElement),
+            (&deep, Malformation::TooDeep),
+            (&long, Malformation::TooManyFields),
         ];
         for (xml, expect) in table {
             assert_eq!(parse(xml), Err(expect), "{xml}");

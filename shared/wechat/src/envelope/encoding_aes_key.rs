@@ -19,7 +19,7 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::CallbackError;
-use crate::AppId;
+use crate::{AppId, InChinese};
 
 /// WeChat pads to multiples of this, with 1 to 32 bytes.
 const PADDING_BLOCK: usize = 32;
@@ -60,6 +60,16 @@ pub enum KeyError {
     /// It has other characters than letters and digits.
     #[error("an EncodingAESKey has letters and digits only")]
     Alphabet,
+}
+
+impl InChinese for KeyError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::Length => "EncodingAESKey 是 43 个字符",
+            Self::Alphabet => "EncodingAESKey 只有字母和数字",
+        }
+        .to_owned()
+    }
 }
 
 impl EncodingAesKey {

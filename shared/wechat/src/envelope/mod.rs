@@ -23,7 +23,7 @@ pub use query::CallbackQuery;
 pub use sent::MAX_CLOCK_SKEW_S;
 
 use crate::document::{self, Fields, Format};
-use crate::{AppId, Callback, CallbackToken};
+use crate::{AppId, Callback, CallbackToken, Malformation};
 use answer::Seal;
 use query::required;
 use sent::Sent;
@@ -84,7 +84,7 @@ impl CallbackAccount {
         now: Timestamp,
     ) -> Result<Exchange, CallbackError> {
         if body.len() > MAX_CALLBACK_BYTES {
-            return Err(CallbackError::NotWechats("longer than a push can be"));
+            return Err(CallbackError::NotWechats(Malformation::TooLong));
         }
         match self.mode {
             CallbackMode::Plaintext => self.open_plain(query, body, now),
@@ -124,7 +124,7 @@ impl CallbackAccount {
         let envelope = document::parse_encrypt(body).map_err(CallbackError::NotWechats)?;
         let sealed = envelope.trim();
         if sealed.is_empty() {
-            return Err(CallbackError::NotWechats("no Encrypt"));
+            return Err(CallbackError::NotWechats(Malformation::NoEncrypt));
         }
         let signed = [self.callback_token.expose(), sent.timestamp, sent.nonce, sealed];
         if !signature::matches(signed, msg_signature) {

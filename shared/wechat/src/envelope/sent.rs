@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::error::CallbackError;
 use super::query::{CallbackQuery, required};
-use crate::Callback;
+use crate::{Callback, Malformation};
 
 /// How far a callback's timestamp may be from now, either way. WeChat itself sets no limit; this is ours, wide
 /// enough for its repeats and for clocks that disagree (docs/design.md §6).
@@ -32,7 +32,8 @@ impl<'q> Sent<'q> {
     pub(super) fn of(query: &'q CallbackQuery, now: Timestamp) -> Result<Self, CallbackError> {
         let timestamp = required(&query.timestamp, "timestamp")?;
         let nonce = required(&query.nonce, "nonce")?;
-        let at = second(timestamp.as_bytes()).ok_or(CallbackError::NotWechats("a timestamp that is none"))?;
+        let at =
+            second(timestamp.as_bytes()).ok_or(CallbackError::NotWechats(Malformation::NotATimestamp))?;
         match at.abs_diff(now.as_second()) <= MAX_CLOCK_SKEW_S {
             true => Ok(Self { timestamp, nonce, at }),
             false => Err(CallbackError::Stale),

@@ -10,7 +10,7 @@ mod table;
 use std::fmt;
 
 pub use class::ErrClass;
-use table::{Row, TABLE};
+use table::{Both, Row, TABLE};
 
 /// The `errcode` of an answer; 0 when the answer has none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,13 +32,36 @@ impl ErrCode {
 
     /// What it means, in a few words.
     pub fn meaning(self) -> &'static str {
-        self.row().map_or("a code that is not in the table", |row| row.meaning)
+        self.both_meanings().0
+    }
+
+    /// The same in Chinese.
+    pub fn meaning_in_chinese(self) -> &'static str {
+        self.both_meanings().1
     }
 
     /// What an operator can do about it, in plain words.
     pub fn advice(self) -> &'static str {
-        self.row()
-            .map_or("Look the code up in WeChat's documentation; its rid finds the call.", |row| row.advice)
+        self.both_advices().0
+    }
+
+    /// The same in Chinese.
+    pub fn advice_in_chinese(self) -> &'static str {
+        self.both_advices().1
+    }
+
+    fn both_meanings(self) -> Both {
+        self.row().map_or(("a code that is not in the table", "表里没有的错误码"), |row| row.meaning)
+    }
+
+    fn both_advices(self) -> Both {
+        self.row().map_or(
+            (
+                "Look the code up in WeChat's documentation; its rid finds the call.",
+                "查微信的文档；用 rid 能查到这次调用。",
+            ),
+            |row| row.advice,
+        )
     }
 
     fn row(self) -> Option<&'static Row> {

@@ -8,7 +8,7 @@ use platform::*;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use wechat::{
     Answer, Callback, CallbackError, CallbackMode, CallbackQuery, Content, EncodingAesKey, Exchange,
-    MAX_CALLBACK_BYTES, MediaId, Message, Reply,
+    MAX_CALLBACK_BYTES, Malformation, MediaId, Message, Reply,
 };
 
 const XML_TEXT: &str = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[oAlice]]></FromUserName>\
@@ -70,7 +70,10 @@ fn encrypted_modes_never_act_on_a_body_in_clear() {
             Some(CallbackError::MissingParameter("msg_signature"))
         );
         let signed = signed("");
-        assert_eq!(open(mode, &signed, XML_TEXT).err(), Some(CallbackError::NotWechats("no Encrypt")));
+        assert_eq!(
+            open(mode, &signed, XML_TEXT).err(),
+            Some(CallbackError::NotWechats(Malformation::NoEncrypt))
+        );
     }
 }
 
@@ -110,7 +113,7 @@ fn signature_notices_every_change_to_a_callback() {
     assert_eq!(with(|query| query.nonce = None), Some(CallbackError::MissingParameter("nonce")));
     assert_eq!(
         with(|query| query.timestamp = Some("soon".into())),
-        Some(CallbackError::NotWechats("a timestamp that is none"))
+        Some(CallbackError::NotWechats(Malformation::NotATimestamp))
     );
     let other = envelope(XML_TEXT, &seal(KEY, XML_FOLLOW.as_bytes(), APPID));
     assert_eq!(open(CallbackMode::Secure, &good, &other).err(), Some(CallbackError::BadSignature));
@@ -131,7 +134,7 @@ fn callback_is_taken_within_five_minutes_either_way() {
     {
         let query = CallbackQuery { timestamp: Some(other_form), ..query.clone() };
         let refused = open(CallbackMode::Secure, &query, &body).err();
-        assert_eq!(refused, Some(CallbackError::NotWechats("a timestamp that is none")), "{query:?}");
+        assert_eq!(refused, Some(CallbackError::NotWechats(Malformation::NotATimestamp)), "{query:?}");
     }
     let echo = CallbackQuery { echostr: Some("1".into()), ..signed_plain() };
     let later = now() + SignedDuration::from_secs(301);
@@ -161,11 +164,11 @@ fn ciphertext_for_others_or_of_nothing_is_refused() {
     assert_eq!(refused("!"), Some(CallbackError::Undecryptable));
     assert_eq!(
         refused(&seal(KEY, b"success", APPID)),
-        Some(CallbackError::Malformed("neither XML nor JSON"))
+        Some(CallbackError::Malformed(Malformation::NeitherXmlNorJson))
     );
     let long = " ".repeat(MAX_CALLBACK_BYTES + 1);
     let too_long = open(CallbackMode::Secure, &signed(""), &long).err();
-    assert_eq!(too_long, Some(CallbackError::NotWechats("longer than a push can be")));
+    assert_eq!(too_long, Some(CallbackError::NotWechats(Malformation::TooLong)));
 }
 
 #[test]
@@ -190,10 +193,10 @@ fn error_says_what_may_mend_it() {
         (CallbackError::WrongMode, false, true, false),
         (CallbackError::MissingParameter("msg_signature"), false, true, true),
         (CallbackError::MissingParameter("nonce"), false, false, true),
-        (CallbackError::NotWechats("no Encrypt"), false, false, true),
+        (CallbackError::NotWechats(Malformation::NoEncrypt), false, false, true),
         (CallbackError::Stale, false, false, false),
         (CallbackError::Replayed, false, false, true),
-        (CallbackError::Malformed("empty"), false, false, false),
+        (CallbackError::Malformed(Malformation::Empty), false, false, false),
     ] {
         let says = (forgery.is_signature(), forgery.may_come_of_old_secrets(), forgery.is_a_strangers());
         assert_eq!(says, (key, secrets, stranger), "{forgery:?}");

@@ -297,7 +297,7 @@ async fn picture_is_fetched_recognised_and_uploaded() {
 #[tokio::test]
 async fn picture_that_is_none_is_not_taken() {
     let reason = |error: CallError| match error {
-        CallError::Unknown { reason, .. } => reason,
+        CallError::Unknown { reason, .. } => reason.english,
         other => other.to_string(),
     };
     let mut long = b"GIF89a".to_vec();

@@ -8,7 +8,7 @@ import { world } from './world.mjs'
 
 const SHOWN_MAX = 60
 const QUESTIONS = {
-  doctor: () => ({ operation: 'doctor' }),
+  doctor: () => ({ operation: 'doctor', language: languageNow() }),
   'followers.sync': () => ({ operation: 'followers.sync' }),
   'quota.show': () => ({ operation: 'quota.show' }),
   stats: () => ({ operation: 'stats', days: 7 }),
@@ -58,8 +58,9 @@ export class Behind {
   }
 
   async #asks(name) {
+    const lang = languageNow()
     const { ok, body } = await world.operate(QUESTIONS[name]())
-    this.#answer = { name, ok, body }
+    this.#answer = { name, ok, body, lang }
     this.shows()
   }
 
@@ -144,7 +145,8 @@ function inputText(input) {
   return known.sweep ? say('next_sweep') : JSON.stringify(known)
 }
 
-export function answered({ name, body }) {
+/** `lang`: in which it was asked for. */
+export function answered({ name, body, lang }) {
   const findings = body?.findings
   if (!findings) return h('pre', { tabindex: '0', 'aria-label': say(`op_${name}`) }, JSON.stringify(body, null, 2))
   return h(
@@ -158,8 +160,8 @@ export function answered({ name, body }) {
         ' ',
         h('b', {}, one.check),
         ' ',
-        h('span', { lang: 'en' }, one.what),
-        one.do ? h('p', { class: 'mend', lang: 'en' }, one.do) : null,
+        h('span', { lang }, one.what),
+        one.do ? h('p', { class: 'mend', lang }, one.do) : null,
       ),
     ),
   )

@@ -32,8 +32,9 @@ function shows(drawing) {
 
 async function asks(name) {
   shows(() => h('p', { class: 'soft' }, '…'))
-  const body = await ask(name)
-  shows(() => answered({ name, body }))
+  const lang = languageNow()
+  const body = await ask(name, name === 'doctor' ? { language: lang } : {})
+  shows(() => answered({ name, body, lang }))
 }
 
 /** By an openid everything of that user; by a reminder's id the one reminder. */

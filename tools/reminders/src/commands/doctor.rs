@@ -7,8 +7,13 @@ use crate::findings::shown;
 use crate::session::Session;
 
 pub(super) async fn run(session: &mut Session<'_, '_>) -> Result<(), Failure> {
-    let report = session.ask(json!({ "operation": "doctor" })).await?;
     let language = session.language;
+    let mut event = json!({ "operation": "doctor" });
+    // Programs get the one text that does not depend on whose machine they run on.
+    if !session.json {
+        event["language"] = language.code().into();
+    }
+    let report = session.ask(event).await?;
     session.tell(&report, |report| shown(report, language));
     if report["ok"] == true { Ok(()) } else { Err(Failure::Findings) }
 }

@@ -86,7 +86,7 @@ fn file(path: &str) -> Response {
 
 async fn answer(query: &str, operations: &Operations, language: Language) -> Response {
     let mut event: Map<String, Value> = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| matches!(name.as_ref(), "operation" | "openid" | "id" | "reminder"))
+        .filter(|(name, _)| matches!(name.as_ref(), "operation" | "language" | "openid" | "id" | "reminder"))
         .map(|(name, value)| (name.into_owned(), value.trim().into()))
         .collect();
     let operation = event.get("operation").and_then(Value::as_str).unwrap_or_default();

@@ -49,7 +49,10 @@ async fn text(
     };
     let asked = |event: Value| async move { operations.ask(&event, language).await };
     Ok(Some(match path {
-        "doctor" => findings::shown(&asked(json!({ "operation": "doctor" })).await?, language),
+        "doctor" => {
+            let event = json!({ "operation": "doctor", "language": language.code() });
+            findings::shown(&asked(event).await?, language)
+        }
         "templates" => sheet(&asked(json!({ "operation": "templates.list" })).await?),
         "quota" => sheet(&asked(json!({ "operation": "quota.show" })).await?),
         "stats" => sheet(&asked(json!({ "operation": "stats", "days": app::STATS_DAYS })).await?),

@@ -68,6 +68,7 @@ async fn pages_are_for_whoever_has_the_address_on_this_machine() {
             ("page/js/console.mjs".to_owned(), "reminderView".to_owned()),
             ("page/style/base.css".to_owned(), "--ink".to_owned()),
             ("ask?operation=doctor".to_owned(), "mini_program.credentials".to_owned()),
+            ("ask?operation=doctor&language=zh".to_owned(), "微信接受 appid 和 AppSecret".to_owned()),
             ("ask?operation=settings.get".to_owned(), "Asia/Shanghai".to_owned()),
             (format!("ask?operation=user.find&reminder={id}"), openid.clone()),
             (format!("ask?operation=user.export&openid={openid}"), "护照".to_owned()),

@@ -84,6 +84,26 @@ async fn doctor_fails_when_something_is_to_be_mended() {
     assert!(told.out.contains("FAILED") && told.out.contains("mini_program.credentials"), "{}", told.out);
     let raw = says(&world, &["doctor", "--json"]).await;
     assert_eq!((raw.code, &raw.json()["ok"]), (FAILED, &json!(false)));
+    let chinese = typed(&[&at(&world), "doctor"], Language::Chinese, None).await;
+    for said in ["失败", "mini_program.credentials", "AppSecret 无效", "把当前的 AppSecret 写进密钥"]
+    {
+        assert!(chinese.out.contains(said), "{said:?} in\n{}", chinese.out);
+    }
+    // Programs read the same on every machine.
+    let of_a_program = typed(&[&at(&world), "doctor", "--json"], Language::Chinese, None).await;
+    assert_eq!(of_a_program.json(), raw.json());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_settings_are_told_in_the_persons_language() {
+    let world = world().await;
+    let wrong = Scratch::holding("faults.json", r#"{"timezone": "Mars/Base", "templates": {}, "colour": 1}"#);
+    let told = typed(&[&at(&world), "settings", "put", wrong.path(), "--yes"], Language::Chinese, None).await;
+    assert_eq!(told.code, FAILED, "{told:?}");
+    for said in ["以下字段有误，什么都没做：", "timezone：应为 IANA 时区名", "colour：没有这个字段"]
+    {
+        assert!(told.err.contains(said), "{said:?} in\n{}", told.err);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Why a call to WeChat came to nothing.
 
 use thiserror::Error;
-use wechat::{CallError, ErrCode, Refusal};
+use wechat::{CallError, ErrCode, InChinese, Refusal};
 
 use crate::account::Account;
 use crate::app::secrets::SecretsError;
@@ -13,6 +13,15 @@ pub enum WechatError {
     Token(#[from] TokenError),
     #[error(transparent)]
     Call(#[from] CallError),
+}
+
+impl InChinese for WechatError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::Token(error) => error.in_chinese(),
+            Self::Call(error) => error.in_chinese(),
+        }
+    }
 }
 
 impl WechatError {
@@ -50,6 +59,20 @@ pub enum TokenError {
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Table(#[from] TableError),
+}
+
+impl InChinese for TokenError {
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::NotConfigured(account) => format!("密钥里没有 {account}"),
+            Self::Call(error) => format!("微信没有给 access_token：{}", error.in_chinese()),
+            Self::Waiting(refusal) => {
+                format!("微信刚刚没有给 access_token（{}），半分钟后再要", refusal.in_chinese())
+            }
+            Self::Secrets(error) => error.in_chinese(),
+            Self::Table(error) => error.in_chinese(),
+        }
+    }
 }
 
 impl TokenError {

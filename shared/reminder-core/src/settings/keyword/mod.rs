@@ -11,6 +11,8 @@ mod text;
 use std::fmt;
 
 use date_time::{is_date, is_time};
+
+use crate::json::error::Rule;
 pub use fit::Part;
 pub use text::{clean, is_printable};
 
@@ -106,6 +108,16 @@ impl ValueError {
             Self::TooLong { .. } => "too_long",
             Self::Unprintable => "unprintable",
             Self::Form(_) => "form",
+        }
+    }
+
+    /// The rule with what a program needs to say the same.
+    pub fn told_by(&self, rule: Rule) -> Rule {
+        let rule = rule.with("rule", self.name());
+        match self {
+            Self::TooLong { max, count } => rule.with("max", *max).with("found", *count),
+            Self::Form(form) => rule.with("wanted", *form),
+            Self::Empty | Self::Unprintable => rule,
         }
     }
 }

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::json::chinese;
+use crate::json::error::RuleCode;
 
 #[test]
 fn keyword_names_carry_type_and_number() {
@@ -208,6 +210,17 @@ fn what_cannot_be_shortened_says_its_rule() {
         ),
     ] {
         assert_eq!(kind.fit(value).expect_err("breaks the rule").to_string(), message);
+    }
+}
+
+#[test]
+fn form_of_every_type_is_told_in_chinese_too() {
+    for kind in KeywordType::NAMED.into_iter().chain([KeywordType::Text]) {
+        let rule = ValueError::Form(kind.form()).told_by(RuleCode::DoesNotFit.says(""));
+        let told = chinese::fault("does_not_fit", &rule.params).expect("a known code");
+        let english = told.split_whitespace().filter(|word| word.len() > 4 && word.is_ascii()).count();
+        assert!(english < 3, "{kind:?}: {told}");
+        assert_ne!(told, format!("应为{}", kind.form()));
     }
 }
 

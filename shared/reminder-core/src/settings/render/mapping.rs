@@ -1,6 +1,7 @@
 //! Whether a pattern can ever fill a keyword: checked once, when the settings are written.
 
 use super::{Pattern, PatternError, Placeholder, Placeholders};
+use crate::json::error::{Rule, RuleCode};
 use crate::settings::keyword::{Keyword, KeywordType, ValueError, clean, is_printable};
 
 /// Why a mapping of the settings is refused; texts follow the name of the field.
@@ -14,6 +15,20 @@ pub enum MappingError {
     Literal(ValueError),
     #[error("with its placeholders filled in, {0}")]
     Filled(ValueError),
+}
+
+impl MappingError {
+    /// The rule that is broken.
+    pub(crate) fn in_words(&self) -> Rule {
+        let said = RuleCode::Placeholder.says(self.to_string());
+        match self {
+            Self::Pattern(error) => error.in_words(),
+            Self::Placeholder { placeholder, takes, .. } => {
+                said.with("placeholder", *placeholder).with("known", takes.as_str())
+            }
+            Self::Literal(rule) | Self::Filled(rule) => rule.told_by(said),
+        }
+    }
 }
 
 /// The pattern, if whatever an item may hold can go through it: every placeholder suits the keyword's type,

@@ -85,12 +85,7 @@ impl Misfit {
     pub fn in_words(&self, message: &str) -> Rule {
         let (keyword, rule) = (self.keyword.to_string(), &self.rule);
         let said = RuleCode::DoesNotFit.says(format!("{rule}, to be shown as {keyword} of {message}"));
-        let said = said.with("keyword", keyword).with("rule", rule.name());
-        match rule {
-            ValueError::TooLong { max, count } => said.with("max", *max).with("found", *count),
-            ValueError::Form(form) => said.with("wanted", *form),
-            ValueError::Empty | ValueError::Unprintable => said,
-        }
+        rule.told_by(said.with("keyword", keyword))
     }
 }
 

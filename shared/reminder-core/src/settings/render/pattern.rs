@@ -1,5 +1,7 @@
 //! Texts of the settings with placeholders in braces: `到期：{expires_at}`. A brace is written `{{` or `}}`.
 
+use crate::json::error::{Rule, RuleCode};
+
 /// A text cut at its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern<P> {
@@ -51,6 +53,19 @@ pub enum PatternError {
     Unknown { name: String, known: String },
     #[error("has a {{ that is never closed (a brace itself is written {{{{)")]
     Unclosed,
+}
+
+impl PatternError {
+    /// The rule that is broken.
+    pub(crate) fn in_words(&self) -> Rule {
+        let said = RuleCode::Placeholder.says(self.to_string());
+        match self {
+            Self::Unknown { name, known } => {
+                said.with("placeholder", name.as_str()).with("known", known.as_str())
+            }
+            Self::Unclosed => said.with("rule", "unclosed"),
+        }
+    }
 }
 
 impl<P: Placeholders> Pattern<P> {

@@ -100,7 +100,7 @@ fn account(field: &Field<'_>, errors: &mut FieldErrors) -> Option<AccountAnswers
     let app_secret_from = source.and_then(|field| secret_source(&field, errors));
     if let Some(written) = fields.optional("app_secret") {
         let message = "belongs into no file: say app_secret_from, \"env:NAME\" or \"stdin\"";
-        errors.at(&written.path, RuleCode::Misplaced.says(message));
+        errors.at(&written.path, RuleCode::Misplaced.says(message).with("instead", "app_secret_from"));
     }
     fields.close(errors);
     Some(AccountAnswers { appid: appid?, app_secret_from, original_id })

@@ -29,6 +29,7 @@ use self::work::Work;
 use crate::arguments::{Arguments, STACK, Setup, Step, Where};
 use crate::aws;
 use crate::failure::Failure;
+use crate::faults;
 use crate::findings;
 use crate::language::Language;
 use crate::session::Session;
@@ -159,14 +160,15 @@ fn read(file: &Path, language: Language) -> Result<Answers, Failure> {
         .map_err(|error| usage(Word::NoJson, &format!("line {}, column {}", error.line(), error.column())))?;
     Answers::parse(&document).map_err(|errors| {
         let faults: Vec<String> =
-            errors.iter().map(|fault| format!("\n  {}: {}", fault.field, fault.rule.message)).collect();
+            errors.iter().map(|fault| format!("\n  {}", faults::told(&json!(fault), language))).collect();
         Failure::Usage(format!("{}{}", file.display(), faults.concat()))
     })
 }
 
 async fn examined(work: &mut Work<'_, '_>) -> Result<(), Failure> {
-    let report = work.session.ask(json!({ "operation": "doctor" })).await?;
-    let text = findings::shown(&report, work.session.language);
+    let language = work.session.language;
+    let report = work.session.ask(json!({ "operation": "doctor", "language": language.code() })).await?;
+    let text = findings::shown(&report, language);
     work.session.terminal.complain(&text);
     if report["ok"] == true { Ok(()) } else { Err(Failure::Findings) }
 }

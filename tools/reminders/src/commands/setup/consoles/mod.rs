@@ -5,6 +5,7 @@ mod clipboard;
 
 use reminder_core::account::Account;
 use serde_json::{Value, json};
+use wechat::{CallbackError, InChinese};
 
 use super::progress::Progress;
 use super::regions::is_in_china;
@@ -13,6 +14,7 @@ use super::wait;
 use super::words::Say;
 use super::work::Work;
 use crate::failure::Failure;
+use crate::language::Language;
 
 pub(super) async fn run(work: &mut Work<'_, '_>) -> Result<(), Failure> {
     let callbacks = callbacks(work).await?;
@@ -75,7 +77,7 @@ async fn wait_for(work: &mut Work<'_, '_>, account: Account) -> Result<(), Failu
             return Ok(());
         }
         let text = match told["refused"].as_str() {
-            Some(why) => language.say(Say::CallbackRefused, &[&called, &why]),
+            Some(why) => language.say(Say::CallbackRefused, &[&called, &why_refused(why, language)]),
             None => language.say(Say::WaitingForConsole, &[&called]),
         };
         progress.show(text, work.session.terminal);
@@ -83,6 +85,12 @@ async fn wait_for(work: &mut Work<'_, '_>, account: Account) -> Result<(), Failu
     }
     drop(progress);
     Err(work.failure(Say::ConsoleSilent, &[&called]))
+}
+
+/// The stack tells it in English.
+fn why_refused(why: &str, language: Language) -> String {
+    let known = CallbackError::of_words(why);
+    known.map_or_else(|| why.to_owned(), |error| language.of(&error.said()))
 }
 
 async fn callbacks(work: &Work<'_, '_>) -> Result<Value, Failure> {

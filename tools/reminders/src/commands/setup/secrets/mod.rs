@@ -15,6 +15,7 @@ use super::asking::{self, Enter};
 use super::words::Say;
 use super::work::Work;
 use crate::failure::Failure;
+use crate::language::Language;
 
 const WECHAT: &str = "https://api.weixin.qq.com";
 
@@ -139,10 +140,17 @@ async fn wechat_says(
     let called = work.called(entered.account);
     match verdict::ask(api_url, &entered.appid, app_secret).await {
         Verdict::Accepted => work.note(Say::SecretAccepted, &[&called]),
-        Verdict::NotTold(why) => work.note(Say::SecretNotChecked, &[&called, &why]),
+        Verdict::NotTold(why) => {
+            let why = work.session.language.of(&why);
+            work.note(Say::SecretNotChecked, &[&called, &why]);
+        }
         Verdict::Wrong(code) => {
             let language = work.session.language;
-            return Some(language.say(Say::SecretWrong, &[&called, &code, &code.meaning()]));
+            let meaning = match language {
+                Language::English => code.meaning(),
+                Language::Chinese => code.meaning_in_chinese(),
+            };
+            return Some(language.say(Say::SecretWrong, &[&called, &code, &meaning]));
         }
     }
     None

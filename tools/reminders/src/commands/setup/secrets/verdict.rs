@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use wechat::{AppId, AppSecret, CallError, Client, ClientConfig, ErrCode, IssuedToken};
+use wechat::{AppId, AppSecret, CallError, Client, ClientConfig, ErrCode, InChinese, IssuedToken, Said};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -13,7 +13,7 @@ pub(super) enum Verdict {
     /// By WeChat's own code: appid and AppSecret do not belong together.
     Wrong(ErrCode),
     /// It says nothing to this machine; the doctor asks from where the functions are.
-    NotTold(String),
+    NotTold(Said),
 }
 
 pub(super) async fn ask(api_url: &str, appid: &str, app_secret: &str) -> Verdict {
@@ -21,7 +21,7 @@ pub(super) async fn ask(api_url: &str, appid: &str, app_secret: &str) -> Verdict
     let config = ClientConfig { api_url, mp_url, timeout: TIMEOUT, proxy_url: None };
     let client = match Client::new(config) {
         Ok(client) => client,
-        Err(error) => return Verdict::NotTold(error.to_string()),
+        Err(error) => return Verdict::NotTold(Said::verbatim(error.to_string())),
     };
     let (appid, app_secret) = (AppId::from(appid.to_owned()), AppSecret::from(app_secret.to_owned()));
     judged(client.stable_token(&appid, &app_secret, false).await)
@@ -36,16 +36,20 @@ fn judged(answer: Result<IssuedToken, CallError>) -> Verdict {
             Verdict::Wrong(refusal.errcode)
         }
         Err(CallError::Refused(refusal)) => {
-            Verdict::NotTold(format!("{} {}", refusal.errcode, refusal.errcode.meaning()))
+            let code = refusal.errcode;
+            Verdict::NotTold(Said {
+                english: format!("{code} {}", code.meaning()),
+                chinese: format!("{code} {}", code.meaning_in_chinese()),
+            })
         }
-        Err(error) => Verdict::NotTold(error.to_string()),
+        Err(error) => Verdict::NotTold(error.said()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use wechat::{AccessToken, Refusal};
+    use wechat::{AccessToken, Refusal, said};
 
     use super::*;
 
@@ -58,8 +62,11 @@ mod tests {
         for code in [40164, 45009, -1, 89503] {
             assert!(matches!(judged(refused(code)), Verdict::NotTold(_)), "{code}");
         }
-        let silent = CallError::NotSent { reason: "no connection".to_owned() };
-        assert_eq!(judged(Err(silent)), Verdict::NotTold("not sent: no connection".to_owned()));
+        let silent = CallError::NotSent { reason: said!("no connection", "连不上") };
+        assert_eq!(
+            judged(Err(silent)),
+            Verdict::NotTold(said!("not sent: no connection", "没发出去：连不上"))
+        );
         let access_token = AccessToken::from("made up".to_owned());
         let issued = IssuedToken { access_token, expires_in: SignedDuration::from_hours(2) };
         assert_eq!(judged(Ok(issued)), Verdict::Accepted);
