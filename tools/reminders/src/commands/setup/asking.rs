@@ -83,7 +83,7 @@ pub(super) fn region(name: &str) -> Option<Doubt> {
     let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_region = is_word(area)
         && !places.is_empty()
-        && places.iter().all(|part| is_word(part))
+        && places.iter().all(is_word)
         && (1..=2).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_digit());
     (!is_region).then_some(Doubt::Wrong(Say::NoRegionName))
