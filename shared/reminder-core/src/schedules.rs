@@ -86,7 +86,12 @@ pub struct ScheduleError {
 
 impl InChinese for ScheduleError {
     fn in_chinese(&self) -> String {
-        format!("EventBridge Scheduler 没有完成 {} schedule：{}", self.action, self.reason.chinese)
+        let action = match self.action {
+            "create" => "创建",
+            "delete" => "删除",
+            _ => "读取",
+        };
+        format!("EventBridge Scheduler 没能{action}定时：{}", self.reason.chinese)
     }
 }
 

@@ -76,11 +76,11 @@ fn sentence(code: RuleCode, params: &Params<'_>) -> String {
         },
         RuleCode::Count => params.bounds(" 个"),
         RuleCode::OneOf => format!("不是可选值{}", about("，可选：", "allowed")),
-        RuleCode::Format => form(&params.get("wanted").unwrap_or_default()),
+        RuleCode::Format => form(params),
         RuleCode::Characters => "含有不允许的字符（控制字符、空格，或被截断的半个表情）".to_owned(),
         RuleCode::Conflict => match params.get("with") {
             Some(with) => format!("与 {with} 冲突"),
-            None => "互相矛盾".to_owned(),
+            None => format!("{}互相冲突", params.around("", "among", " ")),
         },
         RuleCode::Duplicate => format!("重复了{}", about("，同 ", "of")),
         RuleCode::Past => "已经过去".to_owned(),
@@ -127,8 +127,8 @@ fn json_type(english: &str) -> String {
 }
 
 /// How it has to be written.
-fn form(wanted: &str) -> String {
-    match wanted {
+fn form(params: &Params<'_>) -> String {
+    match params.get("wanted").unwrap_or_default().as_str() {
         "instant" => "应为带时差的 RFC 3339 时刻，例如 2027-03-01T00:00:00+08:00",
         "day" => "应为日期，例如 2027-03-01",
         "time_of_day" => "应为 00:00 至 23:59 的时间，写成 HH:MM",
@@ -139,12 +139,13 @@ fn form(wanted: &str) -> String {
         "address" => "应为带域名的完整地址，例如 https://example.com/",
         "template_id" => "应为自己账号的模板 ID（见 templates.list），不含空格",
         "keyword" => "不是认识的微信关键词，例如 thing1、date2、first",
-        "name" => "名字由字母、数字、_ 和 - 组成，长度有限",
+        "name" => return format!("名字应为字母、数字、_ 或 -{}", params.around("，最多 ", "max", " 个")),
         "openid" => "应为 openid：可见 ASCII 字符，不含空格",
         "id" => "应为提醒的 id：20 个字符，a-z 和 2-7",
         "cursor" => "应为上一页给的 cursor",
         "revision" => "应为带引号的版本号，例如 \"3\"",
         "source" => "应为 \"env:变量名\" 或 \"stdin\"",
+        "" => "写法不对",
         other => return format!("写法不对，应为：{other}"),
     }
     .to_owned()
@@ -195,14 +196,16 @@ fn value_form(english: &str) -> &str {
 fn placeholder(params: &Params<'_>) -> String {
     let known = match params.get("known").as_deref() {
         Some("fixed text only") => "，只能写固定文字".to_owned(),
-        _ => params.around("，这里可用：", "known", ""),
+        _ => params.around("，这里可用：", "known", "").replace(", ", "、"),
     };
+    let is_filled = params.get("filled").is_some();
     match params.get("placeholder") {
         Some(name) => format!("占位符 {{{name}}} 不能用在这里{known}"),
         None if params.get("rule").as_deref() == Some("unclosed") => {
             "{ 没有闭合（大括号本身写成 {{）".to_owned()
         }
-        None if params.get("rule").is_some() => format!("占位符填好之后，{}", misfit(params)),
+        None if is_filled => format!("占位符填好之后，{}", misfit(params)),
+        None if params.get("rule").is_some() => misfit(params),
         None => "占位符填不了".to_owned(),
     }
 }
@@ -255,11 +258,17 @@ mod tests {
             ),
             (
                 "placeholder",
-                json!({"placeholder": "nmae", "known": ["title", "note"]}),
-                "占位符 {nmae} 不能用在这里，这里可用：title、note",
+                json!({"placeholder": "nmae", "known": "{title}, {note}"}),
+                "占位符 {nmae} 不能用在这里，这里可用：{title}、{note}",
             ),
             ("placeholder", json!({"rule": "unclosed"}), "{ 没有闭合（大括号本身写成 {{）"),
-            ("placeholder", json!({"rule": "empty"}), "占位符填好之后，不能为空（表情和控制字符不算）"),
+            ("placeholder", json!({"rule": "empty"}), "不能为空（表情和控制字符不算）"),
+            (
+                "placeholder",
+                json!({"filled": true, "rule": "too_long", "max": 5, "found": 6}),
+                "占位符填好之后，最多 5 个字符，现在是 6",
+            ),
+            ("conflict", json!({"among": ["from", "to"]}), "from、to 互相冲突"),
         ] {
             assert_eq!(of(code, params.clone()), said, "{code} {params}");
         }

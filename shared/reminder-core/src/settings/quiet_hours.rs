@@ -85,7 +85,7 @@ pub(crate) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<QuietH
             &field.path,
             RuleCode::Conflict
                 .says("must not begin and end at the same time; leave it out for no quiet hours")
-                .with("with", "to"),
+                .with("among", ["from", "to"].as_slice()),
         );
         return None;
     }

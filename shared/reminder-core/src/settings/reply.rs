@@ -12,6 +12,7 @@ pub(super) const TEXT_BYTES_MAX: usize = 2048;
 /// Titles and descriptions of cards: WeChat documents no limit and shows about two lines.
 const LINE_CHARS_MAX: usize = 200;
 const PAGEPATH_CHARS_MAX: usize = 1024;
+const KINDS: [&str; 5] = ["text", "image", "link", "miniprogrampage", "transfer_customer_service"];
 const WEB: &[&str] = &["https://", "http://"];
 
 /// One message of a reply, ready to be sent.
@@ -140,7 +141,7 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyP
                     )
                     .with(
                         "any_of",
-                        ["text", "image", "link", "miniprogrampage", "transfer_customer_service"].as_slice(),
+                        KINDS.as_slice(),
                     ),
             );
             None
@@ -148,7 +149,9 @@ pub(super) fn read(field: &Field<'_>, errors: &mut FieldErrors) -> Option<ReplyP
         (Some(_), Some(_)) => {
             errors.at(
                 &field.path,
-                RuleCode::Conflict.says("must have one kind only; write several replies as several entries"),
+                RuleCode::Conflict
+                    .says("must have one kind only; write several replies as several entries")
+                    .with("among", KINDS.as_slice()),
             );
             None
         }

@@ -251,7 +251,7 @@ fn read_matcher(
             RuleCode::Conflict
                 .says("must have at most one of session_from, session_from_prefix, equals, contains, key")
                 .with(
-                    "with",
+                    "among",
                     ["session_from", "session_from_prefix", "equals", "contains", "key"].as_slice(),
                 ),
         );

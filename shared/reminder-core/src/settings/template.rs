@@ -85,7 +85,7 @@ pub(super) fn read_all(field: &Field<'_>, errors: &mut FieldErrors) -> BTreeMap<
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || !name.chars().all(is_word) {
             let rule = format!("must be named with 1 to {NAME_CHARS_MAX} letters, digits, _ or -");
-            errors.at(&field.path, Rule::format("name", rule));
+            errors.at(&field.path, Rule::format("name", rule).with("max", NAME_CHARS_MAX));
         }
         if let Some(template) = read(&field, errors) {
             check_ids(&template, &field.path, &mut ids, errors);

@@ -26,7 +26,8 @@ impl MappingError {
             Self::Placeholder { placeholder, takes, .. } => {
                 said.with("placeholder", *placeholder).with("known", takes.as_str())
             }
-            Self::Literal(rule) | Self::Filled(rule) => rule.told_by(said),
+            Self::Literal(rule) => rule.told_by(said),
+            Self::Filled(rule) => rule.told_by(said.with("filled", true)),
         }
     }
 }
