@@ -20,6 +20,7 @@ mod message;
 mod mishaps;
 mod moves;
 mod owing;
+mod plan;
 mod reminders;
 mod report;
 mod rounds;
@@ -33,7 +34,6 @@ use simulator::journal::Entry;
 use simulator::logs::Captured;
 use simulator::options::Options;
 use simulator::people::Person;
-use simulator::sabotage::Sabotage;
 use simulator::scheduler::SchedulerOptions;
 use simulator::timeline::Pace;
 use simulator::world::World;
@@ -48,6 +48,7 @@ use events::{Owner, TOLD_WITHIN, WEBHOOK};
 use lives::Life;
 use message::Message;
 pub use owing::Checks;
+pub use plan::{Plan, Webhook};
 pub use report::{BrokenPromise, Tally};
 
 /// By so much may an eventually consistent read be behind, on every other rough walk.
@@ -59,56 +60,6 @@ const CALM_ONE_IN: u64 = 8;
 const WHIMS: u64 = 0x5EED_0F0F_7417_3500;
 /// Whatever moves with its user has moved by then.
 const MOVES_WITHIN: SignedDuration = SignedDuration::from_mins(60);
-
-/// What to walk.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    pub seed: u64,
-    pub steps: usize,
-    /// Reminders live for months instead of days.
-    pub months: bool,
-    /// Disturbances of minutes to days, an owner who changes things, clocks that are wrong.
-    pub rough: bool,
-    /// Promises that are watched only if asked for.
-    pub checks: Checks,
-    pub webhook: Webhook,
-    /// A promise the world breaks, for a test of the checkers.
-    pub sabotage: Option<Sabotage>,
-}
-
-/// Whether the owner wants to be told of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Webhook {
-    /// Every third seed has one, whose server comes and goes.
-    BySeed,
-    None,
-    /// Its server refuses all until the end.
-    Down,
-}
-
-impl Plan {
-    /// The usual length: about a week.
-    pub fn of(seed: u64) -> Self {
-        let checks = Checks::default();
-        Self {
-            seed,
-            steps: 40,
-            months: false,
-            rough: false,
-            checks,
-            webhook: Webhook::BySeed,
-            sabotage: None,
-        }
-    }
-
-    fn has_webhook(&self) -> bool {
-        match self.webhook {
-            Webhook::BySeed => self.seed.is_multiple_of(3),
-            Webhook::None => false,
-            Webhook::Down => true,
-        }
-    }
-}
 
 /// Plays the whole walk; every step is written to `tell`.
 ///
