@@ -89,8 +89,11 @@ export async function words({ world, check, same }) {
 }
 
 function reasons(check, same) {
+  // What is Chinese there is said to the owner, beside the English; a timeline has the English.
   const literals = SPEAKING.flatMap((file) =>
-    literalsOf(read(file), { errorsToo: file.endsWith('error.rs') }).map((text) => [file, text]),
+    literalsOf(read(file), { errorsToo: file.endsWith('error.rs') })
+      .filter((text) => !/\p{Script=Han}/u.test(text))
+      .map((text) => [file, text]),
   )
   check('the sources speak', literals.length > 60, literals.length)
   const said = literals
