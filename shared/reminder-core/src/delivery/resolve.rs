@@ -72,7 +72,7 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
     let repeat = match repeat_on_the_last_credit(attempt, evidence, facts) {
         Some(repeat) if facts.push.attempts < PROMPT_REPEATS => Some((facts.now, repeat)),
         _ if facts.now < attempt.started_at + EVIDENCE_AFTER => {
-            return Resolution::Wait { at: attempt.started_at + EVIDENCE_AFTER, why: LOOKING };
+            return wait(facts, attempt.started_at + EVIDENCE_AFTER, LOOKING);
         }
         _ if was_not_taken(attempt, evidence) => {
             return Resolution::NotTaken { at: facts.after_silence() };
@@ -82,14 +82,18 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
     };
     let Some((at, repeat)) = repeat else { return Resolution::Announce };
     if !facts.is_time(at) {
-        return Resolution::Wait { at, why: LOOKING };
+        return wait(facts, at, LOOKING);
     }
     match facts.quiet_end(facts.now) {
-        Some(end) => {
-            Resolution::Wait { at: ahead(end, facts.now), why: "it is repeated after the quiet hours" }
-        }
+        Some(end) => wait(facts, end, "it is repeated after the quiet hours"),
         None => repeat,
     }
+}
+
+/// Never less than a minute: by a clock that is a little behind, what it is woken for has not come yet, and a push that is due
+/// is looked at again at once.
+fn wait(facts: &Facts<'_>, at: Timestamp, why: &'static str) -> Resolution {
+    Resolution::Wait { at: ahead(at, facts.now), why }
 }
 
 /// WeChat says that the credit is gone. Silence where its receipt would have come says that no message used it: WeChat may
@@ -97,7 +101,7 @@ pub(super) fn resolve(attempt: &Attempt, evidence: Option<&Evidence>, facts: &Fa
 fn after_denial(attempt: &Attempt, evidence: &Evidence, facts: &Facts<'_>) -> Resolution {
     let judged_at = attempt.started_at + EVIDENCE_AFTER;
     if facts.now < judged_at {
-        return Resolution::Wait { at: judged_at, why: LOOKING };
+        return wait(facts, judged_at, LOOKING);
     }
     if !was_not_taken(attempt, evidence) {
         return repeat_after_denial(attempt, facts).unwrap_or(Resolution::Used);
@@ -126,7 +130,7 @@ fn repeat_after_denial(attempt: &Attempt, facts: &Facts<'_>) -> Option<Resolutio
             why: "repeated, in case WeChat denied its credit by mistake".to_owned(),
             uncertain: false,
         },
-        false => Resolution::Wait { at, why: LOOKING },
+        false => wait(facts, at, LOOKING),
     })
 }
 
@@ -167,7 +171,7 @@ fn before_evidence(attempt: &Attempt, facts: &Facts<'_>) -> Resolution {
     }
     let look_at = attempt.started_at + LOOK_AFTER;
     if facts.now < look_at {
-        return Resolution::Wait { at: ahead(look_at, facts.now), why: LOOKING };
+        return wait(facts, look_at, LOOKING);
     }
     Resolution::Gather { others_matter: facts.is_open() && may_rest_on_the_last_credit(attempt, facts) }
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::app::minutes::{Noted as Minutes, Sign};
 use crate::channel::Channel;
 use crate::receipt::Outcome;
-use crate::reminder::{Repeated, State, Status};
+use crate::reminder::{EARLY_BY_AT_MOST, Repeated, State, Status};
 
 use Channel::{MiniSubscription, ServiceNotification, ServiceTemplate};
 
@@ -60,7 +60,14 @@ impl Lost {
     }
 
     fn check(&self, evidence: Option<&Evidence>, expected: &str, case: &str) {
-        assert_eq!(words(&resolve(&self.attempt, evidence, &self.situation.facts())), expected, "{case}");
+        let resolution = resolve(&self.attempt, evidence, &self.situation.facts());
+        assert_eq!(words(&resolution), expected, "{case}");
+        if let Resolution::Wait { at, .. } = resolution {
+            assert!(
+                self.situation.now + EARLY_BY_AT_MOST < at,
+                "{case}: the same run would look at it again"
+            );
+        }
     }
 
     /// A receipt that came so many seconds after noon, and was received then.
@@ -370,7 +377,7 @@ fn silence_of_half_an_hour_is_an_answer_where_callbacks_worked() {
     let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
         // Seconds since it began; minutes in which other receipts came.
         ("it was not taken", 1_800, &[0], |_, _| {}, "not taken, again at 12:30:00"),
-        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:00"),
+        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:59"),
         ("nothing came at all", 1_800, &[], |_, _| {}, "wait until 01 13:00"),
         (
             "something came that may be its own",
@@ -502,7 +509,7 @@ fn a_receipt_tells_and_goes_to_the_attempt_that_began_last_before_it_if_that_is_
 fn what_wechat_denied_was_sent_unless_silence_says_otherwise() {
     type Alter = fn(&mut Lost, &mut Evidence);
     let rows: &[(&str, i64, &[i64], Alter, &str)] = &[
-        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:00"),
+        ("too early to say", 1_799, &[0], |_, _| {}, "wait until 12:30:59"),
         ("callbacks did not work", 1_800, &[], |_, _| {}, "wait until 01 15:00"),
         ("something came", 1_800, &[0], |_, e| e.has_unmatched = true, "wait until 01 15:00"),
         ("callbacks did not work, hours later", 10_800, &[], |_, _| {}, "repeat harmlessly"),
